@@ -1,0 +1,103 @@
+// absorb(evidence, rollout, tick) → evidence: one mature tick added to what a rollout has learnt.
+
+import { mergeDistinctInto } from "../distinct.ts";
+import type { Rollout } from "../rollout/rollout.ts";
+import { type Evidence, OTHER_SEGMENT, SEGMENTS_MAX, type SegmentTotal } from "./evidence.ts";
+import { badOf, countedOf, type EvidenceRow } from "./row.ts";
+import type { Tick } from "./tick.ts";
+import { type ArmSum, addArmSum, addRow, emptyArmSum } from "./window.ts";
+
+/** Ticks are absorbed in order, once each; a tick at or below the watermark is an error of the caller. */
+export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Evidence {
+  if (tick.tick <= evidence.watermark) {
+    throw new RangeError(`tick ${tick.tick} is not after the watermark ${evidence.watermark}`);
+  }
+  const restarted = evidence.evidenceFrom !== rollout.evidenceFrom;
+  const window = withTick(restarted ? [] : evidence.window, rollout, tick);
+  return {
+    watermark: tick.tick,
+    endMs: tick.endMs,
+    window,
+    keptStable: keepStable(evidence.keptStable, window, rollout),
+    stageTable: rollout.stageTable,
+    evidenceFrom: rollout.evidenceFrom,
+    stage: stageCounts(evidence, rollout, tick.rows),
+    totals: {
+      stable: addTotals(evidence.totals.stable, tick.rows, "stable"),
+      candidate: addTotals(evidence.totals.candidate, tick.rows, "candidate"),
+    },
+  };
+}
+
+function withTick(window: Evidence["window"], rollout: Rollout, tick: Tick): Evidence["window"] {
+  const sums = { stable: emptyArmSum(), candidate: emptyArmSum() };
+  for (const row of tick.rows) {
+    if (row.table >= rollout.evidenceFrom) addRow(sums[row.arm], row);
+  }
+  const longestMs = Math.max(0, ...rollout.policy.guards.map((guard) => guard.windowMs));
+  const entry = { tick: tick.tick, endMs: tick.endMs, missing: tick.missing, ...sums };
+  return [...window.filter((old) => old.endMs > tick.endMs - longestMs), entry];
+}
+
+/** The stable arm's whole window, once it has enough requests for every guard. */
+function keepStable(
+  kept: ArmSum | null,
+  window: Evidence["window"],
+  rollout: Rollout,
+): ArmSum | null {
+  const needed = Math.max(1, ...rollout.policy.guards.map((guard) => guard.minRequests));
+  const counted = window.reduce((sum, entry) => sum + entry.stable.counted, 0);
+  if (counted < needed) return kept;
+  const sum = emptyArmSum();
+  for (const entry of window) addArmSum(sum, entry.stable);
+  return sum;
+}
+
+function stageCounts(
+  evidence: Evidence,
+  rollout: Rollout,
+  rows: readonly EvidenceRow[],
+): Evidence["stage"] {
+  const same = evidence.stageTable === rollout.stageTable;
+  const counts = same
+    ? { ...evidence.stage }
+    : { candidateCounted: 0, candidateArrivals: 0, stableArrivals: 0, keylessArrivals: 0 };
+  for (const row of rows) {
+    if (row.table < rollout.stageTable) continue;
+    counts.keylessArrivals += row.keyless;
+    if (row.arm === "candidate") {
+      counts.candidateArrivals += row.arrivals;
+      counts.candidateCounted += countedOf(row);
+    } else {
+      counts.stableArrivals += row.arrivals;
+    }
+  }
+  return counts;
+}
+
+function addTotals(
+  totals: { readonly [segment: string]: SegmentTotal },
+  rows: readonly EvidenceRow[],
+  arm: EvidenceRow["arm"],
+): { readonly [segment: string]: SegmentTotal } {
+  const next: { [segment: string]: SegmentTotal } = { ...totals };
+  for (const row of rows) {
+    if (row.arm !== arm) continue;
+    const known = next[row.segment] !== undefined || Object.keys(next).length < SEGMENTS_MAX;
+    const segment = known ? row.segment : OTHER_SEGMENT;
+    next[segment] = plusRow(next[segment], row);
+  }
+  return next;
+}
+
+function plusRow(total: SegmentTotal | undefined, row: EvidenceRow): SegmentTotal {
+  const users = { ...total?.users };
+  mergeDistinctInto(users, row.users);
+  return {
+    arrivals: (total?.arrivals ?? 0) + row.arrivals,
+    counted: (total?.counted ?? 0) + countedOf(row),
+    bad: (total?.bad ?? 0) + badOf(row),
+    spared: (total?.spared ?? 0) + row.spared,
+    users,
+  };
+}

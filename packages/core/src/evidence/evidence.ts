@@ -1,0 +1,66 @@
+// What a rollout has learnt from its ticks so far. Absorbed tick by tick, never recomputed from all evidence.
+
+import type { Distinct } from "../distinct.ts";
+import type { ArmSum } from "./window.ts";
+
+export type WindowTick = {
+  readonly tick: number;
+  readonly endMs: number;
+  /** Members whose evidence is missing in it. */
+  readonly missing: readonly string[];
+  readonly stable: ArmSum;
+  readonly candidate: ArmSum;
+};
+
+/** All requests of an arm in a segment since the rollout started: who was affected, and how. */
+export type SegmentTotal = {
+  arrivals: number;
+  counted: number;
+  bad: number;
+  /** Of the bad ones, those that a replay to stable hid. */
+  spared: number;
+  users: Distinct;
+};
+
+export type Evidence = {
+  /** The last tick absorbed; -1 for none. */
+  readonly watermark: number;
+  /** End of the last tick absorbed; null for none. */
+  readonly endMs: number | null;
+  /** Ticks as far back as the longest guard's window reaches, oldest first. */
+  readonly window: readonly WindowTick[];
+  /** The stable arm over its last full window with enough requests, kept for when it has no users left. */
+  readonly keptStable: ArmSum | null;
+  /** The stage that `stage` counts: the number of the table that began it. */
+  readonly stageTable: number;
+  /** The table that `window` starts from. */
+  readonly evidenceFrom: number;
+  /** Judged and arrived requests assigned by the stage's table or a later one. */
+  readonly stage: {
+    readonly candidateCounted: number;
+    readonly candidateArrivals: number;
+    readonly stableArrivals: number;
+    readonly keylessArrivals: number;
+  };
+  readonly totals: {
+    readonly stable: { readonly [segment: string]: SegmentTotal };
+    readonly candidate: { readonly [segment: string]: SegmentTotal };
+  };
+};
+
+/** More segments than this are counted together. */
+export const SEGMENTS_MAX = 200;
+export const OTHER_SEGMENT = "other";
+
+export function emptyEvidence(stageTable: number): Evidence {
+  return {
+    watermark: -1,
+    endMs: null,
+    window: [],
+    keptStable: null,
+    stageTable,
+    evidenceFrom: stageTable,
+    stage: { candidateCounted: 0, candidateArrivals: 0, stableArrivals: 0, keylessArrivals: 0 },
+    totals: { stable: {}, candidate: {} },
+  };
+}

@@ -1,0 +1,52 @@
+// What a guard compares: both arms over its window of mature evidence.
+
+import { SLOTS } from "../assign.ts";
+import type { Evidence } from "../evidence/evidence.ts";
+import { type ArmSum, addArmSum, emptyArmSum } from "../evidence/window.ts";
+import type { Guard } from "../policy.ts";
+import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Both arms over a guard's window. */
+export type Comparison = {
+  readonly candidate: ArmSum;
+  readonly stable: ArmSum;
+  readonly baseline: Verdict["baseline"];
+};
+
+function entriesOf(guard: Guard, evidence: Evidence): Evidence["window"] {
+  const from = (evidence.endMs ?? 0) - guard.windowMs;
+  return evidence.window.filter((entry) => entry.endMs > from);
+}
+
+export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Comparison {
+  const candidate = emptyArmSum();
+  const stable = emptyArmSum();
+  for (const entry of entriesOf(guard, evidence)) {
+    addArmSum(candidate, entry.candidate);
+    addArmSum(stable, entry.stable);
+  }
+  // Once everybody is on the candidate, stable has no users to compare with: the last full window is.
+  const alone = candidateSlotsOf(rollout.phase, rollout.policy) === SLOTS;
+  if (alone && stable.counted < guard.minRequests && evidence.keptStable !== null) {
+    return { candidate, stable: evidence.keptStable, baseline: "kept" };
+  }
+  return { candidate, stable, baseline: "concurrent" };
+}
+
+/** Members whose evidence is missing somewhere in the window. */
+export function missingIn(guard: Guard, evidence: Evidence): readonly string[] {
+  return [...new Set(entriesOf(guard, evidence).flatMap((entry) => entry.missing))].sort();
+}
+
+/** What a guard says while either arm is too thin; null when both have enough. */
+export function waitForData(guard: Guard, comparison: Comparison): string | null {
+  const { candidate, stable } = comparison;
+  if (candidate.counted < guard.minRequests) {
+    return `${candidate.counted} of ${guard.minRequests} candidate requests`;
+  }
+  if (stable.counted < guard.minRequests) {
+    return `${stable.counted} of ${guard.minRequests} stable requests`;
+  }
+  return null;
+}

@@ -1,0 +1,24 @@
+// A verdict: what one guard says about one look, with its numbers.
+
+export type ArmMeasure = {
+  /** In the guard's unit; null when there is nothing to measure. Infinity travels as null with `over` set. */
+  readonly value: number | null;
+  /** True when the value lies above everything that was measured: too many requests never finished. */
+  readonly over: boolean;
+  /** Requests it rests on. */
+  readonly n: number;
+};
+
+export type Verdict = {
+  readonly guard: string;
+  readonly kind: "latency-ratio" | "error-difference";
+  readonly status: "pass" | "fail" | "wait";
+  /** What is compared with the limit: a ratio, or a difference of shares. Null while waiting for data. */
+  readonly measured: number | null;
+  readonly limit: number;
+  readonly candidate: ArmMeasure;
+  readonly stable: ArmMeasure;
+  /** Whether stable was measured at the same time, or kept from before the candidate had all users. */
+  readonly baseline: "concurrent" | "kept";
+  readonly text: string;
+};

@@ -1,0 +1,76 @@
+// A mergeable latency histogram with logarithmic bins: DDSketch (Masson, Rim, Lee; VLDB 2019) with
+// gamma = 2^(1/35), so that a factor of two is exactly 35 bins and "P99 over 2x" is counted, not estimated.
+
+/** Bin k holds values in (GAMMA^(k-1), GAMMA^k]. */
+export const GAMMA: number = 2 ** (1 / 35);
+/** Half the relative width of a bin: the error of a quantile, as a share of it. */
+export const RELATIVE_ACCURACY: number = (GAMMA - 1) / (GAMMA + 1);
+const BINS_PER_OCTAVE = 35;
+/** One microsecond, in milliseconds; what is lower counts as this. */
+const VALUE_MIN_MS = 0.001;
+/** About 4.6 hours; what is higher counts as this. */
+const VALUE_MAX_MS = 2 ** 24;
+
+/** Counts of values in milliseconds. Mutable by `record` and `mergeInto` alone; JSON as it stands. */
+export type Histogram = {
+  /** The bin that counts[0] counts. */
+  first: number;
+  counts: number[];
+  /** Values known only to lie above every limit: requests that never finished within their horizon. */
+  over: number;
+};
+
+export function emptyHistogram(): Histogram {
+  return { first: 0, counts: [], over: 0 };
+}
+
+/** The bin of a value in milliseconds. */
+export function binOf(valueMs: number): number {
+  const clamped = Math.min(VALUE_MAX_MS, Math.max(VALUE_MIN_MS, valueMs));
+  return Math.ceil(Math.log2(clamped) * BINS_PER_OCTAVE - 1e-9);
+}
+
+export function record(histogram: Histogram, valueMs: number): void {
+  add(histogram, binOf(valueMs), 1);
+}
+
+function add(histogram: Histogram, bin: number, count: number): void {
+  const { counts } = histogram;
+  if (counts.length === 0) histogram.first = bin;
+  while (bin < histogram.first) {
+    counts.unshift(0);
+    histogram.first--;
+  }
+  const index = bin - histogram.first;
+  while (index >= counts.length) counts.push(0);
+  counts[index] = (counts[index] ?? 0) + count;
+}
+
+/** Adds `source` to `target`. The result does not depend on the order of merges. */
+export function mergeInto(target: Histogram, source: Histogram): void {
+  source.counts.forEach((count, index) => {
+    if (count > 0) add(target, source.first + index, count);
+  });
+  target.over += source.over;
+}
+
+/** How many values it holds, those over every limit included. */
+export function countOf(histogram: Histogram): number {
+  return histogram.counts.reduce((sum, count) => sum + count, histogram.over);
+}
+
+/**
+ * The quantile in milliseconds, within RELATIVE_ACCURACY of the value at rank q * (n - 1).
+ * Infinity when that rank lies among the values over every limit; null when there is no value.
+ */
+export function quantile(histogram: Histogram, q: number): number | null {
+  const n = countOf(histogram);
+  if (n === 0) return null;
+  const rank = q * (n - 1);
+  let below = 0;
+  for (const [index, count] of histogram.counts.entries()) {
+    below += count;
+    if (below > rank) return (2 * GAMMA ** (histogram.first + index)) / (GAMMA + 1);
+  }
+  return Number.POSITIVE_INFINITY;
+}

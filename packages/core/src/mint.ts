@@ -1,0 +1,40 @@
+// The routes of a routing table, minted from the models and the rollouts under way. Pure: the same inputs
+// give the same table, so a controller that restarts mints nothing new.
+
+import type { Model, Version } from "./model.ts";
+import { candidateSlotsOf, isFinished, type Rollout } from "./rollout/rollout.ts";
+import type { Route, Split } from "./table.ts";
+
+/** One route a model, sorted by name. At most one unfinished rollout a model. */
+export function routesOf(models: readonly Model[], rollouts: readonly Rollout[]): readonly Route[] {
+  return [...models]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((model) => {
+      const rollout = rollouts.find((r) => r.model === model.name && !isFinished(r.phase));
+      const policy = rollout?.policy ?? model.policy;
+      return {
+        model: model.name,
+        stable: versionOf(model, rollout?.from ?? model.stable),
+        split: rollout === undefined ? null : splitOf(model, rollout),
+        keys: policy.keys,
+        evidence: policy.evidence,
+        replay: policy.replay,
+        lease: policy.lease,
+        deadlineMs: policy.deadlineMs,
+      };
+    });
+}
+
+function splitOf(model: Model, rollout: Rollout): Split {
+  return {
+    rolloutId: rollout.id,
+    candidate: versionOf(model, rollout.to),
+    candidateSlots: candidateSlotsOf(rollout.phase, rollout.policy),
+  };
+}
+
+function versionOf(model: Model, id: string): Version {
+  const version = model.versions.find((v) => v.id === id);
+  if (version === undefined) throw new RangeError(`model ${model.name} has no version ${id}`);
+  return version;
+}

@@ -1,0 +1,47 @@
+// What a team declares: models, their versions and the upstreams that serve them.
+
+import { canonicalJson } from "./canonical-json.ts";
+import type { Policy } from "./policy.ts";
+
+/** Where a version is served: one base URL that speaks the OpenAI API. */
+export type Upstream = {
+  /** Unique within its version; names the replica in evidence. */
+  readonly id: string;
+  /** Base URL up to and with `/v1`, without a slash at the end. */
+  readonly url: string;
+  /** The model id that this upstream knows; spliced into the body in place of the client's. */
+  readonly model: string;
+  /** Name of the environment variable, read by the gateway, that holds the API key; null for none. */
+  readonly keyEnv: string | null;
+  /** What upstreams share: an account, a quota, hardware. */
+  readonly pool: string;
+  /** Requests in flight per gateway worker; more wait in the queue. */
+  readonly inFlightMax: number;
+};
+
+/** An immutable revision of a model. */
+export type Version = {
+  readonly id: string;
+  readonly upstreams: readonly Upstream[];
+  /** What else shapes its answers: weights, tokenizer, chat template, engine flags, prompt set. */
+  readonly identity: Readonly<Record<string, string>>;
+  /** SHA-256 (hex) over everything that shapes its answers, see `fingerprintText`. */
+  readonly fingerprint: string;
+};
+
+/** The name that clients call. */
+export type Model = {
+  readonly name: string;
+  /** The version that serves when no rollout is under way. */
+  readonly stable: string;
+  readonly versions: readonly Version[];
+  readonly policy: Policy;
+};
+
+/** The text whose SHA-256 is a version's fingerprint. Keys, pools and limits do not shape answers. */
+export function fingerprintText(version: Omit<Version, "fingerprint">): string {
+  return canonicalJson({
+    identity: version.identity,
+    upstreams: version.upstreams.map(({ url, model }) => ({ url, model })),
+  });
+}

@@ -1,0 +1,64 @@
+// MurmurHash3 x86 32-bit (Austin Appleby, public domain reference), over the UTF-8 bytes of a string.
+// It decides which users see a candidate, so its output must never change between releases.
+
+const C1 = 0xcc9e2d51;
+const C2 = 0x1b873593;
+
+function mixBlock(hash: number, block: number): number {
+  const k = Math.imul(block, C1);
+  const mixed = hash ^ Math.imul((k << 15) | (k >>> 17), C2);
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+function finish(hash: number, tail: number, length: number): number {
+  let h = hash;
+  if (tail !== 0) {
+    const k = Math.imul(tail, C1);
+    h ^= Math.imul((k << 15) | (k >>> 17), C2);
+  }
+  h ^= length;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** The hash as an unsigned 32-bit integer. Lone surrogates hash as U+FFFD, as in UTF-8 encoders. */
+export function murmur3(text: string, seed = 0): number {
+  let hash = seed | 0;
+  let block = 0;
+  let length = 0;
+  const push = (byte: number): void => {
+    block |= byte << ((length & 3) * 8);
+    length++;
+    if ((length & 3) === 0) {
+      hash = mixBlock(hash, block);
+      block = 0;
+    }
+  };
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) {
+      push(unit);
+      continue;
+    }
+    const point = text.codePointAt(i) ?? 0xfffd;
+    if (point > 0xffff) i++;
+    pushWide(push, point >= 0xd800 && point <= 0xdfff ? 0xfffd : point);
+  }
+  return finish(hash, block, length);
+}
+
+function pushWide(push: (byte: number) => void, point: number): void {
+  if (point < 0x800) {
+    push(0xc0 | (point >> 6));
+  } else {
+    if (point < 0x10000) {
+      push(0xe0 | (point >> 12));
+    } else {
+      push(0xf0 | (point >> 18));
+      push(0x80 | ((point >> 12) & 0x3f));
+    }
+    push(0x80 | ((point >> 6) & 0x3f));
+  }
+  push(0x80 | (point & 0x3f));
+}

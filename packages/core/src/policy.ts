@@ -1,0 +1,92 @@
+// How a model's rollouts proceed: stages, what must hold, what must never break, and how users are told apart.
+
+/** Share of users on the candidate, with what must hold before the next stage. */
+export type Stage = {
+  /** In (0, 100], in percent of users. */
+  readonly percent: number;
+  /** At least so long, counted from when every gateway confirmed the stage. */
+  readonly holdMs: number;
+  /** At least so many judged requests of the candidate in this stage. */
+  readonly minRequests: number;
+};
+
+/** What the rollout does when a guard breaks. */
+export type GuardAction = "roll-back" | "step-back" | "block" | "warn";
+
+type GuardBase = {
+  /** Unique within the policy. */
+  readonly id: string;
+  readonly action: GuardAction;
+  /** Judges the requests that arrived in the last so many milliseconds of mature evidence. */
+  readonly windowMs: number;
+  /** Needed on the candidate, and on the stable arm, before the guard says anything. */
+  readonly minRequests: number;
+};
+
+/** Breaks when the candidate's latency quantile exceeds `ratioMax` times the stable arm's. */
+export type LatencyGuard = GuardBase & {
+  readonly kind: "latency-ratio";
+  readonly metric: "total" | "ttft" | "tpot";
+  /** In (0, 1): 0.99 for P99. */
+  readonly quantile: number;
+  readonly ratioMax: number;
+};
+
+/** Breaks when the candidate's error rate exceeds the stable arm's by more than `differenceMax`. */
+export type ErrorGuard = GuardBase & {
+  readonly kind: "error-difference";
+  /** A share of requests in (0, 1): 0.02 for two percentage points. */
+  readonly differenceMax: number;
+};
+
+export type Guard = LatencyGuard | ErrorGuard;
+
+/** How the gateway finds out whose request it is. */
+export type KeyPolicy = {
+  /** Header looked at first, lower case; null for none. The body's own fields come after it. */
+  readonly header: string | null;
+  /** Whether, as a last resort, the client's API key stands for a user. */
+  readonly apiKeyIsUser: boolean;
+  /** Where a request without any key goes: to stable, or split request by request. */
+  readonly withoutKey: "stable" | "per-request";
+};
+
+export type EvidencePolicy = {
+  /** Length of a tick of evidence. */
+  readonly tickMs: number;
+  /** A request still open this long after its arrival is judged then: bad, and over every limit. */
+  readonly horizonMs: number;
+  /** Header that names the segment (a language, say), lower case; null for one segment. */
+  readonly segmentHeader: string | null;
+};
+
+export type ReplayPolicy = {
+  /** Whether a candidate's failure before the first byte is replayed once to stable. */
+  readonly enabled: boolean;
+  /** Replays per candidate request over the last ten seconds, at most this share plus ten. */
+  readonly budget: number;
+};
+
+export type LeasePolicy = {
+  /** How long a gateway may route to a candidate without hearing from a controller. */
+  readonly durationMs: number;
+  /** After a lapse: serve stable only until renewed, or keep the split. */
+  readonly onLapse: "stable" | "keep";
+};
+
+export type Policy = {
+  readonly stages: readonly Stage[];
+  /** After 100%: the stable version stays warm and the guards armed for so long. */
+  readonly bakeMs: number;
+  /** After completion the old version is kept for a one-step revert for so long. */
+  readonly warmMs: number;
+  readonly guards: readonly Guard[];
+  /** A stage holds while the candidate's actual share is off its own by more than this fraction of it. */
+  readonly shareTolerance: number;
+  readonly keys: KeyPolicy;
+  readonly evidence: EvidencePolicy;
+  readonly replay: ReplayPolicy;
+  readonly lease: LeasePolicy;
+  /** Whole request, first attempt and replay together. */
+  readonly deadlineMs: number;
+};

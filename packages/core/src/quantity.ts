@@ -1,0 +1,26 @@
+// Numbers as people read them in reasons and verdicts. One place, so that every surface says the same.
+
+/** 0.0213 → "2.13%". */
+export function percentText(share: number): string {
+  return `${trimmed(share * 100)}%`;
+}
+
+/** 812.4 → "812 ms"; 2400 → "2.4 s"; 90000 → "1.5 min"; 7200000 → "2 h". */
+export function durationText(ms: number): string {
+  if (!Number.isFinite(ms)) return "beyond the horizon";
+  if (ms < 10) return `${trimmed(ms)} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${trimmed(ms / 1000)} s`;
+  if (ms < 3_600_000) return `${trimmed(ms / 60_000)} min`;
+  return `${trimmed(ms / 3_600_000)} h`;
+}
+
+/** 2.413 → "2.41x". */
+export function ratioText(ratio: number): string {
+  return Number.isFinite(ratio) ? `${trimmed(ratio)}x` : "unbounded";
+}
+
+/** At most two decimals, none that are zero. */
+function trimmed(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}

@@ -1,0 +1,127 @@
+// apply(rollout, event) → rollout: how each journal event changes a rollout. The only way a rollout changes.
+
+import type { Move, RolloutEvent } from "./event.ts";
+import { isFinished, type Phase, type Place, placeOf, type Rollout } from "./rollout.ts";
+
+/** Thrown when a journal holds an event that cannot follow its state: it was damaged, or written by a bug. */
+export class JournalError extends Error {
+  override readonly name = "JournalError";
+}
+
+/** The state after an event. The first event of a journal is `started`, on null. */
+export function apply(rollout: Rollout | null, event: RolloutEvent): Rollout {
+  if (event.type === "started") return start(rollout, event);
+  if (rollout === null) throw new JournalError(`${event.type} before the rollout started`);
+  return follow({ ...rollout, sequence: rollout.sequence + 1 }, event);
+}
+
+function follow(rollout: Rollout, event: Exclude<RolloutEvent, { type: "started" }>): Rollout {
+  switch (event.type) {
+    case "looked":
+      return rollout;
+    case "moved":
+      return move(rollout, event);
+    case "confirmed":
+      return { ...rollout, phase: confirmed(rollout, event) };
+    case "drained":
+      return { ...rollout, drainedMs: event.drainedMs };
+  }
+}
+
+function start(
+  rollout: Rollout | null,
+  event: Extract<RolloutEvent, { type: "started" }>,
+): Rollout {
+  if (rollout !== null) throw new JournalError(`rollout ${rollout.id} started twice`);
+  return {
+    ...event.rollout,
+    startedAtMs: event.atMs,
+    phase: { kind: "preflight", sinceMs: event.atMs },
+    table: event.table,
+    stageTable: event.table,
+    evidenceFrom: event.table,
+    drainedMs: null,
+    sequence: 1,
+  };
+}
+
+function move(rollout: Rollout, event: Extract<RolloutEvent, { type: "moved" }>): Rollout {
+  if (isFinished(rollout.phase)) {
+    throw new JournalError(`rollout ${rollout.id} is finished and cannot ${event.move.kind}`);
+  }
+  const sameTable = event.table === rollout.table;
+  return {
+    ...rollout,
+    phase: phaseAfter(rollout, event.move, event.atMs, sameTable ? event.atMs : null),
+    table: event.table,
+    stageTable: sameTable ? rollout.stageTable : event.table,
+    evidenceFrom: event.move.kind === "step-back" ? event.table : rollout.evidenceFrom,
+  };
+}
+
+/** `confirmedAtMs`: at once where the table did not change, so that there is nothing to confirm. */
+function phaseAfter(
+  rollout: Rollout,
+  move: Move,
+  sinceMs: number,
+  confirmedAtMs: number | null,
+): Phase {
+  const { phase, policy } = rollout;
+  switch (move.kind) {
+    case "advance":
+      return { kind: "stage", stage: move.stage, sinceMs, confirmedAtMs };
+    case "bake":
+      return { kind: "bake", sinceMs, confirmedAtMs };
+    case "complete":
+      return { kind: "completed", sinceMs, warmUntilMs: sinceMs + policy.warmMs };
+    case "pause":
+      return { kind: "paused", at: standing(rollout), sinceMs };
+    case "resume":
+      // The hold time starts again.
+      return resumed(standing(rollout), sinceMs, confirmedAtMs);
+    case "step-back":
+      return { kind: "stepping-back", stage: move.stage, sinceMs };
+    case "roll-back":
+      return { kind: "rolling-back", from: backFrom(phase), sinceMs };
+  }
+}
+
+function standing(rollout: Rollout): Place {
+  const place = placeOf(rollout.phase);
+  if (place === null) {
+    throw new JournalError(`rollout ${rollout.id} stands at no stage while ${rollout.phase.kind}`);
+  }
+  return place;
+}
+
+function resumed(place: Place, sinceMs: number, confirmedAtMs: number | null): Phase {
+  if (place === "bake") return { kind: "bake", sinceMs, confirmedAtMs };
+  return { kind: "stage", stage: place, sinceMs, confirmedAtMs };
+}
+
+function backFrom(phase: Phase): Place | "preflight" {
+  if (phase.kind === "stepping-back") return phase.stage;
+  return placeOf(phase) ?? "preflight";
+}
+
+function confirmed(rollout: Rollout, event: Extract<RolloutEvent, { type: "confirmed" }>): Phase {
+  const { phase } = rollout;
+  if (event.table < rollout.table) return phase;
+  switch (phase.kind) {
+    case "stage":
+    case "bake":
+      return { ...phase, confirmedAtMs: event.atMs };
+    case "stepping-back":
+      return { kind: "paused", at: phase.stage, sinceMs: event.atMs };
+    case "rolling-back":
+      return {
+        kind: "rolled-back",
+        from: phase.from,
+        sinceMs: event.atMs,
+        confirmMs: event.confirmMs,
+        expired: event.expired,
+      };
+    default:
+      return phase;
+  }
+}

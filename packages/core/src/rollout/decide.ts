@@ -1,0 +1,126 @@
+// decide(state, now): what a rollout does next, and why. One evaluation, valid in every phase:
+// a guard that breaks while paused, stepping back or in bake acts just as it does in a stage.
+
+import { slotsOfPercent } from "../assign.ts";
+import type { Evidence } from "../evidence/evidence.ts";
+import { judge } from "../guards/judge.ts";
+import type { Verdict } from "../guards/verdict.ts";
+import type { GuardAction, Policy } from "../policy.ts";
+import type { Because, Move } from "./event.ts";
+import { type Requirement, requirementsOf } from "./requirement.ts";
+import { candidateSlotsOf, isFinished, type Phase, type Rollout } from "./rollout.ts";
+
+export type State = { readonly rollout: Rollout; readonly evidence: Evidence };
+
+export type Decision =
+  | { readonly kind: "hold"; readonly because: Because }
+  | { readonly kind: "move"; readonly move: Move; readonly because: Because };
+
+export type Judgement = {
+  readonly decision: Decision;
+  readonly verdicts: readonly Verdict[];
+  readonly requirements: readonly Requirement[];
+};
+
+/** `nowMs`: milliseconds since the epoch, on the controller's clock. */
+export function decide(state: State, nowMs: number): Judgement {
+  const { rollout, evidence } = state;
+  const { phase, policy } = rollout;
+  if (isFinished(phase)) return holding("finished", `the rollout is ${phase.kind}`);
+  if (phase.kind === "rolling-back") {
+    return holding("rolling-back", "waiting for every gateway to confirm the rollback");
+  }
+  const verdicts = policy.guards.map((guard) => judge(guard, rollout, evidence));
+  const requirements = requirementsOf(rollout, evidence, verdicts, nowMs);
+  const decision =
+    onBrokenGuard(rollout, verdicts) ?? onProgress(rollout, requirements, policy, verdicts);
+  return { decision, verdicts, requirements };
+}
+
+function hold(code: string, text: string): Decision {
+  return { kind: "hold", because: { code, text } };
+}
+
+function holding(code: string, text: string): Judgement {
+  return { decision: hold(code, text), verdicts: [], requirements: [] };
+}
+
+/** The first broken guard of the gravest action decides; a block holds the rollout where it is. */
+function onBrokenGuard(rollout: Rollout, verdicts: readonly Verdict[]): Decision | null {
+  const broken = (action: GuardAction): Verdict | undefined =>
+    verdicts.find(
+      (verdict, index) =>
+        verdict.status === "fail" && rollout.policy.guards[index]?.action === action,
+    );
+  const fatal = broken("roll-back");
+  if (fatal !== undefined) return moving({ kind: "roll-back" }, fatal);
+  const grave = broken("step-back");
+  if (grave !== undefined && rollout.phase.kind !== "stepping-back") {
+    return moving(stepBackOf(rollout), grave);
+  }
+  const blocking = broken("block");
+  if (blocking !== undefined) return { kind: "hold", because: becauseOf(blocking) };
+  return null;
+}
+
+function becauseOf(verdict: Verdict): Because {
+  return {
+    code: "guard",
+    text: verdict.text,
+    guard: verdict.guard,
+    limit: verdict.limit,
+    ...(verdict.measured === null ? {} : { measured: verdict.measured }),
+  };
+}
+
+function moving(move: Move, verdict: Verdict): Decision {
+  return { kind: "move", move, because: becauseOf(verdict) };
+}
+
+/** One stage down, or all the way where there is none: the last stage with a smaller share. */
+export function stepBackOf(rollout: Rollout): Move {
+  const slots = candidateSlotsOf(rollout.phase, rollout.policy);
+  const stage = rollout.policy.stages.findLastIndex(
+    ({ percent }) => slotsOfPercent(percent) < slots,
+  );
+  return stage < 0 ? { kind: "roll-back" } : { kind: "step-back", stage };
+}
+
+function onProgress(
+  rollout: Rollout,
+  requirements: readonly Requirement[],
+  policy: Policy,
+  verdicts: readonly Verdict[],
+): Decision {
+  const { phase } = rollout;
+  if (phase.kind === "preflight") {
+    return {
+      kind: "move",
+      move: nextOf(phase, policy),
+      because: { code: "preflight", text: "the policy names no gates" },
+    };
+  }
+  if (phase.kind === "paused") return hold("paused", "paused until an operator resumes it");
+  if (phase.kind === "stepping-back") {
+    return hold("stepping-back", "waiting for every gateway to confirm the step back");
+  }
+  const warnings = new Set(
+    verdicts.flatMap((v, i) =>
+      v.status === "fail" && policy.guards[i]?.action === "warn" ? [`${v.guard}: ${v.text}`] : [],
+    ),
+  );
+  const unmet = requirements.find(({ met, text }) => !met && !warnings.has(text));
+  if (unmet !== undefined) return hold(unmet.code, unmet.text);
+  return {
+    kind: "move",
+    move: nextOf(phase, policy),
+    because: { code: "requirements", text: requirements.map(({ text }) => text).join("; ") },
+  };
+}
+
+/** What follows a phase that may be left forwards. */
+export function nextOf(phase: Phase, policy: Policy): Move {
+  if (phase.kind === "bake") return { kind: "complete" };
+  const stage = phase.kind === "stage" ? phase.stage + 1 : 0;
+  return stage < policy.stages.length ? { kind: "advance", stage } : { kind: "bake" };
+}

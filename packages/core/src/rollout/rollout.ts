@@ -1,0 +1,100 @@
+// A rollout: moving a model from its stable version to a candidate by a plan. Its state is what its journal says.
+
+import { SLOTS, slotsOfPercent } from "../assign.ts";
+import type { Policy } from "../policy.ts";
+
+/** Where a pause holds, and where a step back lands: a stage by its index, or bake. */
+export type Place = number | "bake";
+
+/**
+ * Times are milliseconds since the epoch. `confirmedAtMs` is when every gateway had confirmed the phase's
+ * table; until then its hold time does not run.
+ */
+export type Phase =
+  | { readonly kind: "preflight"; readonly sinceMs: number }
+  | {
+      readonly kind: "stage";
+      readonly stage: number;
+      readonly sinceMs: number;
+      readonly confirmedAtMs: number | null;
+    }
+  | { readonly kind: "bake"; readonly sinceMs: number; readonly confirmedAtMs: number | null }
+  | { readonly kind: "paused"; readonly at: Place; readonly sinceMs: number }
+  | { readonly kind: "stepping-back"; readonly stage: number; readonly sinceMs: number }
+  | { readonly kind: "rolling-back"; readonly from: Place | "preflight"; readonly sinceMs: number }
+  | {
+      readonly kind: "rolled-back";
+      readonly from: Place | "preflight";
+      readonly sinceMs: number;
+      /** From the commit of the rollback to the last gateway's confirmation. */
+      readonly confirmMs: number;
+      /** Members that did not confirm before their lease expired. */
+      readonly expired: readonly string[];
+    }
+  | { readonly kind: "completed"; readonly sinceMs: number; readonly warmUntilMs: number };
+
+export type Rollout = {
+  readonly id: string;
+  readonly model: string;
+  /** Version ids. `from` is the stable version at the start. */
+  readonly from: string;
+  readonly to: string;
+  /** As it was at the start: later changes of the model's policy do not touch a rollout under way. */
+  readonly policy: Policy;
+  readonly startedAtMs: number;
+  readonly startedBy: string;
+  readonly reason: string;
+  readonly phase: Phase;
+  /** Number of the table that the current phase needs. */
+  readonly table: number;
+  /** Number of the table that first gave the current stage its share; evidence of the stage starts there. */
+  readonly stageTable: number;
+  /** Guards look at requests assigned by this table or a later one: a step back starts them afresh. */
+  readonly evidenceFrom: number;
+  /** From the commit of the rollback to the last answer of the candidate; null until known. */
+  readonly drainedMs: number | null;
+  /** Events applied so far; the next event carries this number. */
+  readonly sequence: number;
+};
+
+/** A finished rollout never moves again. */
+export function isFinished(phase: Phase): boolean {
+  return phase.kind === "rolled-back" || phase.kind === "completed";
+}
+
+function slotsOfPlace(place: Place, policy: Policy): number {
+  if (place === "bake") return SLOTS;
+  return slotsOfPercent(policy.stages[place]?.percent ?? 0);
+}
+
+/** How many slots the candidate owns in a phase. Completed counts as all: the candidate is then stable. */
+export function candidateSlotsOf(phase: Phase, policy: Policy): number {
+  switch (phase.kind) {
+    case "preflight":
+    case "rolling-back":
+    case "rolled-back":
+      return 0;
+    case "stage":
+    case "stepping-back":
+      return slotsOfPlace(phase.stage, policy);
+    case "paused":
+      return slotsOfPlace(phase.at, policy);
+    case "bake":
+    case "completed":
+      return SLOTS;
+  }
+}
+
+/** The place a phase stands at; null before the first stage and once it is moving back or finished. */
+export function placeOf(phase: Phase): Place | null {
+  switch (phase.kind) {
+    case "stage":
+      return phase.stage;
+    case "bake":
+      return "bake";
+    case "paused":
+      return phase.at;
+    default:
+      return null;
+  }
+}

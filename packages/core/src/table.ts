@@ -1,0 +1,35 @@
+// The routing table: an immutable, numbered snapshot of who serves what, which gateways follow.
+
+import type { Version } from "./model.ts";
+import type { EvidencePolicy, KeyPolicy, LeasePolicy, ReplayPolicy } from "./policy.ts";
+
+/** A candidate that serves users beside the stable version. */
+export type Split = {
+  readonly rolloutId: string;
+  readonly candidate: Version;
+  /** Slots 0 … candidateSlots-1 of `SLOTS` belong to the candidate. 0 while a rollback is confirmed. */
+  readonly candidateSlots: number;
+};
+
+/** Everything a gateway needs to serve one model. */
+export type Route = {
+  readonly model: string;
+  readonly stable: Version;
+  readonly split: Split | null;
+  readonly keys: KeyPolicy;
+  readonly evidence: EvidencePolicy;
+  readonly replay: ReplayPolicy;
+  readonly lease: LeasePolicy;
+  readonly deadlineMs: number;
+};
+
+export type Table = {
+  /** Which store minted it; a gateway refuses another store's tables until an operator says otherwise. */
+  readonly storeId: string;
+  /** Grows with every change; gateways refuse lower numbers. */
+  readonly number: number;
+  /** Wall time, milliseconds since the epoch. */
+  readonly mintedAtMs: number;
+  /** Sorted by model name. */
+  readonly routes: readonly Route[];
+};

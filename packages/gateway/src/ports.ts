@@ -1,0 +1,103 @@
+// What the gateway needs from the outside, as types. The same gateway runs on sockets and in virtual time.
+// Callbacks, not promises: nothing on the request path allocates a promise.
+
+import type { Cancel, Clock, Random, Table } from "@slipway/core";
+import type { Acknowledgement, Frame } from "@slipway/wire";
+
+/** Header names and values in turn, as they stood on the wire: name, value, name, value, … */
+export type RawHeaders = readonly string[];
+
+/** One request of a client, and the way back to it. */
+export type Exchange = {
+  readonly method: string;
+  /** Path and query, as received. */
+  readonly path: string;
+  readonly headers: RawHeaders;
+  /** Reads the whole body; exactly one of the two is called, once. */
+  readonly read: (
+    limitBytes: number,
+    done: (body: Uint8Array) => void,
+    fail: (reason: "too-large" | "aborted") => void,
+  ) => void;
+  /** Sends status and headers; once. */
+  readonly respond: (status: number, headers: RawHeaders) => void;
+  /** False: the client is slow, wait for `onDrain` before the next chunk. */
+  readonly write: (chunk: Uint8Array) => boolean;
+  readonly onDrain: (fire: () => void) => void;
+  readonly end: () => void;
+  /** Cuts the connection, so that the client sees a truncated answer as truncated. */
+  readonly destroy: () => void;
+  /** Called once if the client leaves before `end` has been sent. */
+  readonly onClosed: (fire: () => void) => void;
+};
+
+export type UpstreamRequest = {
+  readonly method: string;
+  /** Base URL of the upstream, up to and with `/v1`. */
+  readonly baseUrl: string;
+  /** What follows the base: `/chat/completions?x=y`. */
+  readonly path: string;
+  readonly headers: RawHeaders;
+  readonly body: Uint8Array;
+};
+
+export type UpstreamFailure = {
+  /** `connect`: no connection, or it broke. `protocol`: what came was not HTTP. */
+  readonly kind: "connect" | "protocol";
+  /** For the log; never shown to a client. */
+  readonly message: string;
+};
+
+/** What becomes of a call: `onHead` once, then chunks, then `onEnd`; or `onError` at any point, once, and nothing after. */
+export type Sink = {
+  readonly onHead: (status: number, headers: RawHeaders) => void;
+  /** False: pause until `resume`. */
+  readonly onData: (chunk: Uint8Array) => boolean;
+  readonly onEnd: () => void;
+  readonly onError: (failure: UpstreamFailure) => void;
+};
+
+export type Call = {
+  /** Ends the call at once; the sink hears nothing more. */
+  readonly abort: () => void;
+  readonly resume: () => void;
+};
+
+export type Upstream = { readonly send: (request: UpstreamRequest, sink: Sink) => Call };
+
+/** The last table, kept on disk so that a gateway can start without a controller. */
+export type TableFile = {
+  /** Null when there is none. Throws SlipwayError when it is there and cannot be read. */
+  readonly load: () => Table | null;
+  readonly save: (table: Table) => void;
+};
+
+export type ControllerLink = {
+  /** Follows the table until cancelled, reconnecting by itself. */
+  readonly follow: (onTable: (table: Table) => void) => Cancel;
+  /** Sends one frame; `done` once, with null when no acknowledgement came. */
+  readonly report: (frame: Frame, done: (ack: Acknowledgement | null) => void) => Cancel;
+};
+
+/** Random identifiers, URL-safe. */
+export type Ids = { readonly next: () => string };
+
+export type LogFields = { readonly [field: string]: string | number | boolean | null };
+/** Structured log lines, without bodies or keys. */
+export type Log = {
+  readonly info: (fields: LogFields, message: string) => void;
+  readonly warn: (fields: LogFields, message: string) => void;
+  readonly error: (fields: LogFields, message: string) => void;
+};
+
+export type GatewayPorts = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly upstream: Upstream;
+  readonly tableFile: TableFile;
+  readonly link: ControllerLink;
+  readonly log: Log;
+  /** Value of an environment variable that holds an upstream's key; null when it is not set. */
+  readonly secret: (name: string) => string | null;
+};

@@ -1,0 +1,166 @@
+// The control API's shapes: what `slipway` and the console send, and what they are shown.
+
+import type {
+  Because,
+  Command,
+  Decision,
+  Phase,
+  Policy,
+  Requirement,
+  RolloutEvent,
+  ServingArm,
+  Verdict,
+  Version,
+} from "@slipway/core";
+
+/** A model as `apply` sends it: what slipway.yaml says, normalised and with fingerprints. */
+export type ModelDocument = {
+  readonly name: string;
+  /** Used when the model is new; afterwards only rollouts change what is stable. */
+  readonly stable: string;
+  readonly versions: readonly Version[];
+  readonly policy: Policy;
+};
+
+export type ApplyRequest = { readonly models: readonly ModelDocument[]; readonly by: string };
+
+export type ApplyResult = {
+  readonly table: number;
+  readonly created: readonly string[];
+  readonly changed: readonly string[];
+  readonly unchanged: readonly string[];
+  /** What the file says and the controller did not do, and why. */
+  readonly warnings: readonly string[];
+};
+
+export type ModelView = {
+  readonly name: string;
+  readonly stable: string;
+  readonly versions: readonly {
+    readonly id: string;
+    readonly fingerprint: string;
+    readonly upstreams: number;
+  }[];
+  /** The rollout under way; null for none. */
+  readonly rollout: string | null;
+  /** The version kept for a one-step revert, and until when (milliseconds since the epoch). */
+  readonly warm: {
+    readonly version: string;
+    readonly untilMs: number;
+    readonly rollout: string;
+  } | null;
+};
+
+export type StartRequest = {
+  readonly model: string;
+  readonly to: string;
+  readonly by: string;
+  readonly reason: string;
+};
+
+export type CommandBody = {
+  readonly command: Command;
+  /** For `promote` only; `next` where absent. */
+  readonly to?: "next" | "end";
+  readonly by: string;
+  readonly reason: string;
+  /** Refused with `conflict` when the rollout's journal has moved on since. */
+  readonly ifSequence?: number;
+};
+
+export type JournalEntry = {
+  readonly rolloutId: string;
+  /** 1, 2, 3, … within the rollout. */
+  readonly sequence: number;
+  readonly event: RolloutEvent;
+  /** SHA-256 (hex) over the previous entry's hash and this entry's stored text. */
+  readonly hash: string;
+};
+
+/** One arm over the last mature window. Times in milliseconds; null for no data. */
+export type ArmView = {
+  readonly arm: ServingArm;
+  readonly version: string;
+  readonly requestsPerSecond: number;
+  readonly counted: number;
+  readonly bad: number;
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly ttftP99Ms: number | null;
+};
+
+export type TotalsView = {
+  readonly arrivals: number;
+  readonly bad: number;
+  /** Of the bad ones, those that a replay to stable hid from the user. */
+  readonly spared: number;
+  /** Estimated number of different users. */
+  readonly users: number;
+  /** Relative standard error of that estimate. */
+  readonly usersError: number;
+  readonly segments: {
+    readonly [segment: string]: { arrivals: number; bad: number; users: number };
+  };
+};
+
+export type RolloutView = {
+  readonly id: string;
+  readonly model: string;
+  readonly from: string;
+  readonly to: string;
+  readonly startedAtMs: number;
+  readonly startedBy: string;
+  readonly reason: string;
+  readonly phase: Phase;
+  readonly sequence: number;
+  readonly table: number;
+  readonly policy: Policy;
+  /** Users on the candidate, in percent, as the current phase wants it. */
+  readonly candidatePercent: number;
+  readonly decision: Decision;
+  readonly requirements: readonly Requirement[];
+  readonly verdicts: readonly Verdict[];
+  readonly arms: { readonly stable: ArmView; readonly candidate: ArmView };
+  readonly totals: { readonly stable: TotalsView; readonly candidate: TotalsView };
+  readonly gateways: {
+    /** Members with a lease. */
+    readonly of: number;
+    /** Of those, members that have confirmed the current phase's table. */
+    readonly confirmed: number;
+    /** Members whose lease ended without a goodbye. */
+    readonly expired: readonly string[];
+  };
+  readonly drainedMs: number | null;
+  /** The newest journal entries, oldest first, at most 20. */
+  readonly recent: readonly JournalEntry[];
+};
+
+/** One line of the list. */
+export type RolloutSummary = {
+  readonly id: string;
+  readonly model: string;
+  readonly from: string;
+  readonly to: string;
+  readonly startedAtMs: number;
+  readonly phase: Phase["kind"];
+  readonly candidatePercent: number;
+  readonly because: Because | null;
+};
+
+export type VerifyResult = {
+  readonly ok: boolean;
+  readonly rollouts: number;
+  readonly entries: number;
+  /** Decisions that were made again from their stored evidence and came out the same. */
+  readonly replayed: number;
+  readonly problems: readonly {
+    readonly rolloutId: string;
+    readonly sequence: number;
+    readonly problem: string;
+  }[];
+};
+
+/** Every error answer of the control API. */
+export type ErrorBody = {
+  readonly error: { readonly code: string; readonly message: string; readonly fix: string | null };
+};

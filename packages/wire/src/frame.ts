@@ -1,0 +1,121 @@
+// The two shapes of the link between a gateway worker and a controller: a frame of evidence, and its
+// acknowledgement, which is also what renews the worker's lease.
+
+import { type EvidenceRow, type Histogram, OUTCOMES } from "@slipway/core";
+import { z } from "zod";
+
+/** One incarnation of one gateway worker: a new process is a new member. */
+export type Member = {
+  /** Random, made at the worker's start. */
+  readonly incarnation: string;
+  /** For people: host or gateway name, and the worker's number. */
+  readonly gateway: string;
+  readonly worker: number;
+};
+
+export type Frame = {
+  readonly member: Member;
+  /** 1, 2, 3, … per incarnation. A sent frame never changes: a retry is the same frame. */
+  readonly sequence: number;
+  /** Everything judged before this controller time (milliseconds since the epoch) is in this frame or an earlier one. */
+  readonly asOfMs: number;
+  /** This worker assigns no later request by a table below this number; null before its first table. */
+  readonly confirmedTable: number | null;
+  readonly storeId: string | null;
+  /** Candidate requests still running, per rollout. */
+  readonly candidateInFlight: { readonly [rolloutId: string]: number };
+  /** Controller time at which the last candidate request of a rollout ended. */
+  readonly candidateEndedAtMs: { readonly [rolloutId: string]: number };
+  /** Models that an operator diverted to stable on this gateway. */
+  readonly diverted: readonly string[];
+  /** Rows thrown away because the spool was full, since the last frame. */
+  readonly rowsDropped: number;
+  /** What happened since the last frame: rows are added to those already stored. */
+  readonly rows: readonly EvidenceRow[];
+  /** The worker says goodbye: it serves nothing any more, and this is its last frame. */
+  readonly goodbye: boolean;
+};
+
+export type Acknowledgement = {
+  /** Highest sequence of this incarnation that is stored, with all before it. */
+  readonly sequence: number;
+  /** Milliseconds that the lease lasts, counted from when the acknowledged frame was sent; 0 renews nothing. */
+  readonly leaseMs: number;
+  /** The controller's wall time when it answered, milliseconds since the epoch. */
+  readonly nowMs: number;
+  readonly storeId: string;
+  /** The newest table. */
+  readonly table: number;
+};
+
+const count = z.number().int().nonnegative();
+
+const histogram: z.ZodType<Histogram> = z.object({
+  first: z.number().int(),
+  counts: z.array(count).max(2_000),
+  over: count,
+});
+
+const outcomes: z.ZodType<EvidenceRow["outcomes"]> = z.object(
+  Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count.exactOptional()])),
+);
+
+const sample = z.object({
+  inputTokens: count,
+  cachedTokens: count,
+  outputTokens: count,
+  ttftMs: z.number(),
+  totalMs: z.number(),
+  inFlight: count,
+  replica: z.string(),
+});
+
+export const evidenceRowSchema: z.ZodType<EvidenceRow> = z.object({
+  rolloutId: z.string(),
+  table: count,
+  tick: count,
+  arm: z.enum(["stable", "candidate"]),
+  segment: z.string().max(200),
+  arrivals: count,
+  judged: count,
+  outcomes,
+  spared: count,
+  keyless: count,
+  latency: z.object({ total: histogram, ttft: histogram, tpot: histogram, overhead: histogram }),
+  tokens: z.object({ input: count, cached: count, output: count }),
+  inFlightMs: z.number().nonnegative(),
+  users: z.record(z.string(), count),
+  buckets: z.object({ arrivals: z.array(count).max(20), bad: z.array(count).max(20) }),
+  replicas: z.record(z.string(), z.object({ arrivals: count, bad: count })),
+  samples: z.array(sample).max(8),
+});
+
+export const ROWS_PER_FRAME_MAX = 2_000;
+
+const memberSchema: z.ZodType<Member> = z.object({
+  incarnation: z.string().min(8).max(64),
+  gateway: z.string().min(1).max(200),
+  worker: count,
+});
+
+export const frameSchema: z.ZodType<Frame> = z.object({
+  member: memberSchema,
+  sequence: z.number().int().positive(),
+  asOfMs: z.number(),
+  confirmedTable: count.nullable(),
+  storeId: z.string().nullable(),
+  candidateInFlight: z.record(z.string(), count),
+  candidateEndedAtMs: z.record(z.string(), z.number()),
+  diverted: z.array(z.string()),
+  rowsDropped: count,
+  rows: z.array(evidenceRowSchema).max(ROWS_PER_FRAME_MAX),
+  goodbye: z.boolean(),
+});
+
+export const acknowledgementSchema: z.ZodType<Acknowledgement> = z.object({
+  sequence: count,
+  leaseMs: z.number().nonnegative(),
+  nowMs: z.number(),
+  storeId: z.string(),
+  table: count,
+});

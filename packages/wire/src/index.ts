@@ -1,0 +1,6 @@
+// Every JSON shape that crosses a process; parsed at the border, nowhere else.
+
+export * from "./api.ts";
+export * from "./error.ts";
+export * from "./frame.ts";
+export * from "./table.ts";
