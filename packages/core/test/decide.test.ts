@@ -1,0 +1,202 @@
+// What a rollout does next. One row a case: the phase, what both arms did, the time, and the decision.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  absorb,
+  decide,
+  type Evidence,
+  emptyEvidence,
+  type Phase,
+  type Policy,
+  type Rollout,
+} from "@slipway/core";
+import { type ArmFacts, POLICY, rolloutIn, tickOf } from "./rollout-fixture.ts";
+
+const PHASES = {
+  stage: { kind: "stage", stage: 0, sinceMs: 0, confirmedAtMs: 0 },
+  new: { kind: "stage", stage: 0, sinceMs: 0, confirmedAtMs: null },
+  last: { kind: "stage", stage: 2, sinceMs: 0, confirmedAtMs: 0 },
+  bake: { kind: "bake", sinceMs: 0, confirmedAtMs: 0 },
+  paused: { kind: "paused", at: 0, sinceMs: 0 },
+  stepping: { kind: "stepping-back", stage: 0, sinceMs: 0 },
+} as const satisfies Record<string, Phase>;
+
+const ARMS = {
+  stable: { n: 1900, latencyMs: 200 },
+  "slow-stable": { n: 1900, latencyMs: 800 },
+  good: { n: 100, latencyMs: 210 },
+  slow: { n: 100, latencyMs: 800 },
+  failing: { n: 100, latencyMs: 200, errors: 5 },
+  stuck: { n: 100, latencyMs: 200, overdue: 3 },
+  thin: { n: 9, latencyMs: 210 },
+  "thin-slow": { n: 9, latencyMs: 9000 },
+  nothing: { n: 0, latencyMs: 1 },
+} as const satisfies Record<string, ArmFacts>;
+
+const { stage: STAGE, last: LAST, bake: BAKE } = PHASES;
+const { stable: STABLE, good: GOOD, slow: SLOW, nothing: NOTHING } = ARMS;
+
+// phase, what both arms did in two ticks that end at 70 s, the time in seconds, and what is decided.
+const TABLE = `
+  stage     stable       good       70  advance requirements  a good stage advances after its hold
+  stage     stable       good       50  hold hold             a good stage holds before its hold has passed
+  new       stable       good       70  hold confirmed        a stage that gateways have not confirmed holds
+  stage     stable       thin       70  hold requests         thin data hold
+  stage     stable       thin-slow  70  hold requests         thin data cannot roll back
+  stage     stable       nothing    70  hold requests         an empty candidate holds
+  stage     nothing      good       70  hold share            an empty stable arm holds
+  stage     stable       good      170  hold fresh            late data hold
+  stage     stable       slow       20  roll-back guard       a slow candidate is rolled back
+  stage     stable       failing    20  roll-back guard       a failing candidate is rolled back
+  stage     stable       stuck      20  roll-back guard       a candidate that does not finish is rolled back
+  stage     slow-stable  slow       70  advance requirements  both slow alike is no regression
+  paused    stable       slow       20  roll-back guard       a guard acts while paused
+  stepping  stable       slow       20  roll-back guard       a guard acts while stepping back
+  new       stable       slow       20  roll-back guard       a guard acts before gateways confirmed
+  paused    stable       good      500  hold paused           a pause holds, however good the candidate
+`;
+
+const ROW = /^ +(\S+) +(\S+) +(\S+) +(\d+) +(\S+ \S+) +(.+)$/;
+
+function evidenceOf(rollout: Rollout, stable: ArmFacts, candidate: ArmFacts): Evidence {
+  // Two ticks, the second ending at 70 s, so that evidence is fresh there and no requests are lost.
+  const start = emptyEvidence(rollout.stageTable);
+  return [5, 6].reduce(
+    (sum, tick) => absorb(sum, rollout, tickOf(tick, { stable, candidate })),
+    start,
+  );
+}
+
+function told(rollout: Rollout, evidence: Evidence, nowS: number): string {
+  const { decision } = decide({ rollout, evidence }, nowS * 1000);
+  return `${decision.kind === "move" ? decision.move.kind : "hold"} ${decision.because.code}`;
+}
+
+for (const line of TABLE.split("\n").filter((text) => text.trim() !== "")) {
+  const [, phase = "", stable = "", candidate = "", now, expected, name = ""] =
+    ROW.exec(line) ?? [];
+  test(name, () => {
+    const rollout = rolloutIn(PHASES[phase as keyof typeof PHASES]);
+    const arms = [stable, candidate].map((arm) => ARMS[arm as keyof typeof ARMS]);
+    const evidence = evidenceOf(rollout, arms[0] ?? NOTHING, arms[1] ?? NOTHING);
+    assert.equal(told(rollout, evidence, Number(now)), expected);
+  });
+}
+
+test("the reason names the guard, its measured value and its limit", () => {
+  const rollout = rolloutIn(STAGE);
+  const { decision } = decide({ rollout, evidence: evidenceOf(rollout, STABLE, SLOW) }, 20_000);
+  assert.equal(decision.because.guard, "p99-latency");
+  assert.equal(decision.because.limit, 2);
+  assert.ok(Math.abs((decision.because.measured ?? 0) - 4) < 0.05);
+  assert.equal(
+    decision.because.text,
+    "P99 latency 799 ms is 4x stable's 200 ms (limit 2x, 200 and 3800 requests)",
+  );
+});
+
+test("after the last stage comes bake, and after bake completion, against the kept baseline", () => {
+  let evidence = evidenceOf(rolloutIn(STAGE), STABLE, GOOD);
+  const last = rolloutIn(LAST);
+  const everyone = { n: 2000, latencyMs: 210 };
+  for (let tick = 7; tick < 20; tick++) {
+    evidence = absorb(evidence, last, tickOf(tick, { stable: NOTHING, candidate: everyone }));
+  }
+  assert.equal(told(rolloutIn(LAST, { shareTolerance: 1 }), evidence, 205), "bake requirements");
+  assert.equal(
+    told(rolloutIn(BAKE, { shareTolerance: 1 }), evidence, 205),
+    "complete requirements",
+  );
+  assert.equal(told(rolloutIn(BAKE, { shareTolerance: 1 }), evidence, 110), "hold hold");
+});
+
+test("a guard that breaks in bake rolls back, against the kept baseline", () => {
+  let evidence = evidenceOf(rolloutIn(STAGE), STABLE, GOOD);
+  const bake = rolloutIn(BAKE);
+  for (let tick = 7; tick < 20; tick++) {
+    evidence = absorb(
+      evidence,
+      bake,
+      tickOf(tick, { stable: NOTHING, candidate: { n: 500, latencyMs: 900 } }),
+    );
+  }
+  const { decision, verdicts } = decide({ rollout: bake, evidence }, 205_000);
+  assert.equal(decision.kind === "move" && decision.move.kind, "roll-back");
+  assert.equal(verdicts[0]?.baseline, "kept");
+});
+
+function withAction(action: "step-back" | "block" | "warn"): Partial<Policy> {
+  return { guards: POLICY.guards.map((guard) => ({ ...guard, action })) };
+}
+
+test("a step-back guard steps to the stage below, and rolls back where there is none", () => {
+  const first = rolloutIn(STAGE, withAction("step-back"));
+  const second = rolloutIn({ ...STAGE, stage: 1 }, withAction("step-back"));
+  assert.equal(told(first, evidenceOf(first, STABLE, SLOW), 20), "roll-back guard");
+  assert.equal(told(second, evidenceOf(second, STABLE, SLOW), 20), "step-back guard");
+});
+
+test("bake steps back to a stage with fewer users, not to 100% again", () => {
+  const bake = rolloutIn(BAKE, withAction("step-back"));
+  const { decision } = decide({ rollout: bake, evidence: evidenceOf(bake, STABLE, SLOW) }, 20_000);
+  assert.deepEqual(decision.kind === "move" && decision.move, { kind: "step-back", stage: 1 });
+});
+
+test("a block guard holds the stage, a warn guard lets it pass", () => {
+  const blocked = rolloutIn(STAGE, withAction("block"));
+  const warned = rolloutIn(STAGE, withAction("warn"));
+  assert.equal(told(blocked, evidenceOf(blocked, STABLE, SLOW), 70), "hold guard");
+  assert.equal(told(warned, evidenceOf(warned, STABLE, SLOW), 70), "advance requirements");
+});
+
+test("a tick that misses a gateway can fail, but never pass", () => {
+  const judged = (candidate: ArmFacts): string => {
+    const rollout = rolloutIn(STAGE);
+    const start = emptyEvidence(1);
+    const tick = tickOf(6, { stable: STABLE, candidate }, { missing: ["edge-2/1"] });
+    return told(rollout, absorb(start, rollout, tick), 70);
+  };
+  assert.equal(judged(GOOD), "hold guard");
+  assert.equal(judged(SLOW), "roll-back guard");
+});
+
+test("a candidate that gets far less than its share holds", () => {
+  const rollout = rolloutIn({ ...STAGE, stage: 1 });
+  assert.equal(told(rollout, evidenceOf(rollout, STABLE, GOOD), 70), "hold share");
+});
+
+test("a finished rollout never moves again, whatever its evidence", () => {
+  const done: Phase[] = [
+    { kind: "completed", sinceMs: 0, warmUntilMs: 9e9 },
+    { kind: "rolled-back", from: 0, sinceMs: 0, confirmMs: 1, expired: [] },
+  ];
+  for (const phase of done) {
+    const rollout = rolloutIn(phase);
+    assert.equal(told(rollout, evidenceOf(rolloutIn(STAGE), STABLE, SLOW), 70), "hold finished");
+  }
+});
+
+test("evidence from before a step back no longer judges the rollout", () => {
+  const before = rolloutIn(STAGE);
+  const after: Rollout = {
+    ...rolloutIn({ kind: "paused", at: 0, sinceMs: 0 }),
+    table: 2,
+    stageTable: 2,
+    evidenceFrom: 2,
+  };
+  let evidence = evidenceOf(before, STABLE, SLOW);
+  // The tick holds late requests that the old table had assigned.
+  evidence = absorb(evidence, after, tickOf(7, { stable: STABLE, candidate: SLOW }, { table: 1 }));
+  assert.equal(told(after, evidence, 80), "hold paused");
+  evidence = absorb(evidence, after, tickOf(8, { stable: STABLE, candidate: SLOW }, { table: 2 }));
+  assert.equal(told(after, evidence, 90), "roll-back guard");
+});
+
+test("a tick is absorbed once, in order", () => {
+  const rollout = rolloutIn(STAGE);
+  const evidence = evidenceOf(rollout, STABLE, GOOD);
+  assert.throws(
+    () => absorb(evidence, rollout, tickOf(6, { stable: STABLE, candidate: GOOD })),
+    /watermark/,
+  );
+});

@@ -1,0 +1,36 @@
+// Distinct users: the estimate's error is as stated, and merging equals counting together.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  addDistinct,
+  DISTINCT_ERROR,
+  type Distinct,
+  distinctCount,
+  mergeDistinctInto,
+} from "@slipway/core";
+
+function distinctOf(from: number, to: number): Distinct {
+  const distinct: Distinct = {};
+  for (let i = from; i < to; i++) addDistinct(distinct, `user-${i}`);
+  return distinct;
+}
+
+for (const users of [0, 1, 12, 400, 5_000, 60_000]) {
+  test(`${users} users are estimated within four standard errors`, () => {
+    const error = Math.abs(distinctCount(distinctOf(0, users)) - users);
+    assert.ok(error <= Math.max(1, 4 * DISTINCT_ERROR * users), `off by ${error}`);
+  });
+}
+
+test("merging two gateways' users counts those of both once", () => {
+  const merged = distinctOf(0, 3_000);
+  mergeDistinctInto(merged, distinctOf(2_000, 5_000));
+  assert.deepEqual(merged, distinctOf(0, 5_000));
+});
+
+test("the same user again changes nothing", () => {
+  const distinct = distinctOf(0, 100);
+  const before = { ...distinct };
+  addDistinct(distinct, "user-50");
+  assert.deepEqual(distinct, before);
+});

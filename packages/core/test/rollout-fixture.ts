@@ -1,0 +1,107 @@
+// A rollout and its evidence, made by hand: small policies with round numbers for the tests of core's rules.
+import {
+  type EvidenceRow,
+  emptyRow,
+  type Phase,
+  type Policy,
+  type Rollout,
+  record,
+  type Tick,
+} from "@slipway/core";
+
+export const TICK_MS = 10_000;
+
+export const POLICY: Policy = {
+  stages: [
+    { percent: 5, holdMs: 60_000, minRequests: 100 },
+    { percent: 25, holdMs: 60_000, minRequests: 100 },
+    { percent: 100, holdMs: 60_000, minRequests: 100 },
+  ],
+  bakeMs: 120_000,
+  warmMs: 3_600_000,
+  guards: [
+    {
+      id: "p99-latency",
+      kind: "latency-ratio",
+      metric: "total",
+      quantile: 0.99,
+      ratioMax: 2,
+      windowMs: 60_000,
+      minRequests: 100,
+      action: "roll-back",
+    },
+    {
+      id: "errors",
+      kind: "error-difference",
+      differenceMax: 0.02,
+      windowMs: 60_000,
+      minRequests: 100,
+      action: "roll-back",
+    },
+  ],
+  shareTolerance: 0.5,
+  keys: { header: null, apiKeyIsUser: false, withoutKey: "stable" },
+  evidence: { tickMs: TICK_MS, horizonMs: 30_000, segmentHeader: null },
+  replay: { enabled: true, budget: 0.2 },
+  lease: { durationMs: 60_000, onLapse: "stable" },
+  deadlineMs: 600_000,
+};
+
+export function rolloutIn(phase: Phase, policy: Partial<Policy> = {}): Rollout {
+  return {
+    id: "r-1",
+    model: "code-assistant",
+    from: "gpt-5.0",
+    to: "gpt-5.3",
+    policy: { ...POLICY, ...policy },
+    startedAtMs: 0,
+    startedBy: "ann",
+    reason: "better at Rust",
+    phase,
+    table: 1,
+    stageTable: 1,
+    evidenceFrom: 1,
+    drainedMs: null,
+    sequence: 3,
+  };
+}
+
+export type ArmFacts = {
+  /** Judged requests in the tick, all at `latencyMs` but for the errors. */
+  readonly n: number;
+  readonly latencyMs: number;
+  readonly errors?: number;
+  /** Requests that never finished within the horizon. */
+  readonly overdue?: number;
+};
+
+/** One tick in which both arms saw so much. */
+export function tickOf(
+  tick: number,
+  facts: { readonly stable: ArmFacts; readonly candidate: ArmFacts },
+  options: { readonly missing?: readonly string[]; readonly table?: number } = {},
+): Tick {
+  const row = (arm: EvidenceRow["arm"]): EvidenceRow => {
+    const { n, latencyMs, errors = 0, overdue = 0 } = facts[arm];
+    const made = emptyRow({
+      rolloutId: "r-1",
+      table: options.table ?? 1,
+      tick,
+      arm,
+      segment: "all",
+    });
+    made.arrivals = n;
+    made.judged = n;
+    made.outcomes = { ok: n - errors - overdue, server_error: errors, overdue };
+    made.latency.total.over = overdue;
+    for (let i = 0; i < n - errors - overdue; i++) record(made.latency.total, latencyMs);
+    return made;
+  };
+  return {
+    rolloutId: "r-1",
+    tick,
+    endMs: (tick + 1) * TICK_MS,
+    missing: options.missing ?? [],
+    rows: [row("stable"), row("candidate")],
+  };
+}
