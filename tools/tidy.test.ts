@@ -21,7 +21,9 @@ const sources = globSync("packages/*/{src,test}/**/*.ts").filter((file) => !file
 const everything = [...sources, ...globSync("{tools,bench}/**/*.ts")];
 
 function importsOf(text: string): readonly string[] {
-  const statements = text.matchAll(/^(?:import|export)\b[^"';]*"([^"\n]+)"/gm);
+  const statements = text.matchAll(
+    /^(?:import|export)\s(?:[\w*{][^"';=()]*\sfrom\s)?"([^"\n]+)"/gm,
+  );
   const calls = text.matchAll(/\bimport\("([^"\n]+)"\)/g);
   return [...statements, ...calls].map((match) => match[1] ?? "");
 }
