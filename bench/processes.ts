@@ -1,0 +1,81 @@
+// The programs that a benchmark starts: pinned to a core, waited for, and always ended.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const READY_TRIES = 400;
+const READY_PAUSE_MS = 50;
+const END_GRACE_MS = 3_000;
+
+const running = new Set<ChildProcess>();
+
+/** Ends the benchmark with a sentence when a program it needs is not installed. */
+export function needPrograms(programs: readonly string[], hint: string): void {
+  const missing = programs.filter((name) => spawnSync("which", [name]).status !== 0);
+  if (missing.length === 0) return;
+  process.stderr.write(`this benchmark needs ${missing.join(" and ")} (${hint})\n`);
+  process.exit(2);
+}
+
+/** Starts a program on one core; what it writes to stderr is shown when it ends by itself. */
+export function startPinned(core: number, command: readonly string[]): ChildProcess {
+  const child = spawn("taskset", ["-c", String(core), ...command], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const errors: Buffer[] = [];
+  child.stderr?.on("data", (chunk: Buffer) => {
+    if (errors.length < 100) errors.push(chunk);
+  });
+  running.add(child);
+  child.on("exit", (code) => {
+    if (running.delete(child)) {
+      process.stderr.write(`${command.join(" ")} ended (${code}):\n${Buffer.concat(errors)}\n`);
+    }
+  });
+  return child;
+}
+
+export function slipway(...args: readonly string[]): readonly string[] {
+  return [process.execPath, "--conditions=@slipway/source", "packages/cli/src/main.ts", ...args];
+}
+
+/** Runs a `slipway` command to its end and gives its JSON. */
+export function slipwayJson(...args: readonly string[]): unknown {
+  const [program = "", ...rest] = slipway(...args, "--json");
+  const done = spawnSync(program, rest, { encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`slipway ${args.join(" ")}: ${done.stderr}`);
+  return JSON.parse(done.stdout);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** Waits until the address answers 200. */
+export async function untilHealthy(url: string): Promise<void> {
+  for (let i = 0; i < READY_TRIES; i++) {
+    const answer = await fetch(url).catch(() => null);
+    await answer?.arrayBuffer();
+    if (answer?.status === 200) return;
+    await sleep(READY_PAUSE_MS);
+  }
+  throw new Error(`${url} did not become healthy`);
+}
+
+export async function endAll(): Promise<void> {
+  const ending = [...running];
+  running.clear();
+  for (const child of ending) child.kill("SIGTERM");
+  await Promise.race([
+    Promise.all(ending.map((child) => (child.exitCode === null ? once(child, "exit") : null))),
+    sleep(END_GRACE_MS),
+  ]);
+  for (const child of ending) child.kill("SIGKILL");
+}
