@@ -1,0 +1,148 @@
+// What the demo found, from the rollout's own journal and evidence, and from what the simulated users saw.
+
+import { durationText, type RolloutEvent } from "@slipway/core";
+import type { JournalEntry, RolloutView } from "@slipway/wire";
+import type { Scenario } from "./scenario.ts";
+
+/** What the simulated users saw, counted on their side of the gateway. */
+export type UsersSaw = {
+  readonly requests: number;
+  readonly candidateRequests: number;
+  readonly errors: number;
+  /** Users that returned to the candidate after they had been moved off it. */
+  readonly returned: number;
+};
+
+/** The demo's one JSON object. Times in milliseconds; null where it did not happen. */
+export type Summary = {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly rollout: string;
+  readonly outcome: "rolled-back" | "completed" | "unfinished";
+  /** The stage it was rolled back from, in percent of users; 100 when completed. */
+  readonly stage: number;
+  readonly guard: string | null;
+  readonly measured: number | null;
+  readonly limit: number | null;
+  readonly because: string;
+  /** From the commit of the stage to the decision to roll back. */
+  readonly detectMs: number | null;
+  /** From that decision to the last gateway's confirmation. */
+  readonly confirmMs: number | null;
+  /** From that decision to the candidate's last answer. */
+  readonly drainedMs: number | null;
+  readonly gateways: { readonly confirmed: number; readonly of: number };
+  readonly requests: { readonly total: number; readonly candidate: number };
+  /** Users that the candidate served, estimated from evidence, and the estimate's relative error. */
+  readonly usersAffected: number;
+  readonly usersAffectedError: number;
+  /** Candidate failures that a replay to stable hid. */
+  readonly spared: number;
+  readonly errorsSeen: number;
+  readonly journal: string;
+};
+
+type Moved = Extract<RolloutEvent, { type: "moved" }>;
+
+export function summaryOf(facts: {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly view: RolloutView;
+  readonly journal: readonly JournalEntry[];
+  readonly users: UsersSaw;
+  readonly journalPath: string;
+}): Summary {
+  const { view, journal, users } = facts;
+  const moves = journal.map(({ event }) => event).filter((event) => event.type === "moved");
+  const last = moves.at(-1);
+  const { phase } = view;
+  const confirmed = journal.map(({ event }) => event).findLast((e) => e.type === "confirmed");
+  return {
+    scenario: facts.scenario,
+    seed: facts.seed,
+    rollout: view.id,
+    outcome: phase.kind === "rolled-back" || phase.kind === "completed" ? phase.kind : "unfinished",
+    stage: stageOf(view),
+    guard: last?.cause.because.guard ?? null,
+    measured: last?.cause.because.measured ?? null,
+    limit: last?.cause.because.limit ?? null,
+    because: last?.cause.because.text ?? view.decision.because.text,
+    detectMs: detectMs(moves),
+    confirmMs: phase.kind === "rolled-back" ? phase.confirmMs : null,
+    drainedMs: view.drainedMs,
+    gateways: {
+      confirmed: (confirmed?.members ?? 0) - (confirmed?.expired.length ?? 0),
+      of: confirmed?.members ?? 0,
+    },
+    requests: { total: users.requests, candidate: users.candidateRequests },
+    usersAffected: view.totals.candidate.users,
+    usersAffectedError: view.totals.candidate.usersError,
+    spared: view.totals.candidate.spared,
+    errorsSeen: users.errors,
+    journal: facts.journalPath,
+  };
+}
+
+function stageOf(view: RolloutView): number {
+  const { phase, policy } = view;
+  if (phase.kind !== "rolled-back") return view.candidatePercent;
+  if (phase.from === "preflight") return 0;
+  return phase.from === "bake" ? 100 : (policy.stages[phase.from]?.percent ?? 0);
+}
+
+/** From the move before the rollback, which began the stage that broke, to the rollback. */
+function detectMs(moves: readonly Moved[]): number | null {
+  const index = moves.findLastIndex(({ move }) => move.kind === "roll-back");
+  const [before, rollback] = [moves[index - 1], moves[index]];
+  return before === undefined || rollback === undefined ? null : rollback.atMs - before.atMs;
+}
+
+/** What is missing for the story to have happened; empty when it did. */
+export function plotHoles(
+  summary: Summary,
+  scenario: Scenario,
+  users: UsersSaw,
+): readonly string[] {
+  const holes: string[] = [];
+  if (summary.outcome !== scenario.ends) {
+    holes.push(`the rollout should have ${scenario.ends}, and is ${summary.outcome}`);
+  }
+  if (summary.gateways.of === 0 || summary.gateways.confirmed !== summary.gateways.of) {
+    holes.push(`${summary.gateways.confirmed} of ${summary.gateways.of} gateways confirmed`);
+  }
+  if (summary.outcome === "rolled-back" && summary.guard === null) {
+    holes.push("no guard is named as the reason");
+  }
+  if (summary.requests.candidate === 0) holes.push("the candidate served nobody");
+  if (users.returned > 0) holes.push(`${users.returned} users returned to the candidate`);
+  return holes;
+}
+
+/** The summary for a person. */
+export function summaryLines(summary: Summary): readonly string[] {
+  const time = (ms: number | null): string => (ms === null ? "–" : durationText(ms));
+  const error = `±${Math.round(summary.usersAffectedError * 1000) / 10}%`;
+  const rolledBack = summary.outcome === "rolled-back";
+  const rows: readonly (readonly [string, string])[] = [
+    ["outcome", rolledBack ? `rolled back from ${summary.stage}%` : summary.outcome],
+    ["why", summary.because],
+    ...(rolledBack
+      ? ([
+          ["detected", `${time(summary.detectMs)} after the ${summary.stage}% stage began`],
+          [
+            "confirmed",
+            `${time(summary.confirmMs)} later, by ${summary.gateways.confirmed} of ${summary.gateways.of} gateway workers`,
+          ],
+          ["drained", `${time(summary.drainedMs)} after the decision`],
+        ] as const)
+      : []),
+    [
+      "requests",
+      `${summary.requests.total}, of which ${summary.requests.candidate} answered by the candidate`,
+    ],
+    ["users on it", `${summary.usersAffected} (${error})`],
+    ["errors seen", `${summary.errorsSeen} by users; ${summary.spared} hidden by replay to stable`],
+    ["journal", summary.journal],
+  ];
+  return rows.map(([name, text]) => `  ${name.padEnd(12)} ${text}`);
+}

@@ -1,0 +1,4 @@
+// The simulator on real sockets and in real time.
+export { realClock } from "./clock.ts";
+export { type Fleet, type FleetOptions, startFleet } from "./fleet-server.ts";
+export { type HttpLoad, type HttpLoadOptions, startLoad } from "./load-generator.ts";

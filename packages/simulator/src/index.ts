@@ -1,0 +1,54 @@
+// The simulator without a network: engines, versions, users and worlds, in real or virtual time.
+export { Engine, type EngineStats } from "./engine/engine.ts";
+export { type EngineParameters, type IterationWork, iterationMs } from "./engine/parameters.ts";
+export { EnginePool } from "./engine/pool.ts";
+export { type PromptSpan, spanBlockKeys, textBlockKeys } from "./engine/prefix.ts";
+export type {
+  EngineEvents,
+  EngineFailure,
+  EngineRequest,
+  EngineUsage,
+} from "./engine/sequence.ts";
+export type { Fault, FaultKind, FaultTime } from "./fault.ts";
+export { type AnswerCheck, checkAnswer } from "./population/answer-check.ts";
+export {
+  AnswerReader,
+  type AnswerReaderOptions,
+  type HeaderLookup,
+} from "./population/answer-reader.ts";
+export { type Arrival, type Arrivals, takeUntil } from "./population/arrival.ts";
+export {
+  Load,
+  type LoadOptions,
+  type LoadReport,
+  type Post,
+  type SendPost,
+} from "./population/load.ts";
+export { type PopulationOptions, startPopulation } from "./population/population.ts";
+export { type RequestBody, requestBody } from "./population/request-body.ts";
+export type { ErrorKind, SeenAnswer } from "./population/seen-answer.ts";
+export { type SyntheticOptions, synthetic } from "./population/synthetic.ts";
+export { type ArmSummary, type Journey, Tally, type TallySummary } from "./population/tally.ts";
+export {
+  compress,
+  parseTrace,
+  type ReplayOptions,
+  ratePerSecond,
+  replay,
+  type Trace,
+} from "./population/trace.ts";
+export {
+  type SimulatedRequest,
+  type Surface,
+  Users,
+  type UsersOptions,
+  usersDefault,
+} from "./population/users.ts";
+export { type PresetName, presets } from "./presets.ts";
+export type { Reply, ServerRequest } from "./server/exchange.ts";
+export { ModelServer, type ModelServerOptions } from "./server/model-server.ts";
+export { REFERENCE_CHARACTERS_PER_TOKEN, type SimulatedVersion } from "./version.ts";
+export { type Settling, VirtualClock, type VirtualClockOptions } from "./virtual/clock.ts";
+export { type ExchangeHandler, gatewaySend } from "./virtual/gateway-client.ts";
+export { runTrial, type TrialOptions, type TrialReport } from "./virtual/trial.ts";
+export { type VirtualUpstreamOptions, virtualUpstream } from "./virtual/upstream.ts";

@@ -1,0 +1,81 @@
+// A provider's rate limit: requests and tokens per minute, as buckets that refill evenly, reported in
+// x-ratelimit-* headers.
+import type { Clock } from "@slipway/core";
+import { type ApiError, apiError } from "./api-error.ts";
+
+const MINUTE_MS = 60_000;
+
+class Bucket {
+  readonly perMinute: number;
+  #level: number;
+  #atMs: number;
+
+  constructor(perMinute: number, nowMs: number) {
+    this.perMinute = perMinute;
+    this.#level = perMinute;
+    this.#atMs = nowMs;
+  }
+
+  level(nowMs: number): number {
+    const refill = ((nowMs - this.#atMs) * this.perMinute) / MINUTE_MS;
+    this.#level = Math.min(this.perMinute, this.#level + refill);
+    this.#atMs = nowMs;
+    return this.#level;
+  }
+
+  take(amount: number): void {
+    this.#level -= amount;
+  }
+
+  /** Until the bucket holds `amount`, or is full if it never can. */
+  waitMs(amount: number): number {
+    const missing = Math.min(amount, this.perMinute) - this.#level;
+    return Math.max(0, (missing * MINUTE_MS) / this.perMinute);
+  }
+}
+
+export class Quota {
+  readonly #clock: Clock;
+  readonly #requests: Bucket;
+  readonly #tokens: Bucket;
+
+  constructor(clock: Clock, requestsPerMinute: number, tokensPerMinute: number) {
+    this.#clock = clock;
+    this.#requests = new Bucket(requestsPerMinute, clock.mono());
+    this.#tokens = new Bucket(tokensPerMinute, clock.mono());
+  }
+
+  /** Counts a request against the quota, or says why it may not pass. */
+  admit(tokens: number): ApiError | undefined {
+    const nowMs = this.#clock.mono();
+    const short = this.#requests.level(nowMs) < 1;
+    const needed = Math.min(tokens, this.#tokens.perMinute);
+    if (short || this.#tokens.level(nowMs) < needed) {
+      const what = short ? "requests" : "tokens";
+      return apiError(429, `Rate limit reached on ${what} per min. Please try again later.`, {
+        code: "rate_limit_exceeded",
+        retryAfterMs: Math.max(this.#requests.waitMs(1), this.#tokens.waitMs(needed)),
+      });
+    }
+    this.#requests.take(1);
+    this.#tokens.take(needed);
+    return undefined;
+  }
+
+  headers(): { readonly [name: string]: string } {
+    const nowMs = this.#clock.mono();
+    return {
+      ...headersOf("requests", this.#requests, nowMs),
+      ...headersOf("tokens", this.#tokens, nowMs),
+    };
+  }
+}
+
+function headersOf(name: string, bucket: Bucket, nowMs: number): { [name: string]: string } {
+  const remaining = Math.max(0, Math.floor(bucket.level(nowMs)));
+  return {
+    [`x-ratelimit-limit-${name}`]: String(bucket.perMinute),
+    [`x-ratelimit-remaining-${name}`]: String(remaining),
+    [`x-ratelimit-reset-${name}`]: `${Math.ceil(bucket.waitMs(bucket.perMinute))}ms`,
+  };
+}
