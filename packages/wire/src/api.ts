@@ -1,17 +1,22 @@
-// The control API's shapes: what `slipway` and the console send, and what they are shown.
+// The control API's shapes: what `slipway` and the console send, and what they are shown. Requests are parsed
+// by the schemas beside their types; what the controller answers is described in views.ts.
 
-import type {
-  Because,
-  Command,
-  Decision,
-  Phase,
-  Policy,
-  Requirement,
-  RolloutEvent,
-  ServingArm,
-  Verdict,
-  Version,
+import {
+  type Because,
+  COMMANDS,
+  type Command,
+  type Decision,
+  type Phase,
+  type Policy,
+  type Requirement,
+  type RolloutEvent,
+  type ServingArm,
+  type Verdict,
+  type Version,
 } from "@slipway/core";
+import { z } from "zod";
+import { policySchema } from "./policy.ts";
+import { versionSchema } from "./table.ts";
 
 /** A model as `apply` sends it: what slipway.yaml says, normalised and with fingerprints. */
 export type ModelDocument = {
@@ -22,13 +27,49 @@ export type ModelDocument = {
   readonly policy: Policy;
 };
 
+const MODELS_MAX = 500;
+const VERSIONS_MAX = 100;
+const name = z.string().min(1).max(200);
+/** Who did it, as they call themselves. */
+const by = z.string().min(1).max(200);
+const reason = z.string().max(2_000);
+
+export const modelDocumentSchema: z.ZodType<ModelDocument> = z
+  .object({
+    name,
+    stable: z.string(),
+    versions: z.array(versionSchema).min(1).max(VERSIONS_MAX),
+    policy: policySchema,
+  })
+  .refine((model) => new Set(model.versions.map(({ id }) => id)).size === model.versions.length, {
+    message: "two versions have the same id",
+    path: ["versions"],
+  })
+  .refine((model) => model.versions.some(({ id }) => id === model.stable), {
+    message: "stable names no version of this model",
+    path: ["stable"],
+  });
+
+/** The whole configuration: a model that it does not name is removed. */
 export type ApplyRequest = { readonly models: readonly ModelDocument[]; readonly by: string };
+
+export const applyRequestSchema: z.ZodType<ApplyRequest> = z.object({
+  models: z
+    .array(modelDocumentSchema)
+    .max(MODELS_MAX)
+    .refine((models) => new Set(models.map((model) => model.name)).size === models.length, {
+      message: "two models have the same name",
+    }),
+  by,
+});
 
 export type ApplyResult = {
   readonly table: number;
   readonly created: readonly string[];
   readonly changed: readonly string[];
   readonly unchanged: readonly string[];
+  /** Models that the controller had and the request does not name. */
+  readonly removed: readonly string[];
   /** What the file says and the controller did not do, and why. */
   readonly warnings: readonly string[];
 };
@@ -58,6 +99,13 @@ export type StartRequest = {
   readonly reason: string;
 };
 
+export const startRequestSchema: z.ZodType<StartRequest> = z.object({
+  model: name,
+  to: name,
+  by,
+  reason,
+});
+
 export type CommandBody = {
   readonly command: Command;
   /** For `promote` only; `next` where absent. */
@@ -67,6 +115,14 @@ export type CommandBody = {
   /** Refused with `conflict` when the rollout's journal has moved on since. */
   readonly ifSequence?: number;
 };
+
+export const commandBodySchema: z.ZodType<CommandBody> = z.object({
+  command: z.enum(COMMANDS),
+  to: z.enum(["next", "end"]).exactOptional(),
+  by,
+  reason,
+  ifSequence: z.number().int().nonnegative().exactOptional(),
+});
 
 export type JournalEntry = {
   readonly rolloutId: string;
@@ -131,6 +187,8 @@ export type RolloutView = {
     readonly expired: readonly string[];
   };
   readonly drainedMs: number | null;
+  /** Requests whose evidence came after their tick had been judged, or was beyond a limit; in no other number. */
+  readonly lateRequests: number;
   /** The newest journal entries, oldest first, at most 20. */
   readonly recent: readonly JournalEntry[];
 };
@@ -145,6 +203,23 @@ export type RolloutSummary = {
   readonly phase: Phase["kind"];
   readonly candidatePercent: number;
   readonly because: Because | null;
+};
+
+/** One incarnation of a gateway worker, as the controller knows it. Times in milliseconds since the epoch. */
+export type MemberView = {
+  readonly incarnation: string;
+  readonly gateway: string;
+  readonly worker: number;
+  /** `waiting`: it has not confirmed a table under which it could have had a lease. */
+  readonly state: "leased" | "waiting" | "expired" | "left";
+  readonly joinedAtMs: number;
+  readonly seenAtMs: number;
+  readonly confirmedTable: number | null;
+  /** How long its lease still lasts; 0 without one. */
+  readonly leaseLeftMs: number;
+  readonly candidateInFlight: number;
+  readonly diverted: readonly string[];
+  readonly rowsDropped: number;
 };
 
 export type VerifyResult = {

@@ -3,4 +3,6 @@
 export * from "./api.ts";
 export * from "./error.ts";
 export * from "./frame.ts";
+export * from "./policy.ts";
 export * from "./table.ts";
+export * from "./views.ts";

@@ -1,8 +1,15 @@
 // absorb(evidence, rollout, tick) → evidence: one mature tick added to what a rollout has learnt.
 
+import { SLOTS } from "../assign.ts";
 import { mergeDistinctInto } from "../distinct.ts";
-import type { Rollout } from "../rollout/rollout.ts";
-import { type Evidence, OTHER_SEGMENT, SEGMENTS_MAX, type SegmentTotal } from "./evidence.ts";
+import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
+import {
+  type Evidence,
+  NO_STAGE_COUNTS,
+  OTHER_SEGMENT,
+  SEGMENTS_MAX,
+  type SegmentTotal,
+} from "./evidence.ts";
 import { badOf, countedOf, type EvidenceRow } from "./row.ts";
 import type { Tick } from "./tick.ts";
 import { type ArmSum, addArmSum, addRow, emptyArmSum } from "./window.ts";
@@ -39,12 +46,17 @@ function withTick(window: Evidence["window"], rollout: Rollout, tick: Tick): Evi
   return [...window.filter((old) => old.endMs > tick.endMs - longestMs), entry];
 }
 
-/** The stable arm's whole window, once it has enough requests for every guard. */
+/**
+ * The stable arm's whole window, once it has enough requests for every guard. Not any more when everybody is on
+ * the candidate: the window then runs dry, and its last scraps would replace a full one.
+ */
 function keepStable(
   kept: ArmSum | null,
   window: Evidence["window"],
   rollout: Rollout,
 ): ArmSum | null {
+  const alone = candidateSlotsOf(rollout.phase, rollout.policy) === SLOTS;
+  if (alone && kept !== null) return kept;
   const needed = Math.max(1, ...rollout.policy.guards.map((guard) => guard.minRequests));
   const counted = window.reduce((sum, entry) => sum + entry.stable.counted, 0);
   if (counted < needed) return kept;
@@ -59,9 +71,7 @@ function stageCounts(
   rows: readonly EvidenceRow[],
 ): Evidence["stage"] {
   const same = evidence.stageTable === rollout.stageTable;
-  const counts = same
-    ? { ...evidence.stage }
-    : { candidateCounted: 0, candidateArrivals: 0, stableArrivals: 0, keylessArrivals: 0 };
+  const counts = { ...(same ? evidence.stage : NO_STAGE_COUNTS) };
   for (const row of rows) {
     if (row.table < rollout.stageTable) continue;
     counts.keylessArrivals += row.keyless;

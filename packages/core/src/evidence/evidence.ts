@@ -22,6 +22,20 @@ export type SegmentTotal = {
   users: Distinct;
 };
 
+export type StageCounts = {
+  readonly candidateCounted: number;
+  readonly candidateArrivals: number;
+  readonly stableArrivals: number;
+  readonly keylessArrivals: number;
+};
+
+export const NO_STAGE_COUNTS: StageCounts = {
+  candidateCounted: 0,
+  candidateArrivals: 0,
+  stableArrivals: 0,
+  keylessArrivals: 0,
+};
+
 export type Evidence = {
   /** The last tick absorbed; -1 for none. */
   readonly watermark: number;
@@ -36,12 +50,7 @@ export type Evidence = {
   /** The table that `window` starts from. */
   readonly evidenceFrom: number;
   /** Judged and arrived requests assigned by the stage's table or a later one. */
-  readonly stage: {
-    readonly candidateCounted: number;
-    readonly candidateArrivals: number;
-    readonly stableArrivals: number;
-    readonly keylessArrivals: number;
-  };
+  readonly stage: StageCounts;
   readonly totals: {
     readonly stable: { readonly [segment: string]: SegmentTotal };
     readonly candidate: { readonly [segment: string]: SegmentTotal };
@@ -60,7 +69,7 @@ export function emptyEvidence(stageTable: number): Evidence {
     keptStable: null,
     stageTable,
     evidenceFrom: stageTable,
-    stage: { candidateCounted: 0, candidateArrivals: 0, stableArrivals: 0, keylessArrivals: 0 },
+    stage: NO_STAGE_COUNTS,
     totals: { stable: {}, candidate: {} },
   };
 }

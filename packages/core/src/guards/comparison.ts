@@ -14,7 +14,9 @@ export type Comparison = {
   readonly baseline: Verdict["baseline"];
 };
 
-function entriesOf(guard: Guard, evidence: Evidence): Evidence["window"] {
+/** Nothing between a step back and the first tick after it: what broke a guard before must not break it again. */
+function entriesOf(guard: Guard, rollout: Rollout, evidence: Evidence): Evidence["window"] {
+  if (evidence.evidenceFrom !== rollout.evidenceFrom) return [];
   const from = (evidence.endMs ?? 0) - guard.windowMs;
   return evidence.window.filter((entry) => entry.endMs > from);
 }
@@ -22,7 +24,7 @@ function entriesOf(guard: Guard, evidence: Evidence): Evidence["window"] {
 export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Comparison {
   const candidate = emptyArmSum();
   const stable = emptyArmSum();
-  for (const entry of entriesOf(guard, evidence)) {
+  for (const entry of entriesOf(guard, rollout, evidence)) {
     addArmSum(candidate, entry.candidate);
     addArmSum(stable, entry.stable);
   }
@@ -35,8 +37,9 @@ export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Com
 }
 
 /** Members whose evidence is missing somewhere in the window. */
-export function missingIn(guard: Guard, evidence: Evidence): readonly string[] {
-  return [...new Set(entriesOf(guard, evidence).flatMap((entry) => entry.missing))].sort();
+export function missingIn(guard: Guard, rollout: Rollout, evidence: Evidence): readonly string[] {
+  const entries = entriesOf(guard, rollout, evidence);
+  return [...new Set(entries.flatMap((entry) => entry.missing))].sort();
 }
 
 /** What a guard says while either arm is too thin; null when both have enough. */

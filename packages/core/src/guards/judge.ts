@@ -14,7 +14,7 @@ export function judge(guard: Guard, rollout: Rollout, evidence: Evidence): Verdi
     guard.kind === "latency-ratio"
       ? judgeLatency(guard, comparison)
       : judgeErrors(guard, comparison);
-  const missing = missingIn(guard, evidence);
+  const missing = missingIn(guard, rollout, evidence);
   if (verdict.status !== "pass" || missing.length === 0) return verdict;
   return { ...verdict, status: "wait", text: `${verdict.text}, but without ${missing.join(", ")}` };
 }

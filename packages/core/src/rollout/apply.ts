@@ -52,21 +52,22 @@ function move(rollout: Rollout, event: Extract<RolloutEvent, { type: "moved" }>)
   const sameTable = event.table === rollout.table;
   return {
     ...rollout,
-    phase: phaseAfter(rollout, event.move, event.atMs, sameTable ? event.atMs : null),
+    phase: phaseAfter(rollout, event.move, event.atMs, sameTable && wasConfirmed(rollout.phase)),
     table: event.table,
     stageTable: sameTable ? rollout.stageTable : event.table,
     evidenceFrom: event.move.kind === "step-back" ? event.table : rollout.evidenceFrom,
   };
 }
 
-/** `confirmedAtMs`: at once where the table did not change, so that there is nothing to confirm. */
-function phaseAfter(
-  rollout: Rollout,
-  move: Move,
-  sinceMs: number,
-  confirmedAtMs: number | null,
-): Phase {
+/** A pause does not say whether its table was confirmed: what is resumed is confirmed anew. */
+function wasConfirmed(phase: Phase): boolean {
+  return (phase.kind === "stage" || phase.kind === "bake") && phase.confirmedAtMs !== null;
+}
+
+/** `confirmed`: gateways already route so, because the table did not change and had been confirmed. */
+function phaseAfter(rollout: Rollout, move: Move, sinceMs: number, confirmed: boolean): Phase {
   const { phase, policy } = rollout;
+  const confirmedAtMs = confirmed ? sinceMs : null;
   switch (move.kind) {
     case "advance":
       return { kind: "stage", stage: move.stage, sinceMs, confirmedAtMs };

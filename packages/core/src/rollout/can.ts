@@ -1,8 +1,8 @@
 // can(rollout, command): which commands an operator may give in which phase, and the sentence that says why not.
 // One table drives the API's refusals, the CLI's hints and the console's buttons.
 
+import { stepBackOf } from "./decide.ts";
 import type { Phase, Rollout } from "./rollout.ts";
-import { placeOf } from "./rollout.ts";
 
 export const COMMANDS = ["pause", "resume", "promote", "step-back", "rollback", "revert"] as const;
 export type Command = (typeof COMMANDS)[number];
@@ -24,8 +24,11 @@ export function can(rollout: Rollout, command: Command, nowMs: number): Can {
   if (!ALLOWED[command].includes(phase.kind)) {
     return { ok: false, why: refusal(rollout, command) };
   }
-  if (command === "step-back" && placeOf(phase) === 0) {
-    return { ok: false, why: "it is in its first stage; use rollback to leave the candidate" };
+  if (command === "step-back" && stepBackOf(rollout).kind === "roll-back") {
+    return {
+      ok: false,
+      why: "no stage before this one has fewer users; use rollback to leave the candidate",
+    };
   }
   if (command === "revert" && phase.kind === "completed" && nowMs >= phase.warmUntilMs) {
     return {

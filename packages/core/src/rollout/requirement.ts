@@ -1,14 +1,14 @@
 // What must hold before a stage may be left forwards, each with how far it has come.
 
 import { SLOTS } from "../assign.ts";
-import type { Evidence } from "../evidence/evidence.ts";
+import { type Evidence, NO_STAGE_COUNTS, type StageCounts } from "../evidence/evidence.ts";
 import type { Verdict } from "../guards/verdict.ts";
 import { durationText, percentText } from "../quantity.ts";
 import { candidateSlotsOf, type Rollout } from "./rollout.ts";
 
 export type Requirement = {
   /** Stable code. */
-  readonly code: "confirmed" | "hold" | "requests" | "fresh" | "share" | "guard";
+  readonly code: "confirmed" | "hold" | "requests" | "fresh" | "covered" | "share" | "guard";
   readonly met: boolean;
   /** Progress in [0, 1]. */
   readonly progress: number;
@@ -31,12 +31,15 @@ export function requirementsOf(
   if (phase.kind !== "stage" && phase.kind !== "bake") return [];
   const stage = phase.kind === "stage" ? policy.stages[phase.stage] : undefined;
   const holdMs = stage?.holdMs ?? policy.bakeMs;
+  // Until the first tick of this stage, the counts are still the stage before's.
+  const counts = evidence.stageTable === rollout.stageTable ? evidence.stage : NO_STAGE_COUNTS;
   return [
     confirmed(phase.confirmedAtMs),
     hold(phase.confirmedAtMs, holdMs, nowMs),
-    requests(evidence, stage?.minRequests ?? 0),
+    requests(counts, stage?.minRequests ?? 0),
     fresh(rollout, evidence, nowMs),
-    share(rollout, evidence, stage?.minRequests ?? 0),
+    covered(phase.confirmedAtMs, holdMs, evidence),
+    share(rollout, counts, stage?.minRequests ?? 0),
     ...verdicts.map(guard),
   ];
 }
@@ -66,8 +69,8 @@ function hold(confirmedAtMs: number | null, holdMs: number, nowMs: number): Requ
   );
 }
 
-function requests(evidence: Evidence, needed: number): Requirement {
-  const have = evidence.stage.candidateCounted;
+function requests(counts: StageCounts, needed: number): Requirement {
+  const have = counts.candidateCounted;
   return requirement(
     "requests",
     have >= needed,
@@ -89,9 +92,25 @@ function fresh(rollout: Rollout, evidence: Evidence, nowMs: number): Requirement
   );
 }
 
-function share(rollout: Rollout, evidence: Evidence, needed: number): Requirement {
+/**
+ * The whole hold must be judged: its last seconds are when the answers that a slow version still owes are open,
+ * and a bake must not end on what was seen before it.
+ */
+function covered(confirmedAtMs: number | null, holdMs: number, evidence: Evidence): Requirement {
+  const fromMs = confirmedAtMs ?? Number.POSITIVE_INFINITY;
+  const coveredMs = Math.min(holdMs, Math.max(0, (evidence.endMs ?? 0) - fromMs));
+  const met = (evidence.endMs ?? 0) >= fromMs + holdMs;
+  return requirement(
+    "covered",
+    met,
+    met ? 1 : coveredMs / Math.max(1, holdMs),
+    `mature evidence covers ${durationText(coveredMs)} of ${durationText(holdMs)}`,
+  );
+}
+
+function share(rollout: Rollout, counts: StageCounts, needed: number): Requirement {
   const wanted = candidateSlotsOf(rollout.phase, rollout.policy) / SLOTS;
-  const { candidateArrivals, stableArrivals } = evidence.stage;
+  const { candidateArrivals, stableArrivals } = counts;
   const total = candidateArrivals + stableArrivals;
   if (total === 0 || candidateArrivals < needed) {
     return requirement("share", needed === 0, 0, "too few requests to tell the actual share");

@@ -1,0 +1,188 @@
+// The controller: one world in memory, one lane in which it changes, one store that agrees with it. Everything that
+// changes it computes a draft, commits it, and only then shows it.
+
+import type { Cancel, Table } from "@slipway/core";
+import {
+  type Acknowledgement,
+  type ApplyRequest,
+  type ApplyResult,
+  type CommandBody,
+  type Frame,
+  type JournalEntry,
+  type MemberView,
+  type ModelView,
+  type RolloutSummary,
+  type RolloutView,
+  SlipwayError,
+  type StartRequest,
+  type VerifyResult,
+} from "@slipway/wire";
+import { applyConfig } from "./apply-config.ts";
+import { createFrameQueue } from "./frame-queue.ts";
+import { History } from "./history.ts";
+import { createKeeper, type Keeper } from "./keeper.ts";
+import { createListeners } from "./listeners.ts";
+import type { ControllerPorts } from "./ports.ts";
+import { unknownRollout } from "./refusal.ts";
+import { assertPossible, commandRollout, startReturn, startRollout } from "./start.ts";
+import { expireLeases, ROLLOUT_STEPS } from "./turn.ts";
+import { verifyJournals } from "./verify.ts";
+import { memberView, modelView } from "./view/model-view.ts";
+import { rolloutView } from "./view/rollout-view.ts";
+
+export const TICK_EVERY_MS = 250;
+const TABLE_LISTENERS_MAX = 2_000;
+const ENTRY_LISTENERS_MAX = 200;
+
+export type Controller = {
+  /** Takes the lead over the store and makes every open rollout again. */
+  readonly open: () => Promise<void>;
+  /** Ticks every so often until cancelled, never two at once. */
+  readonly run: (everyMs: number) => Cancel;
+  readonly tick: () => Promise<void>;
+  /** Whether a turn is under way. */
+  readonly busy: () => boolean;
+  /** Resolves when every turn that was asked for has ended. */
+  readonly settled: () => Promise<void>;
+  readonly acceptFrame: (frame: Frame) => Promise<Acknowledgement>;
+  readonly table: () => Table;
+  /** Hears every new table once it is committed. */
+  readonly onTable: (listener: (table: Table) => void) => Cancel;
+  /** Hears every journal entry once it is committed. */
+  readonly onEntry: (listener: (entry: JournalEntry) => void) => Cancel;
+  readonly apply: (request: ApplyRequest) => Promise<ApplyResult>;
+  readonly start: (request: StartRequest) => Promise<RolloutView>;
+  readonly command: (rolloutId: string, body: CommandBody) => Promise<RolloutView>;
+  readonly models: () => readonly ModelView[];
+  readonly members: () => readonly MemberView[];
+  readonly rollouts: (model: string | null) => Promise<readonly RolloutSummary[]>;
+  readonly rollout: (rolloutId: string) => Promise<RolloutView>;
+  readonly journal: (rolloutId: string) => Promise<readonly JournalEntry[]>;
+  readonly verify: () => Promise<VerifyResult>;
+};
+
+export function createController(ports: ControllerPorts): Controller {
+  const { log } = ports;
+  const tables = createListeners<Table>("table", TABLE_LISTENERS_MAX, log);
+  const entries = createListeners<JournalEntry>("journal", ENTRY_LISTENERS_MAX, log);
+  const keeper = createKeeper(ports, { onTable: tables.tell, onEntry: entries.tell });
+  const history = new History(ports.store, keeper);
+  const frames = createFrameQueue(keeper, ports.clock.mono);
+  const tick = (): Promise<void> => keeper.lane.run(() => turn(keeper, ports));
+  return {
+    open: () => keeper.open(),
+    run: (everyMs) => repeat(tick, everyMs, ports),
+    tick,
+    busy: () => keeper.lane.busy(),
+    settled: () => keeper.lane.run(() => Promise.resolve()),
+    acceptFrame: frames.accept,
+    table: () => keeper.world().table,
+    onTable: tables.add,
+    onEntry: entries.add,
+    apply: (request) =>
+      keeper.change((draft) => applyConfig(draft, request, keeper.nowMs(), ports.digest)),
+    start: (request) => start(keeper, ports, request),
+    command: (id, body) => command(keeper, ports, history, id, body),
+    models: () => models(keeper),
+    members: () => members(keeper, ports),
+    rollouts: (model) => history.rollouts(model),
+    rollout: (id) => history.rollout(id),
+    journal: (id) => history.journal(id),
+    verify: () => verifyJournals(ports.store, ports.digest),
+  };
+}
+
+/** One turn: leases first, then every open rollout through its steps, each committed by itself. */
+async function turn(keeper: Keeper, { clock, digest, log }: ControllerPorts): Promise<void> {
+  const now = { nowMs: keeper.nowMs(), monoMs: clock.mono() };
+  await keeper.commit((draft) => expireLeases(draft, now));
+  for (const id of [...keeper.world().running.keys()]) {
+    try {
+      await keeper.commit((draft) => {
+        for (const step of ROLLOUT_STEPS) step(draft, id, now, digest);
+      });
+    } catch (error) {
+      // The store's failures concern every rollout; what goes wrong in one must not stop the others.
+      if (error instanceof SlipwayError) throw error;
+      log.error({ rollout: id, error: String(error) }, "a rollout's turn failed");
+    }
+  }
+}
+
+/** The next tick is set when one has ended, whatever came of it. */
+function repeat(
+  tick: () => Promise<void>,
+  everyMs: number,
+  { clock, log }: ControllerPorts,
+): Cancel {
+  let cancelled = false;
+  let failures = 0;
+  let cancelNext: Cancel = () => {};
+  const failed = (error: unknown): void => {
+    failures++;
+    // The 1st, 2nd, 4th, 8th, … in a row: a store that is away must not fill the log.
+    if ((failures & (failures - 1)) === 0) {
+      log.error({ error: String(error), failures }, "a tick failed");
+    }
+  };
+  const fire = (): void => {
+    tick()
+      .then(() => {
+        failures = 0;
+      }, failed)
+      .finally(() => {
+        if (!cancelled) cancelNext = clock.after(everyMs, fire);
+      });
+  };
+  cancelNext = clock.after(everyMs, fire);
+  return () => {
+    cancelled = true;
+    cancelNext();
+  };
+}
+
+async function start(
+  keeper: Keeper,
+  { ids, digest }: ControllerPorts,
+  request: StartRequest,
+): Promise<RolloutView> {
+  return await keeper.change((draft) => {
+    const starting = { ...request, id: ids.next(), nowMs: keeper.nowMs() };
+    return rolloutView(startRollout(draft, starting, digest), draft, starting.nowMs);
+  });
+}
+
+async function command(
+  keeper: Keeper,
+  { ids, digest }: ControllerPorts,
+  history: History,
+  id: string,
+  body: CommandBody,
+): Promise<RolloutView> {
+  const closed = keeper.world().running.has(id) ? null : await history.closed(id);
+  return await keeper.change((draft) => {
+    const commanding = { body, newId: ids.next(), nowMs: keeper.nowMs() };
+    const running = draft.running.get(id);
+    if (running !== undefined) {
+      const next = commandRollout(draft, running, commanding, digest);
+      return rolloutView(next, draft, commanding.nowMs);
+    }
+    if (closed === null) throw unknownRollout(id);
+    assertPossible(closed, commanding);
+    return rolloutView(startReturn(draft, closed, commanding, digest), draft, commanding.nowMs);
+  });
+}
+
+function models(keeper: Keeper): readonly ModelView[] {
+  const world = keeper.world();
+  return [...world.models.values()]
+    .sort((a, b) => (a.model.name < b.model.name ? -1 : 1))
+    .map((known) => modelView(known, world, keeper.nowMs()));
+}
+
+function members(keeper: Keeper, { clock }: ControllerPorts): readonly MemberView[] {
+  const { members: records, leases } = keeper.world();
+  return [...records.values()].map((record) =>
+    memberView(record, leases.get(record.member.incarnation) ?? 0, clock.mono()),
+  );
+}

@@ -1,0 +1,122 @@
+// A draft: the world as it will be after a turn, with the changes that make the store agree. Nothing of it is
+// visible before it is committed; a turn that throws leaves no trace.
+
+import {
+  canonicalJson,
+  isFinished,
+  type Rollout,
+  type Route,
+  routesOf,
+  type Table,
+} from "@slipway/core";
+import type { JournalEntry } from "@slipway/wire";
+import type { MemberRecord } from "./member.ts";
+import type { Change } from "./store/store.ts";
+import type { KnownModel, Running, World } from "./world.ts";
+
+export type Draft = {
+  readonly storeId: string;
+  readonly fence: number;
+  table: Table;
+  readonly models: Map<string, KnownModel>;
+  readonly running: Map<string, Running>;
+  readonly members: Map<string, MemberRecord>;
+  readonly leases: Map<string, number>;
+  readonly changes: Change[];
+  /** Journal entries of this turn, in order. */
+  readonly entries: JournalEntry[];
+};
+
+export function draftOf(world: World): Draft {
+  return {
+    storeId: world.storeId,
+    fence: world.fence,
+    table: world.table,
+    models: new Map(world.models),
+    running: new Map(world.running),
+    members: new Map(world.members),
+    leases: new Map(world.leases),
+    changes: [],
+    entries: [],
+  };
+}
+
+export function putModel(draft: Draft, known: KnownModel): void {
+  draft.models.set(known.model.name, known);
+  draft.changes.push({
+    kind: "put-model",
+    name: known.model.name,
+    text: canonicalJson(known),
+  });
+}
+
+export function deleteModel(draft: Draft, name: string): void {
+  draft.models.delete(name);
+  draft.changes.push({ kind: "delete-model", name });
+}
+
+export function putMember(draft: Draft, record: MemberRecord): void {
+  const { incarnation } = record.member;
+  draft.members.set(incarnation, record);
+  draft.changes.push({ kind: "put-member", incarnation, text: canonicalJson(record) });
+}
+
+export function deleteMember(draft: Draft, incarnation: string): void {
+  draft.members.delete(incarnation);
+  draft.leases.delete(incarnation);
+  draft.changes.push({ kind: "delete-member", incarnation });
+}
+
+/** The row of an open rollout. */
+export function putRollout(draft: Draft, running: Running): void {
+  const { rollout, lateRequests } = running;
+  draft.running.set(rollout.id, running);
+  draft.changes.push({
+    kind: "put-rollout",
+    id: rollout.id,
+    model: rollout.model,
+    startedAtMs: rollout.startedAtMs,
+    open: true,
+    lateRequests,
+    view: null,
+  });
+}
+
+/** The unfinished rollout of a model; at most one. */
+export function underWay(
+  running: ReadonlyMap<string, Running>,
+  model: string,
+): Running | undefined {
+  for (const one of running.values()) {
+    if (one.rollout.model === model && !isFinished(one.rollout.phase)) return one;
+  }
+  return undefined;
+}
+
+/** The routes as they must be; `instead` stands for the rollout of its id. */
+export function wantedRoutes(draft: Draft, instead?: Rollout): readonly Route[] {
+  const rollouts = [...draft.running.values()].map(({ rollout }) => rollout);
+  const others = rollouts.filter(({ id }) => id !== instead?.id);
+  return routesOf(
+    [...draft.models.values()].map(({ model }) => model),
+    instead === undefined ? rollouts : [...others, instead],
+  );
+}
+
+export function differs(draft: Draft, routes: readonly Route[]): boolean {
+  return canonicalJson(routes) !== canonicalJson(draft.table.routes);
+}
+
+/** Mints the next table, if the routes differ from the current one's. */
+export function mint(draft: Draft, nowMs: number): void {
+  const routes = wantedRoutes(draft);
+  if (!differs(draft, routes)) return;
+  const table: Table = {
+    storeId: draft.storeId,
+    number: draft.table.number + 1,
+    mintedAtMs: nowMs,
+    routes,
+  };
+  draft.table = table;
+  draft.changes.push({ kind: "put-table", number: table.number, text: canonicalJson(table) });
+}

@@ -1,0 +1,101 @@
+// Routes for rollouts: start, list, look, command, follow, read the journal.
+
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { commandBodySchema, rolloutSummarySchema, startRequestSchema } from "@slipway/wire";
+import { streamSSE } from "hono/streaming";
+import { followRollout } from "./follow.ts";
+import {
+  type ApiParts,
+  ERRORS,
+  events,
+  journalEntry,
+  json,
+  jsonBody,
+  named,
+  rolloutId,
+  rolloutView,
+  SECURITY,
+} from "./route-parts.ts";
+
+const startRollout = createRoute({
+  method: "post",
+  path: "/v1/rollouts",
+  summary: "Start a rollout of a model to another version",
+  security: SECURITY,
+  request: { body: jsonBody(named("StartRequest", startRequestSchema)) },
+  responses: { 201: json("Started.", rolloutView), ...ERRORS },
+});
+
+const getRollouts = createRoute({
+  method: "get",
+  path: "/v1/rollouts",
+  summary: "List rollouts, the newest first",
+  security: SECURITY,
+  request: { query: z.object({ model: z.string().max(200).optional() }) },
+  responses: {
+    200: json("At most 200.", z.array(named("RolloutSummary", rolloutSummarySchema))),
+    ...ERRORS,
+  },
+});
+
+const getRollout = createRoute({
+  method: "get",
+  path: "/v1/rollouts/{id}",
+  summary: "Look at a rollout",
+  security: SECURITY,
+  request: { params: rolloutId },
+  responses: { 200: json("As it is now.", rolloutView), ...ERRORS },
+});
+
+const postCommand = createRoute({
+  method: "post",
+  path: "/v1/rollouts/{id}/commands",
+  summary: "Pause, resume, promote, step back, roll back or revert a rollout",
+  description: "A revert after completion starts a rollout back, and answers with that one.",
+  security: SECURITY,
+  request: { params: rolloutId, body: jsonBody(named("Command", commandBodySchema)) },
+  responses: { 200: json("Done.", rolloutView), ...ERRORS },
+});
+
+const getJournal = createRoute({
+  method: "get",
+  path: "/v1/rollouts/{id}/journal",
+  summary: "Read a rollout's whole journal",
+  security: SECURITY,
+  request: { params: rolloutId },
+  responses: { 200: json("Oldest first.", z.array(journalEntry)), ...ERRORS },
+});
+
+const getEvents = createRoute({
+  method: "get",
+  path: "/v1/rollouts/{id}/events",
+  summary: "Follow a rollout: its view whenever it changed, at most four a second",
+  security: SECURITY,
+  request: { params: rolloutId },
+  responses: { 200: events("Events named `rollout`.", rolloutView), ...ERRORS },
+});
+
+export function addRolloutRoutes(app: OpenAPIHono, parts: ApiParts): void {
+  const { controller } = parts;
+  app.openapi(startRollout, async (c) => c.json(await controller.start(c.req.valid("json")), 201));
+  app.openapi(getRollouts, async (c) => {
+    const { model } = c.req.valid("query");
+    return c.json([...(await controller.rollouts(model ?? null))], 200);
+  });
+  app.openapi(getRollout, async (c) =>
+    c.json(await controller.rollout(c.req.valid("param").id), 200),
+  );
+  app.openapi(postCommand, async (c) => {
+    const { id } = c.req.valid("param");
+    return c.json(await controller.command(id, c.req.valid("json")), 200);
+  });
+  app.openapi(getJournal, async (c) =>
+    c.json([...(await controller.journal(c.req.valid("param").id))], 200),
+  );
+  app.openapi(getEvents, async (c) => {
+    const { id } = c.req.valid("param");
+    // An unknown rollout is refused before the stream begins.
+    await controller.rollout(id);
+    return streamSSE(c, (out) => followRollout(out, parts, id));
+  });
+}

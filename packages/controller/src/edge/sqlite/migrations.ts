@@ -1,0 +1,63 @@
+// The schema's history: numbered, applied once each, never changed after a release. Two type words, TEXT and
+// BIGINT, which every database that Slipway uses understands.
+
+export type Migration = { readonly number: number; readonly sql: string };
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    number: 1,
+    sql: `
+CREATE TABLE store (
+  one BIGINT PRIMARY KEY CHECK (one = 1),
+  store_id TEXT NOT NULL,
+  fence BIGINT NOT NULL
+);
+CREATE TABLE routing (
+  one BIGINT PRIMARY KEY CHECK (one = 1),
+  number BIGINT NOT NULL,
+  text TEXT NOT NULL
+);
+CREATE TABLE models (
+  name TEXT PRIMARY KEY,
+  text TEXT NOT NULL
+);
+CREATE TABLE rollouts (
+  id TEXT PRIMARY KEY,
+  model TEXT NOT NULL,
+  started_at_ms BIGINT NOT NULL,
+  is_open BIGINT NOT NULL,
+  late_requests BIGINT NOT NULL,
+  view TEXT
+);
+CREATE INDEX rollouts_by_start ON rollouts (started_at_ms, id);
+CREATE TABLE journal (
+  rollout_id TEXT NOT NULL,
+  sequence BIGINT NOT NULL,
+  text TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (rollout_id, sequence)
+);
+CREATE TABLE ticks (
+  rollout_id TEXT NOT NULL,
+  tick BIGINT NOT NULL,
+  after_sequence BIGINT NOT NULL,
+  text TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (rollout_id, tick)
+);
+CREATE TABLE pending_rows (
+  rollout_id TEXT NOT NULL,
+  tick BIGINT NOT NULL,
+  row_key TEXT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (rollout_id, tick, row_key)
+);
+CREATE TABLE members (
+  incarnation TEXT PRIMARY KEY,
+  text TEXT NOT NULL
+);
+`,
+  },
+];
+
+export const SCHEMA_NUMBER: number = MIGRATIONS.at(-1)?.number ?? 0;

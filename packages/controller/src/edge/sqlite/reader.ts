@@ -1,0 +1,57 @@
+// Reading a store: rollouts, journals and consumed ticks, page by page.
+
+import type { StoredEntry, StoredRollout, StoredTick, StoreReader } from "../../store/store.ts";
+import type { Database, Row } from "./database.ts";
+import { JOURNAL, ROLLOUTS, TICKS } from "./statements.ts";
+
+export function createReader(db: Database): StoreReader {
+  return {
+    rollouts: (model, limit) =>
+      answered(() => {
+        const rows =
+          model === null ? db.all(ROLLOUTS.newest, limit) : db.all(ROLLOUTS.newestOf, model, limit);
+        return rows.map(rolloutOf);
+      }),
+    rollout: (id) => answered(() => db.all(ROLLOUTS.get, id).map(rolloutOf)[0] ?? null),
+    entries: (id, above, limit) =>
+      answered(() => db.all(JOURNAL.above, id, above, limit).map(entryOf)),
+    ticks: (id, above, limit) => answered(() => db.all(TICKS.above, id, above, limit).map(tickOf)),
+  };
+}
+
+/** The port is promise-based, and an error must reject, not throw. */
+export function answered<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(work());
+  });
+}
+
+export function rolloutOf(row: Row): StoredRollout {
+  return {
+    id: String(row["id"]),
+    model: String(row["model"]),
+    startedAtMs: Number(row["started_at_ms"]),
+    open: row["is_open"] === 1,
+    lateRequests: Number(row["late_requests"]),
+    view: row["view"] === null ? null : String(row["view"]),
+  };
+}
+
+function entryOf(row: Row): StoredEntry {
+  return {
+    rolloutId: String(row["rollout_id"]),
+    sequence: Number(row["sequence"]),
+    text: String(row["text"]),
+    hash: String(row["hash"]),
+  };
+}
+
+function tickOf(row: Row): StoredTick {
+  return {
+    rolloutId: String(row["rollout_id"]),
+    tick: Number(row["tick"]),
+    afterSequence: Number(row["after_sequence"]),
+    text: String(row["text"]),
+    hash: String(row["hash"]),
+  };
+}

@@ -1,0 +1,64 @@
+// Frames that wait to be stored. Whatever has arrived when a turn comes up goes into one commit, so that a disk
+// that takes five milliseconds a commit still keeps up with hundreds of gateways.
+
+import { type Acknowledgement, type Frame, SlipwayError } from "@slipway/wire";
+import type { Draft } from "./draft.ts";
+import { acceptFrame, type FrameClock } from "./frames.ts";
+import type { Keeper } from "./keeper.ts";
+import { tooManyFrames } from "./refusal.ts";
+
+const FRAMES_WAITING_MAX = 4_000;
+const FRAMES_PER_COMMIT_MAX = 256;
+
+type Waiting = {
+  readonly frame: Frame;
+  readonly resolve: (acknowledgement: Acknowledgement) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+export type FrameQueue = { readonly accept: (frame: Frame) => Promise<Acknowledgement> };
+
+export function createFrameQueue(keeper: Keeper, monoMs: () => number): FrameQueue {
+  const waiting: Waiting[] = [];
+  let isScheduled = false;
+  const schedule = (): void => {
+    if (isScheduled || waiting.length === 0) return;
+    isScheduled = true;
+    void keeper.lane.run(drain);
+  };
+  const drain = async (): Promise<void> => {
+    isScheduled = false;
+    const batch = waiting.splice(0, FRAMES_PER_COMMIT_MAX);
+    schedule();
+    try {
+      const clock = { nowMs: keeper.nowMs(), monoMs: monoMs() };
+      const outcomes = await keeper.commit((draft) =>
+        batch.map((one) => answer(draft, one, clock)),
+      );
+      for (const settle of outcomes) settle();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  };
+  const accept = (frame: Frame): Promise<Acknowledgement> =>
+    new Promise((resolve, reject) => {
+      if (waiting.length >= FRAMES_WAITING_MAX) {
+        reject(tooManyFrames());
+        return;
+      }
+      waiting.push({ frame, resolve, reject });
+      schedule();
+    });
+  return { accept };
+}
+
+/** What to tell the sender once the batch is committed: one frame that is refused does not refuse the others. */
+function answer(draft: Draft, { frame, resolve, reject }: Waiting, clock: FrameClock): () => void {
+  try {
+    const acknowledgement = acceptFrame(draft, frame, clock);
+    return () => resolve(acknowledgement);
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    return () => reject(error);
+  }
+}

@@ -1,0 +1,173 @@
+// Accepting frames: each counted once by (incarnation, sequence), its rows merged into those that wait for their
+// tick, its member remembered, its lease renewed. Frames that arrive together become one commit.
+
+import { canonicalJson, type EvidenceRow, mergeRowInto, rowKeyText } from "@slipway/core";
+import type { Acknowledgement, Frame } from "@slipway/wire";
+import { type Draft, deleteMember, putMember, putRollout } from "./draft.ts";
+import { nextTickOf } from "./maturity.ts";
+import { hasConfirmed, isLeased, MEMBERS_MAX, type MemberRecord } from "./member.ts";
+import { tooManyMembers } from "./refusal.ts";
+import { pendingRowsOf, type Running } from "./world.ts";
+
+/** A rollout's rows waiting for their ticks, at most; what comes above is counted as late. */
+const PENDING_ROWS_MAX = 50_000;
+/** A row of a tick further ahead than this comes from a clock that is off. */
+const TICKS_AHEAD_MAX = 3;
+/** While no model is known there is nothing to lease for; any length will do. */
+const LEASE_DEFAULT_MS = 60_000;
+
+export type FrameClock = { readonly nowMs: number; readonly monoMs: number };
+
+/** The acknowledgement holds once the draft is committed. */
+export function acceptFrame(draft: Draft, frame: Frame, clock: FrameClock): Acknowledgement {
+  const known = draft.members.get(frame.member.incarnation);
+  if (known === undefined && draft.members.size >= MEMBERS_MAX) makeRoom(draft);
+  // A member that nobody knows was forgotten, or comes from another store: its earlier frames were
+  // acknowledged, or it would not have gone on, so it continues from here.
+  const last = known?.sequence ?? frame.sequence - 1;
+  if (known !== undefined && frame.sequence > last + 1)
+    return acknowledgement(draft, last, 0, clock);
+  const isNew = frame.sequence > last;
+  const heard =
+    isNew || known === undefined
+      ? recordOf(draft, known, frame, clock.nowMs)
+      : { ...known, seenAtMs: clock.nowMs };
+  if (isNew) mergeRows(draft, frame.rows, clock.nowMs);
+  const leaseMs = leaseOf(draft, heard, frame);
+  putMember(draft, renewed(draft, heard, leaseMs, clock.monoMs));
+  return acknowledgement(draft, heard.sequence, leaseMs, clock);
+}
+
+/** A gateway that crashes and restarts all the time must not keep others out: the oldest that ended goes. */
+function makeRoom(draft: Draft): void {
+  let oldest: MemberRecord | null = null;
+  for (const record of draft.members.values()) {
+    if (isLeased(record) || (oldest !== null && oldest.seenAtMs <= record.seenAtMs)) continue;
+    oldest = record;
+  }
+  if (oldest === null) throw tooManyMembers(MEMBERS_MAX);
+  deleteMember(draft, oldest.member.incarnation);
+}
+
+function acknowledgement(
+  draft: Draft,
+  sequence: number,
+  leaseMs: number,
+  clock: FrameClock,
+): Acknowledgement {
+  const { storeId, table } = draft;
+  return { sequence, leaseMs, nowMs: clock.nowMs, storeId, table: table.number };
+}
+
+function recordOf(
+  draft: Draft,
+  known: MemberRecord | undefined,
+  frame: Frame,
+  nowMs: number,
+): MemberRecord {
+  // Another store's table numbers say nothing here.
+  const confirmed = frame.storeId === draft.storeId ? frame.confirmedTable : null;
+  const same = known !== undefined && known.confirmedTable === confirmed;
+  return {
+    member: frame.member,
+    sequence: frame.sequence,
+    asOfMs: Math.max(known?.asOfMs ?? 0, frame.asOfMs),
+    confirmedTable: confirmed,
+    confirmedAtMs: same ? known.confirmedAtMs : nowMs,
+    candidateInFlight: ofRunning(draft, frame.candidateInFlight),
+    candidateEndedAtMs: ofRunning(draft, {
+      ...known?.candidateEndedAtMs,
+      ...frame.candidateEndedAtMs,
+    }),
+    diverted: frame.diverted,
+    rowsDropped: (known?.rowsDropped ?? 0) + frame.rowsDropped,
+    joinedAtMs: known?.joinedAtMs ?? nowMs,
+    seenAtMs: nowMs,
+    leaseMs: known?.leaseMs ?? 0,
+    expiredAtMs: known?.expiredAtMs ?? null,
+    leftAtMs: frame.goodbye ? nowMs : (known?.leftAtMs ?? null),
+  };
+}
+
+function ofRunning(
+  draft: Draft,
+  byRollout: { readonly [rolloutId: string]: number },
+): { readonly [rolloutId: string]: number } {
+  return Object.fromEntries(Object.entries(byRollout).filter(([id]) => draft.running.has(id)));
+}
+
+/**
+ * Only a worker that follows the newest table is leased: one whose table stream is broken while its frames still
+ * arrive would otherwise keep serving a candidate that has been rolled back.
+ */
+function leaseOf(draft: Draft, record: MemberRecord, frame: Frame): number {
+  if (record.leftAtMs !== null || frame.storeId !== draft.storeId) return 0;
+  if (!hasConfirmed(record, draft.table.number)) return 0;
+  return draft.table.routes.reduce(
+    (least, { lease }) => Math.min(least, lease.durationMs),
+    draft.table.routes[0]?.lease.durationMs ?? LEASE_DEFAULT_MS,
+  );
+}
+
+/** The worker counts from when it sent the frame, this controller from now: it never ends a lease too early. */
+function renewed(
+  draft: Draft,
+  record: MemberRecord,
+  leaseMs: number,
+  monoMs: number,
+): MemberRecord {
+  if (leaseMs === 0) return record;
+  const { incarnation } = record.member;
+  const before = isLeased(record) ? (draft.leases.get(incarnation) ?? 0) : 0;
+  draft.leases.set(incarnation, Math.max(before, monoMs + leaseMs));
+  return { ...record, leaseMs, expiredAtMs: null };
+}
+
+function mergeRows(draft: Draft, rows: readonly EvidenceRow[], nowMs: number): void {
+  const byRollout = Map.groupBy(rows, ({ rolloutId }) => rolloutId);
+  for (const [rolloutId, own] of byRollout) {
+    const running = draft.running.get(rolloutId);
+    // Rows of a rollout whose evidence is closed change nothing any more.
+    if (running !== undefined) mergeInto(draft, running, own, nowMs);
+  }
+}
+
+function mergeInto(
+  draft: Draft,
+  running: Running,
+  rows: readonly EvidenceRow[],
+  nowMs: number,
+): void {
+  const { rollout } = running;
+  const firstTick = nextTickOf(running);
+  const lastTick = Math.floor(nowMs / rollout.policy.evidence.tickMs) + TICKS_AHEAD_MAX;
+  const pending = new Map(running.pending);
+  let room = PENDING_ROWS_MAX - pendingRowsOf(running);
+  let { lateRequests } = running;
+  for (const row of rows) {
+    const inTime = row.tick >= firstTick && row.tick <= lastTick;
+    if (!inTime || room <= 0) {
+      lateRequests += row.arrivals;
+      continue;
+    }
+    const tick = new Map(pending.get(row.tick));
+    const key = rowKeyText(row);
+    const waiting = tick.get(key);
+    if (waiting === undefined) room--;
+    const merged = waiting === undefined ? row : mergedRow(waiting, row);
+    tick.set(key, merged);
+    pending.set(row.tick, tick);
+    const text = canonicalJson(merged);
+    draft.changes.push({ kind: "put-row", rolloutId: rollout.id, tick: row.tick, key, text });
+  }
+  const next = { ...running, pending, lateRequests };
+  if (lateRequests === running.lateRequests) draft.running.set(rollout.id, next);
+  else putRollout(draft, next);
+}
+
+/** A draft may be thrown away, so the waiting row stays as it is. */
+function mergedRow(waiting: EvidenceRow, row: EvidenceRow): EvidenceRow {
+  const sum = structuredClone(waiting);
+  mergeRowInto(sum, row);
+  return sum;
+}

@@ -1,0 +1,7 @@
+// The control plane over ports: no disk, no socket, no clock of its own.
+
+export { type Controller, createController, TICK_EVERY_MS } from "./controller.ts";
+export type { ControllerPorts, Digest, Ids, Log, LogFields } from "./ports.ts";
+export { createMemoryStore, type MemoryStoreHooks } from "./store/memory-store.ts";
+export type * from "./store/store.ts";
+export { verifyJournals } from "./verify.ts";

@@ -1,0 +1,63 @@
+// When a tick of evidence is mature: every member that matters has reported all of it. Ticks are consumed in
+// order, once, and what arrives later is counted as late.
+
+import type { EvidenceRow, Tick } from "@slipway/core";
+import { isLeased, type MemberRecord, nameOf } from "./member.ts";
+import type { Running } from "./world.ts";
+
+/** Ticks consumed of one rollout in one turn, at most: catching up after a stop must not starve the others. */
+const TICKS_PER_TURN_MAX = 50;
+
+/** The tick to be consumed next. */
+export function nextTickOf({ rollout, evidence }: Running): number {
+  if (evidence.watermark >= 0) return evidence.watermark + 1;
+  return Math.floor(rollout.startedAtMs / rollout.policy.evidence.tickMs);
+}
+
+/** The next ticks that are mature, in order. */
+export function matureTicks(
+  running: Running,
+  members: Iterable<MemberRecord>,
+  nowMs: number,
+): readonly Tick[] {
+  const all = [...members];
+  const first = nextTickOf(running);
+  const ticks: Tick[] = [];
+  while (ticks.length < TICKS_PER_TURN_MAX) {
+    const tick = matureTick(running, first + ticks.length, all, nowMs);
+    if (tick === null) break;
+    ticks.push(tick);
+  }
+  return ticks;
+}
+
+function matureTick(
+  running: Running,
+  tick: number,
+  members: readonly MemberRecord[],
+  nowMs: number,
+): Tick | null {
+  const { rollout, pending } = running;
+  const { tickMs, horizonMs } = rollout.policy.evidence;
+  const startMs = tick * tickMs;
+  const endMs = startMs + tickMs;
+  if (endMs > nowMs) return null;
+  const rows = [...(pending.get(tick)?.values() ?? [])].sort(byKey);
+  // With a request still open, its judgement comes at the latest when its horizon has passed.
+  const isOpen = rows.some(({ arrivals, judged }) => arrivals > judged);
+  const neededMs = isOpen ? endMs + horizonMs : endMs;
+  const behind = members.filter((m) => m.leftAtMs === null && m.asOfMs < neededMs);
+  if (behind.some(isLeased)) return null;
+  const missing = behind
+    .filter(({ expiredAtMs }) => expiredAtMs !== null && expiredAtMs > startMs)
+    .map(nameOf);
+  return { rolloutId: rollout.id, tick, endMs, missing: [...new Set(missing)].sort(), rows };
+}
+
+/** One order, whatever the order of arrival. */
+function byKey(a: EvidenceRow, b: EvidenceRow): number {
+  if (a.table !== b.table) return a.table - b.table;
+  if (a.arm !== b.arm) return a.arm < b.arm ? -1 : 1;
+  if (a.segment === b.segment) return 0;
+  return a.segment < b.segment ? -1 : 1;
+}

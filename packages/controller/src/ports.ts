@@ -1,0 +1,28 @@
+// What the controller needs from the outside, as types. The same controller runs on disks and sockets and in
+// virtual time.
+
+import type { Clock } from "@slipway/core";
+import type { Store } from "./store/store.ts";
+
+/** Random identifiers, URL-safe. */
+export type Ids = { readonly next: () => string };
+
+/** SHA-256 of a text's UTF-8 bytes, as lower-case hex. */
+export type Digest = (text: string) => string;
+
+export type LogFields = { readonly [field: string]: string | number | boolean | null };
+
+/** Structured log lines, without bodies or keys. */
+export type Log = {
+  readonly info: (fields: LogFields, message: string) => void;
+  readonly warn: (fields: LogFields, message: string) => void;
+  readonly error: (fields: LogFields, message: string) => void;
+};
+
+export type ControllerPorts = {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly digest: Digest;
+  readonly log: Log;
+  readonly store: Store;
+};

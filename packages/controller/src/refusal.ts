@@ -1,0 +1,148 @@
+// Why the controller refuses a request, in one place: stable codes, what is wrong, how to mend it.
+
+import { SlipwayError } from "@slipway/wire";
+
+function refusal(status: number, code: string, message: string, fix: string | null): SlipwayError {
+  return new SlipwayError({ status, code, message, fix });
+}
+
+export function unknownModel(model: string): SlipwayError {
+  return refusal(404, "unknown_model", `no model ${model}`, "list them: slipway models");
+}
+
+export function unknownVersion(
+  model: string,
+  version: string,
+  known: readonly string[],
+): SlipwayError {
+  return refusal(
+    404,
+    "unknown_version",
+    `model ${model} has no version ${version}`,
+    `it has ${known.join(", ")}; add the version to slipway.yaml and apply it first`,
+  );
+}
+
+export function unknownRollout(id: string): SlipwayError {
+  return refusal(404, "unknown_rollout", `no rollout ${id}`, "list them: slipway rollout list");
+}
+
+export function candidateIsStable(model: string, version: string): SlipwayError {
+  return refusal(
+    409,
+    "candidate_is_stable",
+    `${version} is the stable version of ${model} already`,
+    "name another version as the candidate",
+  );
+}
+
+export function rolloutUnderWay(model: string, id: string): SlipwayError {
+  return refusal(
+    409,
+    "rollout_under_way",
+    `model ${model} has a rollout under way: ${id}`,
+    "wait for it to end, or roll it back",
+  );
+}
+
+export function noStages(model: string): SlipwayError {
+  return refusal(
+    409,
+    "no_stages",
+    `the policy of ${model} has no stages`,
+    "give its policy at least one stage and apply it",
+  );
+}
+
+export function notPossible(why: string): SlipwayError {
+  return refusal(409, "not_possible", why, null);
+}
+
+export function movedOn(id: string, expected: number, actual: number): SlipwayError {
+  return refusal(
+    409,
+    "conflict",
+    `the journal of ${id} has moved on to entry ${actual}; the command was for entry ${expected}`,
+    "look at the rollout again, then repeat the command if it still fits",
+  );
+}
+
+export function versionChanged(model: string, version: string): SlipwayError {
+  return refusal(
+    409,
+    "version_changed",
+    `version ${version} of ${model} is known with another fingerprint`,
+    "versions are immutable: give it a new id",
+  );
+}
+
+export function wrongFingerprint(model: string, version: string): SlipwayError {
+  return refusal(
+    400,
+    "wrong_fingerprint",
+    `the fingerprint of version ${version} of ${model} is not that of its content`,
+    "apply slipway.yaml with the same release of slipway that the controller runs",
+  );
+}
+
+export function secretInUrl(model: string, version: string): SlipwayError {
+  return refusal(
+    400,
+    "secret_in_url",
+    `an upstream URL of version ${version} of ${model} holds a user name or password`,
+    "take it out of the URL and give the upstream a key from the environment: tables are no place for secrets",
+  );
+}
+
+export function versionInUse(model: string, version: string, use: string): SlipwayError {
+  return refusal(
+    409,
+    "version_in_use",
+    `version ${version} of ${model} cannot be removed: it is ${use}`,
+    "keep it in slipway.yaml until nothing uses it",
+  );
+}
+
+export function modelInUse(model: string, rollout: string): SlipwayError {
+  return refusal(
+    409,
+    "model_in_use",
+    `model ${model} cannot be removed: rollout ${rollout} is under way`,
+    "end the rollout first, or keep the model in slipway.yaml",
+  );
+}
+
+export function tooManyMembers(limit: number): SlipwayError {
+  return refusal(
+    503,
+    "too_many_members",
+    `${limit} gateway workers have a lease, which is the limit`,
+    "run fewer gateway workers",
+  );
+}
+
+export function tooManyFrames(): SlipwayError {
+  return refusal(503, "overloaded", "too many frames wait to be stored", "send the frame again");
+}
+
+export function notOpen(): SlipwayError {
+  return refusal(503, "not_open", "the controller is not open", "wait until it has started");
+}
+
+export function damagedJournal(id: string, why: string): SlipwayError {
+  return refusal(
+    500,
+    "journal_damaged",
+    `the journal of rollout ${id} cannot be replayed: ${why}`,
+    "run: slipway journal verify",
+  );
+}
+
+export function storeUnavailable(): SlipwayError {
+  return refusal(
+    503,
+    "store_unavailable",
+    "the store did not commit",
+    "try again; the controller's log says what the store answered",
+  );
+}

@@ -1,0 +1,113 @@
+// Making a rollout again from what is stored: its journal, and between the entries the ticks that were consumed
+// there. Opening a store and verifying it are both this.
+
+import {
+  absorb,
+  apply,
+  type Evidence,
+  emptyEvidence,
+  type Rollout,
+  type RolloutEvent,
+  type Tick,
+} from "@slipway/core";
+import type { StoredEntry, StoredTick, StoreReader } from "./store/store.ts";
+
+const PAGE_ENTRIES = 500;
+const PAGE_TICKS = 100;
+
+/** Null before the first entry. */
+export type Replayed = { readonly rollout: Rollout; readonly evidence: Evidence } | null;
+
+export type Observer = {
+  /** Before the entry is applied. */
+  readonly onEntry?: (entry: StoredEntry, event: RolloutEvent, before: Replayed) => void;
+  readonly onTick?: (tick: StoredTick) => void;
+};
+
+/** The state after the whole journal and all consumed ticks. Throws where something stored cannot follow. */
+export async function replay(
+  reader: StoreReader,
+  rolloutId: string,
+  observer: Observer = {},
+): Promise<Replayed> {
+  const ticks = tickQueue(reader, rolloutId);
+  let state: Replayed = null;
+  for await (const entry of entriesOf(reader, rolloutId)) {
+    state = await absorbUpTo(state, ticks, entry.sequence - 1, observer);
+    const event = JSON.parse(entry.text) as RolloutEvent;
+    observer.onEntry?.(entry, event, state);
+    state = after(state, event);
+  }
+  return await absorbUpTo(state, ticks, Number.POSITIVE_INFINITY, observer);
+}
+
+/** A rollout's journal alone: enough to know its phase. */
+export async function rolloutOf(reader: StoreReader, rolloutId: string): Promise<Rollout | null> {
+  let rollout: Rollout | null = null;
+  for await (const { text } of entriesOf(reader, rolloutId)) {
+    rollout = apply(rollout, JSON.parse(text) as RolloutEvent);
+  }
+  return rollout;
+}
+
+export async function* entriesOf(
+  reader: StoreReader,
+  rolloutId: string,
+): AsyncGenerator<StoredEntry> {
+  let above = 0;
+  for (;;) {
+    const page = await reader.entries(rolloutId, above, PAGE_ENTRIES);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_ENTRIES) return;
+    above = last.sequence;
+  }
+}
+
+function after(state: Replayed, event: RolloutEvent): Replayed {
+  const rollout = apply(state?.rollout ?? null, event);
+  return { rollout, evidence: state?.evidence ?? emptyEvidence(rollout.table) };
+}
+
+type TickQueue = {
+  readonly peek: () => Promise<StoredTick | undefined>;
+  readonly take: () => void;
+};
+
+function tickQueue(reader: StoreReader, rolloutId: string): TickQueue {
+  let page: readonly StoredTick[] = [];
+  let index = 0;
+  let above = -1;
+  const peek = async (): Promise<StoredTick | undefined> => {
+    if (index >= page.length) {
+      page = await reader.ticks(rolloutId, above, PAGE_TICKS);
+      index = 0;
+      above = page.at(-1)?.tick ?? above;
+    }
+    return page[index];
+  };
+  return {
+    peek,
+    take: () => {
+      index++;
+    },
+  };
+}
+
+async function absorbUpTo(
+  state: Replayed,
+  ticks: TickQueue,
+  sequence: number,
+  observer: Observer,
+): Promise<Replayed> {
+  let next = state;
+  for (;;) {
+    const stored = await ticks.peek();
+    if (stored === undefined || stored.afterSequence > sequence) return next;
+    ticks.take();
+    observer.onTick?.(stored);
+    if (next === null) throw new RangeError(`tick ${stored.tick} before the rollout started`);
+    const tick = JSON.parse(stored.text) as Tick;
+    next = { ...next, evidence: absorb(next.evidence, next.rollout, tick) };
+  }
+}

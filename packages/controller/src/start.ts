@@ -1,0 +1,141 @@
+// Starting a rollout, and what an operator's command does to one.
+
+import {
+  apply,
+  type CommandRequest,
+  can,
+  decide,
+  emptyEvidence,
+  type Model,
+  moveOf,
+  type Policy,
+  type Rollout,
+  type RolloutEvent,
+} from "@slipway/core";
+import type { CommandBody, StartRequest } from "@slipway/wire";
+import { type Draft, mint, putRollout, underWay } from "./draft.ts";
+import { appendMove, write } from "./journal.ts";
+import { EMPTY_TAIL } from "./journal-tail.ts";
+import { lookOf } from "./look.ts";
+import type { Digest } from "./ports.ts";
+import {
+  candidateIsStable,
+  movedOn,
+  noStages,
+  notPossible,
+  rolloutUnderWay,
+  unknownModel,
+  unknownVersion,
+} from "./refusal.ts";
+import type { Running } from "./world.ts";
+
+export type Starting = StartRequest & { readonly id: string; readonly nowMs: number };
+
+/** Starts a rollout of a model to a version, in preflight. */
+export function startRollout(draft: Draft, starting: Starting, digest: Digest): Running {
+  const model = startableModel(draft, starting);
+  if (model.policy.stages.length === 0) throw noStages(model.name);
+  return begin(draft, model, model.policy, starting, digest);
+}
+
+function startableModel(draft: Draft, { model: name, to }: StartRequest): Model {
+  const model = draft.models.get(name)?.model;
+  if (model === undefined) throw unknownModel(name);
+  const known = model.versions.map(({ id }) => id);
+  if (!known.includes(to)) throw unknownVersion(name, to, known);
+  if (model.stable === to) throw candidateIsStable(name, to);
+  const other = underWay(draft.running, name);
+  if (other !== undefined) throw rolloutUnderWay(name, other.rollout.id);
+  return model;
+}
+
+function begin(
+  draft: Draft,
+  model: Model,
+  policy: Policy,
+  { id, to, by, reason, nowMs }: Starting,
+  digest: Digest,
+): Running {
+  const event: RolloutEvent = {
+    type: "started",
+    atMs: nowMs,
+    // The table in which the rollout first appears, with no slots yet: from it on there is evidence.
+    table: draft.table.number + 1,
+    rollout: { id, model: model.name, from: model.stable, to, policy, startedBy: by, reason },
+  };
+  const running: Running = {
+    rollout: apply(null, event),
+    evidence: emptyEvidence(event.table),
+    tail: EMPTY_TAIL,
+    tickHash: "",
+    pending: new Map(),
+    lateRequests: 0,
+  };
+  putRollout(draft, running);
+  const written = write(draft, running, event, digest);
+  mint(draft, nowMs);
+  return written;
+}
+
+export type Commanding = {
+  readonly body: CommandBody;
+  /** Id of the rollout that a revert after completion starts. */
+  readonly newId: string;
+  readonly nowMs: number;
+};
+
+/** Does what the command says to an open rollout. */
+export function commandRollout(
+  draft: Draft,
+  running: Running,
+  commanding: Commanding,
+  digest: Digest,
+): Running {
+  const { body, nowMs } = commanding;
+  assertPossible(running.rollout, commanding);
+  if (running.rollout.phase.kind === "completed") {
+    return startReturn(draft, running.rollout, commanding, digest);
+  }
+  const judgement = decide(running, nowMs);
+  const cause = {
+    kind: "operator" as const,
+    by: body.by,
+    command: body.command,
+    because: { code: "operator", text: body.reason },
+  };
+  const move = moveOf(running.rollout, requestOf(body));
+  const look = lookOf(running, judgement, digest);
+  return appendMove(draft, running, { atMs: nowMs, move, cause, look }, digest);
+}
+
+export function assertPossible(rollout: Rollout, { body, nowMs }: Commanding): void {
+  if (body.ifSequence !== undefined && body.ifSequence !== rollout.sequence) {
+    throw movedOn(rollout.id, body.ifSequence, rollout.sequence);
+  }
+  const allowed = can(rollout, body.command, nowMs);
+  if (!allowed.ok) throw notPossible(`${rollout.id}: ${allowed.why}`);
+}
+
+function requestOf({ command, to }: CommandBody): CommandRequest {
+  return command === "promote" ? { command, to: to ?? "next" } : { command };
+}
+
+/** After completion the way back is a rollout of its own: everybody at once, and nothing that could hold it. */
+export function startReturn(
+  draft: Draft,
+  completed: Rollout,
+  { body, newId, nowMs }: Commanding,
+  digest: Digest,
+): Running {
+  const { model: name, from: to } = completed;
+  const starting = { model: name, to, by: body.by, reason: body.reason, id: newId, nowMs };
+  const model = startableModel(draft, starting);
+  const policy: Policy = {
+    ...model.policy,
+    stages: [{ percent: 100, holdMs: 0, minRequests: 0 }],
+    guards: [],
+    bakeMs: 0,
+    shareTolerance: 1,
+  };
+  return begin(draft, model, policy, starting, digest);
+}

@@ -1,0 +1,99 @@
+// The store port: where a controller keeps everything that must outlive it. Texts and numbers only, so that one
+// conformance suite covers every database; what the texts mean is the controller's business.
+
+export type StoredModel = { readonly name: string; readonly text: string };
+
+export type StoredTable = { readonly number: number; readonly text: string };
+
+export type StoredRollout = {
+  readonly id: string;
+  readonly model: string;
+  readonly startedAtMs: number;
+  /** Whether it still moves or still absorbs evidence. Closed rollouts are history. */
+  readonly open: boolean;
+  /** Requests whose evidence came too late to be judged. */
+  readonly lateRequests: number;
+  /** The last view of a closed rollout; null while it is open. */
+  readonly view: string | null;
+};
+
+/** One journal entry: hash = digest(hash of the entry before + "\n" + text). */
+export type StoredEntry = {
+  readonly rolloutId: string;
+  readonly sequence: number;
+  readonly text: string;
+  readonly hash: string;
+};
+
+/** A consumed tick, never changed again: the text that was absorbed, and after which journal entry. */
+export type StoredTick = {
+  readonly rolloutId: string;
+  readonly tick: number;
+  readonly afterSequence: number;
+  readonly text: string;
+  readonly hash: string;
+};
+
+/** An evidence row that waits for its tick to be consumed. */
+export type StoredRow = {
+  readonly rolloutId: string;
+  readonly tick: number;
+  readonly key: string;
+  readonly text: string;
+};
+
+export type StoredMember = { readonly incarnation: string; readonly text: string };
+
+export type Change =
+  | ({ readonly kind: "put-model" } & StoredModel)
+  | { readonly kind: "delete-model"; readonly name: string }
+  /** Refused unless its number is above the stored one. */
+  | ({ readonly kind: "put-table" } & StoredTable)
+  | ({ readonly kind: "put-rollout" } & StoredRollout)
+  /** Refused unless its sequence follows the last one. */
+  | ({ readonly kind: "append" } & StoredEntry)
+  /** Keeps the tick for good, and drops its waiting rows. */
+  | ({ readonly kind: "consume" } & StoredTick)
+  | ({ readonly kind: "put-row" } & StoredRow)
+  | { readonly kind: "drop-rows"; readonly rolloutId: string }
+  | ({ readonly kind: "put-member" } & StoredMember)
+  | { readonly kind: "delete-member"; readonly incarnation: string };
+
+/** What a controller loads when it opens a store; journals and ticks are read page by page. */
+export type Snapshot = {
+  /** Given to every commit. Opening again, here or elsewhere, makes it worthless. */
+  readonly fence: number;
+  /** Made once, with the store. */
+  readonly storeId: string;
+  readonly table: StoredTable | null;
+  readonly models: readonly StoredModel[];
+  readonly openRollouts: readonly StoredRollout[];
+  readonly rows: readonly StoredRow[];
+  readonly members: readonly StoredMember[];
+};
+
+export type StoreReader = {
+  /** The newest first; of one model, or of all for null. */
+  readonly rollouts: (model: string | null, limit: number) => Promise<readonly StoredRollout[]>;
+  readonly rollout: (id: string) => Promise<StoredRollout | null>;
+  /** Entries above a sequence, in order. */
+  readonly entries: (
+    rolloutId: string,
+    aboveSequence: number,
+    limit: number,
+  ) => Promise<readonly StoredEntry[]>;
+  /** Consumed ticks above a tick, in order. */
+  readonly ticks: (
+    rolloutId: string,
+    aboveTick: number,
+    limit: number,
+  ) => Promise<readonly StoredTick[]>;
+};
+
+export type Store = StoreReader & {
+  /** Takes the lead: raises the fence, so that every earlier leader's commits fail with `deposed`. */
+  readonly open: () => Promise<Snapshot>;
+  /** All changes or none, durable when it resolves. A rejection other than `deposed` leaves open which. */
+  readonly commit: (fence: number, changes: readonly Change[]) => Promise<void>;
+  readonly close: () => Promise<void>;
+};

@@ -1,0 +1,132 @@
+// The tick of the controller: what it does every quarter of a second, as a list of named steps. Each rollout's
+// steps end in one commit of its own, so that a crash between two loses nothing and repeats nothing.
+
+import { absorb, canonicalJson, decide, isFinished, type Rollout, type Tick } from "@slipway/core";
+import { confirmationOf, drainOf } from "./confirmation.ts";
+import { type Draft, deleteMember, mint, putMember } from "./draft.ts";
+import { append, appendMove, chainHash, tickChainText } from "./journal.ts";
+import { lookText } from "./journal-tail.ts";
+import { lookOf } from "./look.ts";
+import { matureTicks } from "./maturity.ts";
+import { isForgettable, isLeased } from "./member.ts";
+import type { Digest } from "./ports.ts";
+import { rolloutView } from "./view/rollout-view.ts";
+import type { Running } from "./world.ts";
+
+export type TurnClock = { readonly nowMs: number; readonly monoMs: number };
+
+type Step = (draft: Draft, rolloutId: string, clock: TurnClock, digest: Digest) => void;
+
+/** What happens to one rollout in one turn, in this order; the caller commits and publishes. */
+export const ROLLOUT_STEPS: readonly Step[] = [
+  absorbMatureTicks,
+  recordConfirmation,
+  recordDrain,
+  decideNext,
+  closeIfSettled,
+];
+
+/** Ends the leases that have run out, and forgets members that nothing depends on. */
+export function expireLeases(draft: Draft, clock: TurnClock): void {
+  for (const [incarnation, record] of draft.members) {
+    const endMs = draft.leases.get(incarnation) ?? 0;
+    if (isLeased(record) && clock.monoMs >= endMs) {
+      putMember(draft, { ...record, expiredAtMs: clock.nowMs });
+    } else if (isForgettable(record, clock.nowMs)) {
+      deleteMember(draft, incarnation);
+    }
+  }
+}
+
+function runningOf(draft: Draft, rolloutId: string): Running {
+  const running = draft.running.get(rolloutId);
+  if (running === undefined) throw new RangeError(`rollout ${rolloutId} is not open`);
+  return running;
+}
+
+function absorbMatureTicks(draft: Draft, id: string, clock: TurnClock, digest: Digest): void {
+  const ticks = matureTicks(runningOf(draft, id), draft.members.values(), clock.nowMs);
+  for (const tick of ticks) absorbTick(draft, runningOf(draft, id), tick, digest);
+}
+
+function absorbTick(draft: Draft, running: Running, tick: Tick, digest: Digest): void {
+  const { rollout } = running;
+  const text = canonicalJson(tick);
+  const afterSequence = rollout.sequence;
+  const hash = chainHash(digest, running.tickHash, tickChainText(afterSequence, text));
+  const pending = new Map(running.pending);
+  pending.delete(tick.tick);
+  draft.running.set(rollout.id, {
+    ...running,
+    // What a replay will read, not what is in memory: the two may differ in what JSON does not keep.
+    evidence: absorb(running.evidence, rollout, JSON.parse(text) as Tick),
+    tickHash: hash,
+    pending,
+  });
+  draft.changes.push({
+    kind: "consume",
+    rolloutId: rollout.id,
+    tick: tick.tick,
+    afterSequence,
+    text,
+    hash,
+  });
+}
+
+function recordConfirmation(draft: Draft, id: string, clock: TurnClock, digest: Digest): void {
+  const running = runningOf(draft, id);
+  const event = confirmationOf(running, draft.members.values(), clock.nowMs);
+  if (event === null) return;
+  append(draft, running, event, digest);
+  // A rollback that has ended takes its split out of the table.
+  mint(draft, clock.nowMs);
+}
+
+function recordDrain(draft: Draft, id: string, clock: TurnClock, digest: Digest): void {
+  const running = runningOf(draft, id);
+  const event = drainOf(running, draft.members.values(), clock.nowMs);
+  if (event !== null) append(draft, running, event, digest);
+}
+
+function isUnjudged(rollout: Rollout): boolean {
+  return isFinished(rollout.phase) || rollout.phase.kind === "rolling-back";
+}
+
+function decideNext(draft: Draft, id: string, clock: TurnClock, digest: Digest): void {
+  const running = runningOf(draft, id);
+  if (isUnjudged(running.rollout)) return;
+  const atMs = clock.nowMs;
+  const judgement = decide(running, atMs);
+  const { decision } = judgement;
+  if (decision.kind === "move") {
+    const cause = { kind: "evidence" as const, because: decision.because };
+    const look = lookOf(running, judgement, digest);
+    appendMove(draft, running, { atMs, move: decision.move, cause, look }, digest);
+    return;
+  }
+  if (lookText(decision.because, judgement.verdicts) === running.tail.looked) return;
+  const look = lookOf(running, judgement, digest);
+  append(draft, running, { type: "looked", atMs, because: decision.because, look }, digest);
+}
+
+/** A finished rollout is closed once its last requests are judged and its candidate has drained. */
+function closeIfSettled(draft: Draft, id: string, clock: TurnClock): void {
+  const running = runningOf(draft, id);
+  const { rollout, evidence } = running;
+  if (!isFinished(rollout.phase)) return;
+  if (rollout.phase.kind === "rolled-back" && rollout.drainedMs === null) return;
+  if ((evidence.endMs ?? 0) < rollout.phase.sinceMs) return;
+  draft.changes.push(
+    { kind: "drop-rows", rolloutId: id },
+    {
+      kind: "put-rollout",
+      id,
+      model: rollout.model,
+      startedAtMs: rollout.startedAtMs,
+      open: false,
+      lateRequests: running.lateRequests,
+      view: canonicalJson(rolloutView(running, draft, clock.nowMs)),
+    },
+  );
+  draft.running.delete(id);
+}

@@ -1,0 +1,131 @@
+// A rollout as people see it: its phase, what holds it, each guard with its numbers, both arms, who was affected.
+
+import {
+  addArmSum,
+  type Because,
+  candidateSlotsOf,
+  DISTINCT_ERROR,
+  type Distinct,
+  decide,
+  distinctCount,
+  type Evidence,
+  emptyArmSum,
+  mergeDistinctInto,
+  quantile,
+  type ServingArm,
+  SLOTS,
+} from "@slipway/core";
+import type { ArmView, RolloutSummary, RolloutView, TotalsView } from "@slipway/wire";
+import { hasConfirmed, isLeased, type MemberRecord, nameOf } from "../member.ts";
+import type { Running, World } from "../world.ts";
+
+type Members = Pick<World, "members">;
+
+export function rolloutView(running: Running, { members }: Members, nowMs: number): RolloutView {
+  const { rollout, evidence, tail, lateRequests } = running;
+  const { decision, requirements, verdicts } = decide(running, nowMs);
+  return {
+    id: rollout.id,
+    model: rollout.model,
+    from: rollout.from,
+    to: rollout.to,
+    startedAtMs: rollout.startedAtMs,
+    startedBy: rollout.startedBy,
+    reason: rollout.reason,
+    phase: rollout.phase,
+    sequence: rollout.sequence,
+    table: rollout.table,
+    policy: rollout.policy,
+    candidatePercent: percentOf(running),
+    decision,
+    requirements,
+    verdicts,
+    arms: {
+      stable: armView("stable", rollout.from, running),
+      candidate: armView("candidate", rollout.to, running),
+    },
+    totals: {
+      stable: totalsView(evidence, "stable"),
+      candidate: totalsView(evidence, "candidate"),
+    },
+    gateways: gatewaysView([...members.values()], rollout.table, rollout.startedAtMs),
+    drainedMs: rollout.drainedMs,
+    lateRequests,
+    recent: tail.recent,
+  };
+}
+
+/** One line of the list. `because`: why it last moved, where that is known. */
+export function summaryOf(view: RolloutView, because: Because | null): RolloutSummary {
+  const { id, model, from, to, startedAtMs, phase, candidatePercent } = view;
+  return {
+    id,
+    model,
+    from,
+    to,
+    startedAtMs,
+    phase: phase.kind,
+    candidatePercent,
+    because,
+  };
+}
+
+function percentOf({ rollout }: Running): number {
+  return (candidateSlotsOf(rollout.phase, rollout.policy) / SLOTS) * 100;
+}
+
+/** An arm over the window that the guards look at. */
+function armView(arm: ServingArm, version: string, { rollout, evidence }: Running): ArmView {
+  const sum = emptyArmSum();
+  for (const entry of evidence.window) addArmSum(sum, entry[arm]);
+  const seconds = (evidence.window.length * rollout.policy.evidence.tickMs) / 1000;
+  return {
+    arm,
+    version,
+    requestsPerSecond: seconds === 0 ? 0 : sum.arrivals / seconds,
+    counted: sum.counted,
+    bad: sum.bad,
+    p50Ms: finite(quantile(sum.latency.total, 0.5)),
+    p99Ms: finite(quantile(sum.latency.total, 0.99)),
+    ttftP99Ms: finite(quantile(sum.latency.ttft, 0.99)),
+  };
+}
+
+/** JSON has no infinity. */
+function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
+}
+
+function totalsView(evidence: Evidence, arm: ServingArm): TotalsView {
+  const users: Distinct = {};
+  const sum = { arrivals: 0, bad: 0, spared: 0 };
+  const segments: { [segment: string]: { arrivals: number; bad: number; users: number } } = {};
+  for (const [segment, total] of Object.entries(evidence.totals[arm])) {
+    sum.arrivals += total.arrivals;
+    sum.bad += total.bad;
+    sum.spared += total.spared;
+    mergeDistinctInto(users, total.users);
+    segments[segment] = {
+      arrivals: total.arrivals,
+      bad: total.bad,
+      users: distinctCount(total.users),
+    };
+  }
+  return { ...sum, users: distinctCount(users), usersError: DISTINCT_ERROR, segments };
+}
+
+function gatewaysView(
+  members: readonly MemberRecord[],
+  table: number,
+  startedAtMs: number,
+): RolloutView["gateways"] {
+  const leased = members.filter(isLeased);
+  const expired = members.filter(
+    ({ expiredAtMs }) => (expiredAtMs ?? 0) >= startedAtMs && expiredAtMs !== null,
+  );
+  return {
+    of: leased.length,
+    confirmed: leased.filter((member) => hasConfirmed(member, table)).length,
+    expired: [...new Set(expired.map(nameOf))].sort(),
+  };
+}

@@ -1,0 +1,46 @@
+// What a controller holds in memory: the store's content that still matters. Never changed in place; a turn makes
+// a draft of it, and the draft becomes the world once it is committed.
+
+import type { Evidence, EvidenceRow, Model, Rollout, Table } from "@slipway/core";
+import type { JournalTail } from "./journal-tail.ts";
+import type { MemberRecord } from "./member.ts";
+
+/** The version that a completed rollout left behind, kept for a one-step revert. */
+type Warm = {
+  readonly version: string;
+  readonly untilMs: number;
+  readonly rollout: string;
+};
+
+export type KnownModel = { readonly model: Model; readonly warm: Warm | null };
+
+/** Rows that wait for their tick to mature: by tick, then by row key. */
+export type Pending = ReadonlyMap<number, ReadonlyMap<string, EvidenceRow>>;
+
+/** A rollout that still moves, or has ended and still absorbs the evidence of its last requests. */
+export type Running = {
+  readonly rollout: Rollout;
+  readonly evidence: Evidence;
+  readonly tail: JournalTail;
+  /** Hash of the last consumed tick. */
+  readonly tickHash: string;
+  readonly pending: Pending;
+  readonly lateRequests: number;
+};
+
+export type World = {
+  readonly storeId: string;
+  readonly fence: number;
+  readonly table: Table;
+  readonly models: ReadonlyMap<string, KnownModel>;
+  readonly running: ReadonlyMap<string, Running>;
+  readonly members: ReadonlyMap<string, MemberRecord>;
+  /** When each lease ends, on this controller's monotonic clock. */
+  readonly leases: ReadonlyMap<string, number>;
+};
+
+export function pendingRowsOf(running: Running): number {
+  let rows = 0;
+  for (const tick of running.pending.values()) rows += tick.size;
+  return rows;
+}

@@ -1,0 +1,267 @@
+// Frames: each counted once, whatever the network does with them; leases for those who follow the newest table.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createMemoryStore } from "@slipway/controller";
+import type { Acknowledgement, Frame, RolloutView } from "@slipway/wire";
+import { GOOD, madeRow } from "./fake-gateway.ts";
+import { FakeWorld } from "./fake-world.ts";
+
+async function startedWorld(gateways: readonly string[] = ["edge-1"]): Promise<FakeWorld> {
+  const world = await new FakeWorld({ gateways }).open();
+  await world.start();
+  await world.seconds(2);
+  return world;
+}
+
+function arrivals(view: RolloutView): number {
+  return view.totals.stable.arrivals + view.totals.candidate.arrivals;
+}
+
+/** Sends frames as a worker of its own, whose rows all lie in the coming second. */
+function sender(
+  world: FakeWorld,
+): (sequence: number, n: number, extra?: Partial<Frame>) => Promise<Acknowledgement> {
+  const tick = Math.floor(world.clock.wall() / 1000);
+  return (sequence, n, extra = {}) => {
+    const { storeId, number } = world.controller.table();
+    const key = {
+      rolloutId: world.rolloutId,
+      table: number,
+      arm: "stable",
+      segment: "all",
+    } as const;
+    return world.controller.acceptFrame({
+      member: { incarnation: "sender-1", gateway: "edge-9", worker: 0 },
+      sequence,
+      asOfMs: world.clock.wall() + 60_000,
+      confirmedTable: number,
+      storeId,
+      candidateInFlight: {},
+      candidateEndedAtMs: {},
+      diverted: [],
+      rowsDropped: 0,
+      rows: [madeRow(key, tick, n, GOOD)],
+      goodbye: false,
+      ...extra,
+    });
+  };
+}
+
+// The order in which frames arrive (each with 10 requests), what each is acknowledged with, and what is counted.
+const ORDERS = `
+  1 2 3         1 2 3         30   in order
+  1 1 2 2 2     1 1 2 2 2     20   duplicates are acknowledged again and counted once
+  1 2 1 2 3     1 2 2 2 3     30   old duplicates between new ones
+  1 3           1 1           10   a gap is acknowledged with what came before it
+  1 3 2 3       1 1 2 3       30   reordered frames count once the gap is closed
+  1 4 5 2 3 4 5 1 1 1 2 3 4 5 50   a longer gap
+`;
+
+for (const line of ORDERS.split("\n").filter((text) => text.trim() !== "")) {
+  const words = line.trim().split(/ +/);
+  const numbers = words.filter((word) => /^\d+$/.test(word)).map(Number);
+  const counted = numbers.pop();
+  const sent = numbers.slice(0, numbers.length / 2);
+  const acknowledged = numbers.slice(numbers.length / 2);
+  test(`frames: ${words.slice(sent.length * 2 + 1).join(" ")}`, async () => {
+    const world = await startedWorld([]);
+    const send = sender(world);
+    const got: number[] = [];
+    for (const sequence of sent) got.push((await send(sequence, 10)).sequence);
+    assert.deepEqual(got, acknowledged);
+    await world.seconds(4);
+    assert.equal(arrivals(await world.view()), counted);
+  });
+}
+
+test("frames that arrive together are stored in one commit, each acknowledged with its own sequence", async () => {
+  let commits = 0;
+  const store = createMemoryStore("store-1", {
+    beforeCommit: () => {
+      commits++;
+    },
+  });
+  const world = await new FakeWorld({ store, gateways: ["a", "b", "c", "d"] }).open();
+  commits = 0;
+  const acks = await Promise.all(
+    world.gateways.map((gateway) => world.controller.acceptFrame(gateway.frame())),
+  );
+  assert.equal(commits, 1);
+  assert.deepEqual(
+    acks.map(({ sequence }) => sequence),
+    world.gateways.map((gateway) => gateway.frame().sequence),
+  );
+});
+
+test("a member that nobody knows goes on from the sequence that it has come to", async () => {
+  const world = await startedWorld([]);
+  const send = sender(world);
+  assert.equal((await send(41, 10)).sequence, 41);
+  assert.equal((await send(41, 10)).sequence, 41);
+  await world.seconds(4);
+  assert.equal(arrivals(await world.view()), 10);
+});
+
+test("rows that come after their tick was consumed are counted as late, and in no total", async () => {
+  const world = await startedWorld();
+  const before = arrivals(await world.view());
+  const send = sender(world);
+  world.gateways[0]?.serve({ ...GOOD, requests: 0 });
+  await world.seconds(4, { ...GOOD, requests: 0 });
+  await send(1, 7);
+  await world.seconds(2, { ...GOOD, requests: 0 });
+  const view = await world.view();
+  assert.equal(view.lateRequests, 7);
+  assert.ok(arrivals(view) - before <= 400);
+});
+
+test("rows of a tick that lies ahead of the clock are not kept", async () => {
+  const world = await startedWorld();
+  const { storeId, number } = world.controller.table();
+  const key = { rolloutId: world.rolloutId, table: number, arm: "stable", segment: "all" } as const;
+  const ahead = Math.floor(world.clock.wall() / 1000) + 1_000;
+  const send = sender(world);
+  await send(1, 0, { storeId, rows: [madeRow(key, ahead, 9, GOOD)] });
+  assert.equal((await world.view()).lateRequests, 9);
+});
+
+test("a lease is renewed for the newest table alone", async () => {
+  const world = await startedWorld();
+  const { number } = world.controller.table();
+  const send = sender(world);
+  assert.equal((await send(1, 0, { confirmedTable: null })).leaseMs, 0);
+  assert.equal((await send(2, 0, { confirmedTable: number - 1 })).leaseMs, 0);
+  assert.equal((await send(3, 0, { storeId: "another" })).leaseMs, 0);
+  assert.equal((await send(4, 0)).leaseMs, 5_000);
+  assert.equal((await send(4, 0)).leaseMs, 5_000);
+  assert.equal((await send(5, 0, { goodbye: true })).leaseMs, 0);
+  const member = world.controller.members().find(({ incarnation }) => incarnation === "sender-1");
+  assert.equal(member?.state, "left");
+});
+
+test("a goodbye ends a member at once: nothing waits for it, and nothing misses it", async () => {
+  const world = await startedWorld(["edge-1", "edge-2"]);
+  const [, leaving] = world.gateways;
+  assert.ok(leaving);
+  await world.controller.acceptFrame(leaving.frame(true));
+  world.gateways.pop();
+  await world.command("rollback");
+  await world.seconds(4);
+  const { phase } = await world.view();
+  assert.ok(phase.kind === "rolled-back");
+  assert.deepEqual(phase.expired, []);
+});
+
+test("a rollback waits for a gateway that is cut off until its lease has ended, and names it", async () => {
+  const world = await startedWorld(["edge-1", "edge-2"]);
+  const [, lost] = world.gateways;
+  assert.ok(lost);
+  lost.isCutOff = true;
+  await world.command("rollback");
+  await world.seconds(3);
+  assert.equal((await world.view()).phase.kind, "rolling-back");
+  assert.equal(lost.isLeased, true);
+  await world.seconds(3);
+  const { phase } = await world.view();
+  assert.ok(phase.kind === "rolled-back");
+  assert.deepEqual(phase.expired, ["edge-2/0"]);
+  assert.ok(phase.confirmMs > 3_000 && phase.confirmMs <= 5_500, `${phase.confirmMs} ms`);
+  // It has stopped by itself before the controller says so.
+  assert.equal(lost.isLeased, false);
+});
+
+test("a gateway whose frames arrive but whose tables do not is not renewed, so that a rollback ends", async () => {
+  const world = await startedWorld(["edge-1", "edge-2"]);
+  const [, deaf] = world.gateways;
+  assert.ok(deaf);
+  deaf.isDeaf = true;
+  await world.command("rollback");
+  await world.seconds(8);
+  const { phase } = await world.view();
+  assert.ok(phase.kind === "rolled-back");
+  assert.deepEqual(phase.expired, ["edge-2/0"]);
+  assert.equal(deaf.isLeased, false);
+});
+
+test("a gateway that comes back after its lease is a member again, under the newest table", async () => {
+  const world = await startedWorld(["edge-1", "edge-2"]);
+  const [, lost] = world.gateways;
+  assert.ok(lost);
+  lost.isCutOff = true;
+  await world.seconds(7);
+  const stateOf = (): string | undefined =>
+    world.controller.members().find(({ gateway }) => gateway === "edge-2")?.state;
+  assert.equal(stateOf(), "expired");
+  lost.isCutOff = false;
+  world.greet();
+  await world.second();
+  assert.equal(stateOf(), "leased");
+});
+
+test("drainedMs runs to the last answer of the candidate on any gateway", async () => {
+  const world = await startedWorld();
+  const [gateway] = world.gateways;
+  assert.ok(gateway);
+  gateway.inFlight = { [world.rolloutId]: 2 };
+  await world.command("rollback");
+  await world.seconds(3, { ...GOOD, requests: 0 });
+  assert.equal((await world.view()).phase.kind, "rolled-back");
+  assert.equal((await world.view()).drainedMs, null);
+  gateway.inFlight = {};
+  gateway.endedAtMs = { [world.rolloutId]: world.clock.wall() };
+  await world.seconds(1, { ...GOOD, requests: 0 });
+  assert.equal((await world.view()).drainedMs, 3_000);
+});
+
+test("open requests keep their tick from maturing until their horizon has passed", async () => {
+  const world = await startedWorld();
+  const totals = async (): Promise<number> => arrivals(await world.view());
+  await world.seconds(2, { ...GOOD, requests: 0 });
+  const before = await totals();
+  await world.second({ ...GOOD, open: 5 });
+  await world.second({ ...GOOD, requests: 0 });
+  assert.equal(await totals(), before);
+  await world.seconds(2, { ...GOOD, requests: 0 });
+  assert.equal(await totals(), before + 400);
+});
+
+test("a wall clock that is set back stops neither ticks nor leases", async () => {
+  const world = await startedWorld();
+  world.clock.jump(-3_600_000);
+  const before = arrivals(await world.view());
+  const { number } = world.controller.table();
+  const send = sender(world);
+  assert.ok((await send(1, 0)).nowMs > world.clock.wall() + 3_000_000);
+  assert.equal(world.controller.table().number, number);
+  assert.ok(before > 0);
+});
+
+test("time does not go back over a restart, though the wall clock did", async () => {
+  const world = await startedWorld();
+  await world.seconds(2);
+  const send = sender(world);
+  const { nowMs } = await send(1, 0);
+  world.clock.jump(-3_600_000);
+  await world.restart();
+  assert.ok((await send(2, 0)).nowMs >= nowMs);
+  await world.seconds(2);
+  assert.equal((await world.view()).decision.because.code, "hold");
+});
+
+test("gateways that crash all the time do not keep others out", async () => {
+  const world = await startedWorld([]);
+  const { storeId, number } = world.controller.table();
+  const send = sender(world);
+  for (let batch = 0; batch < 9; batch++) {
+    const members = Array.from({ length: 250 }, (_, i) => `crashed-${batch}-${i}`);
+    const leased = batch === 0 ? { storeId, confirmedTable: number } : { confirmedTable: null };
+    await Promise.all(
+      members.map((incarnation) =>
+        send(1, 0, { ...leased, rows: [], member: { incarnation, gateway: "g", worker: 0 } }),
+      ),
+    );
+  }
+  const members = world.controller.members();
+  assert.equal(members.length, 2_000);
+  assert.equal(members.filter(({ state }) => state === "leased").length, 250);
+});

@@ -1,0 +1,32 @@
+// What a model without a policy gets: chosen so that a team that configures nothing is protected. Written in
+// the file's own notation, so that the JSON Schema, the documentation and the reader say the same.
+
+export const DEFAULT_HOLD = "10m";
+export const DEFAULT_STAGE_MIN_REQUESTS = 500;
+export const DEFAULT_BAKE = "1h";
+export const DEFAULT_WARM = "24h";
+export const DEFAULT_GUARD_WINDOW = "5m";
+export const DEFAULT_GUARD_MIN_REQUESTS = 200;
+export const DEFAULT_QUANTILE = 0.99;
+export const DEFAULT_TICK = "10s";
+export const DEFAULT_HORIZON = "60s";
+export const DEFAULT_LEASE = "60s";
+export const DEFAULT_DEADLINE = "10m";
+export const DEFAULT_SHARE_TOLERANCE = "50%";
+export const DEFAULT_REPLAY_BUDGET = "20%";
+export const DEFAULT_IN_FLIGHT_MAX = 256;
+
+type StageText = { share: string; hold: string; "min-requests": number };
+
+export const DEFAULT_STAGES: StageText[] = ["5%", "25%", "50%", "100%"].map((share) => ({
+  share,
+  hold: DEFAULT_HOLD,
+  "min-requests": DEFAULT_STAGE_MIN_REQUESTS,
+}));
+
+type GuardText = { [name: string]: { metric: string; [limit: string]: string | number } };
+
+export const DEFAULT_GUARDS: GuardText = {
+  "p99-latency": { metric: "latency", quantile: DEFAULT_QUANTILE, ratio: 2 },
+  errors: { metric: "errors", difference: "2%" },
+};

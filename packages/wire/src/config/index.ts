@@ -1,0 +1,7 @@
+// slipway.yaml: what a team writes, read into the documents that cross processes.
+
+export { type ConfigSource, type LoadedConfig, loadConfig } from "./load.ts";
+export type { Problem, Severity } from "./problem.ts";
+export { problemsText, problemText } from "./problem-text.ts";
+export { type Reading, readDuration, readShare } from "./quantity.ts";
+export { configJsonSchema, type JsonSchema } from "./schema.ts";

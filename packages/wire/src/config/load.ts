@@ -1,0 +1,92 @@
+// loadConfig: the text of a slipway.yaml → the documents that `apply` sends, or everything that is wrong with it.
+
+import { fingerprintText } from "@slipway/core";
+import type { ModelDocument } from "../api.ts";
+import { type Located, nodeAt } from "./located.ts";
+import { type IsSet, meaningFindings } from "./meaning-findings.ts";
+import { type Finding, type Problem, problemsOf, warning } from "./problem.ts";
+import { configJsonSchema, configSchema, type ModelDraft, OWN_KEY } from "./schema.ts";
+import { shapeFindings } from "./shape-findings.ts";
+import { yamlDocument } from "./yaml-document.ts";
+
+export type ConfigSource = {
+  /** As problems name it. */
+  readonly file: string;
+  readonly text: string;
+  /** SHA-256 of a text, in hex. */
+  readonly sha256: (text: string) => string;
+  /** Whether an environment variable is set, to warn of keys that are not; null does not warn. */
+  readonly isSet: IsSet;
+};
+
+/** `problems` are sorted by place; of a loaded file they are warnings. */
+export type LoadedConfig =
+  | {
+      readonly ok: true;
+      readonly models: readonly ModelDocument[];
+      readonly problems: readonly Problem[];
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export function loadConfig(source: ConfigSource): LoadedConfig {
+  const { root, findings: syntax } = yamlDocument(source.text);
+  const checked = root === null ? { drafts: null, findings: [] } : check(root, source.isSet);
+  const models = (checked.drafts ?? []).map((draft) => documentOf(draft, source.sha256));
+  const twins = root === null ? [] : models.flatMap((model) => twinFindings(model, root));
+  const findings = [...syntax, ...checked.findings, ...twins];
+  const problems = problemsOf(source.file, source.text, findings);
+  const failed = checked.drafts === null || findings.some(({ severity }) => severity === "error");
+  return failed ? { ok: false, problems } : { ok: true, models, problems };
+}
+
+type Checked = {
+  readonly drafts: readonly ModelDraft[] | null;
+  readonly findings: readonly Finding[];
+};
+
+function check(root: Located, isSet: IsSet): Checked {
+  const parsed = configSchema.safeParse(withoutOwnKeys(root));
+  const shape = parsed.success ? [] : shapeFindings(parsed.error.issues, root, configJsonSchema());
+  return {
+    drafts: parsed.success ? parsed.data : null,
+    findings: [...shape, ...meaningFindings(root, isSet)],
+  };
+}
+
+/** The file's value without the team's own top-level keys. */
+function withoutOwnKeys(root: Located): unknown {
+  if (root.entries === undefined) return root.value;
+  const known = [...root.entries].filter(([key]) => !key.startsWith(OWN_KEY));
+  return Object.fromEntries(known.map(([key, { node }]) => [key, node.value]));
+}
+
+function documentOf(draft: ModelDraft, sha256: (text: string) => string): ModelDocument {
+  return {
+    name: draft.name,
+    stable: draft.stable,
+    versions: draft.versions.map((version) => ({
+      ...version,
+      fingerprint: sha256(fingerprintText(version)),
+    })),
+    policy: draft.policy,
+  };
+}
+
+/** Two versions that answer alike: a rollout between them would change nothing. */
+function twinFindings(model: ModelDocument, root: Located): readonly Finding[] {
+  const first = new Map<string, string>();
+  return model.versions.flatMap(({ id, fingerprint }) => {
+    const twin = first.get(fingerprint);
+    first.set(fingerprint, twin ?? id);
+    const versions = nodeAt(root, ["models", model.name, "versions"]);
+    const key = versions?.entries?.get(id)?.key;
+    if (twin === undefined || key === undefined) return [];
+    return [
+      warning(
+        key,
+        `${id} has the same upstreams and identity as ${twin}: a rollout between them changes nothing`,
+        "give it what makes it different: a url, a model, or an entry under identity",
+      ),
+    ];
+  });
+}

@@ -1,0 +1,186 @@
+// The policy as slipway.yaml writes it, and as core knows it. Everything in it may be left out.
+
+import type { KeyPolicy, LeasePolicy, Policy, Stage } from "@slipway/core";
+import { z } from "zod";
+import {
+  DEFAULT_BAKE,
+  DEFAULT_DEADLINE,
+  DEFAULT_GUARDS,
+  DEFAULT_HOLD,
+  DEFAULT_HORIZON,
+  DEFAULT_LEASE,
+  DEFAULT_REPLAY_BUDGET,
+  DEFAULT_SHARE_TOLERANCE,
+  DEFAULT_STAGE_MIN_REQUESTS,
+  DEFAULT_STAGES,
+  DEFAULT_TICK,
+  DEFAULT_WARM,
+} from "./defaults.ts";
+import { choice, count, duration, field, flag, share } from "./field.ts";
+import { guardsSchema } from "./guard-schema.ts";
+import { kindOf, quoted, type Reading } from "./quantity.ts";
+
+const STAGES_MAX = 50;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A gateway reports every second; a lease must outlive a few lost reports. */
+const LEASE_MIN_MS = 3_000;
+const HEADER_PATTERN = "^[A-Za-z0-9][A-Za-z0-9-]{0,63}$";
+
+function header(description: string): z.ZodType<string> {
+  return field((value) => readHeader(value), {
+    type: "string",
+    pattern: HEADER_PATTERN,
+    description,
+    examples: ["x-user-id"],
+  });
+}
+
+function readHeader(value: unknown): Reading<string> {
+  if (typeof value === "string" && new RegExp(HEADER_PATTERN).test(value)) {
+    return { ok: true, value: value.toLowerCase() };
+  }
+  const is = typeof value === "string" ? quoted(value) : kindOf(value);
+  return {
+    ok: false,
+    message: `${is} is not the name of a header`,
+    fix: "write a name of letters, digits and dashes, such as x-user-id",
+  };
+}
+
+const stage: z.ZodType<Stage> = z
+  .strictObject({
+    share: share("Share of users on the candidate.", {
+      min: 0,
+      above: true,
+      why: "a stage gives the candidate some of the users",
+    }),
+    hold: duration("At least so long, counted from when every gateway has confirmed the stage.", {
+      max: 30 * DAY_MS,
+    }).prefault(DEFAULT_HOLD),
+    "min-requests": count(
+      "At least so many requests of the candidate, answered and judged in this stage.",
+    ).prefault(DEFAULT_STAGE_MIN_REQUESTS),
+  })
+  .meta({ title: "a stage" })
+  .transform((s) => ({
+    percent: Math.round(s.share * 1e6) / 1e4,
+    holdMs: s.hold,
+    minRequests: s["min-requests"],
+  }));
+
+const keys: z.ZodType<KeyPolicy> = z
+  .strictObject({
+    header: header(
+      "Request header that names the user. Without it, known session headers and the body's own fields (user, metadata.user_id, prompt_cache_key) are used.",
+    ).optional(),
+    "without-key": choice(
+      "Where a request goes that names no user: to stable, or split per-request.",
+      { stable: "stable", "per-request": "per-request" } as const,
+    ).prefault("stable"),
+    "api-key-is-user": flag(
+      "Whether, as a last resort, the client's API key stands for a user. One key is often a whole company.",
+    ).prefault(false),
+  })
+  .meta({ title: "keys", description: "How the gateway finds out whose request it is." })
+  .transform((k) => ({
+    header: k.header ?? null,
+    apiKeyIsUser: k["api-key-is-user"],
+    withoutKey: k["without-key"],
+  }));
+
+const evidence: z.ZodType<Policy["evidence"]> = z
+  .strictObject({
+    tick: duration("Evidence is collected and judged in ticks of this length.", {
+      min: 100,
+      max: 600_000,
+    }).prefault(DEFAULT_TICK),
+    horizon: duration(
+      "A request still open this long after its arrival counts as failed. At least one tick.",
+      { min: 100, max: HOUR_MS },
+    ).prefault(DEFAULT_HORIZON),
+    "segment-header": header(
+      "Request header that names the segment (a language, a client version), counted separately.",
+    ).optional(),
+  })
+  .meta({ title: "evidence", description: "How requests are judged." })
+  .transform((e) => ({
+    tickMs: e.tick,
+    horizonMs: e.horizon,
+    segmentHeader: e["segment-header"] ?? null,
+  }));
+
+const replay: z.ZodType<Policy["replay"]> = z
+  .strictObject({
+    enabled: flag(
+      "Whether a request that fails on the candidate before the first byte of its answer is sent once more, to stable.",
+    ).prefault(true),
+    budget: share("Replays as a share of the candidate's requests, at most.").prefault(
+      DEFAULT_REPLAY_BUDGET,
+    ),
+  })
+  .meta({ title: "replay", description: "Hides the candidate's failures from users." });
+
+const lease: z.ZodType<LeasePolicy> = z
+  .strictObject({
+    duration: duration(
+      "How long a gateway may route to a candidate without hearing from a controller.",
+      {
+        min: LEASE_MIN_MS,
+        max: HOUR_MS,
+        why: "a gateway reports every second, and a lease must outlive a few lost reports",
+      },
+    ).prefault(DEFAULT_LEASE),
+    "on-lapse": choice(
+      "What a gateway serves when its lease has lapsed: stable, or keep the split.",
+      {
+        stable: "stable",
+        keep: "keep",
+      } as const,
+    ).prefault("stable"),
+  })
+  .meta({ title: "lease", description: "What a gateway may do on its own." })
+  .transform((l) => ({ durationMs: l.duration, onLapse: l["on-lapse"] }));
+
+export const policySchema: z.ZodType<Policy> = z
+  .strictObject({
+    stages: z
+      .array(stage)
+      .min(1)
+      .max(STAGES_MAX)
+      .meta({ description: "The ladder: shares that grow strictly, the last 100%." })
+      .prefault(DEFAULT_STAGES),
+    bake: duration("After 100%: stable stays warm and the guards stay armed for so long.", {
+      max: 30 * DAY_MS,
+    }).prefault(DEFAULT_BAKE),
+    warm: duration("After completion: the old version is kept for a one-step revert.", {
+      max: 90 * DAY_MS,
+    }).prefault(DEFAULT_WARM),
+    guards: guardsSchema.prefault(DEFAULT_GUARDS),
+    keys: keys.prefault({}),
+    evidence: evidence.prefault({}),
+    replay: replay.prefault({}),
+    lease: lease.prefault({}),
+    deadline: duration("Limit of a whole request, first attempt and replay together.", {
+      min: 1_000,
+      max: DAY_MS,
+    }).prefault(DEFAULT_DEADLINE),
+    "share-tolerance": share(
+      "A stage holds while the candidate's actual share of requests is off the stage's by more than this fraction of it.",
+    ).prefault(DEFAULT_SHARE_TOLERANCE),
+  })
+  .meta({ title: "policy", description: "How rollouts of this model proceed." })
+  .transform(
+    (policy): Policy => ({
+      stages: policy.stages,
+      bakeMs: policy.bake,
+      warmMs: policy.warm,
+      guards: policy.guards,
+      shareTolerance: policy["share-tolerance"],
+      keys: policy.keys,
+      evidence: policy.evidence,
+      replay: policy.replay,
+      lease: policy.lease,
+      deadlineMs: policy.deadline,
+    }),
+  );

@@ -1,0 +1,67 @@
+// slipway.yaml as one zod schema: what it reads, its defaults, and, generated from it, the JSON Schema that
+// editors complete and validate by.
+
+import type { Policy, Version } from "@slipway/core";
+import { z } from "zod";
+import { policySchema } from "./policy-schema.ts";
+import { NAME_PATTERN, nameField, versionSchema } from "./version-schema.ts";
+
+/** A model as the file gives it: a ModelDocument whose versions have no fingerprint yet. */
+export type ModelDraft = {
+  readonly name: string;
+  readonly stable: string;
+  readonly versions: readonly Omit<Version, "fingerprint">[];
+  readonly policy: Policy;
+};
+
+const name = z.string().regex(new RegExp(NAME_PATTERN));
+
+const model = z
+  .strictObject({
+    stable: nameField(
+      "The version that serves when the model is new; afterwards only rollouts change it.",
+    ),
+    versions: z
+      .record(name, versionSchema)
+      .refine((versions) => Object.keys(versions).length > 0)
+      .meta({
+        title: "versions",
+        description: "The versions of this model, by name.",
+        minProperties: 1,
+      }),
+    policy: policySchema.prefault({}),
+  })
+  .meta({ title: "a model" })
+  .transform(
+    (m): Omit<ModelDraft, "name"> => ({
+      stable: m.stable,
+      versions: Object.entries(m.versions).map(([id, draft]) => draft(id)),
+      policy: m.policy,
+    }),
+  );
+
+/** Top-level keys that start like this are the team's own: a place for YAML anchors. */
+export const OWN_KEY = "x-";
+
+export const configSchema: z.ZodType<readonly ModelDraft[]> = z
+  .strictObject({
+    models: z
+      .record(name, model)
+      .refine((models) => Object.keys(models).length > 0)
+      .meta({
+        title: "models",
+        description: "The models that clients call, by name.",
+        minProperties: 1,
+      }),
+  })
+  .meta({ title: "slipway.yaml", patternProperties: { [`^${OWN_KEY}`]: {} } })
+  .transform(({ models }) =>
+    Object.entries(models).map(([modelName, m]): ModelDraft => ({ name: modelName, ...m })),
+  );
+
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** The JSON Schema (draft 7, which editors know best) of what may be written in the file. */
+export function configJsonSchema(): JsonSchema {
+  return z.toJSONSchema(configSchema, { io: "input", target: "draft-7" });
+}

@@ -1,0 +1,76 @@
+// A policy as it travels: numbers in base units. slipway.yaml has a notation of its own, in ./config.
+
+import type { Guard, Policy, Stage } from "@slipway/core";
+import { z } from "zod";
+
+const STAGES_MAX = 50;
+const GUARDS_MAX = 50;
+
+const durationMs = z.number().int().nonnegative();
+const spanMs = z.number().int().positive();
+const share = z.number().min(0).max(1);
+const headerName = z.string().regex(/^[a-z0-9-]+$/, "a header's name, in lower case");
+
+const stageSchema: z.ZodType<Stage> = z.object({
+  percent: z.number().gt(0).max(100),
+  holdMs: durationMs,
+  minRequests: z.number().int().nonnegative(),
+});
+
+const guardBase = {
+  id: z.string().min(1).max(100),
+  action: z.enum(["roll-back", "step-back", "block", "warn"]),
+  windowMs: spanMs,
+  minRequests: z.number().int().nonnegative(),
+};
+
+const guardSchema: z.ZodType<Guard> = z.discriminatedUnion("kind", [
+  z.object({
+    ...guardBase,
+    kind: z.literal("latency-ratio"),
+    metric: z.enum(["total", "ttft", "tpot"]),
+    quantile: z.number().gt(0).lt(1),
+    ratioMax: z.number().gt(0),
+  }),
+  z.object({
+    ...guardBase,
+    kind: z.literal("error-difference"),
+    differenceMax: share,
+  }),
+]);
+
+function grows(stages: readonly Stage[]): boolean {
+  return stages.every(({ percent }, index) => percent > (stages[index - 1]?.percent ?? 0));
+}
+
+export const policySchema: z.ZodType<Policy> = z.object({
+  stages: z
+    .array(stageSchema)
+    .max(STAGES_MAX)
+    .refine(grows, { message: "every stage must have more users than the one before" }),
+  bakeMs: durationMs,
+  warmMs: durationMs,
+  guards: z
+    .array(guardSchema)
+    .max(GUARDS_MAX)
+    .refine((guards) => new Set(guards.map(({ id }) => id)).size === guards.length, {
+      message: "two guards have the same id",
+    }),
+  shareTolerance: z.number().nonnegative(),
+  keys: z.object({
+    header: headerName.nullable(),
+    apiKeyIsUser: z.boolean(),
+    withoutKey: z.enum(["stable", "per-request"]),
+  }),
+  evidence: z.object({
+    tickMs: z.number().int().min(50).max(3_600_000),
+    horizonMs: spanMs,
+    segmentHeader: headerName.nullable(),
+  }),
+  replay: z.object({ enabled: z.boolean(), budget: share }),
+  lease: z.object({
+    durationMs: spanMs,
+    onLapse: z.enum(["stable", "keep"]),
+  }),
+  deadlineMs: spanMs,
+});

@@ -1,0 +1,264 @@
+// What the control API answers, as schemas: the OpenAPI document is made from them, and whoever reads an answer
+// across a process parses it with them.
+
+import type {
+  Because,
+  Decision,
+  Move,
+  Phase,
+  Requirement,
+  RolloutEvent,
+  Verdict,
+} from "@slipway/core";
+import { z } from "zod";
+import type {
+  ApplyResult,
+  ArmView,
+  ErrorBody,
+  JournalEntry,
+  MemberView,
+  ModelView,
+  RolloutSummary,
+  RolloutView,
+  TotalsView,
+  VerifyResult,
+} from "./api.ts";
+import { policySchema } from "./policy.ts";
+
+const count = z.number().int().nonnegative();
+const names = z.array(z.string());
+const place = z.union([count, z.literal("bake")]);
+const placeOrPreflight = z.union([count, z.enum(["bake", "preflight"])]);
+const sinceMs = z.number();
+const confirmedAtMs = z.number().nullable();
+
+export const applyResultSchema: z.ZodType<ApplyResult> = z.object({
+  table: count,
+  created: names,
+  changed: names,
+  unchanged: names,
+  removed: names,
+  warnings: names,
+});
+
+export const modelViewSchema: z.ZodType<ModelView> = z.object({
+  name: z.string(),
+  stable: z.string(),
+  versions: z.array(z.object({ id: z.string(), fingerprint: z.string(), upstreams: count })),
+  rollout: z.string().nullable(),
+  warm: z.object({ version: z.string(), untilMs: z.number(), rollout: z.string() }).nullable(),
+});
+
+const phaseSchema: z.ZodType<Phase> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("preflight"), sinceMs }),
+  z.object({ kind: z.literal("stage"), stage: count, sinceMs, confirmedAtMs }),
+  z.object({ kind: z.literal("bake"), sinceMs, confirmedAtMs }),
+  z.object({ kind: z.literal("paused"), at: place, sinceMs }),
+  z.object({ kind: z.literal("stepping-back"), stage: count, sinceMs }),
+  z.object({ kind: z.literal("rolling-back"), from: placeOrPreflight, sinceMs }),
+  z.object({
+    kind: z.literal("rolled-back"),
+    from: placeOrPreflight,
+    sinceMs,
+    confirmMs: z.number(),
+    expired: names,
+  }),
+  z.object({ kind: z.literal("completed"), sinceMs, warmUntilMs: z.number() }),
+]);
+
+const becauseSchema: z.ZodType<Because> = z.object({
+  code: z.string(),
+  text: z.string(),
+  guard: z.string().exactOptional(),
+  measured: z.number().exactOptional(),
+  limit: z.number().exactOptional(),
+});
+
+const moveSchema: z.ZodType<Move> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("advance"), stage: count }),
+  z.object({ kind: z.literal("bake") }),
+  z.object({ kind: z.literal("complete") }),
+  z.object({ kind: z.literal("pause") }),
+  z.object({ kind: z.literal("resume") }),
+  z.object({ kind: z.literal("step-back"), stage: count }),
+  z.object({ kind: z.literal("roll-back") }),
+]);
+
+const decisionSchema: z.ZodType<Decision> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("hold"), because: becauseSchema }),
+  z.object({ kind: z.literal("move"), move: moveSchema, because: becauseSchema }),
+]);
+
+const measure = z.object({ value: z.number().nullable(), over: z.boolean(), n: count });
+
+const verdictSchema: z.ZodType<Verdict> = z.object({
+  guard: z.string(),
+  kind: z.enum(["latency-ratio", "error-difference"]),
+  status: z.enum(["pass", "fail", "wait"]),
+  measured: z.number().nullable(),
+  limit: z.number(),
+  candidate: measure,
+  stable: measure,
+  baseline: z.enum(["concurrent", "kept"]),
+  text: z.string(),
+});
+
+const requirementSchema: z.ZodType<Requirement> = z.object({
+  code: z.enum(["confirmed", "hold", "requests", "fresh", "covered", "share", "guard"]),
+  met: z.boolean(),
+  progress: z.number().min(0).max(1),
+  text: z.string(),
+});
+
+const lookSchema = z.object({
+  watermark: z.number().int(),
+  stateHash: z.string(),
+  verdicts: z.array(verdictSchema),
+});
+
+const causeSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("evidence"), because: becauseSchema }),
+  z.object({
+    kind: z.literal("operator"),
+    by: z.string(),
+    command: z.string(),
+    because: becauseSchema,
+  }),
+]);
+
+const rolloutEventSchema: z.ZodType<RolloutEvent> = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("started"),
+    atMs: z.number(),
+    table: count,
+    rollout: z.object({
+      id: z.string(),
+      model: z.string(),
+      from: z.string(),
+      to: z.string(),
+      policy: policySchema,
+      startedBy: z.string(),
+      reason: z.string(),
+    }),
+  }),
+  z.object({
+    type: z.literal("looked"),
+    atMs: z.number(),
+    because: becauseSchema,
+    look: lookSchema,
+  }),
+  z.object({
+    type: z.literal("moved"),
+    atMs: z.number(),
+    move: moveSchema,
+    cause: causeSchema,
+    table: count,
+    look: lookSchema.nullable(),
+  }),
+  z.object({
+    type: z.literal("confirmed"),
+    atMs: z.number(),
+    table: count,
+    members: count,
+    expired: names,
+    confirmMs: z.number(),
+  }),
+  z.object({ type: z.literal("drained"), atMs: z.number(), drainedMs: z.number() }),
+]);
+
+export const journalEntrySchema: z.ZodType<JournalEntry> = z.object({
+  rolloutId: z.string(),
+  sequence: count,
+  event: rolloutEventSchema,
+  hash: z.string(),
+});
+
+const armViewSchema: z.ZodType<ArmView> = z.object({
+  arm: z.enum(["stable", "candidate"]),
+  version: z.string(),
+  requestsPerSecond: z.number(),
+  counted: count,
+  bad: count,
+  p50Ms: z.number().nullable(),
+  p99Ms: z.number().nullable(),
+  ttftP99Ms: z.number().nullable(),
+});
+
+const totalsViewSchema: z.ZodType<TotalsView> = z.object({
+  arrivals: count,
+  bad: count,
+  spared: count,
+  users: count,
+  usersError: z.number(),
+  segments: z.record(z.string(), z.object({ arrivals: count, bad: count, users: count })),
+});
+
+export const rolloutViewSchema: z.ZodType<RolloutView> = z.object({
+  id: z.string(),
+  model: z.string(),
+  from: z.string(),
+  to: z.string(),
+  startedAtMs: z.number(),
+  startedBy: z.string(),
+  reason: z.string(),
+  phase: phaseSchema,
+  sequence: count,
+  table: count,
+  policy: policySchema,
+  candidatePercent: z.number(),
+  decision: decisionSchema,
+  requirements: z.array(requirementSchema),
+  verdicts: z.array(verdictSchema),
+  arms: z.object({ stable: armViewSchema, candidate: armViewSchema }),
+  totals: z.object({ stable: totalsViewSchema, candidate: totalsViewSchema }),
+  gateways: z.object({ of: count, confirmed: count, expired: names }),
+  drainedMs: z.number().nullable(),
+  lateRequests: count,
+  recent: z.array(journalEntrySchema),
+});
+
+export const rolloutSummarySchema: z.ZodType<RolloutSummary> = z.object({
+  id: z.string(),
+  model: z.string(),
+  from: z.string(),
+  to: z.string(),
+  startedAtMs: z.number(),
+  phase: z.enum([
+    "preflight",
+    "stage",
+    "bake",
+    "paused",
+    "stepping-back",
+    "rolling-back",
+    "rolled-back",
+    "completed",
+  ]),
+  candidatePercent: z.number(),
+  because: becauseSchema.nullable(),
+});
+
+export const memberViewSchema: z.ZodType<MemberView> = z.object({
+  incarnation: z.string(),
+  gateway: z.string(),
+  worker: count,
+  state: z.enum(["leased", "waiting", "expired", "left"]),
+  joinedAtMs: z.number(),
+  seenAtMs: z.number(),
+  confirmedTable: count.nullable(),
+  leaseLeftMs: z.number(),
+  candidateInFlight: count,
+  diverted: names,
+  rowsDropped: count,
+});
+
+export const verifyResultSchema: z.ZodType<VerifyResult> = z.object({
+  ok: z.boolean(),
+  rollouts: count,
+  entries: count,
+  replayed: count,
+  problems: z.array(z.object({ rolloutId: z.string(), sequence: count, problem: z.string() })),
+});
+
+export const errorBodySchema: z.ZodType<ErrorBody> = z.object({
+  error: z.object({ code: z.string(), message: z.string(), fix: z.string().nullable() }),
+});

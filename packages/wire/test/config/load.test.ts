@@ -1,0 +1,189 @@
+// What a good slipway.yaml means, what is assumed where it is silent, and what must never be shown.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { fingerprintText } from "@slipway/core";
+import type { ModelDocument } from "@slipway/wire";
+import { type LoadedConfig, loadConfig, problemsText } from "@slipway/wire/config";
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+function load(text: string): LoadedConfig {
+  return loadConfig({ file: "slipway.yaml", text, sha256, isSet: null });
+}
+
+function only(text: string): ModelDocument {
+  const loaded = load(text);
+  assert.equal(problemsText(loaded.problems), "");
+  assert.ok(loaded.ok);
+  const [model] = loaded.models;
+  assert.ok(model);
+  return model;
+}
+
+const SMALL = `
+models:
+  chat:
+    stable: "1"
+    versions:
+      1: {upstreams: [{url: "http://127.0.0.1:9000/v1"}]}
+`;
+
+test("a model without a policy gets stages, bake, guards, replay and a lease", () => {
+  const { policy } = only(SMALL);
+  assert.deepEqual(
+    policy.stages.map(({ percent, holdMs, minRequests }) => [percent, holdMs, minRequests]),
+    [5, 25, 50, 100].map((percent) => [percent, 600_000, 500]),
+  );
+  assert.deepEqual(
+    policy.guards.map(({ id, action, minRequests }) => [id, action, minRequests]),
+    [
+      ["p99-latency", "roll-back", 200],
+      ["errors", "roll-back", 200],
+    ],
+  );
+  assert.equal(policy.bakeMs, 3_600_000);
+  assert.deepEqual(policy.lease, { durationMs: 60_000, onLapse: "stable" });
+  assert.deepEqual(policy.replay, { enabled: true, budget: 0.2 });
+});
+
+test("an upstream takes its model from the version's name and its pool from the URL", () => {
+  const [version] = only(SMALL).versions;
+  assert.deepEqual(version?.upstreams, [
+    {
+      id: "127.0.0.1:9000",
+      url: "http://127.0.0.1:9000/v1",
+      model: "1",
+      keyEnv: null,
+      pool: "127.0.0.1:9000",
+      inFlightMax: 256,
+    },
+  ]);
+});
+
+const FULL = `
+models:
+  code-assistant:
+    stable: gpt-5.0
+    versions:
+      gpt-5.0:
+        upstreams:
+          - {url: "http://10.0.0.1:9000/v1/", model: base, key: "\${UPSTREAM_KEY}", pool: a100-east, in-flight-max: 16}
+          - {url: http://10.0.0.1:9000/v2}
+        identity: {tokenizer: o200k}
+    policy:
+      stages: [{share: 0.5%, hold: 250ms, min-requests: 0}, {share: 100%, hold: 1.5h}]
+      bake: 2d
+      guards:
+        ttft: {metric: ttft, quantile: 0.9, ratio: 1.5, window: 30s, min-requests: 10, action: warn}
+        errors: {metric: errors, difference: 2.5%, action: step-back}
+      keys: {header: X-User-Id, without-key: per-request, api-key-is-user: true}
+      evidence: {tick: 1s, horizon: 5s, segment-header: X-Language}
+      replay: {enabled: false}
+      lease: {duration: 5s, on-lapse: keep}
+      deadline: 1m
+      share-tolerance: 25%
+`;
+
+test("every key of the file arrives where core expects it", () => {
+  const { versions, policy } = only(FULL);
+  const [first, second] = versions[0]?.upstreams ?? [];
+  assert.deepEqual(first, {
+    id: "10.0.0.1:9000#1",
+    url: "http://10.0.0.1:9000/v1",
+    model: "base",
+    keyEnv: "UPSTREAM_KEY",
+    pool: "a100-east",
+    inFlightMax: 16,
+  });
+  assert.equal(second?.id, "10.0.0.1:9000#2");
+  assert.deepEqual(policy, {
+    stages: [
+      { percent: 0.5, holdMs: 250, minRequests: 0 },
+      { percent: 100, holdMs: 5_400_000, minRequests: 500 },
+    ],
+    bakeMs: 172_800_000,
+    warmMs: 86_400_000,
+    guards: [
+      {
+        id: "ttft",
+        kind: "latency-ratio",
+        metric: "ttft",
+        quantile: 0.9,
+        ratioMax: 1.5,
+        action: "warn",
+        windowMs: 30_000,
+        minRequests: 10,
+      },
+      {
+        id: "errors",
+        kind: "error-difference",
+        differenceMax: 0.025,
+        action: "step-back",
+        windowMs: 300_000,
+        minRequests: 200,
+      },
+    ],
+    shareTolerance: 0.25,
+    keys: { header: "x-user-id", apiKeyIsUser: true, withoutKey: "per-request" },
+    evidence: { tickMs: 1_000, horizonMs: 5_000, segmentHeader: "x-language" },
+    replay: { enabled: false, budget: 0.2 },
+    lease: { durationMs: 5_000, onLapse: "keep" },
+    deadlineMs: 60_000,
+  });
+});
+
+test("a version's fingerprint is the digest of what shapes its answers", () => {
+  const [version] = only(FULL).versions;
+  assert.ok(version);
+  assert.equal(version.fingerprint, sha256(fingerprintText(version)));
+});
+
+test("a version named like a number keeps its spelling", () => {
+  const model = only(SMALL.replaceAll('"1"', '"5.10"').replace("      1:", "      5.10:"));
+  assert.equal(model.stable, "5.10");
+  assert.equal(model.versions[0]?.id, "5.10");
+});
+
+test("anchors, aliases and merge keys work, with a top-level x- key to keep them in", () => {
+  const model = only(`
+x-guard: &guard {metric: latency, ratio: 2, window: 1m}
+${SMALL.trim()}
+    policy:
+      guards:
+        latency: *guard
+        ttft: {<<: *guard, metric: ttft}
+`);
+  assert.deepEqual(
+    model.policy.guards.map((g) => [g.id, g.kind === "latency-ratio" && g.metric, g.windowMs]),
+    [
+      ["latency", "total", 60_000],
+      ["ttft", "ttft", 60_000],
+    ],
+  );
+});
+
+test("an alias inside its own anchor, and a text that unfolds without end, are refused", () => {
+  const cyclic = load("models: &m\n  a: *m\n");
+  assert.equal(cyclic.ok, false);
+  const doubled = Array.from({ length: 40 }, (_, i) => `  - &a${i + 1} [*a${i}, *a${i}]`).join(
+    "\n",
+  );
+  const bomb = load(`x-a:\n  - &a0 [1]\n${doubled}\nmodels: {}\n`);
+  assert.match(problemsText(bomb.problems), /nested too deep or too large/);
+});
+
+test("a secret in the file is never shown, whatever else is wrong on its line", () => {
+  const text = SMALL.replace('v1"}', 'v1", key: sk-live-12345678, api-token: abc123def, keyy: 1}');
+  const said = problemsText(load(text).problems);
+  assert.match(said, /secrets do not belong/);
+  assert.doesNotMatch(said, /12345678|abc123def/);
+});
+
+test("problems come with line and column as numbers, for machines", () => {
+  const [problem] = load(SMALL.replace('"1"', "2")).problems;
+  assert.deepEqual(
+    [problem?.file, problem?.line, problem?.column, problem?.severity],
+    ["slipway.yaml", 4, 13, "error"],
+  );
+});
