@@ -68,5 +68,5 @@ export function drainOf(
     toldAtMs,
     ...all.map(({ candidateEndedAtMs }) => candidateEndedAtMs[rollout.id] ?? 0),
   );
-  return { type: "drained", atMs: nowMs, drainedMs: lastMs - toldAtMs };
+  return { type: "drained", atMs: nowMs, drainedMs: Math.round(lastMs - toldAtMs) };
 }

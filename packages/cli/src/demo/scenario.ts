@@ -49,15 +49,15 @@ models:
         identity: { scenario: "${scenario.candidate}" }
     policy:
       stages:
-        - { share: 5%, hold: 20s, min-requests: 200 }
+        - { share: 5%, hold: 30s, min-requests: 200 }
         - { share: 25%, hold: 15s, min-requests: 400 }
         - { share: 50%, hold: 10s, min-requests: 400 }
         - { share: 100%, hold: 10s, min-requests: 400 }
       bake: 10s
       warm: 1h
       guards:
-        p99-latency: { metric: latency, quantile: 0.99, ratio: 2, window: 30s, min-requests: 200, action: rollback }
-        errors: { metric: errors, difference: 5%, window: 30s, min-requests: 200, action: rollback }
+        p99-latency: { metric: latency, quantile: 0.99, ratio: 2, window: 60s, min-requests: 200, action: rollback }
+        errors: { metric: errors, difference: 5%, window: 60s, min-requests: 200, action: rollback }
       evidence: { tick: 1s, horizon: 10s, segment-header: x-slipway-language }
       lease: { duration: 10s, on-lapse: stable }
       deadline: 60s

@@ -9,8 +9,8 @@ export type UsersSaw = {
   readonly requests: number;
   readonly candidateRequests: number;
   readonly errors: number;
-  /** Users that returned to the candidate after they had been moved off it. */
-  readonly returned: number;
+  /** Answers by the candidate to requests that were made after the rollback had ended. */
+  readonly candidateAfterRollback: number;
 };
 
 /** The demo's one JSON object. Times in milliseconds; null where it did not happen. */
@@ -39,6 +39,8 @@ export type Summary = {
   /** Candidate failures that a replay to stable hid. */
   readonly spared: number;
   readonly errorsSeen: number;
+  /** Answers by the candidate to requests that were made after the rollback had ended. */
+  readonly candidateAfterRollback: number;
   readonly journal: string;
 };
 
@@ -79,6 +81,7 @@ export function summaryOf(facts: {
     usersAffectedError: view.totals.candidate.usersError,
     spared: view.totals.candidate.spared,
     errorsSeen: users.errors,
+    candidateAfterRollback: users.candidateAfterRollback,
     journal: facts.journalPath,
   };
 }
@@ -98,11 +101,7 @@ function detectMs(moves: readonly Moved[]): number | null {
 }
 
 /** What is missing for the story to have happened; empty when it did. */
-export function plotHoles(
-  summary: Summary,
-  scenario: Scenario,
-  users: UsersSaw,
-): readonly string[] {
+export function plotHoles(summary: Summary, scenario: Scenario): readonly string[] {
   const holes: string[] = [];
   if (summary.outcome !== scenario.ends) {
     holes.push(`the rollout should have ${scenario.ends}, and is ${summary.outcome}`);
@@ -114,7 +113,11 @@ export function plotHoles(
     holes.push("no guard is named as the reason");
   }
   if (summary.requests.candidate === 0) holes.push("the candidate served nobody");
-  if (users.returned > 0) holes.push(`${users.returned} users returned to the candidate`);
+  if (summary.candidateAfterRollback > 0) {
+    holes.push(
+      `the candidate answered ${summary.candidateAfterRollback} requests after the rollback`,
+    );
+  }
   return holes;
 }
 
@@ -125,7 +128,7 @@ export function summaryLines(summary: Summary): readonly string[] {
   const rolledBack = summary.outcome === "rolled-back";
   const rows: readonly (readonly [string, string])[] = [
     ["outcome", rolledBack ? `rolled back from ${summary.stage}%` : summary.outcome],
-    ["why", summary.because],
+    ["why", summary.guard === null ? summary.because : `${summary.guard}: ${summary.because}`],
     ...(rolledBack
       ? ([
           ["detected", `${time(summary.detectMs)} after the ${summary.stage}% stage began`],

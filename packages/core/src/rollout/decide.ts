@@ -7,7 +7,7 @@ import { judge } from "../guards/judge.ts";
 import type { Verdict } from "../guards/verdict.ts";
 import type { GuardAction, Policy } from "../policy.ts";
 import type { Because, Move } from "./event.ts";
-import { type Requirement, requirementsOf } from "./requirement.ts";
+import { metText, type Requirement, requirementsOf } from "./requirement.ts";
 import { candidateSlotsOf, isFinished, type Phase, type Rollout } from "./rollout.ts";
 
 export type State = { readonly rollout: Rollout; readonly evidence: Evidence };
@@ -104,17 +104,12 @@ function onProgress(
   if (phase.kind === "stepping-back") {
     return hold("stepping-back", "waiting for every gateway to confirm the step back");
   }
-  const warnings = new Set(
-    verdicts.flatMap((v, i) =>
-      v.status === "fail" && policy.guards[i]?.action === "warn" ? [`${v.guard}: ${v.text}`] : [],
-    ),
-  );
-  const unmet = requirements.find(({ met, text }) => !met && !warnings.has(text));
+  const unmet = requirements.find(({ met }) => !met);
   if (unmet !== undefined) return hold(unmet.code, unmet.text);
   return {
     kind: "move",
     move: nextOf(phase, policy),
-    because: { code: "requirements", text: requirements.map(({ text }) => text).join("; ") },
+    because: { code: "requirements", text: metText(requirements, verdicts) },
   };
 }
 

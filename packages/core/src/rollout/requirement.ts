@@ -3,7 +3,8 @@
 import { SLOTS } from "../assign.ts";
 import { type Evidence, NO_STAGE_COUNTS, type StageCounts } from "../evidence/evidence.ts";
 import type { Verdict } from "../guards/verdict.ts";
-import { durationText, percentText } from "../quantity.ts";
+import type { GuardAction } from "../policy.ts";
+import { durationText, percentText, ratioText } from "../quantity.ts";
 import { candidateSlotsOf, type Rollout } from "./rollout.ts";
 
 export type Requirement = {
@@ -40,7 +41,7 @@ export function requirementsOf(
     fresh(rollout, evidence, nowMs),
     covered(phase.confirmedAtMs, holdMs, evidence),
     share(rollout, counts, stage?.minRequests ?? 0),
-    ...verdicts.map(guard),
+    ...verdicts.map((verdict, index) => guard(verdict, policy.guards[index]?.action)),
   ];
 }
 
@@ -75,7 +76,7 @@ function requests(counts: StageCounts, needed: number): Requirement {
     "requests",
     have >= needed,
     needed === 0 ? 1 : have / needed,
-    `${have} of ${needed} candidate requests judged`,
+    `${needed > have ? `${have} of ${needed}` : have} candidate requests judged`,
   );
 }
 
@@ -124,7 +125,24 @@ function share(rollout: Rollout, counts: StageCounts, needed: number): Requireme
   );
 }
 
-function guard(verdict: Verdict): Requirement {
-  const met = verdict.status === "pass";
+/** A guard that only warns never holds a stage. */
+function guard(verdict: Verdict, action: GuardAction | undefined): Requirement {
+  const met = verdict.status === "pass" || action === "warn";
   return requirement("guard", met, met ? 1 : 0, `${verdict.guard}: ${verdict.text}`);
+}
+
+/** Why a stage may be left, in one line: how long and by how much it was tested, and how each guard stood. */
+export function metText(
+  requirements: readonly Requirement[],
+  verdicts: readonly Verdict[],
+): string {
+  const tested = requirements.filter(({ code }) => code === "hold" || code === "requests");
+  return [...tested.map(({ text }) => text), ...verdicts.map(standing)].join(", ");
+}
+
+function standing({ guard: name, kind, status, measured, limit }: Verdict): string {
+  if (measured === null) return `${name} ${status}`;
+  return kind === "latency-ratio"
+    ? `${name} ${ratioText(measured)} of ${ratioText(limit)}`
+    : `${name} ${percentText(measured)} of ${percentText(limit)}`;
 }

@@ -1,0 +1,41 @@
+// slipway demo: the story that Slipway exists for, in two minutes, on this machine.
+
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { plainCommand, run } from "../command.ts";
+import { playDemo } from "../demo/play.ts";
+import { SCENARIOS, type ScenarioName } from "../demo/scenario.ts";
+import type { Context } from "../terminal.ts";
+
+type Flags = {
+  readonly json?: boolean;
+  readonly scenario: ScenarioName;
+  readonly seed: number;
+  readonly trace?: string;
+  readonly keep?: boolean;
+};
+
+export function demoCommand(context: Context): Command {
+  return plainCommand("demo", "replay a model upgrade with simulated model servers and users")
+    .addOption(
+      new Option("--scenario <name>", "which story").choices(SCENARIOS).default("slow-under-load"),
+    )
+    .option("--seed <number>", "another seed, other users and arrivals", seedOption, 1)
+    .option("--trace <file>", "replay an Azure LLM inference trace (CSV) as traffic")
+    .option("--keep", "leave everything running afterwards, until ctrl-C")
+    .action((flags: Flags) =>
+      run(context, flags, () =>
+        playDemo(context, {
+          scenario: flags.scenario,
+          seed: flags.seed,
+          trace: flags.trace ?? null,
+          json: flags.json === true,
+          keep: flags.keep === true,
+        }),
+      ),
+    );
+}
+
+function seedOption(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Write a whole number.");
+}

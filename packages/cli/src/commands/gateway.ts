@@ -1,0 +1,62 @@
+// slipway gateway: the data plane alone, in this process; and what an operator can do to one on this machine
+// with no controller alive.
+
+import type { Command } from "commander";
+import { run, tokenOf } from "../command.ts";
+import { machineName } from "../edge/machine.ts";
+import { serve } from "../edge/serve.ts";
+import { workersOption } from "../number-option.ts";
+import {
+  CONTROL_PORT,
+  GATEWAY_DATA_DIR,
+  GATEWAY_PORT,
+  type ServingOptions,
+  servingCommand,
+  urlOf,
+} from "../serving.ts";
+import type { Context } from "../terminal.ts";
+import { divertCommand } from "./gateway-divert.ts";
+import { statusCommand } from "./gateway-status.ts";
+
+type GatewayOptions = ServingOptions & {
+  readonly controller: string;
+  readonly workers: number;
+  readonly name: string;
+};
+
+export function gatewayCommand(context: Context): Command {
+  const controller = context.env["SLIPWAY_CONTROLLER"] ?? `http://127.0.0.1:${CONTROL_PORT}`;
+  return servingCommand("gateway", "run a gateway in this process", GATEWAY_PORT, GATEWAY_DATA_DIR)
+    .option("--controller <url>", "the controller to follow (or SLIPWAY_CONTROLLER)", controller)
+    .option("--workers <number>", "worker processes", workersOption, 1)
+    .option("--name <name>", "its name in lists and journals", machineName())
+    .action((options: GatewayOptions) =>
+      run(context, options, () => serveGateway(context, options)),
+    )
+    .addCommand(divertCommand(context))
+    .addCommand(statusCommand(context));
+}
+
+async function serveGateway(context: Context, options: GatewayOptions): Promise<void> {
+  const { host, port, dataDir, name, workers, logLevel } = options;
+  const token = tokenOf(context);
+  await serve(
+    context,
+    async () => {
+      const { runGateway } = await import("@slipway/gateway/edge");
+      return runGateway({
+        listen: { host, port },
+        controllerUrl: options.controller.replace(/\/+$/, ""),
+        dataDir,
+        name,
+        workers,
+        logLevel,
+        ...(token === null ? {} : { token }),
+      });
+    },
+    (actual) =>
+      options.json === true
+        ? `${JSON.stringify({ gateway: urlOf(host, actual), dataDir })}\n`
+        : `gateway listens on ${urlOf(host, actual)}/v1, follows ${options.controller}\n`,
+  );
+}

@@ -1,0 +1,42 @@
+// slipway rollout list: every rollout, the newest first.
+
+import type { RolloutSummary } from "@slipway/wire";
+import type { Command } from "commander";
+import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
+import { answer } from "../../output.ts";
+import { ageText } from "../../rollout-text.ts";
+import type { Context } from "../../terminal.ts";
+import { textColumns } from "../../text-columns.ts";
+
+export function listCommand(context: Context): Command {
+  return controlCommand("list", "list the rollouts, the newest first", context).action(
+    (options: ControlOptions) =>
+      run(context, options, async () => {
+        const rollouts = await clientOf(context, options).rollouts();
+        const newest = rollouts.toSorted((a, b) => b.startedAtMs - a.startedAtMs);
+        const width = context.terminal.live ? context.terminal.columns() : Number.POSITIVE_INFINITY;
+        answer(context, options.json === true, newest, (list) =>
+          textColumns(rowsOf(list, context.nowMs()), width),
+        );
+      }),
+  );
+}
+
+function rowsOf(rollouts: readonly RolloutSummary[], nowMs: number): readonly string[][] {
+  if (rollouts.length === 0) {
+    return [["no rollouts yet; slipway rollout start MODEL --to VERSION --reason TEXT begins one"]];
+  }
+  return [
+    ["ID", "MODEL", "FROM", "TO", "PHASE", "SHARE", "STARTED", "BECAUSE"],
+    ...rollouts.map((rollout) => [
+      rollout.id,
+      rollout.model,
+      rollout.from,
+      rollout.to,
+      rollout.phase,
+      `${rollout.candidatePercent}%`,
+      `${ageText(nowMs - rollout.startedAtMs)} ago`,
+      rollout.because?.text ?? "",
+    ]),
+  ];
+}

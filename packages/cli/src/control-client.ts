@@ -1,0 +1,233 @@
+// The control API as the CLI calls it. Every way that this can fail becomes a SlipwayError that says what to do.
+
+import {
+  type ApplyRequest,
+  type ApplyResult,
+  applyResultSchema,
+  type CommandBody,
+  errorBodySchema,
+  type JournalEntry,
+  journalEntrySchema,
+  type MemberView,
+  type ModelView,
+  memberViewSchema,
+  modelViewSchema,
+  type RolloutSummary,
+  type RolloutView,
+  rolloutSummarySchema,
+  rolloutViewSchema,
+  SlipwayError,
+  type StartRequest,
+  type VerifyResult,
+  verifyResultSchema,
+} from "@slipway/wire";
+import { EventStream } from "./event-stream.ts";
+
+const REQUEST_TIMEOUT_MS = 15_000;
+/** Reading a whole journal again takes as long as it is. */
+const VERIFY_TIMEOUT_MS = 600_000;
+/** The controller sends something at least every 15 s. */
+const SILENCE_MAX_MS = 45_000;
+
+/** What this file needs of wire's schemas. */
+type Schema<T> = {
+  readonly safeParse: (value: unknown) => { success: true; data: T } | { success: false };
+};
+
+export type ControlAddress = { readonly url: string; readonly token: string | null };
+
+type Call<T> = {
+  readonly method?: "GET" | "POST" | "PUT";
+  readonly path: string;
+  readonly body?: unknown;
+  readonly schema: Schema<T>;
+  readonly timeoutMs?: number;
+};
+
+export class ControlClient {
+  readonly url: string;
+  readonly #token: string | null;
+
+  constructor(address: ControlAddress) {
+    this.url = address.url.replace(/\/+$/, "");
+    this.#token = address.token;
+  }
+
+  apply(request: ApplyRequest): Promise<ApplyResult> {
+    return this.#call({
+      method: "PUT",
+      path: "/v1/config",
+      body: request,
+      schema: applyResultSchema,
+    });
+  }
+
+  models(): Promise<readonly ModelView[]> {
+    return this.#call({ path: "/v1/models", schema: listOf(modelViewSchema) });
+  }
+
+  members(): Promise<readonly MemberView[]> {
+    return this.#call({ path: "/v1/members", schema: listOf(memberViewSchema) });
+  }
+
+  rollouts(): Promise<readonly RolloutSummary[]> {
+    return this.#call({ path: "/v1/rollouts", schema: listOf(rolloutSummarySchema) });
+  }
+
+  rollout(id: string): Promise<RolloutView> {
+    return this.#call({
+      path: `/v1/rollouts/${encodeURIComponent(id)}`,
+      schema: rolloutViewSchema,
+    });
+  }
+
+  start(request: StartRequest): Promise<RolloutView> {
+    return this.#call({
+      method: "POST",
+      path: "/v1/rollouts",
+      body: request,
+      schema: rolloutViewSchema,
+    });
+  }
+
+  command(id: string, body: CommandBody): Promise<RolloutView> {
+    const path = `/v1/rollouts/${encodeURIComponent(id)}/commands`;
+    return this.#call({ method: "POST", path, body, schema: rolloutViewSchema });
+  }
+
+  journal(id: string): Promise<readonly JournalEntry[]> {
+    const path = `/v1/rollouts/${encodeURIComponent(id)}/journal`;
+    return this.#call({ path, schema: listOf(journalEntrySchema) });
+  }
+
+  verify(): Promise<VerifyResult> {
+    const path = "/v1/journal/verify";
+    return this.#call({ path, schema: verifyResultSchema, timeoutMs: VERIFY_TIMEOUT_MS });
+  }
+
+  /** Views of a rollout as they change, until the controller ends the stream or `signal` aborts. */
+  async *views(id: string, signal: AbortSignal): AsyncGenerator<RolloutView> {
+    const path = `/v1/rollouts/${encodeURIComponent(id)}/events`;
+    // A connection whose other end vanished says nothing more, for ever.
+    const silent = new AbortController();
+    let timer = setTimeout(() => silent.abort(), SILENCE_MAX_MS);
+    const ended = AbortSignal.any([signal, silent.signal]);
+    const events = new EventStream();
+    const decoder = new TextDecoder();
+    try {
+      const response = await this.#fetch(path, { headers: this.#headers(false), signal: ended });
+      if (!response.ok || response.body === null) throw await this.#refusal(response);
+      for await (const chunk of response.body) {
+        clearTimeout(timer);
+        timer = setTimeout(() => silent.abort(), SILENCE_MAX_MS);
+        for (const data of events.push(decoder.decode(chunk, { stream: true }))) {
+          yield this.#parsed(data, rolloutViewSchema);
+        }
+      }
+    } catch (error) {
+      if (error instanceof SlipwayError || signal.aborted) throw error;
+      throw this.#unreachable(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #call<T>({ method = "GET", path, body, schema, timeoutMs }: Call<T>): Promise<T> {
+    const response = await this.#fetch(path, {
+      method,
+      headers: this.#headers(body !== undefined),
+      signal: AbortSignal.timeout(timeoutMs ?? REQUEST_TIMEOUT_MS),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw await this.#refusal(response);
+    return this.#parsed(await this.#text(response), schema);
+  }
+
+  #headers(json: boolean): Record<string, string> {
+    return {
+      ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
+      ...(json ? { "content-type": "application/json" } : {}),
+    };
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(`${this.url}${path}`, init);
+    } catch (error) {
+      if (init.signal?.aborted === true && !isTimeout(error)) throw error;
+      throw this.#unreachable(error);
+    }
+  }
+
+  async #text(response: Response): Promise<string> {
+    try {
+      return await response.text();
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  #parsed<T>(text: string, schema: Schema<T>): T {
+    const parsed = schema.safeParse(jsonOf(text));
+    if (parsed.success) return parsed.data;
+    throw this.#stranger();
+  }
+
+  /** The controller's own refusal, or the fact that this is no controller. */
+  async #refusal(response: Response): Promise<SlipwayError> {
+    const body = errorBodySchema.safeParse(jsonOf(await this.#text(response)));
+    if (!body.success) return this.#stranger();
+    return new SlipwayError({ ...body.data.error, status: response.status });
+  }
+
+  #stranger(): SlipwayError {
+    return new SlipwayError({
+      code: "not_a_controller",
+      status: 502,
+      message: `what answers at ${this.url} is not a Slipway controller of this version`,
+      fix: "check the address (--controller or SLIPWAY_CONTROLLER), and that both have the same version",
+    });
+  }
+
+  #unreachable(error: unknown): SlipwayError {
+    return new SlipwayError({
+      code: "controller_unreachable",
+      status: 503,
+      message: `no controller answers at ${this.url} (${causeOf(error)})`,
+      fix: "start one with slipway up, or name it with --controller URL or SLIPWAY_CONTROLLER",
+    });
+  }
+}
+
+function listOf<T>(schema: Schema<T>): Schema<readonly T[]> {
+  return {
+    safeParse: (value) => {
+      if (!Array.isArray(value)) return { success: false };
+      const items = value.map((item) => schema.safeParse(item));
+      const data = items.flatMap((item) => (item.success ? [item.data] : []));
+      return data.length === items.length ? { success: true, data } : { success: false };
+    },
+  };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === "TimeoutError";
+}
+
+/** fetch hides why it failed one level down: ECONNREFUSED, ENOTFOUND, … */
+function causeOf(error: unknown): string {
+  if (isTimeout(error)) return "it took too long";
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error && "code" in cause && typeof cause.code === "string") {
+    return cause.code === "ECONNREFUSED" ? "connection refused" : cause.code;
+  }
+  return "the connection broke";
+}

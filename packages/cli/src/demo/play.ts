@@ -1,0 +1,104 @@
+// The demo from curtain to curtain: users come, the rollout starts, the live view runs until it has ended, users stay a
+// little longer, and what happened is summed up.
+
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RolloutView } from "@slipway/wire";
+import { EXIT } from "../exit-code.ts";
+import type { Context } from "../terminal.ts";
+import { watchRollout } from "../watch/watch-rollout.ts";
+import { type ScenarioName, scenarioOf } from "./scenario.ts";
+import { plotHoles, type Summary, summaryLines, summaryOf } from "./summary.ts";
+import { openTheatre, type Theatre } from "./theatre.ts";
+
+/** Users before the rollout, so that servers are warm and stable has a baseline. */
+const BEFORE_MS = 5_000;
+/** Users after its end, so that it shows who serves them now. */
+const AFTER_MS = 5_000;
+
+export type DemoOptions = {
+  readonly scenario: ScenarioName;
+  readonly seed: number;
+  readonly trace: string | null;
+  readonly json: boolean;
+  readonly keep: boolean;
+};
+
+export async function playDemo(context: Context, options: DemoOptions): Promise<void> {
+  // With --json, standard output is the summary's alone.
+  const show = options.json ? { ...context, terminal: beside(context.terminal) } : context;
+  const { out } = show.terminal;
+  const scenario = scenarioOf(options.scenario);
+  out(`${scenario.title} (simulated model servers and users; real controller and gateway)\n`);
+  const theatre = await openTheatre(show, scenario, options);
+  try {
+    out(`traffic: ${theatre.traffic}; policy: ${join(theatre.folder, "slipway.yaml")}\n\n`);
+    await sleep(BEFORE_MS);
+    const summary = await rollOut(show, theatre, options);
+    const holes = plotHoles(summary, scenario);
+    if (options.json) context.terminal.out(`${JSON.stringify(summary)}\n`);
+    else out(`\n${summaryLines(summary).join("\n")}\n`);
+    for (const hole of holes) context.terminal.err(`the story did not happen: ${hole}\n`);
+    context.exitWith(holes.length === 0 ? EXIT.ok : EXIT.failed);
+    if (options.keep) await keepRunning(show, theatre);
+  } finally {
+    await theatre.close();
+  }
+}
+
+async function rollOut(context: Context, theatre: Theatre, options: DemoOptions): Promise<Summary> {
+  const { client } = theatre.stack;
+  const started = await client.start({
+    model: "code-assistant",
+    to: "gpt-5.3",
+    by: "demo",
+    reason: "more accurate, and it speaks Rust",
+  });
+  // The watch speaks of the rollout's outcome by its exit code; the demo has one of its own.
+  await watchRollout({
+    context: { ...context, exitWith: () => {} },
+    client,
+    id: started.id,
+    json: false,
+  });
+  const ended = await client.rollout(started.id);
+  const candidateAfter = theatre.countCandidateFromNow();
+  await sleep(AFTER_MS);
+  const report = options.keep ? theatre.report() : await theatre.endTraffic();
+  return summaryOf({
+    scenario: options.scenario,
+    seed: options.seed,
+    view: await client.rollout(started.id),
+    journal: await client.journal(started.id),
+    users: {
+      requests: report.due,
+      candidateRequests: report.arms["candidate"]?.requests ?? 0,
+      errors: report.errors + report.shed,
+      candidateAfterRollback: isRolledBack(ended) ? candidateAfter() : 0,
+    },
+    journalPath: join(theatre.folder, "controller"),
+  });
+}
+
+function isRolledBack({ phase }: RolloutView): boolean {
+  return phase.kind === "rolled-back";
+}
+
+async function keepRunning(context: Context, theatre: Theatre): Promise<void> {
+  const { gatewayUrl, controllerUrl } = theatre.stack;
+  context.terminal.out(
+    `\nstill running: clients ${gatewayUrl}/v1, control ${controllerUrl}; ctrl-C ends it\n`,
+  );
+  await new Promise<void>((resolve) => {
+    const forget = context.terminal.onStop(() => {
+      forget();
+      resolve();
+    });
+  });
+  await theatre.endTraffic();
+}
+
+/** The same terminal with everything on standard error, line by line. */
+function beside(terminal: Context["terminal"]): Context["terminal"] {
+  return { ...terminal, out: terminal.err, live: false, colour: false };
+}

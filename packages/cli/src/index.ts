@@ -1,0 +1,11 @@
+// What other programs of this workspace use of the command: the picture of a rollout, and a whole Slipway as
+// child processes. The command itself starts in main.ts.
+
+export { type ControlAddress, ControlClient } from "./control-client.ts";
+export { readConfig } from "./edge/config-file.ts";
+export { applyAndServe, type Stack, type StackPlan, startStack } from "./edge/stack.ts";
+export type { ChildEvent } from "./edge/supervised-child.ts";
+export { EventStream } from "./event-stream.ts";
+export type { Context, Terminal } from "./terminal.ts";
+export { renderWatch, type WatchFrame } from "./watch/render-watch.ts";
+export { Screen } from "./watch/screen.ts";

@@ -1,0 +1,127 @@
+// Phases, moves and journal entries as people read them. One place, so that every command says the same.
+
+import {
+  durationText,
+  type Phase,
+  type Place,
+  type Policy,
+  type RolloutEvent,
+} from "@slipway/core";
+import type { JournalEntry, RolloutView } from "@slipway/wire";
+
+/** The share of a stage, or "bake". */
+function placeText(place: Place | "preflight", policy: Policy): string {
+  if (typeof place === "string") return place;
+  const stage = policy.stages[place];
+  return stage === undefined ? `stage ${place + 1}` : `${stage.percent}%`;
+}
+
+export function phaseText(view: Pick<RolloutView, "phase" | "policy" | "to" | "from">): string {
+  const { phase, policy, from, to } = view;
+  switch (phase.kind) {
+    case "preflight":
+      return "preflight: nobody is on the candidate yet";
+    case "stage":
+      return `stage ${phase.stage + 1} of ${policy.stages.length}: ${placeText(phase.stage, policy)} of users on ${to}`;
+    case "bake":
+      return `bake: everybody is on ${to}, ${from} stays warm`;
+    case "paused":
+      return `paused at ${placeText(phase.at, policy)}`;
+    case "stepping-back":
+      return `stepping back to ${placeText(phase.stage, policy)}, then paused`;
+    case "rolling-back":
+      return `rolling back from ${placeText(phase.from, policy)}: every gateway returns to ${from}`;
+    case "rolled-back":
+      return `rolled back from ${placeText(phase.from, policy)} in ${durationText(phase.confirmMs)}: everybody is on ${from}`;
+    case "completed":
+      return `completed: everybody is on ${to}`;
+  }
+}
+
+/** 2026-01-15 09:30 UTC. */
+export function momentText(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** How a rollout ended; null while it is under way. */
+export function outcomeOf(phase: Phase["kind"]): "completed" | "rolled-back" | null {
+  return phase === "completed" || phase === "rolled-back" ? phase : null;
+}
+
+export type EntryText = {
+  /** What happened, in a few words. */
+  readonly what: string;
+  /** Why, or with which numbers. */
+  readonly why: string;
+};
+
+export function entryText(entry: JournalEntry, policy: Policy): EntryText {
+  const { event } = entry;
+  switch (event.type) {
+    case "started":
+      return {
+        what: "started",
+        why: `${event.rollout.reason} (${event.rollout.startedBy})`,
+      };
+    case "looked":
+      return { what: "held", why: event.because.text };
+    case "moved":
+      return { what: moveText(event, policy), why: causeText(event) };
+    case "confirmed":
+      return {
+        what: "confirmed",
+        why: `by ${counted(event.members, "gateway worker")} in ${durationText(event.confirmMs)}${expiredText(event.expired)}`,
+      };
+    case "drained":
+      return {
+        what: "drained",
+        why: `the candidate's last answer ended after ${durationText(event.drainedMs)}`,
+      };
+  }
+}
+
+export function counted(n: number, noun: string, plural: string = `${noun}s`): string {
+  return `${n.toLocaleString("en-US")} ${n === 1 ? noun : plural}`;
+}
+
+function expiredText(expired: readonly string[]): string {
+  return expired.length === 0 ? "" : `; lease expired: ${expired.join(", ")}`;
+}
+
+type Moved = Extract<RolloutEvent, { type: "moved" }>;
+
+function moveText({ move }: Moved, policy: Policy): string {
+  switch (move.kind) {
+    case "advance":
+      return `advanced to ${placeText(move.stage, policy)}`;
+    case "bake":
+      return "bake began";
+    case "complete":
+      return "completed";
+    case "pause":
+      return "paused";
+    case "resume":
+      return "resumed";
+    case "step-back":
+      return `stepped back to ${placeText(move.stage, policy)}`;
+    case "roll-back":
+      return "rolled back";
+  }
+}
+
+function causeText({ cause }: Moved): string {
+  if (cause.kind === "evidence") return cause.because.text;
+  return `${cause.because.text} (${cause.by})`;
+}
+
+/** 64,000 ms → "1m 04s": how long ago, or how long since. */
+export function ageText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  if (minutes === 0) return `${seconds}s`;
+  if (hours === 0) return `${minutes}m ${two(seconds % 60)}s`;
+  if (hours < 48) return `${hours}h ${two(minutes % 60)}m`;
+  return `${Math.floor(hours / 24)}d`;
+}

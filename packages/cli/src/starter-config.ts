@@ -1,0 +1,53 @@
+// The slipway.yaml that `slipway init` writes: complete enough to run, with everything else as comments.
+
+/** `schema`: where the editor finds the JSON Schema, relative to the file or absolute. */
+export function starterConfig(schema: string): string {
+  return `# yaml-language-server: $schema=${schema}
+#
+# One model that clients call, the versions that can serve it, and how to move users from one to another.
+# slipway validate   checks this file
+# slipway up         runs everything on this machine, with this file
+# slipway apply      sends a changed file to a running controller
+
+models:
+  code-assistant:                       # the model name that clients send
+    stable: gpt-5.0                     # serves at first; later only rollouts change it
+    versions:
+      gpt-5.0:
+        upstreams:
+          - url: http://127.0.0.1:9000/v1
+            model: gpt-5.0              # the name that this server knows; default: the version's name
+            # key: \${UPSTREAM_KEY}      # from the gateway's environment; never the key itself
+            # pool: a100-east           # what upstreams share; default: host and port
+            # in-flight-max: 256        # per gateway worker
+        # identity: {weights: "sha256:1f3a", tokenizer: o200k, prompt-set: v12}
+      gpt-5.3:
+        upstreams:
+          - url: http://127.0.0.1:9001/v1
+
+    # Everything below may be left out; these are the defaults.
+    policy:
+      stages:                           # shares grow strictly and end with 100%
+        - {share: 5%, hold: 10m, min-requests: 500}
+        - {share: 25%, hold: 10m, min-requests: 500}
+        - {share: 50%, hold: 10m, min-requests: 500}
+        - {share: 100%, hold: 10m, min-requests: 500}
+      bake: 1h                          # after 100%: the old version stays warm, the guards stay armed
+      warm: 24h                         # after that: it is kept for a one-step revert
+      guards:                           # what must never break; these replace the default ones
+        p99-latency: {metric: latency, quantile: 0.99, ratio: 2, window: 5m, min-requests: 200, action: rollback}
+        errors: {metric: errors, difference: 2%, window: 5m, min-requests: 200, action: rollback}
+      keys:
+        # header: x-user-id             # whose request it is; default: session headers and the body's user
+        without-key: stable             # or per-request
+        api-key-is-user: false
+      evidence:
+        tick: 10s
+        horizon: 60s                    # a request still open after this counts as failed
+        # segment-header: x-language    # counted separately
+      replay: {enabled: true, budget: 20%}
+      lease: {duration: 60s, on-lapse: stable}
+      deadline: 10m
+      share-tolerance: 50%
+`;
+}

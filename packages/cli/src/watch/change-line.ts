@@ -1,0 +1,21 @@
+// Watching without a terminal: one line per entry of the journal, and nothing in between.
+
+import type { JournalEntry, RolloutView } from "@slipway/wire";
+import { entryText } from "../rollout-text.ts";
+
+/** Lines for the journal entries after `sequence`. */
+export function changeLines(view: RolloutView, sequence: number): readonly string[] {
+  return view.recent
+    .filter((entry) => entry.sequence > sequence)
+    .map((entry) => changeLine(view, entry));
+}
+
+function changeLine(view: RolloutView, entry: JournalEntry): string {
+  const { what, why } = entryText(entry, view.policy);
+  const at = new Date(entry.event.atMs).toISOString();
+  return `${at} ${view.id} ${view.model} ${view.from} → ${view.to}: ${what}: ${oneLine(why)}`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
