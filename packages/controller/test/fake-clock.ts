@@ -2,7 +2,7 @@
 import type { Cancel, Clock } from "@slipway/core";
 
 /** Some moment, in the middle of a tick of no length that the tests use. */
-export const START_MS = 1_767_225_600_000;
+const START_MS = 1_767_225_600_000;
 
 export class FakeClock implements Clock {
   #elapsedMs = 0;

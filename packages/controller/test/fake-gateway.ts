@@ -25,7 +25,7 @@ export type Traffic = {
 };
 
 export const GOOD: Traffic = { requests: 400, latencyMs: 200, errors: 0, open: 0 };
-export const STABLE_LATENCY_MS = 200;
+const STABLE_LATENCY_MS = 200;
 
 export class FakeGateway {
   readonly name: string;

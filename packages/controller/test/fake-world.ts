@@ -189,7 +189,7 @@ export class FakeWorld {
   }
 }
 
-export function wordOf(event: RolloutEvent): string {
+function wordOf(event: RolloutEvent): string {
   if (event.type !== "moved") return event.type;
   const { move } = event;
   return "stage" in move ? `${move.kind}-${move.stage}` : move.kind;

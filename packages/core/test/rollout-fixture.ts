@@ -9,7 +9,7 @@ import {
   type Tick,
 } from "@slipway/core";
 
-export const TICK_MS = 10_000;
+const TICK_MS = 10_000;
 
 export const POLICY: Policy = {
   stages: [

@@ -13,7 +13,7 @@ import {
 import { SlipwayError } from "@slipway/wire";
 
 /** Requests per second on average. */
-export const DEMO_RATE = 120;
+const DEMO_RATE = 120;
 /** Of 1, where 1 is as bursty as the recorded code trace. */
 const BURSTINESS = 0.05;
 

@@ -13,7 +13,7 @@ import { trafficOf } from "./arrivals.ts";
 import { startFleetChild } from "./fleet-child.ts";
 import { demoConfig, type Scenario } from "./scenario.ts";
 
-export const GATEWAY_WORKERS = 2;
+const GATEWAY_WORKERS = 2;
 
 export type Theatre = {
   readonly stack: Stack;

@@ -6,7 +6,7 @@ import type { JournalEntry, RolloutView } from "@slipway/wire";
 export const START_MS: number = Date.UTC(2026, 0, 15, 9, 0, 0);
 const MINUTE_MS = 60_000;
 
-export const policy: Policy = {
+const policy: Policy = {
   stages: [5, 25, 50, 100].map((percent) => ({ percent, holdMs: 600_000, minRequests: 500 })),
   bakeMs: 3_600_000,
   warmMs: 86_400_000,
