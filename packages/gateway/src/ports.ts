@@ -39,6 +39,8 @@ export type UpstreamRequest = {
   readonly path: string;
   readonly headers: RawHeaders;
   readonly body: Uint8Array;
+  /** To be sent on a new connection, not on a kept one. */
+  readonly fresh?: true;
 };
 
 export type UpstreamFailure = {
@@ -46,6 +48,10 @@ export type UpstreamFailure = {
   readonly kind: "connect" | "protocol";
   /** For the log; never shown to a client. */
   readonly message: string;
+  /** No byte of the request can have left: it may be sent elsewhere whatever it would have done. */
+  readonly unsent?: true;
+  /** A kept connection closed under the request before any answer: most likely idle for too long, not ill. */
+  readonly stale?: true;
 };
 
 /** What becomes of a call: `onHead` once, then chunks, then `onEnd`; or `onError` at any point, once, and nothing after. */

@@ -1,0 +1,69 @@
+// Which API a path belongs to: it decides what a complete answer looks like and how errors are worded.
+
+export type Api =
+  | "chat.completions"
+  | "completions"
+  | "responses"
+  | "messages"
+  | "embeddings"
+  /** Any other path under /v1. */
+  | "other";
+
+const APIS: ReadonlyMap<string, Api> = new Map([
+  ["/chat/completions", "chat.completions"],
+  ["/completions", "completions"],
+  ["/responses", "responses"],
+  ["/messages", "messages"],
+  ["/messages/count_tokens", "other"],
+  ["/embeddings", "embeddings"],
+]);
+
+/** Of the other paths, those that only compute an answer: asking twice does nothing twice. */
+const COMPUTING_PATHS: readonly string[] = [
+  "/audio/",
+  "/classify",
+  "/detokenize",
+  "/fim/completions",
+  "/images/",
+  "/messages/count_tokens",
+  "/moderations",
+  "/rerank",
+  "/score",
+  "/tokenize",
+];
+
+/** Whether a request to an API may be sent twice, as far as its path tells. */
+export function isRepeatable(api: Api, path: string): boolean {
+  return api !== "other" || COMPUTING_PATHS.some((known) => path.startsWith(known));
+}
+
+/** OpenTelemetry's `gen_ai.operation.name`. */
+export function operationOf(api: Api): string {
+  switch (api) {
+    case "chat.completions":
+    case "responses":
+    case "messages":
+      return "chat";
+    case "completions":
+      return "text_completion";
+    case "embeddings":
+      return "embeddings";
+    case "other":
+      return "other";
+  }
+}
+
+/** What follows `/v1` in a path, query included; null when the path is not under `/v1`. */
+export function pathUnderV1(path: string): string | null {
+  return path.startsWith("/v1/") ? path.slice("/v1".length) : null;
+}
+
+export function withoutQuery(path: string): string {
+  const mark = path.indexOf("?");
+  return mark === -1 ? path : path.slice(0, mark);
+}
+
+/** `path` is without `/v1` and without a query. */
+export function apiOf(path: string): Api {
+  return APIS.get(path) ?? "other";
+}

@@ -1,0 +1,146 @@
+// What the gateway reads in a request's body: the few top-level fields that decide where it goes. The body
+// itself travels on as the bytes it came in; where a field stands twice, the last one counts, as in JSON.parse.
+
+import { JsonCursor } from "./json-cursor.ts";
+
+/** Start and end of a value in the body. */
+export type Span = { readonly start: number; readonly end: number };
+
+/** Types of tools that the client runs itself: a repeated request does nothing outside. */
+const CLIENT_TOOLS: ReadonlySet<string> = new Set(["function", "custom"]);
+/** Longer keys than any that is looked for are not even decoded. An escape takes six bytes a letter. */
+const KEY_BYTES_MAX = 6 * "prompt_cache_key".length;
+
+export class BodyScan {
+  readonly cursor: JsonCursor;
+  model: string | null = null;
+  /** Every top-level `model` value, to be replaced together. */
+  readonly modelSpans: Span[] = [];
+  stream = false;
+  user: string | null = null;
+  metadataUser: string | null = null;
+  promptCacheKey: string | null = null;
+  /** Opening parts of a conversation, as far as they are there. */
+  messages: Span | null = null;
+  input: Span | null = null;
+  system: Span | null = null;
+  instructions: Span | null = null;
+  #store = false;
+  #background = false;
+  #hostedTools = false;
+  #hostedServers = false;
+
+  constructor(bytes: Uint8Array) {
+    this.cursor = new JsonCursor(bytes);
+  }
+
+  /** Serving it twice would do something twice: it is never replayed once it may have been seen. */
+  get hasSideEffects(): boolean {
+    return this.#store || this.#background || this.#hostedTools || this.#hostedServers;
+  }
+
+  take(key: string, start: number, end: number): void {
+    const { cursor } = this;
+    switch (key) {
+      case "model":
+        this.model = cursor.string(start, end);
+        this.modelSpans.push({ start, end });
+        break;
+      case "stream":
+        this.stream = cursor.isTrue(start);
+        break;
+      case "user":
+        this.user = cursor.string(start, end);
+        break;
+      case "metadata":
+        this.metadataUser = userOf(cursor, start);
+        break;
+      case "prompt_cache_key":
+        this.promptCacheKey = cursor.string(start, end);
+        break;
+      default:
+        this.#takeOpening(key, { start, end });
+        this.#takeSideEffect(key, start);
+    }
+  }
+
+  #takeOpening(key: string, span: Span): void {
+    switch (key) {
+      case "messages":
+        this.messages = span;
+        break;
+      case "input":
+        this.input = span;
+        break;
+      case "system":
+        this.system = span;
+        break;
+      case "instructions":
+        this.instructions = span;
+        break;
+      default:
+    }
+  }
+
+  #takeSideEffect(key: string, start: number): void {
+    const { cursor } = this;
+    switch (key) {
+      case "store":
+        this.#store = cursor.isTrue(start);
+        break;
+      case "background":
+        this.#background = cursor.isTrue(start);
+        break;
+      case "tools":
+        this.#hostedTools = hasHostedTool(cursor, start);
+        break;
+      case "mcp_servers":
+        this.#hostedServers = hasElement(cursor, start);
+        break;
+      default:
+    }
+  }
+}
+
+/** The fields of a body; null when it is no JSON object. */
+export function scanBody(bytes: Uint8Array): BodyScan | null {
+  const scan = new BodyScan(bytes);
+  const { cursor } = scan;
+  const end = cursor.members(cursor.space(0), (keyStart, keyEnd, start, valueEnd) => {
+    if (keyEnd - keyStart > KEY_BYTES_MAX) return;
+    scan.take(cursor.key(keyStart, keyEnd), start, valueEnd);
+  });
+  if (end === -1 || cursor.space(end) !== bytes.length) return null;
+  return scan;
+}
+
+function userOf(cursor: JsonCursor, start: number): string | null {
+  let user: string | null = null;
+  cursor.members(start, (keyStart, keyEnd, valueStart, valueEnd) => {
+    if (cursor.key(keyStart, keyEnd) === "user_id") user = cursor.string(valueStart, valueEnd);
+  });
+  return user;
+}
+
+function hasElement(cursor: JsonCursor, start: number): boolean {
+  let has = false;
+  cursor.elements(start, () => {
+    has = true;
+    return false;
+  });
+  return has;
+}
+
+function hasHostedTool(cursor: JsonCursor, start: number): boolean {
+  let hosted = false;
+  cursor.elements(start, (toolStart) => {
+    let type: string | null = null;
+    cursor.members(toolStart, (keyStart, keyEnd, valueStart, valueEnd) => {
+      if (cursor.key(keyStart, keyEnd) === "type") type = cursor.string(valueStart, valueEnd);
+    });
+    // A tool without a type is the client's own in every API that allows it.
+    hosted = type !== null && !CLIENT_TOOLS.has(type);
+    return !hosted;
+  });
+  return hosted;
+}

@@ -1,0 +1,221 @@
+// A cursor over the bytes of a JSON text. It finds where values begin and end without building them, which
+// is all a gateway needs of a body it passes on. It checks structure only as far as it walks; it never throws.
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** A string's first bytes are walked one by one; what is longer is jumped over, from quote to quote. */
+const WALK_BYTES = 48;
+/** After an escape more are likely to follow, and walking on is quicker than short jumps. */
+const WALK_BYTES_ESCAPED = 1_024;
+/** Texts up to this length are put together here: a decoder costs more than they are long. */
+const ASCII_BYTES_MAX = 40;
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+export type VisitMember = (
+  keyStart: number,
+  keyEnd: number,
+  valueStart: number,
+  valueEnd: number,
+) => void;
+
+export class JsonCursor {
+  readonly bytes: Uint8Array;
+  /** The first backslash at or after where it was last looked for, so that looking never repeats. */
+  #backslash = -1;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** First index at or after `at` that is not white space. */
+  space(at: number): number {
+    let i = at;
+    while (isSpace(this.bytes[i])) i++;
+    return i;
+  }
+
+  /** Index of the quote that closes the string opened at `open`; -1 when it never closes. */
+  stringEnd(open: number): number {
+    const { bytes } = this;
+    let from = open + 1;
+    let stop = from + WALK_BYTES;
+    for (;;) {
+      const found = this.#walk(from, stop);
+      if (found < 0) return -1;
+      if (bytes[found] === QUOTE) return found;
+      const quote = bytes.indexOf(QUOTE, found);
+      if (quote === -1) return -1;
+      const backslash = this.#nextBackslash(found);
+      if (backslash > quote) return quote;
+      from = backslash + 2;
+      stop = from + WALK_BYTES_ESCAPED;
+    }
+  }
+
+  /** The string's closing quote, or the first index not before `stop` that is within it; -1 at the end. */
+  #walk(from: number, stop: number): number {
+    const { bytes } = this;
+    const { length } = bytes;
+    let i = from;
+    let last = stop;
+    while (i < length) {
+      const byte = bytes[i];
+      if (byte === QUOTE || i >= last) return i;
+      if (byte === BACKSLASH) {
+        last = i + WALK_BYTES_ESCAPED;
+        i++;
+      }
+      i++;
+    }
+    return -1;
+  }
+
+  #nextBackslash(from: number): number {
+    if (this.#backslash < from) {
+      const found = this.bytes.indexOf(BACKSLASH, from);
+      this.#backslash = found === -1 ? Number.POSITIVE_INFINITY : found;
+    }
+    return this.#backslash;
+  }
+
+  /** Index just after the value that starts at `start`; -1 when it is broken. */
+  valueEnd(start: number): number {
+    const byte = this.bytes[start];
+    if (byte === QUOTE) return this.stringEnd(start) + 1 || -1;
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return this.#nestedEnd(start);
+    return this.#scalarEnd(start);
+  }
+
+  #nestedEnd(start: number): number {
+    const { bytes } = this;
+    let depth = 0;
+    for (let i = start; i < bytes.length; i++) {
+      const byte = bytes[i];
+      if (byte === QUOTE) {
+        i = this.stringEnd(i);
+        if (i === -1) return -1;
+      } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+        depth++;
+      } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+        depth--;
+        if (depth === 0) return i + 1;
+      }
+    }
+    return -1;
+  }
+
+  #scalarEnd(start: number): number {
+    const { bytes } = this;
+    let i = start;
+    while (i < bytes.length) {
+      const byte = bytes[i];
+      if (byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET || isSpace(byte)) break;
+      i++;
+    }
+    return i === start ? -1 : i;
+  }
+
+  /**
+   * Visits the members of the object that starts at `start`; the key's bounds are without its quotes.
+   * Returns the index just after the object; -1 when it is no object or broken.
+   */
+  members(start: number, visit: VisitMember): number {
+    if (this.bytes[start] !== OPEN_BRACE) return -1;
+    let i = this.space(start + 1);
+    if (this.bytes[i] === CLOSE_BRACE) return i + 1;
+    for (;;) {
+      if (this.bytes[i] !== QUOTE) return -1;
+      const keyEnd = this.stringEnd(i);
+      if (keyEnd === -1) return -1;
+      const colon = this.space(keyEnd + 1);
+      if (this.bytes[colon] !== COLON) return -1;
+      const valueStart = this.space(colon + 1);
+      const valueEnd = this.valueEnd(valueStart);
+      if (valueEnd === -1) return -1;
+      visit(i + 1, keyEnd, valueStart, valueEnd);
+      i = this.space(valueEnd);
+      if (this.bytes[i] === CLOSE_BRACE) return i + 1;
+      if (this.bytes[i] !== COMMA) return -1;
+      i = this.space(i + 1);
+    }
+  }
+
+  /** Visits the elements of the array at `start` until `visit` returns false. Nothing when it is no array. */
+  elements(start: number, visit: (start: number, end: number) => boolean): void {
+    if (this.bytes[start] !== OPEN_BRACKET) return;
+    let i = this.space(start + 1);
+    while (this.bytes[i] !== CLOSE_BRACKET) {
+      const end = this.valueEnd(i);
+      if (end === -1 || !visit(i, end)) return;
+      i = this.space(end);
+      if (this.bytes[i] !== COMMA) return;
+      i = this.space(i + 1);
+    }
+  }
+
+  isObject(start: number): boolean {
+    return this.bytes[start] === OPEN_BRACE;
+  }
+
+  isArray(start: number): boolean {
+    return this.bytes[start] === OPEN_BRACKET;
+  }
+
+  isNull(start: number): boolean {
+    return this.bytes[start] === 0x6e;
+  }
+
+  isTrue(start: number): boolean {
+    return this.bytes[start] === 0x74;
+  }
+
+  /** The text between two bounds, as it stands. */
+  raw(start: number, end: number): string {
+    const ascii = end - start > ASCII_BYTES_MAX ? null : this.#ascii(start, end);
+    if (ascii !== null) return ascii;
+    return decoder.decode(this.bytes.subarray(start, end));
+  }
+
+  #ascii(start: number, end: number): string | null {
+    let text = "";
+    for (let i = start; i < end; i++) {
+      const byte = this.bytes[i] ?? 0x80;
+      if (byte >= 0x80) return null;
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+
+  /** The text of a key, given its bounds without quotes. */
+  key(start: number, end: number): string {
+    return this.#unescaped(start, end) ?? "";
+  }
+
+  /** The text of a string value, given its bounds with quotes; null when it is no string. */
+  string(start: number, end: number): string | null {
+    if (this.bytes[start] !== QUOTE) return null;
+    return this.#unescaped(start + 1, end - 1);
+  }
+
+  #unescaped(start: number, end: number): string | null {
+    const text = this.raw(start, end);
+    if (!text.includes("\\")) return text;
+    try {
+      return JSON.parse(`"${text}"`) as string;
+    } catch {
+      return null; // An escape that JSON does not know: the upstream will say so.
+    }
+  }
+}

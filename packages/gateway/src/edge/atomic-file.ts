@@ -1,0 +1,61 @@
+// Files that are either the old or the new, whatever happens while they are written.
+
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { SlipwayError } from "@slipway/wire";
+
+/** Written beside, synced, renamed, and the rename synced. Throws SlipwayError `file_write`. */
+export function writeAtomically(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const beside = `${path}.${process.pid}.new`;
+    const file = openSync(beside, "w", 0o600);
+    try {
+      writeSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(beside, path);
+    syncDirectory(dirname(path));
+  } catch (error) {
+    throw new SlipwayError({
+      code: "file_write",
+      status: 500,
+      message: `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      fix: "Check that the data directory exists, is writable and has space.",
+    });
+  }
+}
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, "r");
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/** Null when there is no such file. Throws SlipwayError `file_read`. */
+export function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as { readonly code?: string }).code === "ENOENT") return null;
+    throw new SlipwayError({
+      code: "file_read",
+      status: 500,
+      message: `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      fix: "Check the permissions of the data directory.",
+    });
+  }
+}

@@ -1,0 +1,235 @@
+// Workers in processes of their own, on one port. The primary restarts those that die, with backoff, and asks
+// all of them what concerns the gateway as a whole.
+
+import cluster, { type Worker } from "node:cluster";
+import { type AddressInfo, createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { SlipwayError } from "@slipway/wire";
+import { AggregatorRegistry } from "prom-client";
+import type { GatewaySnapshot } from "../snapshot.ts";
+import type { Crew } from "./crew.ts";
+import type { Answer, Ask, ToPrimary, ToWorker } from "./crew-messages.ts";
+import type { RunOptions } from "./options.ts";
+
+const RESTART_MS_MIN = 100;
+const RESTART_MS_MAX = 5_000;
+/** A worker that has lived this long is not in a crash loop. */
+const SETTLED_MS = 10_000;
+const ANSWER_MS_MAX = 5_000;
+const CLOSE_MS_MAX = 40_000;
+
+export type DivertedNow = () => readonly string[];
+
+/** Resolves once every worker listens; rejects when the first of them cannot. */
+export async function clusterCrew(run: RunOptions, diverted: DivertedNow): Promise<Crew> {
+  cluster.setupPrimary({ ...workerEntry(), args: [], silent: false });
+  const { host } = run.listen;
+  const port = run.listen.port === 0 ? await freePort(host) : run.listen.port;
+  const primary = new Primary({ ...run, listen: { host, port } }, diverted);
+  await primary.start();
+  return {
+    port,
+    snapshots: () => primary.snapshots(),
+    divert: (model, on) => primary.divert(model, on),
+    close: () => primary.close(),
+  };
+}
+
+type Member = {
+  readonly number: number;
+  process: Worker | null;
+  failures: number;
+  startedMs: number;
+  isListening: boolean;
+};
+
+class Primary {
+  readonly #run: RunOptions;
+  readonly #diverted: DivertedNow;
+  readonly #members: readonly Member[];
+  readonly #waiting = new Map<number, (answer: Answer | null) => void>();
+  #nextId = 1;
+  #isClosing = false;
+
+  constructor(run: RunOptions, diverted: DivertedNow) {
+    this.#run = run;
+    this.#diverted = diverted;
+    this.#members = Array.from({ length: run.workers }, (_, index) => ({
+      number: index + 1,
+      process: null,
+      failures: 0,
+      startedMs: 0,
+      isListening: false,
+    }));
+  }
+
+  /** All workers or none: what has begun is ended when one cannot. */
+  async start(): Promise<void> {
+    try {
+      await Promise.all(this.#members.map((member) => this.#begin(member)));
+    } catch (error) {
+      this.#isClosing = true;
+      await this.#end();
+      throw error;
+    }
+  }
+
+  #begin(member: Member): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const child = cluster.fork();
+      member.process = child;
+      member.startedMs = performance.now();
+      member.isListening = false;
+      child.on("message", (message: ToPrimary) => {
+        if (message.kind === "listening") {
+          member.isListening = true;
+          resolve();
+        } else if (message.kind === "failed") {
+          reject(new SlipwayError({ ...message, status: 500 }));
+        } else {
+          this.#hear(member, child, message);
+        }
+      });
+      child.on("exit", () => {
+        this.#ended(member);
+        reject(workerEnded(member.number));
+      });
+    });
+  }
+
+  #hear(member: Member, child: Worker, message: ToPrimary): void {
+    if (message.kind === "ready") {
+      const diverted = this.#diverted();
+      const boot: ToWorker = { kind: "boot", run: this.#run, worker: member.number, diverted };
+      child.send(boot);
+    } else if (message.kind === "answer") {
+      this.#waiting.get(message.id)?.(message.answer);
+    } else if (message.kind === "metrics-wanted") {
+      void this.#metricsText().then((text) => {
+        const reply: ToWorker = { kind: "metrics-text", id: message.id, text };
+        if (child.isConnected()) child.send(reply);
+      });
+    }
+  }
+
+  #ended(member: Member): void {
+    member.process = null;
+    member.isListening = false;
+    if (this.#isClosing) return;
+    const lasted = performance.now() - member.startedMs;
+    member.failures = lasted > SETTLED_MS ? 1 : member.failures + 1;
+    const delayMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** Math.min(member.failures, 10));
+    setTimeout(() => {
+      if (this.#isClosing) return;
+      // When it fails again, its exit begins the next wait.
+      this.#begin(member).catch(() => member.process?.kill("SIGKILL"));
+    }, delayMs).unref();
+  }
+
+  /** Null when the worker is gone, or does not answer in time. */
+  #ask(member: Member, ask: Ask, answerMsMax: number): Promise<Answer | null> {
+    const { process: child, isListening } = member;
+    if (child === null || !isListening || !child.isConnected()) return Promise.resolve(null);
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      const settle = (answer: Answer | null): void => {
+        clearTimeout(timer);
+        child.off("exit", gone);
+        this.#waiting.delete(id);
+        resolve(answer);
+      };
+      const gone = (): void => settle(null);
+      const timer = setTimeout(gone, answerMsMax);
+      child.once("exit", gone);
+      this.#waiting.set(id, settle);
+      const message: ToWorker = { kind: "ask", id, ask };
+      child.send(message);
+    });
+  }
+
+  #askAll(ask: Ask, answerMsMax = ANSWER_MS_MAX): Promise<(Answer | null)[]> {
+    return Promise.all(this.#members.map((member) => this.#ask(member, ask, answerMsMax)));
+  }
+
+  async snapshots(): Promise<readonly GatewaySnapshot[]> {
+    const answers = await this.#askAll({ do: "snapshot" });
+    return answers.flatMap((a) => (a !== null && "snapshot" in a ? [a.snapshot] : []));
+  }
+
+  async #metricsText(): Promise<string> {
+    const answers = await this.#askAll({ do: "metrics" });
+    const metrics = answers.flatMap((a) => (a !== null && "metrics" in a ? [a.metrics] : []));
+    return AggregatorRegistry.aggregate(metrics).metrics();
+  }
+
+  /** A worker that is gone comes back with the list as it is then, so only those alive are asked. */
+  async divert(model: string, on: boolean): Promise<void> {
+    const listening = this.#members.filter((member) => member.isListening);
+    const answers = await this.#askAll({ do: "divert", model, on });
+    const applied = answers.filter((answer) => answer !== null).length;
+    const alive = listening.filter((member) => member.isListening).length;
+    if (applied < alive) throw notApplied(applied, alive);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#askAll({ do: "close" }, CLOSE_MS_MAX);
+    await this.#end();
+  }
+
+  /** A worker that has said its goodbye disconnects and exits; what has not is stuck, or had not begun. */
+  async #end(): Promise<void> {
+    const ended = this.#members.map((member) => exitOf(member.process));
+    for (const member of this.#members) {
+      if (member.process?.isConnected() === true) member.process.process.kill("SIGKILL");
+    }
+    await Promise.all(ended);
+  }
+}
+
+/** Beside this file, as source or as built. Flags of this process (a test runner's, say) are not for workers. */
+function workerEntry(): { readonly exec: string; readonly execArgv: string[] } {
+  const isSource = import.meta.url.endsWith(".ts");
+  const exec = new URL(`./worker-main.${isSource ? "ts" : "js"}`, import.meta.url);
+  return {
+    exec: fileURLToPath(exec),
+    execArgv: isSource ? ["--conditions=@slipway/source"] : process.execArgv,
+  };
+}
+
+/** Workers share one listener only when all ask for the same port, so it has to be known before. */
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, host, () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function exitOf(child: Worker | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (child === null || child.isDead()) resolve();
+    else child.once("exit", () => resolve());
+  });
+}
+
+function workerEnded(number: number): SlipwayError {
+  return new SlipwayError({
+    code: "worker_failed",
+    status: 500,
+    message: `worker ${number} ended before it listened`,
+    fix: "Its last log lines say why.",
+  });
+}
+
+function notApplied(applied: number, alive: number): SlipwayError {
+  return new SlipwayError({
+    code: "divert_incomplete",
+    status: 500,
+    message: `${applied} of ${alive} workers applied the divert; it is stored, and holds for those that restart`,
+    fix: "Run the command again.",
+  });
+}

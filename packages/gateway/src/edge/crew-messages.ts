@@ -1,0 +1,39 @@
+// What the primary process and its workers say to each other.
+
+import type { GatewaySnapshot } from "../snapshot.ts";
+import type { RunOptions } from "./options.ts";
+
+export type Ask =
+  | { readonly do: "snapshot" }
+  | { readonly do: "metrics" }
+  | { readonly do: "divert"; readonly model: string; readonly on: boolean }
+  | { readonly do: "close" };
+
+export type Answer =
+  | { readonly snapshot: GatewaySnapshot }
+  /** The metrics of one worker, as prom-client's JSON. */
+  | { readonly metrics: object }
+  | { readonly done: true };
+
+export type ToWorker =
+  | {
+      readonly kind: "boot";
+      readonly run: RunOptions;
+      readonly worker: number;
+      readonly diverted: readonly string[];
+    }
+  | { readonly kind: "ask"; readonly id: number; readonly ask: Ask }
+  /** The metrics of all workers, as Prometheus text. */
+  | { readonly kind: "metrics-text"; readonly id: number; readonly text: string };
+
+export type ToPrimary =
+  | { readonly kind: "ready" }
+  | { readonly kind: "listening" }
+  | {
+      readonly kind: "failed";
+      readonly code: string;
+      readonly message: string;
+      readonly fix: string | null;
+    }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: Answer }
+  | { readonly kind: "metrics-wanted"; readonly id: number };

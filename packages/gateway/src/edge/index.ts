@@ -1,0 +1,13 @@
+// The gateway on real sockets, files and processes.
+
+export {
+  type AdminAnswer,
+  type AdminRequest,
+  adminSocketPath,
+  askGateway,
+} from "./admin-socket.ts";
+export { controllerLink, type HttpLink, type LinkOptions } from "./controller-link.ts";
+export { type DataServer, type DataServerOptions, serveData } from "./data-server.ts";
+export type { RunOptions } from "./options.ts";
+export { type RunningGateway, runGateway } from "./run-gateway.ts";
+export { type UndiciUpstream, undiciUpstream } from "./undici-upstream.ts";

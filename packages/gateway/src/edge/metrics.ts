@@ -1,0 +1,180 @@
+// Metrics of a worker for Prometheus: OpenTelemetry's names for what they cover, `slipway_` for the rest. Labels
+// come from the table alone, never from a request, so that their number is bounded.
+
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { operationOf } from "../api.ts";
+import type { Observation, Observe } from "../path/context.ts";
+import type { GatewaySnapshot } from "../snapshot.ts";
+
+/** OpenTelemetry's advice for GenAI client metrics, in seconds. */
+const DURATION_BUCKETS = [
+  0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
+];
+const TOKEN_BUCKETS = [
+  1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304,
+];
+/** From 50 µs: below the 10 ms at which the advice above begins. */
+const OVERHEAD_BUCKETS = [
+  0.000_05, 0.000_1, 0.000_2, 0.000_4, 0.000_8, 0.001_6, 0.003_2, 0.006_4, 0.012_8, 0.051_2,
+  0.204_8,
+];
+
+const GEN_AI = ["gen_ai_operation_name", "gen_ai_request_model", "slipway_arm", "slipway_version"];
+
+export type Metrics = {
+  readonly registry: Registry;
+  readonly observe: Observe;
+};
+
+export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
+  const registry = new Registry();
+  addGauges(registry, snapshot);
+  const refused = new Counter({
+    name: "slipway_refused_total",
+    help: "Requests answered with an error of Slipway's own before they had a model, by its code.",
+    labelNames: ["code"],
+    registers: [registry],
+  });
+  const unreached = new Counter({
+    name: "slipway_upstream_unreached_total",
+    help: "Connections to an upstream that could not be made, whether or not another took its place.",
+    labelNames: ["model", "version", "upstream"],
+    registers: [registry],
+  });
+  return {
+    registry,
+    observe: {
+      finished: finishedMetrics(registry),
+      unreached: (model, version, upstream) => unreached.inc({ model, version, upstream }),
+      refused: (code) => refused.inc({ code }),
+    },
+  };
+}
+
+function finishedMetrics(registry: Registry): (observation: Observation) => void {
+  const registers = [registry];
+  const requests = new Counter({
+    name: "slipway_requests_total",
+    help: "Requests, by who answered and how it ended for the user.",
+    labelNames: ["model", "arm", "version", "outcome"],
+    registers,
+  });
+  const replays = new Counter({
+    name: "slipway_replays_total",
+    help: "Candidate requests that were replayed to stable, by how the candidate had failed.",
+    labelNames: ["model", "outcome"],
+    registers,
+  });
+  const times = timeMetrics(registry);
+  return (observation) => {
+    const { arm, model, outcome, replayed, version } = observation;
+    requests.inc({ model, arm, version, outcome });
+    if (replayed !== null) replays.inc({ model, outcome: replayed });
+    if (outcome === "ok") times(observation);
+  };
+}
+
+function timeMetrics(registry: Registry): (observation: Observation) => void {
+  const histogram = (name: string, help: string, buckets: number[], labels: string[]): Histogram =>
+    new Histogram({ name, help, buckets, labelNames: labels, registers: [registry] });
+  const duration = histogram(
+    "gen_ai_client_operation_duration_seconds",
+    "Duration of successful requests, from the whole request to the end of the answer.",
+    DURATION_BUCKETS,
+    GEN_AI,
+  );
+  const firstChunk = histogram(
+    "gen_ai_client_operation_time_to_first_chunk_seconds",
+    "Time to the first byte of a streamed answer.",
+    DURATION_BUCKETS,
+    GEN_AI,
+  );
+  const perChunk = histogram(
+    "gen_ai_client_operation_time_per_output_chunk_seconds",
+    "Time per output token of a streamed answer; per event where tokens are not told.",
+    DURATION_BUCKETS,
+    GEN_AI,
+  );
+  const tokens = histogram(
+    "gen_ai_client_token_usage",
+    "Tokens per request, as upstreams report them.",
+    TOKEN_BUCKETS,
+    [...GEN_AI, "gen_ai_token_type"],
+  );
+  const overhead = histogram(
+    "slipway_gateway_overhead_seconds",
+    "From the whole request to its dispatch, without the wait for an upstream.",
+    OVERHEAD_BUCKETS,
+    ["model"],
+  );
+  return (observation) => {
+    const { overheadMs, streamed, tpotMs, ttftMs, usage } = observation;
+    const labels = labelsOf(observation);
+    duration.observe(labels, observation.durationMs / 1_000);
+    if (overheadMs !== null) overhead.observe({ model: observation.model }, overheadMs / 1_000);
+    if (streamed && ttftMs !== null) firstChunk.observe(labels, ttftMs / 1_000);
+    if (streamed && tpotMs !== null) perChunk.observe(labels, tpotMs / 1_000);
+    if (usage === null) return;
+    tokens.observe({ ...labels, gen_ai_token_type: "input" }, usage.inputTokens);
+    tokens.observe({ ...labels, gen_ai_token_type: "output" }, usage.outputTokens);
+  };
+}
+
+function labelsOf(observation: Observation): { [label: string]: string } {
+  return {
+    gen_ai_operation_name: operationOf(observation.api),
+    gen_ai_request_model: observation.model,
+    slipway_arm: observation.arm,
+    slipway_version: observation.version,
+  };
+}
+
+/** Gauges are read when they are asked for. Over workers, in-flight counts add up; the rest is the worst. */
+function addGauges(registry: Registry, snapshot: () => GatewaySnapshot): void {
+  const registers = [registry];
+  const gauge = (
+    name: string,
+    help: string,
+    aggregator: "max" | "min" | "sum",
+    labelNames: string[],
+    collect: (gauge: Gauge, snapshot: GatewaySnapshot) => void,
+  ): void => {
+    const made: Gauge = new Gauge({
+      name,
+      help,
+      aggregator,
+      labelNames,
+      registers,
+      collect: () => {
+        made.reset();
+        collect(made, snapshot());
+      },
+    });
+  };
+  gauge("slipway_lease_valid", "1 while every worker holds its lease.", "min", [], (g, now) =>
+    g.set(now.leaseMs > 0 ? 1 : 0),
+  );
+  gauge(
+    "slipway_table_number",
+    "The table that every worker follows at least.",
+    "min",
+    [],
+    (g, now) => g.set(now.table?.number ?? 0),
+  );
+  gauge("slipway_models_diverted", "Models sent to stable here.", "max", [], (g, now) =>
+    g.set(now.diverted.length),
+  );
+  const perVersion = ["model", "version"];
+  gauge("slipway_requests_in_flight", "Requests at upstreams.", "sum", perVersion, (g, now) => {
+    for (const { model, version, inFlight } of now.versions) g.set({ model, version }, inFlight);
+  });
+  gauge(
+    "slipway_requests_queued",
+    "Requests waiting for an upstream.",
+    "sum",
+    perVersion,
+    (g, now) => {
+      for (const { model, version, queued } of now.versions) g.set({ model, version }, queued);
+    },
+  );
+}

@@ -1,0 +1,16 @@
+// What a gateway process is started with.
+
+export type RunOptions = {
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Base URL of the controller, without a slash at the end. */
+  readonly controllerUrl: string;
+  /** Holds the table, the diverted models and the admin socket. */
+  readonly dataDir: string;
+  /** For people: names this gateway in views and logs. */
+  readonly name: string;
+  readonly workers: number;
+  /** Bearer token for the controller. */
+  readonly token?: string | undefined;
+  /** A level of pino; `info` where absent. */
+  readonly logLevel?: string | undefined;
+};

@@ -1,0 +1,50 @@
+// runGateway(options): a gateway on this machine, with one worker in this process or several in their own.
+
+import { mkdirSync } from "node:fs";
+import { requireFreeDataDir, serveAdmin } from "./admin-socket.ts";
+import { clusterCrew } from "./cluster-crew.ts";
+import { soloCrew } from "./crew.ts";
+import { divertFile } from "./divert-file.ts";
+import type { RunOptions } from "./options.ts";
+
+export type RunningGateway = {
+  /** The data port; the one that was found where 0 was asked for. */
+  readonly port: number;
+  /** Serves what is open, says goodbye to the controller, and stops. */
+  readonly close: () => Promise<void>;
+  /** Resolves when it has stopped, by `close` or by a signal. */
+  readonly closed: Promise<void>;
+};
+
+/**
+ * Resolves once it listens; whether a controller can be reached does not matter. SIGTERM and SIGINT close it.
+ * Throws SlipwayError `cannot_listen`, `data_dir_in_use`, `file_read`, `socket_path`, `worker_failed`.
+ */
+export async function runGateway(options: RunOptions): Promise<RunningGateway> {
+  mkdirSync(options.dataDir, { recursive: true });
+  await requireFreeDataDir(options.dataDir);
+  const file = divertFile(options.dataDir);
+  const crew =
+    options.workers === 1
+      ? await soloCrew(options, file.load())
+      : await clusterCrew(options, () => file.load());
+  const admin = await serveAdmin(options.dataDir, crew, file);
+  const { promise: closed, resolve, reject } = Promise.withResolvers<void>();
+  let isClosing = false;
+  const close = (): Promise<void> => {
+    if (!isClosing) {
+      isClosing = true;
+      process.off("SIGTERM", onSignal);
+      process.off("SIGINT", onSignal);
+      Promise.all([crew.close(), admin.close()]).then(() => resolve(), reject);
+    }
+    return closed;
+  };
+  const onSignal = (): void => {
+    // A failure to close is told to whoever waits on `closed`.
+    close().catch(() => {});
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  return { port: crew.port, close, closed };
+}

@@ -1,0 +1,151 @@
+// Calls to upstreams through undici's Pool.dispatch: one pool an origin, no pipelining, no timeouts of its own.
+// The gateway has admitted a request before it comes here, so nothing ever waits in these pools for long.
+
+import { type Dispatcher, Pool } from "undici";
+import type { Call, Sink, Upstream, UpstreamFailure, UpstreamRequest } from "../ports.ts";
+
+const CONNECTIONS_PER_ORIGIN_MAX = 4_096;
+const CONNECT_MS_MAX = 5_000;
+/** Below the 5 s after which common model servers close an idle connection. */
+const IDLE_MS_MAX = 4_000;
+const ORIGINS_MAX = 1_024;
+
+export type UndiciUpstream = Upstream & {
+  /** Cuts every connection. */
+  readonly close: () => Promise<void>;
+};
+
+type Base = {
+  readonly pool: Pool;
+  /** For requests that must not go out on a kept connection: it keeps none. */
+  readonly freshPool: Pool;
+  readonly prefix: string;
+};
+
+export function undiciUpstream(): UndiciUpstream {
+  const bases = new Map<string, Base>();
+  const pools = new Map<string, Pool>();
+  const poolOf = (origin: string, pipelining: 0 | 1): Pool => {
+    const name = `${origin} ${pipelining}`;
+    const pool = pools.get(name) ?? newPool(origin, pipelining);
+    pools.set(name, pool);
+    return pool;
+  };
+  const baseOf = (baseUrl: string): Base => {
+    const known = bases.get(baseUrl);
+    if (known !== undefined) return known;
+    const url = new URL(baseUrl);
+    if (bases.size >= ORIGINS_MAX) bases.clear();
+    const prefix = url.pathname === "/" ? "" : url.pathname;
+    const base = { pool: poolOf(url.origin, 1), freshPool: poolOf(url.origin, 0), prefix };
+    bases.set(baseUrl, base);
+    return base;
+  };
+  return {
+    send: (request, sink) => {
+      const { freshPool, pool, prefix } = baseOf(request.baseUrl);
+      const call = new UndiciCall(sink);
+      (request.fresh === true ? freshPool : pool).dispatch(optionsOf(request, prefix), call);
+      return call;
+    },
+    close: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    },
+  };
+}
+
+/** With a pipelining of 1 connections are kept, one request at a time; with 0 each request has its own. */
+function newPool(origin: string, pipelining: 0 | 1): Pool {
+  return new Pool(origin, {
+    connections: CONNECTIONS_PER_ORIGIN_MAX,
+    pipelining,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: IDLE_MS_MAX,
+    connect: { timeout: CONNECT_MS_MAX },
+    allowH2: false,
+  });
+}
+
+function optionsOf(request: UpstreamRequest, prefix: string): Dispatcher.DispatchOptions {
+  return {
+    method: request.method,
+    path: prefix + request.path,
+    headers: request.headers as string[],
+    body: request.body.length === 0 ? null : request.body,
+  };
+}
+
+class UndiciCall implements Call, Dispatcher.DispatchHandler {
+  readonly #sink: Sink;
+  #controller: Dispatcher.DispatchController | null = null;
+  #isAborted = false;
+  #hasHead = false;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  abort(): void {
+    this.#isAborted = true;
+    this.#controller?.abort(new Error("the gateway ended the call"));
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isAborted) controller.abort(new Error("the gateway ended the call"));
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (this.#isAborted || status < 200) return;
+    this.#hasHead = true;
+    this.#sink.onHead(status, textHeaders(controller.rawHeaders));
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isAborted) return;
+    if (!this.#sink.onData(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    if (!this.#isAborted) this.#sink.onEnd();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#isAborted) return;
+    this.#isAborted = true;
+    this.#sink.onError(failureOf(error, this.#controller !== null, this.#hasHead));
+  }
+}
+
+/** Raw headers come as bytes, in pairs. */
+function textHeaders(raw: Dispatcher.DispatchController["rawHeaders"]): string[] {
+  if (!Array.isArray(raw)) return [];
+  const headers: string[] = [];
+  for (const part of raw) {
+    headers.push(typeof part === "string" ? part : part.toString("latin1"));
+  }
+  return headers;
+}
+
+function failureOf(error: Error, wasStarted: boolean, hasHead: boolean): UpstreamFailure {
+  const { code } = error as { readonly code?: string };
+  const message = code === undefined ? error.message : `${code}: ${error.message}`;
+  const kind = code?.startsWith("HPE_") === true || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH";
+  return {
+    kind: kind ? "protocol" : "connect",
+    message,
+    ...(wasStarted ? {} : { unsent: true as const }),
+    ...(wasStarted && !hasHead && isStale(error) ? { stale: true as const } : {}),
+  };
+}
+
+/** The connection had carried an answer before, so it was kept, and the upstream had closed it meanwhile. */
+function isStale(error: Error): boolean {
+  const { socket } = error as { readonly socket?: { readonly bytesRead?: number } };
+  return (socket?.bytesRead ?? 0) > 0;
+}

@@ -1,0 +1,82 @@
+// The entry of a worker process. It does what its primary says, and ends with it.
+
+import { SlipwayError } from "@slipway/wire";
+import type { Answer, Ask, ToPrimary, ToWorker } from "./crew-messages.ts";
+import { type RunningWorker, startWorker } from "./worker.ts";
+
+const tell = (message: ToPrimary): void => {
+  process.send?.(message);
+};
+
+class WorkerProcess {
+  #worker: RunningWorker | null = null;
+  readonly #metricsWanted = new Map<number, (text: string) => void>();
+  #nextId = 1;
+
+  hear(message: ToWorker): void {
+    switch (message.kind) {
+      case "boot":
+        void this.#boot(message);
+        break;
+      case "ask":
+        void this.#ask(message.id, message.ask);
+        break;
+      case "metrics-text":
+        this.#metricsWanted.get(message.id)?.(message.text);
+        this.#metricsWanted.delete(message.id);
+        break;
+    }
+  }
+
+  async #boot(boot: Extract<ToWorker, { kind: "boot" }>): Promise<void> {
+    try {
+      this.#worker = await startWorker({ ...boot, metricsText: () => this.#metricsText() });
+      tell({ kind: "listening" });
+    } catch (error) {
+      const isOwn = error instanceof SlipwayError;
+      tell({
+        kind: "failed",
+        code: isOwn ? error.code : "worker_failed",
+        message: error instanceof Error ? error.message : String(error),
+        fix: isOwn ? error.fix : null,
+      });
+    }
+  }
+
+  async #ask(id: number, ask: Ask): Promise<void> {
+    const worker = this.#worker;
+    if (worker === null) return;
+    tell({ kind: "answer", id, answer: await answerOf(worker, ask) });
+    if (ask.do === "close") process.disconnect();
+  }
+
+  #metricsText(): Promise<string> {
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      this.#metricsWanted.set(id, resolve);
+      tell({ kind: "metrics-wanted", id });
+    });
+  }
+}
+
+async function answerOf(worker: RunningWorker, ask: Ask): Promise<Answer> {
+  switch (ask.do) {
+    case "snapshot":
+      return { snapshot: worker.snapshot() };
+    case "metrics":
+      return { metrics: await worker.metrics.registry.getMetricsAsJSON() };
+    case "divert":
+      worker.divert(ask.model, ask.on);
+      return { done: true };
+    case "close":
+      await worker.close();
+      return { done: true };
+  }
+}
+
+const self = new WorkerProcess();
+process.on("message", (message: ToWorker) => self.hear(message));
+// A signal to the whole process group reaches workers too; the primary says when to stop.
+process.on("SIGTERM", () => {});
+process.on("SIGINT", () => {});
+tell({ kind: "ready" });

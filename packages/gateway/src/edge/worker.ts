@@ -1,0 +1,80 @@
+// One gateway worker on real sockets and files.
+
+import { createGateway } from "../gateway.ts";
+import type { GatewaySnapshot } from "../snapshot.ts";
+import { controllerLink } from "./controller-link.ts";
+import { serveData } from "./data-server.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import type { RunOptions } from "./options.ts";
+import {
+  environmentSecret,
+  pinoLog,
+  randomIds,
+  systemClock,
+  systemRandom,
+} from "./system-ports.ts";
+import { tableFiles } from "./table-files.ts";
+import { undiciUpstream } from "./undici-upstream.ts";
+
+export type WorkerOptions = {
+  readonly run: RunOptions;
+  /** Its number within the gateway, from 1. */
+  readonly worker: number;
+  readonly diverted: readonly string[];
+  /** Prometheus text over all workers; its own where absent. */
+  readonly metricsText?: () => Promise<string>;
+};
+
+export type RunningWorker = {
+  readonly port: number;
+  readonly snapshot: () => GatewaySnapshot;
+  readonly divert: (model: string, on: boolean) => void;
+  readonly metrics: Metrics;
+  /** Serves what is open, says goodbye, and stops. */
+  readonly close: () => Promise<void>;
+};
+
+/** Resolves once it listens; whether a controller can be reached does not matter. */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { run, worker } = options;
+  const log = pinoLog(run.logLevel ?? "info", { gateway: run.name, worker });
+  const upstream = undiciUpstream();
+  const link = controllerLink({ url: run.controllerUrl, token: run.token ?? null, log });
+  const metrics = createMetrics(() => gateway.snapshot());
+  const gateway = createGateway(
+    {
+      clock: systemClock,
+      random: systemRandom,
+      ids: randomIds(),
+      upstream,
+      tableFile: tableFiles(run.dataDir, worker, log),
+      link,
+      log,
+      secret: environmentSecret,
+    },
+    { name: run.name, worker, diverted: options.diverted, observe: metrics.observe },
+  );
+  const server = await serveData(gateway, {
+    ...run.listen,
+    metricsText: options.metricsText ?? (() => metrics.registry.metrics()),
+  });
+  gateway.start();
+  log.info({ host: run.listen.host, port: server.port }, "listening");
+  const close = async (): Promise<void> => {
+    server.stopAccepting();
+    await new Promise<void>((resolve) => gateway.drain(resolve));
+    await Promise.all([server.close(), upstream.close(), link.close()]);
+    log.info({}, "stopped");
+  };
+  let closing: Promise<void> | null = null;
+  return {
+    port: server.port,
+    snapshot: gateway.snapshot,
+    divert: gateway.divert,
+    metrics,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

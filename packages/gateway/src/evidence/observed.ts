@@ -1,0 +1,16 @@
+// One request as evidence: the row it belongs to, from its arrival until it is judged, once.
+
+import type { RowKey } from "@slipway/core";
+
+export type Observed = {
+  readonly key: RowKey;
+  /** `rowKeyText(key)`. */
+  readonly name: string;
+  /** Which of the key-hash buckets its user falls into; null without a user. */
+  readonly bucket: number | null;
+  /** Controller time. */
+  readonly arrivedMs: number;
+  readonly horizonMs: number;
+  readonly streamed: boolean;
+  judged: boolean;
+};

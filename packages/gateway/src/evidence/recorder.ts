@@ -1,0 +1,166 @@
+// Turns requests into rows of evidence: an arrival when it is assigned, an outcome when it is judged. A request
+// is judged once, in the tick it arrived in.
+
+import {
+  addDistinct,
+  type EvidenceRow,
+  type Histogram,
+  isBad,
+  KEY_BUCKETS,
+  murmur3,
+  OTHER_SEGMENT,
+  type Outcome,
+  type Random,
+  record,
+  rowKeyText,
+  SAMPLES_PER_ROW,
+  SEGMENTS_MAX,
+  type ServingArm,
+} from "@slipway/core";
+import type { Usage } from "../answer/usage.ts";
+import type { ControllerTime } from "./controller-time.ts";
+import type { Observed } from "./observed.ts";
+import type { Spool } from "./spool.ts";
+
+/** Another seed than assignment's: the buckets must cut across the arms. */
+const BUCKET_SEED = 0xb0c4e7;
+
+export type Arrival = {
+  readonly rolloutId: string;
+  readonly table: number;
+  readonly arm: ServingArm;
+  readonly segment: string;
+  readonly key: string | null;
+  readonly tickMs: number;
+  readonly horizonMs: number;
+  readonly streamed: boolean;
+};
+
+/** How a request ended. Times in milliseconds; null where there is none to tell. */
+export type Judgement = {
+  readonly outcome: Outcome;
+  /** A replay to stable gave the user an answer all the same. */
+  readonly spared: boolean;
+  readonly totalMs: number | null;
+  readonly ttftMs: number | null;
+  readonly tpotMs: number | null;
+  readonly overheadMs: number | null;
+  readonly usage: Usage | null;
+  /** Where it was sent; null when it never was. */
+  readonly replica: string | null;
+  /** Requests in flight there when it was sent. */
+  readonly inFlight: number;
+  readonly inFlightMs: number;
+};
+
+export class Recorder {
+  readonly #time: ControllerTime;
+  readonly #spool: Spool;
+  readonly #random: Random;
+  readonly #segments = new Set<string>();
+
+  constructor(time: ControllerTime, spool: Spool, random: Random) {
+    this.#time = time;
+    this.#spool = spool;
+    this.#random = random;
+  }
+
+  /** Counts an arrival. Null before the controller's time is known: there is no tick to put it in. */
+  arrive(arrival: Arrival): Observed | null {
+    if (!this.#time.isKnown) return null;
+    const arrivedMs = this.#time.now();
+    const key = {
+      rolloutId: arrival.rolloutId,
+      table: arrival.table,
+      tick: Math.floor(arrivedMs / arrival.tickMs),
+      arm: arrival.arm,
+      segment: this.#boundedSegment(arrival.segment),
+    };
+    const name = rowKeyText(key);
+    const bucket = arrival.key === null ? null : murmur3(arrival.key, BUCKET_SEED) % KEY_BUCKETS;
+    const row = this.#spool.row(name, key);
+    row.arrivals++;
+    if (arrival.key === null || bucket === null) {
+      row.keyless++;
+    } else {
+      addDistinct(row.users, arrival.key);
+      row.buckets.arrivals[bucket] = (row.buckets.arrivals[bucket] ?? 0) + 1;
+    }
+    const { horizonMs, streamed } = arrival;
+    return { key, name, bucket, arrivedMs, horizonMs, streamed, judged: false };
+  }
+
+  /** True when the horizon of a request has passed without a judgement. */
+  isOverdue(observed: Observed): boolean {
+    return !observed.judged && this.#time.now() >= observed.arrivedMs + observed.horizonMs;
+  }
+
+  /** The first judgement counts; any later one does nothing. */
+  judge(observed: Observed, judgement: Judgement): void {
+    if (observed.judged) return;
+    observed.judged = true;
+    const row = this.#spool.row(observed.name, observed.key);
+    const { outcome, usage } = judgement;
+    row.judged++;
+    row.outcomes[outcome] = (row.outcomes[outcome] ?? 0) + 1;
+    row.inFlightMs += judgement.inFlightMs;
+    if (judgement.spared) row.spared++;
+    this.#countPlaces(row, observed, judgement);
+    addLatencies(row, observed, judgement);
+    if (outcome !== "ok" || usage === null) return;
+    row.tokens.input += usage.inputTokens;
+    row.tokens.cached += usage.cachedTokens;
+    row.tokens.output += usage.outputTokens;
+    this.#sample(row, judgement, usage);
+  }
+
+  #countPlaces(row: EvidenceRow, observed: Observed, judgement: Judgement): void {
+    const bad = isBad(judgement.outcome) ? 1 : 0;
+    if (observed.bucket !== null && bad === 1) {
+      row.buckets.bad[observed.bucket] = (row.buckets.bad[observed.bucket] ?? 0) + 1;
+    }
+    if (judgement.replica === null) return;
+    const counts = row.replicas[judgement.replica] ?? { arrivals: 0, bad: 0 };
+    counts.arrivals++;
+    counts.bad += bad;
+    row.replicas[judgement.replica] = counts;
+  }
+
+  /** Every ok request with usage has the same chance to be in the row's sample. */
+  #sample(row: EvidenceRow, judgement: Judgement, usage: Usage): void {
+    const { ttftMs, totalMs, replica, inFlight } = judgement;
+    if (totalMs === null || replica === null) return;
+    const sample = { ...usage, ttftMs: ttftMs ?? totalMs, totalMs, inFlight, replica };
+    if (row.samples.length < SAMPLES_PER_ROW) {
+      row.samples.push(sample);
+      return;
+    }
+    const place = Math.floor(this.#random.next() * (row.outcomes.ok ?? 1));
+    if (place < SAMPLES_PER_ROW) row.samples[place] = sample;
+  }
+
+  #boundedSegment(segment: string): string {
+    if (this.#segments.has(segment)) return segment;
+    if (this.#segments.size >= SEGMENTS_MAX) return OTHER_SEGMENT;
+    this.#segments.add(segment);
+    return segment;
+  }
+}
+
+function addLatencies(row: EvidenceRow, observed: Observed, judgement: Judgement): void {
+  const { outcome, totalMs, ttftMs, tpotMs, overheadMs } = judgement;
+  const { latency } = row;
+  const isSlow = outcome === "timeout" || outcome === "overdue";
+  if (outcome !== "ok" && !isSlow) return;
+  // What is slow took longer than can be told: over every limit. What was seen of it still counts as seen.
+  add(latency.total, isSlow ? null : totalMs, isSlow);
+  add(latency.overhead, overheadMs, false);
+  if (!observed.streamed) return;
+  add(latency.ttft, ttftMs, isSlow);
+  add(latency.tpot, isSlow ? null : tpotMs, isSlow);
+}
+
+function add(histogram: Histogram, valueMs: number | null, isOver: boolean): void {
+  if (valueMs !== null) record(histogram, valueMs);
+  else if (isOver) histogram.over++;
+}

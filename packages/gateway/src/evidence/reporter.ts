@@ -1,0 +1,173 @@
+// Sends evidence to the controller, one frame at a time: the next goes out only when the last is acknowledged,
+// and an unanswered one is sent again unchanged. Acknowledgements renew the lease and tell the controller's time.
+
+import type { Cancel } from "@slipway/core";
+import type { Acknowledgement, Frame, Member } from "@slipway/wire";
+import type { GatewayPorts } from "../ports.ts";
+import type { Lease } from "../table/lease.ts";
+import type { CandidateFlights } from "./candidate-flights.ts";
+import type { ControllerTime } from "./controller-time.ts";
+import type { Spool } from "./spool.ts";
+
+const FRAME_EVERY_MS = 1_000;
+const RETRY_MS_MIN = 100;
+const RETRY_MS_MAX = 2_000;
+/** A goodbye that fails so often is given up: the lease tells the controller soon enough. */
+const GOODBYE_FAILURES_MAX = 3;
+
+export type ReporterParts = {
+  readonly ports: Pick<GatewayPorts, "clock" | "link" | "log" | "random">;
+  readonly member: Member;
+  readonly spool: Spool;
+  readonly time: ControllerTime;
+  readonly lease: Lease;
+  readonly flights: CandidateFlights;
+  /** Judges what is overdue by now, so that a frame leaves nothing out. */
+  readonly settle: () => void;
+  readonly standing: () => Pick<Frame, "confirmedTable" | "storeId" | "diverted">;
+};
+
+export class Reporter {
+  readonly #parts: ReporterParts;
+  #sequence = 0;
+  #unacknowledged: Frame | null = null;
+  #failures = 0;
+  #cancelSend: Cancel | null = null;
+  #cancelTimer: Cancel | null = null;
+  #urgent = false;
+  #hadLease = false;
+  #onGoodbye: (() => void) | null = null;
+  #stopped = false;
+
+  constructor(parts: ReporterParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#next();
+  }
+
+  /** Sends the next frame as soon as the last is acknowledged, not when its second is over. */
+  hurry(): void {
+    this.#urgent = true;
+    if (this.#cancelTimer !== null) this.#next();
+  }
+
+  /** Sends what is left as the last frame; `done` once it is acknowledged, or given up. */
+  goodbye(done: () => void): void {
+    this.#onGoodbye = done;
+    this.#failures = 0;
+    this.hurry();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    this.#cancelSend?.();
+    this.#cancelTimer = null;
+    this.#cancelSend = null;
+  }
+
+  /** Sends in a row that were not acknowledged. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  #next(): void {
+    if (this.#unacknowledged === null) {
+      this.#unacknowledged = this.#frame();
+      this.#urgent = false;
+    }
+    this.#send(this.#unacknowledged);
+  }
+
+  #send(frame: Frame): void {
+    const { clock, link } = this.#parts.ports;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    const sentMs = clock.mono();
+    this.#cancelSend = link.report(frame, (ack) => {
+      this.#cancelSend = null;
+      if (this.#stopped) return;
+      if (ack === null || !this.#accepts(frame, ack)) this.#retry();
+      else this.#acknowledged(frame, ack, sentMs);
+    });
+  }
+
+  #accepts(frame: Frame, ack: Acknowledgement): boolean {
+    if (frame.storeId !== null && ack.storeId !== frame.storeId) {
+      const fields = { storeId: frame.storeId, offered: ack.storeId };
+      this.#parts.ports.log.warn(fields, "an acknowledgement of another store renews nothing");
+      return false;
+    }
+    return ack.sequence >= frame.sequence;
+  }
+
+  #acknowledged(frame: Frame, ack: Acknowledgement, sentMs: number): void {
+    const { lease, time } = this.#parts;
+    const first = !time.isKnown;
+    this.#unacknowledged = null;
+    this.#failures = 0;
+    lease.renew(sentMs, ack.leaseMs);
+    time.learn(sentMs, ack.nowMs);
+    this.#watchLease();
+    if (frame.goodbye) {
+      this.stop();
+      this.#onGoodbye?.();
+    } else if (this.#urgent || first) {
+      this.#next();
+    } else {
+      this.#wait(Math.max(0, FRAME_EVERY_MS - (this.#parts.ports.clock.mono() - sentMs)));
+    }
+  }
+
+  #retry(): void {
+    const { random } = this.#parts.ports;
+    this.#failures++;
+    this.#watchLease();
+    if (this.#onGoodbye !== null && this.#failures >= GOODBYE_FAILURES_MAX) {
+      this.stop();
+      this.#onGoodbye();
+      return;
+    }
+    const backoffMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(this.#failures, 10));
+    this.#wait(backoffMs * (0.5 + random.next() / 2));
+  }
+
+  #wait(delayMs: number): void {
+    this.#cancelTimer = this.#parts.ports.clock.after(delayMs, () => {
+      this.#cancelTimer = null;
+      this.#next();
+    });
+  }
+
+  #watchLease(): void {
+    const { lease, ports } = this.#parts;
+    const hasLease = lease.isValid(ports.clock.mono());
+    if (hasLease === this.#hadLease) return;
+    this.#hadLease = hasLease;
+    if (hasLease) ports.log.info({}, "lease held");
+    else ports.log.warn({ failures: this.#failures }, "lease lapsed: serving stable only");
+  }
+
+  #frame(): Frame {
+    const { flights, member, settle, spool, standing, time } = this.#parts;
+    // Before its time is known a worker has judged nothing, and covers nothing. Taken before the overdue are
+    // judged, so that whatever is overdue by then is in this frame.
+    const asOfMs = time.isKnown ? time.now() : 0;
+    settle();
+    const { rows, dropped } = spool.take();
+    this.#sequence++;
+    return {
+      member,
+      sequence: this.#sequence,
+      asOfMs,
+      ...standing(),
+      candidateInFlight: flights.running(),
+      candidateEndedAtMs: flights.endedAtMs(),
+      rowsDropped: dropped,
+      rows,
+      goodbye: this.#onGoodbye !== null,
+    };
+  }
+}

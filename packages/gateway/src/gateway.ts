@@ -1,0 +1,181 @@
+// A gateway worker: it takes requests along one path, follows the routing table under its lease, and reports
+// evidence. Everything outside comes through ports, so that the same code runs on sockets and in virtual time.
+
+import type { Cancel } from "@slipway/core";
+import { type Member, ROWS_PER_FRAME_MAX } from "@slipway/wire";
+import { CandidateFlights } from "./evidence/candidate-flights.ts";
+import { ControllerTime } from "./evidence/controller-time.ts";
+import { Recorder } from "./evidence/recorder.ts";
+import { Reporter } from "./evidence/reporter.ts";
+import { Spool } from "./evidence/spool.ts";
+import { LimitedLog } from "./limited-log.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { admit } from "./path/admit.ts";
+import { assign } from "./path/assign.ts";
+import type { Context, Observe } from "./path/context.ts";
+import { cut, forward, watch } from "./path/forward.ts";
+import { identify } from "./path/identify.ts";
+import { OpenRequests } from "./path/open-requests.ts";
+import { read } from "./path/read.ts";
+import type { Exchange, GatewayPorts } from "./ports.ts";
+import { type GatewaySnapshot, snapshotOf } from "./snapshot.ts";
+import { Diverted } from "./table/divert.ts";
+import { TableFollower } from "./table/follower.ts";
+import { Lease } from "./table/lease.ts";
+import { RoutingBuilder } from "./table/routing.ts";
+
+export type GatewayOptions = {
+  /** For people: host or gateway name. */
+  readonly name: string;
+  /** Number of this worker within the gateway. */
+  readonly worker: number;
+  readonly limits?: Partial<Limits>;
+  /** Models that are diverted to stable from the start. */
+  readonly diverted?: readonly string[];
+  /** Hears of every finished request. */
+  readonly observe?: Observe;
+};
+
+export type Gateway = {
+  readonly handle: (exchange: Exchange) => void;
+  /** Loads the table on disk, follows the controller's, begins to report. */
+  readonly start: () => void;
+  /** Waits for open requests, says goodbye, and stops; `done` once. Requests that come meanwhile are served. */
+  readonly drain: (done: () => void) => void;
+  /** Stops at once, as a crash would: open requests are cut off, and nothing is said to anybody. */
+  readonly kill: () => void;
+  /** Sends all of a model's requests to stable, or ends that. */
+  readonly divert: (model: string, on: boolean) => void;
+  readonly snapshot: () => GatewaySnapshot;
+};
+
+const UNOBSERVED: Observe = { finished: () => {}, unreached: () => {}, refused: () => {} };
+
+export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gateway {
+  const worker = new Worker(ports, options);
+  return {
+    handle: (exchange) => pass(worker.context, exchange),
+    start: () => worker.start(),
+    drain: (done) => worker.drain(done),
+    kill: () => worker.kill(),
+    divert: (model, on) => worker.divert(model, on),
+    snapshot: () => snapshotOf(worker.context, worker.member),
+  };
+}
+
+/** The path of a request. A step that has answered it returns nothing, and the path ends there. */
+function pass(context: Context, exchange: Exchange): void {
+  const admitted = admit(context, exchange);
+  if (admitted === null) return;
+  read(context, admitted, (body) => {
+    const identified = identify(context, admitted, body);
+    if (identified === null) return;
+    const passage = assign(context, admitted, identified);
+    forward(passage); // → relay → measure, as the upstream answers
+  });
+}
+
+class Worker {
+  readonly member: Member;
+  readonly context: Context;
+  readonly #reporter: Reporter;
+  readonly #follower: TableFollower;
+  readonly #limits: Limits;
+  #stopFollowing: Cancel | null = null;
+  #isClosed = false;
+
+  constructor(ports: GatewayPorts, options: GatewayOptions) {
+    const { clock } = ports;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.member = {
+      incarnation: ports.ids.next(),
+      gateway: options.name,
+      worker: options.worker,
+    };
+    const spool = new Spool(ROWS_PER_FRAME_MAX);
+    const time = new ControllerTime(clock);
+    const lease = new Lease();
+    const flights = new CandidateFlights();
+    const diverted = new Diverted();
+    for (const model of options.diverted ?? []) diverted.set(model, true);
+    const builder = new RoutingBuilder(this.#limits, ports.secret);
+    this.#follower = new TableFollower(ports, builder, () => this.#reporter.hurry());
+    this.context = {
+      ports,
+      limits: this.#limits,
+      warnings: new LimitedLog(clock, ports.log),
+      lease,
+      diverted,
+      time,
+      flights,
+      recorder: new Recorder(time, spool, ports.random),
+      open: new OpenRequests(clock, watch),
+      observe: options.observe ?? UNOBSERVED,
+      routing: () => this.#follower.routing,
+      isClosed: () => this.#isClosed,
+    };
+    this.#reporter = new Reporter({
+      ports,
+      member: this.member,
+      spool,
+      time,
+      lease,
+      flights,
+      settle: () => this.context.open.checkAll(),
+      standing: () => ({
+        confirmedTable: this.#follower.table?.number ?? null,
+        storeId: this.#follower.table?.storeId ?? null,
+        diverted: diverted.list(),
+      }),
+    });
+  }
+
+  start(): void {
+    this.#stopFollowing = this.#follower.start();
+    this.#reporter.start();
+  }
+
+  divert(model: string, on: boolean): void {
+    this.context.diverted.set(model, on);
+    this.context.ports.log.warn({ model, on }, on ? "model diverted to stable" : "divert ended");
+    this.#reporter.hurry();
+  }
+
+  drain(done: () => void): void {
+    const { clock } = this.context.ports;
+    let isEmptied = false;
+    const emptied = (): void => {
+      if (isEmptied) return;
+      isEmptied = true;
+      cancelWait();
+      this.#sayGoodbye(done);
+    };
+    const cancelWait = clock.after(this.#limits.drainMsMax, emptied);
+    this.context.open.whenEmpty(emptied);
+  }
+
+  #sayGoodbye(done: () => void): void {
+    this.#isClosed = true;
+    let isDone = false;
+    const finish = (): void => {
+      if (isDone) return;
+      isDone = true;
+      cancelWait();
+      this.stop();
+      done();
+    };
+    const cancelWait = this.context.ports.clock.after(this.#limits.goodbyeMsMax, finish);
+    this.#reporter.goodbye(finish);
+  }
+
+  kill(): void {
+    this.stop();
+    for (const passage of [...this.context.open.all()]) cut(passage);
+  }
+
+  stop(): void {
+    this.#isClosed = true;
+    this.#stopFollowing?.();
+    this.#reporter.stop();
+  }
+}

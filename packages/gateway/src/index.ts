@@ -1,0 +1,11 @@
+// The data plane, over ports: an OpenAI-compatible gateway that follows a routing table under a lease.
+
+export type { Usage } from "./answer/usage.ts";
+export type { Api } from "./api.ts";
+export { operationOf } from "./api.ts";
+export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
+export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+export type { Observation, Observe } from "./path/context.ts";
+export { UNNAMED_SEGMENT, WHOLE_SEGMENT } from "./path/identify.ts";
+export type * from "./ports.ts";
+export type { GatewaySnapshot, ReplicaState } from "./snapshot.ts";

@@ -1,0 +1,181 @@
+// One attempt to have a request answered by one version: its slot, its call, its times. Whatever happens, the
+// slot is given back exactly once, and nothing is heard of an attempt after it has ended.
+
+import type { ServingArm } from "@slipway/core";
+import { spliced } from "../body/spliced.ts";
+import type { Call, RawHeaders, Sink, UpstreamFailure } from "../ports.ts";
+import type { Balancer, Waiter } from "../upstream/balancer.ts";
+import type { Replica } from "../upstream/replica.ts";
+import type { Passage } from "./passage.ts";
+import { upstreamHeaders } from "./upstream-headers.ts";
+
+const FRESH = { fresh: true } as const;
+
+/** What the steps do when something happens to an attempt. */
+export type AttemptEvents = {
+  /** No slot, and no place in the queue that would be served in time. */
+  readonly full: (passage: Passage, attempt: Attempt) => void;
+  readonly head: (passage: Passage, attempt: Attempt) => void;
+  readonly data: (passage: Passage, attempt: Attempt, chunk: Uint8Array) => boolean;
+  readonly end: (passage: Passage, attempt: Attempt) => void;
+  readonly error: (passage: Passage, attempt: Attempt, failure: UpstreamFailure) => void;
+  /** An upstream could not be reached; another may take its place. */
+  readonly unreached: (passage: Passage, replica: Replica, failure: UpstreamFailure) => void;
+};
+
+export class Attempt implements Sink, Waiter {
+  readonly #passage: Passage;
+  readonly #events: AttemptEvents;
+  readonly #balancer: Balancer;
+  readonly arm: ServingArm;
+  #call: Call | null = null;
+  #isOver = false;
+  #wasResent = false;
+  /** Upstreams that could not be reached so far. */
+  #unreached = 0;
+  replica: Replica | null = null;
+  /** Requests in flight at the upstream when this one was sent, itself included. */
+  inFlight = 0;
+  /** Monotonic times; null until then. */
+  queuedMs: number | null = null;
+  sentMs: number | null = null;
+  firstByteMs: number | null = null;
+  endedMs: number | null = null;
+  /** Of the answer; 0 until its head has come. */
+  status = 0;
+  headers: RawHeaders = [];
+
+  constructor(passage: Passage, arm: ServingArm, balancer: Balancer, events: AttemptEvents) {
+    this.#passage = passage;
+    this.arm = arm;
+    this.#balancer = balancer;
+    this.#events = events;
+  }
+
+  /** Sends the request, now or when an upstream has room. */
+  start(): void {
+    const place = this.#balancer.place(this, this.#now());
+    if (place.kind === "replica") this.granted(place.replica);
+    else if (place.kind === "queued") this.queuedMs = this.#now();
+    else this.#events.full(this.#passage, this);
+  }
+
+  granted(replica: Replica): void {
+    this.replica = replica;
+    this.inFlight = replica.inFlight;
+    this.#send(replica);
+  }
+
+  /** Milliseconds that it has been waiting for a slot; null when it is not. */
+  waitingMs(nowMs: number): number | null {
+    const isWaiting = this.replica === null && this.queuedMs !== null && !this.#isOver;
+    return isWaiting ? nowMs - (this.queuedMs ?? nowMs) : null;
+  }
+
+  retryAfterSeconds(): number {
+    return this.#balancer.retryAfterSeconds();
+  }
+
+  #send(replica: Replica): void {
+    const { exchange, identified, path, context } = this.#passage;
+    const { scan, body } = identified;
+    const { upstream } = replica;
+    this.sentMs = this.#now();
+    const call = context.ports.upstream.send(
+      {
+        method: exchange.method,
+        baseUrl: upstream.url,
+        path,
+        headers: upstreamHeaders(exchange.headers, this.#passage.api, replica),
+        body: scan === null ? body : spliced(body, scan, upstream.model),
+        ...(this.#wasResent ? FRESH : {}),
+      },
+      this,
+    );
+    // A call that failed at once has told so already.
+    if (this.#isOver) call.abort();
+    else this.#call = call;
+  }
+
+  resume(): void {
+    this.#call?.resume();
+  }
+
+  /** Ends the attempt from this side; the upstream is told to stop. */
+  stop(): void {
+    if (this.#isOver) return;
+    const call = this.#call;
+    this.#finish();
+    call?.abort();
+  }
+
+  onHead(status: number, headers: RawHeaders): void {
+    if (this.#isOver) return;
+    this.status = status;
+    this.headers = headers;
+    this.#events.head(this.#passage, this);
+  }
+
+  onData(chunk: Uint8Array): boolean {
+    if (this.#isOver || chunk.length === 0) return true;
+    this.firstByteMs ??= this.#now();
+    return this.#events.data(this.#passage, this, chunk);
+  }
+
+  onEnd(): void {
+    if (this.#isOver) return;
+    this.#finish();
+    this.#events.end(this.#passage, this);
+  }
+
+  onError(failure: UpstreamFailure): void {
+    if (this.#isOver) return;
+    const { replica } = this;
+    if (replica !== null && this.#tryAgain(failure, replica)) return;
+    this.#finish();
+    this.#events.error(this.#passage, this, failure);
+  }
+
+  /** Once more where it cannot do any harm; true when it is on its way, or waits. */
+  #tryAgain(failure: UpstreamFailure, replica: Replica): boolean {
+    this.#call = null;
+    // A kept connection that had gone stale says nothing about its upstream: once more, on a new one.
+    if (failure.stale === true && !this.#wasResent && !this.#passage.hasSideEffects) {
+      this.#wasResent = true;
+      this.#send(replica);
+      return true;
+    }
+    if (failure.unsent !== true) return false;
+    this.#unreached++;
+    this.#balancer.avoid(replica, this.#now());
+    this.#events.unreached(this.#passage, replica, failure);
+    if (this.#unreached >= this.#balancer.upstreams) return false;
+    this.replica = null;
+    this.#release(replica);
+    const place = this.#balancer.place(this, this.#now());
+    if (place.kind === "replica") this.granted(place.replica);
+    else if (place.kind === "queued") this.queuedMs ??= this.#now();
+    return place.kind !== "refused";
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#call = null;
+    this.endedMs = this.#now();
+    if (this.replica === null) this.#balancer.leave(this);
+    else this.#release(this.replica);
+    const rolloutId = this.#passage.destination.route.split?.rolloutId;
+    if (this.arm !== "candidate" || rolloutId === undefined) return;
+    const { flights, time } = this.#passage.context;
+    flights.ended(rolloutId, time.isKnown ? time.now() : null);
+  }
+
+  #release(replica: Replica): void {
+    const nowMs = this.#now();
+    this.#balancer.release(replica, nowMs - (this.sentMs ?? nowMs), nowMs);
+  }
+
+  #now(): number {
+    return this.#passage.context.ports.clock.mono();
+  }
+}

@@ -1,0 +1,56 @@
+// What the steps of the request path share: one per worker.
+
+import type { Outcome, ServingArm } from "@slipway/core";
+import type { Usage } from "../answer/usage.ts";
+import type { Api } from "../api.ts";
+import type { CandidateFlights } from "../evidence/candidate-flights.ts";
+import type { ControllerTime } from "../evidence/controller-time.ts";
+import type { Recorder } from "../evidence/recorder.ts";
+import type { LimitedLog } from "../limited-log.ts";
+import type { Limits } from "../limits.ts";
+import type { GatewayPorts } from "../ports.ts";
+import type { Diverted } from "../table/divert.ts";
+import type { Lease } from "../table/lease.ts";
+import type { Routing } from "../table/routing.ts";
+import type { OpenRequests } from "./open-requests.ts";
+
+/** One finished request, for metrics. Times in milliseconds; null where there is none to tell. */
+export type Observation = {
+  readonly api: Api;
+  readonly model: string;
+  readonly arm: ServingArm;
+  readonly version: string;
+  /** What the user got. */
+  readonly outcome: Outcome;
+  /** How the candidate had failed before stable answered; null when it was not replayed. */
+  readonly replayed: Outcome | null;
+  readonly streamed: boolean;
+  readonly durationMs: number;
+  readonly ttftMs: number | null;
+  readonly tpotMs: number | null;
+  readonly overheadMs: number | null;
+  readonly usage: Usage | null;
+};
+
+export type Observe = {
+  readonly finished: (observation: Observation) => void;
+  /** An upstream could not be reached, whether or not another took its place. */
+  readonly unreached: (model: string, version: string, upstream: string) => void;
+  /** Slipway answered with an error of its own before the request had a model. */
+  readonly refused: (code: string) => void;
+};
+
+export type Context = {
+  readonly ports: GatewayPorts;
+  readonly limits: Limits;
+  readonly warnings: LimitedLog;
+  readonly lease: Lease;
+  readonly diverted: Diverted;
+  readonly time: ControllerTime;
+  readonly recorder: Recorder;
+  readonly flights: CandidateFlights;
+  readonly open: OpenRequests;
+  readonly observe: Observe;
+  readonly routing: () => Routing | null;
+  readonly isClosed: () => boolean;
+};

@@ -1,0 +1,186 @@
+// Forward: sends a request to a version, and once more to stable when the candidate fails before the first byte
+// of its answer. What comes back goes to relay; what never comes is answered here.
+
+import type { Outcome, ServingArm } from "@slipway/core";
+import type { UpstreamFailure } from "../ports.ts";
+import { noCapacity, type Refusal, timedOut, unreachable } from "../refusal.ts";
+import type { Replica } from "../upstream/replica.ts";
+import { Attempt, type AttemptEvents } from "./attempt.ts";
+import { type Failure, mayReplay, outcomeOfStatus } from "./failure.ts";
+import { measure, measureOverdue } from "./measure.ts";
+import { refuse } from "./own-answer.ts";
+import type { Passage } from "./passage.ts";
+import { beginRelay, cutRelay, endRelay, relayChunk } from "./relay.ts";
+import { slipwayHeaders } from "./slipway-headers.ts";
+
+/** The candidate may take this share of the deadline to its first byte, where stable can still answer after it. */
+const FIRST_ATTEMPT_SHARE = 0.5;
+
+const EVENTS: AttemptEvents = { full, head, data, end, error, unreached };
+
+export function forward(passage: Passage): void {
+  passage.context.open.add(passage);
+  passage.exchange.onClosed(() => leave(passage));
+  attempt(passage, passage.arm);
+}
+
+function attempt(passage: Passage, arm: ServingArm): void {
+  passage.attempt = new Attempt(passage, arm, passage.answeringBalancer, EVENTS);
+  passage.attempt.start();
+}
+
+/** The client has gone: nobody needs the answer any more. */
+function leave(passage: Passage): void {
+  if (passage.isOver) return;
+  passage.attempt?.stop();
+  measure(passage, passage.scan?.isComplete() === true ? "ok" : "cancelled");
+}
+
+/** Cuts a request off on both sides, uncounted. */
+export function cut(passage: Passage): void {
+  passage.isOver = true;
+  passage.attempt?.stop();
+  passage.exchange.destroy();
+  passage.context.open.remove(passage);
+}
+
+function full(passage: Passage, failed: Attempt): void {
+  failed.stop();
+  const failure: Failure = { outcome: "rate_limited", status: null, dispatched: false };
+  if (replay(passage, failed, failure)) return;
+  giveUp(passage, "rate_limited", noCapacity(failed.retryAfterSeconds()));
+}
+
+function head(passage: Passage, current: Attempt): void {
+  if (current.status < 400) return;
+  const { status } = current;
+  replay(passage, current, { outcome: outcomeOfStatus(status), status, dispatched: true });
+}
+
+function data(passage: Passage, current: Attempt, chunk: Uint8Array): boolean {
+  if (!passage.isCommitted) beginRelay(passage, current);
+  return relayChunk(passage, current, chunk);
+}
+
+function end(passage: Passage, current: Attempt): void {
+  if (!passage.isCommitted) {
+    const { status } = current;
+    const isEmpty = status < 300 && passage.api !== "other" && passage.exchange.method !== "HEAD";
+    const failure: Failure = { outcome: "invalid", status, dispatched: true };
+    if (isEmpty && replay(passage, current, failure)) return;
+    beginRelay(passage, current);
+  }
+  endRelay(passage, current);
+}
+
+function error(passage: Passage, current: Attempt, upstream: UpstreamFailure): void {
+  warn(passage, current.replica, upstream);
+  if (passage.isCommitted) {
+    cutRelay(passage, current);
+    return;
+  }
+  const failure: Failure = {
+    outcome: outcomeOfFailure(upstream, current.status),
+    status: current.status === 0 ? null : current.status,
+    dispatched: upstream.unsent !== true,
+  };
+  if (replay(passage, current, failure)) return;
+  giveUp(passage, failure.outcome, unreachable);
+}
+
+function unreached(passage: Passage, replica: Replica, failure: UpstreamFailure): void {
+  const { model } = passage.destination.route;
+  const version = passage.answeringBalancer.version.id;
+  passage.context.observe.unreached(model, version, replica.upstream.id);
+  warn(passage, replica, failure);
+}
+
+function warn(passage: Passage, replica: Replica | null, failure: UpstreamFailure): void {
+  const { model } = passage.destination.route;
+  const upstream = replica?.upstream.id ?? null;
+  const reason = failure.message;
+  passage.context.warnings.warn(
+    { request: passage.id, model, arm: passage.answeringArm, upstream, reason },
+    "an upstream's connection failed",
+  );
+}
+
+function outcomeOfFailure(failure: UpstreamFailure, status: number): Outcome {
+  if (status >= 400) return outcomeOfStatus(status);
+  if (status !== 0) return "truncated";
+  return failure.kind === "connect" ? "connect" : "invalid";
+}
+
+/** Looks at one open request in passing: its wait, its deadline, its horizon. */
+export function watch(passage: Passage, nowMs: number): void {
+  const current = passage.attempt;
+  if (passage.isOver || current === null) return;
+  const { recorder, limits } = passage.context;
+  const { observed } = passage;
+  if (observed !== null && recorder.isOverdue(observed)) measureOverdue(passage);
+  if (nowMs >= passage.deadlineMs) timeOut(passage, current);
+  else if ((current.waitingMs(nowMs) ?? 0) >= limits.queueWaitMsMax) full(passage, current);
+  else if (isFirstLimitOver(passage, nowMs)) spareTheRest(passage, current);
+}
+
+function isFirstLimitOver(passage: Passage, nowMs: number): boolean {
+  if (passage.isCommitted || passage.answeringArm !== "candidate") return false;
+  const { startedMs, deadlineMs } = passage;
+  return nowMs >= startedMs + FIRST_ATTEMPT_SHARE * (deadlineMs - startedMs);
+}
+
+/** The candidate has not begun to answer: stable gets the time that is left, if it may. */
+function spareTheRest(passage: Passage, current: Attempt): void {
+  const dispatched = current.sentMs !== null;
+  replay(passage, current, { outcome: "timeout", status: null, dispatched });
+}
+
+function timeOut(passage: Passage, current: Attempt): void {
+  current.stop();
+  if (passage.isCommitted) {
+    passage.exchange.destroy();
+    measure(passage, "timeout");
+    return;
+  }
+  giveUp(passage, "timeout", timedOut);
+}
+
+/** True when the request is now on its way to stable. */
+function replay(passage: Passage, failed: Attempt, failure: Failure): boolean {
+  if (passage.replayed !== null || !isReplayable(passage, failed, failure)) return false;
+  failed.stop();
+  passage.replayed = { failure, attempt: failed };
+  attempt(passage, "stable");
+  return true;
+}
+
+function isReplayable(passage: Passage, failed: Attempt, failure: Failure): boolean {
+  const { route, replayBudget, stable } = passage.destination;
+  const nowMs = passage.context.ports.clock.mono();
+  const isAllowed = mayReplay({
+    arm: failed.arm,
+    enabled: route.replay.enabled,
+    isCommitted: passage.isCommitted,
+    hasSideEffects: passage.hasSideEffects,
+    failure,
+    samePool: sharesPool(passage, failed, stable.version.upstreams),
+    leftMs: passage.deadlineMs - nowMs,
+  });
+  return isAllowed && replayBudget.spend(nowMs, route.replay.budget);
+}
+
+function sharesPool(
+  passage: Passage,
+  failed: Attempt,
+  stable: readonly { readonly pool: string }[],
+): boolean {
+  const candidate = passage.destination.route.split?.candidate.upstreams ?? [];
+  const pools = failed.replica === null ? candidate : [failed.replica.upstream];
+  return pools.some(({ pool }) => stable.some((upstream) => upstream.pool === pool));
+}
+
+/** No upstream's answer can be had: the client gets Slipway's own. */
+function giveUp(passage: Passage, outcome: Outcome, refusal: Refusal): void {
+  refuse(passage.exchange, passage.id, refusal, slipwayHeaders(passage));
+  measure(passage, outcome);
+}

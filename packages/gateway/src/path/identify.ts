@@ -1,0 +1,74 @@
+// Identify: which model is called, by whom, and in which segment it is judged.
+
+import { type BodyScan, scanBody } from "../body/body-scan.ts";
+import { headerOf } from "../headers.ts";
+import type { RawHeaders } from "../ports.ts";
+import { invalidBody, missingModel, noRoute, type Refusal, unknownModel } from "../refusal.ts";
+import type { Destination, Routing } from "../table/routing.ts";
+import type { Admitted } from "./admit.ts";
+import type { Context } from "./context.ts";
+import { refuse } from "./own-answer.ts";
+import { userKey } from "./user-key.ts";
+
+/** The segment of a model whose policy names no segment header. */
+export const WHOLE_SEGMENT = "all";
+/** The segment of a request without the header that names it. */
+export const UNNAMED_SEGMENT = "none";
+const SEGMENT_LENGTH_MAX = 100;
+
+export type Identified = {
+  readonly body: Uint8Array;
+  /** Null when the body is no JSON object. */
+  readonly scan: BodyScan | null;
+  readonly routing: Routing;
+  readonly destination: Destination;
+  /** It names no model: it goes to stable, and is no evidence. */
+  readonly modelless: boolean;
+  readonly key: string | null;
+  readonly segment: string;
+};
+
+/** Null when the request has been answered. */
+export function identify(
+  context: Context,
+  admitted: Admitted,
+  body: Uint8Array,
+): Identified | null {
+  // Looked up again: the body may have taken long, and an older table must not assign what is assigned now.
+  const routing = context.routing() ?? admitted.routing;
+  const scan = body.length === 0 ? null : scanBody(body);
+  const found = destinationOf(routing, admitted, scan);
+  const { exchange, id } = admitted;
+  if ("status" in found) {
+    context.observe.refused(found.code);
+    refuse(exchange, id, found);
+    return null;
+  }
+  const { keys, evidence } = found.route;
+  return {
+    body,
+    scan,
+    routing,
+    destination: found,
+    modelless: scan?.model == null,
+    key: userKey(keys, exchange.headers, scan),
+    segment: segmentOf(evidence.segmentHeader, exchange.headers),
+  };
+}
+
+function destinationOf(
+  routing: Routing,
+  admitted: Admitted,
+  scan: BodyScan | null,
+): Destination | Refusal {
+  const model = scan?.model ?? null;
+  if (model !== null) return routing.destinations.get(model) ?? unknownModel(model);
+  if (admitted.api === "other") return routing.only ?? noRoute;
+  return scan === null ? invalidBody : missingModel;
+}
+
+function segmentOf(header: string | null, headers: RawHeaders): string {
+  if (header === null) return WHOLE_SEGMENT;
+  const value = headerOf(headers, header)?.trim().toLowerCase();
+  return value ? value.slice(0, SEGMENT_LENGTH_MAX) : UNNAMED_SEGMENT;
+}

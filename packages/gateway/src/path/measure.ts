@@ -1,0 +1,104 @@
+// Measure: what became of a request, told once to the evidence and to the metrics.
+
+import type { Outcome } from "@slipway/core";
+import type { Judgement } from "../evidence/recorder.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Passage } from "./passage.ts";
+
+/** `outcome` is that of the answer the user got, or did not get. */
+export function measure(passage: Passage, outcome: Outcome): void {
+  if (passage.isOver) return;
+  passage.isOver = true;
+  const { context, observed, attempt } = passage;
+  const nowMs = context.ports.clock.mono();
+  if (observed !== null) {
+    const judged = judgedAttempt(passage);
+    context.recorder.judge(observed, {
+      ...placeOf(judged, nowMs),
+      ...timesOf(passage, judged, nowMs),
+      outcome: judgedOutcome(passage, outcome),
+      spared: passage.replayed !== null && outcome === "ok",
+      usage: passage.scan?.usage() ?? null,
+    });
+  }
+  const times = timesOf(passage, attempt, nowMs);
+  context.observe.finished({
+    ...times,
+    api: passage.api,
+    model: passage.destination.route.model,
+    arm: passage.answeringArm,
+    version: passage.answeringBalancer.version.id,
+    outcome,
+    replayed: passage.replayed === null ? null : judgedOutcome(passage, outcome),
+    streamed: passage.streamed,
+    durationMs: times.totalMs,
+    usage: passage.scan?.usage() ?? null,
+  });
+  // Last: whoever waits for the end of open requests wants all of them told.
+  context.open.remove(passage);
+}
+
+/** The horizon has passed: it is judged now, and goes on being served. */
+export function measureOverdue(passage: Passage): void {
+  const { context, observed } = passage;
+  if (observed === null) return;
+  const nowMs = context.ports.clock.mono();
+  const judged = judgedAttempt(passage);
+  context.recorder.judge(observed, {
+    ...placeOf(judged, nowMs),
+    ...timesOf(passage, judged, nowMs),
+    outcome: "overdue",
+    spared: false,
+    usage: null,
+  });
+}
+
+/** The arm that was assigned is judged by its own attempt, also when stable answered in its place. */
+function judgedAttempt(passage: Passage): Attempt | null {
+  return passage.replayed?.attempt ?? passage.attempt;
+}
+
+/** A 4xx of the candidate is its fault exactly when stable then succeeds. */
+function judgedOutcome(passage: Passage, outcome: Outcome): Outcome {
+  if (passage.replayed === null) return outcome;
+  const failed = passage.replayed.failure.outcome;
+  return failed === "client_error" && outcome === "ok" ? "incompatible" : failed;
+}
+
+function placeOf(
+  attempt: Attempt | null,
+  nowMs: number,
+): Pick<Judgement, "inFlight" | "inFlightMs" | "replica"> {
+  if (attempt === null) return { replica: null, inFlight: 0, inFlightMs: 0 };
+  const sentMs = attempt.sentMs ?? nowMs;
+  return {
+    replica: attempt.replica?.upstream.id ?? null,
+    inFlight: attempt.inFlight,
+    inFlightMs: (attempt.endedMs ?? nowMs) - sentMs,
+  };
+}
+
+type Times = {
+  readonly totalMs: number;
+  readonly ttftMs: number | null;
+  readonly tpotMs: number | null;
+  readonly overheadMs: number | null;
+};
+
+function timesOf(passage: Passage, attempt: Attempt | null, nowMs: number): Times {
+  const { startedMs, scan } = passage;
+  const totalMs = nowMs - startedMs;
+  const firstByteMs = attempt?.firstByteMs ?? null;
+  const sentMs = attempt?.sentMs ?? null;
+  const count = scan?.outputCount() ?? 0;
+  return {
+    totalMs,
+    ttftMs: firstByteMs === null ? null : firstByteMs - startedMs,
+    tpotMs: firstByteMs === null || count < 2 ? null : (nowMs - firstByteMs) / (count - 1),
+    // Waiting for a slot is the upstream's share, not the gateway's.
+    overheadMs:
+      sentMs === null || attempt === null || passage.replayed !== null
+        ? null
+        : (attempt.queuedMs ?? sentMs) - startedMs,
+  };
+}

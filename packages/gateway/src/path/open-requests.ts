@@ -1,0 +1,66 @@
+// Requests that are being served, and the one coarse timer that watches over all of them: deadlines, horizons
+// and waits are checked in passing, so that no request has a timer of its own.
+
+import type { Cancel, Clock } from "@slipway/core";
+import type { Passage } from "./passage.ts";
+
+const CHECK_EVERY_MS = 25;
+
+/** Looks at one open request; `nowMs` is monotonic. */
+export type Check = (passage: Passage, nowMs: number) => void;
+
+export class OpenRequests {
+  readonly #clock: Clock;
+  readonly #check: Check;
+  readonly #open = new Set<Passage>();
+  #timer: Cancel | null = null;
+  #onEmpty: (() => void) | null = null;
+
+  constructor(clock: Clock, check: Check) {
+    this.#clock = clock;
+    this.#check = check;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  add(passage: Passage): void {
+    this.#open.add(passage);
+    if (this.#timer === null) this.#arm();
+  }
+
+  remove(passage: Passage): void {
+    this.#open.delete(passage);
+    if (this.#open.size > 0) return;
+    this.#timer?.();
+    this.#timer = null;
+    this.#onEmpty?.();
+  }
+
+  all(): Iterable<Passage> {
+    return this.#open;
+  }
+
+  checkAll(): void {
+    const nowMs = this.#clock.mono();
+    for (const passage of this.#open) this.#check(passage, nowMs);
+  }
+
+  /** Calls `fire` once, when nothing is open. */
+  whenEmpty(fire: () => void): void {
+    this.#onEmpty = () => {
+      this.#onEmpty = null;
+      fire();
+    };
+    if (this.#open.size === 0) this.#onEmpty();
+  }
+
+  #arm(): void {
+    this.#timer = this.#clock.after(CHECK_EVERY_MS, () => {
+      this.#timer = null;
+      this.checkAll();
+      if (this.#open.size > 0 && this.#timer === null) this.#arm();
+    });
+  }
+}

@@ -1,0 +1,76 @@
+// One request on its way, from its assignment to its measurement: what the later steps of the path share.
+
+import type { ServingArm } from "@slipway/core";
+import type { AnswerScan } from "../answer/answer-scan.ts";
+import { type Api, isRepeatable } from "../api.ts";
+import type { Observed } from "../evidence/observed.ts";
+import type { Exchange } from "../ports.ts";
+import type { Destination } from "../table/routing.ts";
+import type { Balancer } from "../upstream/balancer.ts";
+import type { Admitted } from "./admit.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Context } from "./context.ts";
+import type { Failure } from "./failure.ts";
+import type { Identified } from "./identify.ts";
+
+/** How the candidate failed, and where, before the request went to stable. */
+export type Replayed = { readonly failure: Failure; readonly attempt: Attempt };
+
+export class Passage {
+  readonly context: Context;
+  readonly exchange: Exchange;
+  readonly id: string;
+  readonly api: Api;
+  /** What follows `/v1`, query included. */
+  readonly path: string;
+  readonly identified: Identified;
+  /** The arm that serves it first. */
+  readonly arm: ServingArm;
+  readonly streamed: boolean;
+  /** Monotonic time at which the whole request had been received; latencies count from here. */
+  readonly startedMs: number;
+  /** Monotonic time by which the answer must have ended. */
+  readonly deadlineMs: number;
+  /** Null for what is no evidence. */
+  observed: Observed | null = null;
+  attempt: Attempt | null = null;
+  replayed: Replayed | null = null;
+  /** Looks at the answer that is being relayed; null until it begins, or when it is an error. */
+  scan: AnswerScan | null = null;
+  /** The answer has begun: what is sent cannot be taken back. */
+  isCommitted = false;
+  isOver = false;
+
+  constructor(context: Context, admitted: Admitted, identified: Identified, arm: ServingArm) {
+    this.context = context;
+    this.exchange = admitted.exchange;
+    this.id = admitted.id;
+    this.api = admitted.api;
+    this.path = admitted.path;
+    this.identified = identified;
+    this.arm = arm;
+    this.streamed = identified.scan?.stream === true;
+    this.startedMs = context.ports.clock.mono();
+    this.deadlineMs = this.startedMs + identified.destination.route.deadlineMs;
+  }
+
+  get destination(): Destination {
+    return this.identified.destination;
+  }
+
+  /** The arm that gives, or gave, the answer. */
+  get answeringArm(): ServingArm {
+    return this.replayed === null ? this.arm : "stable";
+  }
+
+  get answeringBalancer(): Balancer {
+    const { candidate, stable } = this.destination;
+    return this.answeringArm === "candidate" && candidate !== null ? candidate : stable;
+  }
+
+  /** Sending it twice may do something twice: known by its body, or not known not to by its path. */
+  get hasSideEffects(): boolean {
+    if (!isRepeatable(this.api, this.path)) return true;
+    return this.identified.scan?.hasSideEffects === true;
+  }
+}

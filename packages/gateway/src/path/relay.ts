@@ -1,0 +1,44 @@
+// Relay: the answer, byte for byte, as fast as the client takes it, and looked at in passing.
+
+import { scanOf } from "../answer/scan-of.ts";
+import { endToEnd } from "../headers.ts";
+import type { Attempt } from "./attempt.ts";
+import { outcomeOfStatus } from "./failure.ts";
+import { measure } from "./measure.ts";
+import type { Passage } from "./passage.ts";
+import { isSlipwayHeader, slipwayHeaders } from "./slipway-headers.ts";
+
+/** Sends the head; from here on the answer is this attempt's. */
+export function beginRelay(passage: Passage, attempt: Attempt): void {
+  passage.isCommitted = true;
+  const { status, headers } = attempt;
+  if (status < 400) passage.scan = scanOf(passage.api, passage.streamed, headers);
+  const kept = endToEnd(headers, isSlipwayHeader);
+  kept.push(...slipwayHeaders(passage));
+  passage.exchange.respond(status, kept);
+}
+
+/** False: the client is slow, and the upstream waits. */
+export function relayChunk(passage: Passage, attempt: Attempt, chunk: Uint8Array): boolean {
+  passage.scan?.push(chunk);
+  if (passage.exchange.write(chunk)) return true;
+  passage.exchange.onDrain(() => attempt.resume());
+  return false;
+}
+
+/** The upstream's answer has ended, and so does the client's. */
+export function endRelay(passage: Passage, attempt: Attempt): void {
+  const { scan } = passage;
+  const outcome = scan === null ? outcomeOfStatus(attempt.status) : scan.outcome();
+  passage.exchange.end();
+  measure(passage, outcome);
+}
+
+/** The upstream's answer broke off: the client must see that, and not a short answer. */
+export function cutRelay(passage: Passage, attempt: Attempt): void {
+  const { scan } = passage;
+  passage.exchange.destroy();
+  if (scan === null) measure(passage, outcomeOfStatus(attempt.status));
+  else if (scan.isComplete()) measure(passage, "ok");
+  else measure(passage, scan.outcome() === "stream_error" ? "stream_error" : "truncated");
+}

@@ -1,0 +1,25 @@
+// The headers by which a client, or whoever joins its feedback, can tell who answered.
+
+import type { Passage } from "./passage.ts";
+
+const PREFIX = "x-slipway-";
+
+/** Said of this hop alone: those of a Slipway further on are not passed back. */
+export function isSlipwayHeader(name: string): boolean {
+  return name.startsWith(PREFIX);
+}
+
+export function slipwayHeaders(passage: Passage): string[] {
+  const headers = [
+    "x-slipway-request-id",
+    passage.id,
+    "x-slipway-version",
+    passage.answeringBalancer.version.id,
+    "x-slipway-arm",
+    passage.answeringArm,
+  ];
+  const { split } = passage.destination.route;
+  if (split !== null) headers.push("x-slipway-rollout", split.rolloutId);
+  if (passage.replayed !== null) headers.push("x-slipway-replayed", passage.arm);
+  return headers;
+}

@@ -1,0 +1,55 @@
+// Whose request it is: the key that assignment sticks to. What the client says outright comes before what can
+// be guessed, and an API key is nobody in particular unless the policy says so.
+
+import type { KeyPolicy } from "@slipway/core";
+import type { BodyScan } from "../body/body-scan.ts";
+import { conversationKey } from "../body/conversation.ts";
+import { headerOf } from "../headers.ts";
+import type { RawHeaders } from "../ports.ts";
+
+/** Headers in which tools name their session, looked at in this order. */
+const SESSION_HEADERS: readonly string[] = [
+  "x-session-id",
+  "session_id",
+  "session-id",
+  "x-client-session-id",
+  "x-claude-code-session-id",
+  "x-amp-thread-id",
+  "x-conversation-id",
+  "conversation_id",
+];
+/** Longer keys are cut: they are hashed for every request. */
+const KEY_LENGTH_MAX = 1_024;
+
+/** Null when there is nothing to tell users apart by. */
+export function userKey(
+  policy: KeyPolicy,
+  headers: RawHeaders,
+  scan: BodyScan | null,
+): string | null {
+  const key =
+    (policy.header === null ? null : filled(headerOf(headers, policy.header))) ??
+    sessionOf(headers) ??
+    filled(scan?.user) ??
+    filled(scan?.metadataUser) ??
+    filled(scan?.promptCacheKey) ??
+    (scan === null ? null : conversationKey(scan)) ??
+    (policy.apiKeyIsUser ? apiKeyOf(headers) : null);
+  return key !== null && key.length > KEY_LENGTH_MAX ? key.slice(0, KEY_LENGTH_MAX) : key;
+}
+
+function sessionOf(headers: RawHeaders): string | null {
+  for (const name of SESSION_HEADERS) {
+    const value = filled(headerOf(headers, name));
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+function apiKeyOf(headers: RawHeaders): string | null {
+  return filled(headerOf(headers, "authorization")) ?? filled(headerOf(headers, "x-api-key"));
+}
+
+function filled(value: string | null | undefined): string | null {
+  return value === undefined || value === null || value === "" ? null : value;
+}

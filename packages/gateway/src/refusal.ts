@@ -1,0 +1,131 @@
+// Slipway's own errors, in the envelope of the API that was called. An upstream's error never comes through
+// here: it is relayed as it is, or hidden by an answer of stable.
+
+import { pathUnderV1 } from "./api.ts";
+
+export type Refusal = {
+  readonly status: number;
+  /** OpenAI's error type. */
+  readonly type: "invalid_request_error" | "rate_limit_error" | "server_error";
+  /** Stable, lower case with underscores. */
+  readonly code: string;
+  readonly message: string;
+  /** The field at fault, as OpenAI names it; null for none. */
+  readonly param: string | null;
+  /** Seconds; null when there is no point in saying. */
+  readonly retryAfterSeconds: number | null;
+};
+
+type Kind = Pick<Refusal, "status" | "type" | "code">;
+
+const plain = (kind: Kind, message: string): Refusal => ({
+  ...kind,
+  message,
+  param: null,
+  retryAfterSeconds: null,
+});
+
+export const noTable: Refusal = {
+  ...plain(
+    { status: 503, type: "server_error", code: "no_table" },
+    "This gateway has no routing table yet: it has not reached a controller since it was first started.",
+  ),
+  retryAfterSeconds: 1,
+};
+
+export const closing: Refusal = {
+  ...plain(
+    { status: 503, type: "server_error", code: "closing" },
+    "This gateway is shutting down; send the request again.",
+  ),
+  retryAfterSeconds: 1,
+};
+
+export function unknownPath(path: string): Refusal {
+  return plain(
+    { status: 404, type: "invalid_request_error", code: "unknown_url" },
+    `Unknown request URL: ${path.slice(0, 200)}. Slipway serves the paths under /v1.`,
+  );
+}
+
+export const noRoute: Refusal = plain(
+  { status: 404, type: "invalid_request_error", code: "unroutable" },
+  "This request names no model in its body, and more than one model is served here, so there is no telling where it belongs.",
+);
+
+export function unknownModel(model: string): Refusal {
+  return {
+    ...plain(
+      { status: 404, type: "invalid_request_error", code: "model_not_found" },
+      `The model \`${model.slice(0, 200)}\` does not exist.`,
+    ),
+    param: "model",
+  };
+}
+
+export const missingModel: Refusal = {
+  ...plain(
+    { status: 400, type: "invalid_request_error", code: "missing_model" },
+    "You must provide a model parameter.",
+  ),
+  param: "model",
+};
+
+export const invalidBody: Refusal = plain(
+  { status: 400, type: "invalid_request_error", code: "invalid_json" },
+  "The body of this request is not a JSON object.",
+);
+
+export function tooLarge(limitBytes: number): Refusal {
+  return plain(
+    { status: 413, type: "invalid_request_error", code: "request_too_large" },
+    `The body of this request is larger than ${limitBytes} bytes, which is the limit here.`,
+  );
+}
+
+export function noCapacity(retryAfterSeconds: number): Refusal {
+  return {
+    ...plain(
+      { status: 429, type: "rate_limit_error", code: "no_capacity" },
+      `All upstreams of this model are busy, and the request could not be served in time. Try again in ${retryAfterSeconds} s.`,
+    ),
+    retryAfterSeconds,
+  };
+}
+
+export const unreachable: Refusal = plain(
+  { status: 502, type: "server_error", code: "upstream_unreachable" },
+  "The connection to the upstream of this model failed.",
+);
+
+export const timedOut: Refusal = plain(
+  { status: 504, type: "server_error", code: "upstream_timeout" },
+  "The upstream of this model did not answer in time.",
+);
+
+/** The body of the answer, in the envelope of the API that `path` belongs to. */
+export function envelopeOf(refusal: Refusal, path: string, requestId: string): string {
+  if (pathUnderV1(path)?.startsWith("/messages") === true) {
+    const error = { type: anthropicType(refusal.status), message: refusal.message };
+    return JSON.stringify({ type: "error", error, request_id: requestId });
+  }
+  const { message, type, param, code } = refusal;
+  return JSON.stringify({ error: { message, type, param, code } });
+}
+
+function anthropicType(status: number): string {
+  switch (status) {
+    case 400:
+      return "invalid_request_error";
+    case 404:
+      return "not_found_error";
+    case 413:
+      return "request_too_large";
+    case 429:
+      return "rate_limit_error";
+    case 503:
+      return "overloaded_error";
+    default:
+      return "api_error";
+  }
+}

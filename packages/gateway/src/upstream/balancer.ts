@@ -1,0 +1,148 @@
+// A version's upstreams: who takes the next request, and who waits when all are busy. It outlives tables, so
+// that a new table does not forget what is in flight.
+
+import type { Version } from "@slipway/core";
+import type { Limits } from "../limits.ts";
+import { Replica } from "./replica.ts";
+
+/** Value of an environment variable; null when it is not set. */
+export type Secret = (name: string) => string | null;
+
+export type Waiter = {
+  /** An upstream has room, and a slot there is the waiter's from now on. */
+  readonly granted: (replica: Replica) => void;
+};
+
+export type Place =
+  | { readonly kind: "replica"; readonly replica: Replica }
+  | { readonly kind: "queued" }
+  | { readonly kind: "refused"; readonly retryAfterSeconds: number };
+
+const RETRY_AFTER_SECONDS_MAX = 60;
+/** Weight of the newest request in the mean time that a slot is held. */
+const MEAN_WEIGHT = 0.1;
+const AVOIDED_MS = 1_000;
+
+export class Balancer {
+  readonly #limits: Limits;
+  #version: Version;
+  #replicas: readonly Replica[] = [];
+  readonly #queue = new Set<Waiter>();
+  #turn = 0;
+  #heldMsMean = 0;
+  #serving = false;
+
+  /** It has no upstreams until its first `update`. */
+  constructor(limits: Limits, version: Version) {
+    this.#limits = limits;
+    this.#version = version;
+  }
+
+  get version(): Version {
+    return this.#version;
+  }
+
+  get inFlight(): number {
+    return this.#replicas.reduce((sum, replica) => sum + replica.inFlight, 0);
+  }
+
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  /** Takes on the version as the newest table has it; upstreams that stay keep their counts. */
+  update(version: Version, secret: Secret, nowMs: number): void {
+    const known = new Map(this.#replicas.map((replica) => [nameOf(replica.upstream), replica]));
+    this.#version = version;
+    this.#replicas = version.upstreams.map((upstream) => {
+      const key = upstream.keyEnv === null ? null : (secret(upstream.keyEnv) ?? undefined);
+      const replica = known.get(nameOf(upstream)) ?? new Replica(upstream, key);
+      replica.upstream = upstream;
+      replica.key = key;
+      return replica;
+    });
+    this.#serve(nowMs);
+  }
+
+  /** A slot at once, a place in the queue, or neither when the wait would be too long. */
+  place(waiter: Waiter, nowMs: number): Place {
+    const replica = this.#queue.size === 0 ? this.#take(nowMs) : null;
+    if (replica !== null) return { kind: "replica", replica };
+    const waitMs = this.#waitMs();
+    const lengthMax = this.#limits.queuePerUpstreamMax * this.#replicas.length;
+    if (this.#queue.size >= lengthMax || waitMs > this.#limits.queueWaitMsMax) {
+      return { kind: "refused", retryAfterSeconds: this.retryAfterSeconds() };
+    }
+    this.#queue.add(waiter);
+    return { kind: "queued" };
+  }
+
+  /** Seconds after which the present queue should be served. */
+  retryAfterSeconds(): number {
+    const seconds = Math.ceil(this.#waitMs() / 1_000);
+    return Math.min(RETRY_AFTER_SECONDS_MAX, Math.max(1, seconds));
+  }
+
+  leave(waiter: Waiter): void {
+    this.#queue.delete(waiter);
+  }
+
+  /** Gives a slot back; once per slot. */
+  release(replica: Replica, heldMs: number, nowMs: number): void {
+    replica.inFlight--;
+    this.#heldMsMean += MEAN_WEIGHT * (heldMs - this.#heldMsMean);
+    this.#serve(nowMs);
+  }
+
+  /**
+   * Passes an upstream that could not be reached over for a while: it fails so fast that it would always have the
+   * fewest requests in flight. Where all are like that, all stay in use.
+   */
+  avoid(replica: Replica, nowMs: number): void {
+    replica.avoidedUntilMs = nowMs + AVOIDED_MS;
+  }
+
+  get upstreams(): number {
+    return this.#replicas.length;
+  }
+
+  /** How long one more request would wait, were slots held as long as lately. */
+  #waitMs(): number {
+    const slots = this.#replicas.reduce((sum, replica) => sum + replica.upstream.inFlightMax, 0);
+    return ((this.#queue.size + 1) * this.#heldMsMean) / slots;
+  }
+
+  /** The upstream with the fewest requests in flight; ties take turns. */
+  #take(nowMs: number): Replica | null {
+    const replicas = this.#replicas;
+    const areAllAvoided = replicas.every((replica) => replica.isAvoided(nowMs));
+    let best: Replica | null = null;
+    for (let i = 0; i < replicas.length; i++) {
+      const replica = replicas[(this.#turn + i) % replicas.length];
+      if (replica?.hasRoom !== true) continue;
+      if (!areAllAvoided && replica.isAvoided(nowMs)) continue;
+      if (best === null || replica.inFlight < best.inFlight) best = replica;
+    }
+    if (best === null) return null;
+    this.#turn = (replicas.indexOf(best) + 1) % replicas.length;
+    best.inFlight++;
+    return best;
+  }
+
+  #serve(nowMs: number): void {
+    // A granted request may fail at once and give its slot back: the loop below then goes on, not deeper.
+    if (this.#serving) return;
+    this.#serving = true;
+    for (const waiter of this.#queue) {
+      const replica = this.#take(nowMs);
+      if (replica === null) break;
+      this.#queue.delete(waiter);
+      waiter.granted(replica);
+    }
+    this.#serving = false;
+  }
+}
+
+function nameOf(upstream: Version["upstreams"][number]): string {
+  return `${upstream.id}\n${upstream.url}`;
+}

@@ -1,0 +1,25 @@
+// One upstream of a version, with the requests that this worker has in flight there.
+
+import type { Upstream } from "@slipway/core";
+
+export class Replica {
+  upstream: Upstream;
+  inFlight = 0;
+  /** Monotonic time until which it is passed over, because it could not be reached. */
+  avoidedUntilMs: number = Number.NEGATIVE_INFINITY;
+  /** Value of the upstream's key; null where it has none, undefined where it should have one and it is not set. */
+  key: string | null | undefined;
+
+  constructor(upstream: Upstream, key: string | null | undefined) {
+    this.upstream = upstream;
+    this.key = key;
+  }
+
+  isAvoided(nowMs: number): boolean {
+    return nowMs < this.avoidedUntilMs;
+  }
+
+  get hasRoom(): boolean {
+    return this.inFlight < this.upstream.inFlightMax;
+  }
+}

@@ -1,0 +1,208 @@
+// Who takes the next request, who waits, and that every slot comes back exactly once.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Version } from "@slipway/core";
+import fc from "fast-check";
+import { DEFAULT_LIMITS } from "../src/limits.ts";
+import { Balancer, type Waiter } from "../src/upstream/balancer.ts";
+import type { Replica } from "../src/upstream/replica.ts";
+import { routeOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
+import { chat, World } from "./virtual-world.ts";
+
+function balancerOf(version: Version): Balancer {
+  const balancer = new Balancer(LIMITS, version);
+  balancer.update(version, () => null, 0);
+  return balancer;
+}
+
+const LIMITS = { ...DEFAULT_LIMITS, queuePerUpstreamMax: 3 };
+
+function versionWith(...slots: readonly number[]): ReturnType<typeof versionOf> {
+  const upstreams = slots.map((inFlightMax, i) =>
+    upstreamOf({ id: `u${i}`, url: `http://u${i}.test/v1`, inFlightMax }),
+  );
+  return versionOf("v", ...upstreams);
+}
+
+function taken(balancer: Balancer): Replica {
+  const place = balancer.place({ granted: () => {} }, 0);
+  assert.equal(place.kind, "replica");
+  return (place as { replica: Replica }).replica;
+}
+
+test("the upstream with the fewest requests in flight is next, and ties take turns", () => {
+  const balancer = balancerOf(versionWith(5, 5, 5));
+  const ids = [1, 2, 3, 4].map(() => taken(balancer).upstream.id);
+  assert.deepEqual(ids, ["u0", "u1", "u2", "u0"]);
+  assert.equal(taken(balancer).upstream.id, "u1");
+});
+
+test("a new table keeps what is in flight, and more room serves who waits", () => {
+  const balancer = balancerOf(versionWith(1));
+  taken(balancer);
+  const served: string[] = [];
+  balancer.place({ granted: (replica) => served.push(replica.upstream.id) }, 0);
+  balancer.update(versionWith(1), () => null, 0);
+  assert.deepEqual(served, []);
+  balancer.update(versionWith(2), () => null, 0);
+  assert.deepEqual(served, ["u0"]);
+  assert.equal(balancer.inFlight, 2);
+});
+
+type Step = "take" | "release" | "leave";
+
+/** Everybody who holds a slot or waits for one, as a balancer should see them. */
+class Crowd {
+  readonly balancer: Balancer;
+  readonly held: Replica[] = [];
+  readonly waiting: Set<Waiter> = new Set();
+
+  constructor(balancer: Balancer) {
+    this.balancer = balancer;
+  }
+
+  do(step: Step): void {
+    if (step === "take") this.take();
+    else if (step === "release") this.release();
+    else this.leave();
+  }
+
+  take(): void {
+    const waiter: Waiter = {
+      granted: (replica) => {
+        this.waiting.delete(waiter);
+        this.held.push(replica);
+      },
+    };
+    const place = this.balancer.place(waiter, 0);
+    if (place.kind === "replica") this.held.push(place.replica);
+    if (place.kind === "queued") this.waiting.add(waiter);
+  }
+
+  release(): void {
+    const replica = this.held.shift();
+    if (replica !== undefined) this.balancer.release(replica, 10, 0);
+  }
+
+  leave(): void {
+    const [first] = this.waiting;
+    if (first === undefined) return;
+    this.balancer.leave(first);
+    this.waiting.delete(first);
+  }
+}
+
+test("slots are never taken beyond the limit, and all come back", () => {
+  const steps = fc.array(fc.constantFrom<Step>("take", "take", "release", "leave"), {
+    maxLength: 100,
+  });
+  const limits = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(steps, limits, (taken, slots) => {
+      const all = slots.reduce((a, b) => a + b, 0);
+      const crowd = new Crowd(balancerOf(versionWith(...slots)));
+      const { balancer, held, waiting } = crowd;
+      for (const step of taken) {
+        crowd.do(step);
+        assert.equal(balancer.inFlight, held.length);
+        assert.equal(balancer.queued, waiting.size);
+        assert.ok(held.every((replica) => replica.inFlight <= replica.upstream.inFlightMax));
+        assert.ok(waiting.size === 0 || held.length === all, "nobody waits beside a free slot");
+      }
+      while (held.length > 0) crowd.release();
+      assert.equal(balancer.inFlight, 0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const SMALL = tableOf(1, routeOf({ stable: versionWith(1) }));
+
+test("a request waits for a slot, and is sent when one is free", () => {
+  const world = World.leased(SMALL);
+  world.ask(chat("a"));
+  const waiting = world.ask(chat("b"));
+  assert.equal(world.calls.length, 1);
+  world.lastCall.answer();
+  assert.equal(world.calls.length, 2);
+  world.lastCall.answer();
+  assert.equal(waiting.status, 200);
+});
+
+test("a full queue gives 429 with Retry-After at once", () => {
+  const world = World.leased(SMALL, { limits: { queuePerUpstreamMax: 1 } });
+  world.ask(chat("a"));
+  world.ask(chat("b"));
+  const refused = world.ask(chat("c"));
+  assert.equal(refused.status, 429);
+  assert.equal(refused.header("retry-after"), "1");
+  assert.match(refused.received, /no_capacity/);
+});
+
+test("a request that could not be served in time gets 429 at once", () => {
+  const world = World.leased(SMALL, { limits: { queueWaitMsMax: 1_000 } });
+  for (let i = 0; i < 30; i++) {
+    world.ask(chat("a"));
+    world.pass(8_000);
+    world.lastCall.answer();
+  }
+  world.ask(chat("a"));
+  const refused = world.ask(chat("b"));
+  assert.equal(refused.status, 429);
+  assert.ok(Number(refused.header("retry-after")) >= 7, "and is told when it could be");
+});
+
+test("a wait ends with its limit", () => {
+  const world = World.leased(SMALL, { limits: { queueWaitMsMax: 1_000 } });
+  world.ask(chat("a"));
+  const waiting = world.ask(chat("b"));
+  world.pass(1_100);
+  assert.equal(waiting.status, 429);
+  assert.equal(world.gateway.snapshot().versions[0]?.queued, 0);
+});
+
+test("a client that leaves the queue takes no slot", () => {
+  const world = World.leased(SMALL);
+  world.ask(chat("a"));
+  const waiting = world.ask(chat("b"));
+  waiting.leave();
+  world.lastCall.answer();
+  assert.equal(world.calls.length, 1);
+  assert.equal(world.gateway.snapshot().versions[0]?.inFlight, 0);
+});
+
+const THREE = tableOf(1, routeOf({ stable: versionWith(100, 100, 100) }));
+const REFUSED = { kind: "connect", message: "refused", unsent: true } as const;
+
+test("an upstream that cannot be reached is passed over, and the user sees nothing of it", () => {
+  const world = World.leased(THREE);
+  let refusals = 0;
+  for (let i = 0; i < 30; i++) {
+    const exchange = world.ask(chat("ann"));
+    if (world.lastHost === "u1.test") {
+      refusals++;
+      world.lastCall.sink.onError(REFUSED);
+    }
+    world.lastCall.answer();
+    assert.equal(exchange.status, 200);
+  }
+  assert.equal(refusals, 1, "for a second it is not tried again");
+  world.pass(1_500);
+  const tried = [1, 2, 3].map(() => {
+    world.ask(chat("ann"));
+    return world.lastHost;
+  });
+  assert.ok(tried.includes("u1.test"));
+});
+
+test("where no upstream can be reached each is tried once, and all of them again for the next request", () => {
+  const world = World.leased(THREE);
+  for (let request = 1; request <= 2; request++) {
+    const exchange = world.ask(chat("ann"));
+    for (let i = 0; i < 3; i++) world.lastCall.sink.onError(REFUSED);
+    assert.equal(exchange.status, 502);
+    assert.equal(world.calls.length, 3 * request);
+  }
+  assert.equal(world.gateway.snapshot().versions[0]?.inFlight, 0);
+});

@@ -1,0 +1,101 @@
+// Tables, clocks and logs that the tests of this package share.
+
+import type { Cancel, Clock, Route, Split, Table, Upstream, Version } from "@slipway/core";
+import type { Log } from "../src/ports.ts";
+
+export function upstreamOf(fields: Partial<Upstream> & { readonly url: string }): Upstream {
+  return {
+    id: fields.url,
+    model: "upstream-model",
+    keyEnv: null,
+    pool: "pool",
+    inFlightMax: 100,
+    ...fields,
+  };
+}
+
+export function versionOf(id: string, ...upstreams: readonly Upstream[]): Version {
+  return { id, upstreams, identity: {}, fingerprint: id };
+}
+
+export const STABLE: Version = versionOf(
+  "v1",
+  upstreamOf({ id: "stable-1", url: "http://stable.test/v1", model: "model-v1", pool: "old" }),
+);
+export const CANDIDATE: Version = versionOf(
+  "v2",
+  upstreamOf({
+    id: "candidate-1",
+    url: "http://candidate.test/v1",
+    model: "model-v2",
+    pool: "new",
+  }),
+);
+
+export function splitOf(candidateSlots: number, candidate: Version = CANDIDATE): Split {
+  return { rolloutId: "r1", candidate, candidateSlots };
+}
+
+export function routeOf(fields: Partial<Route> = {}): Route {
+  return {
+    model: "gpt-5",
+    stable: STABLE,
+    split: null,
+    keys: { header: "x-user", apiKeyIsUser: false, withoutKey: "stable" },
+    evidence: { tickMs: 1_000, horizonMs: 30_000, segmentHeader: null },
+    replay: { enabled: true, budget: 0.2 },
+    lease: { durationMs: 60_000, onLapse: "stable" },
+    deadlineMs: 60_000,
+    ...fields,
+  };
+}
+
+export function tableOf(number: number, ...routes: readonly Route[]): Table {
+  return { storeId: "store-1", number, mintedAtMs: 1_700_000_000_000, routes };
+}
+
+export type Timer = { readonly atMs: number; readonly fire: () => void };
+
+/** A clock that moves when the test says so. */
+export class ManualClock implements Clock {
+  #nowMs = 1_000;
+  readonly #timers = new Set<Timer>();
+
+  readonly wall = (): number => 1_700_000_000_000 + this.#nowMs;
+  readonly mono = (): number => this.#nowMs;
+  readonly after = (delayMs: number, fire: () => void): Cancel => {
+    const timer = { atMs: this.#nowMs + delayMs, fire };
+    this.#timers.add(timer);
+    return () => {
+      this.#timers.delete(timer);
+    };
+  };
+
+  advance(byMs: number): void {
+    const untilMs = this.#nowMs + byMs;
+    for (;;) {
+      const due = [...this.#timers].filter((timer) => timer.atMs <= untilMs);
+      const next = due.reduce<Timer | null>((a, b) => (a && a.atMs <= b.atMs ? a : b), null);
+      if (next === null) break;
+      this.#timers.delete(next);
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      next.fire();
+    }
+    this.#nowMs = untilMs;
+  }
+}
+
+export type LogLine = { readonly level: string; readonly message: string; readonly fields: object };
+
+export function recordingLog(): Log & { readonly lines: readonly LogLine[] } {
+  const lines: LogLine[] = [];
+  const at =
+    (level: string) =>
+    (fields: object, message: string): void => {
+      lines.push({ level, message, fields });
+    };
+  return { lines, info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+export const text = (data: Uint8Array): string => new TextDecoder().decode(data);
