@@ -153,6 +153,8 @@ test("usage is read from whichever chunk has it, in each API's words", () => {
   const expected = { inputTokens: 9, cachedTokens: 8, outputTokens: 4 };
   assert.deepEqual(usageOf("chat.completions", `${CHUNK}data: ${chat}\n\n${CHUNK}`), expected);
   assert.deepEqual(usageOf("chat.completions", chat, DOCUMENT), expected);
+  const long = chat.replace("[]", `["${"x".repeat(20_000)}"]`);
+  assert.deepEqual(usageOf("chat.completions", long, DOCUMENT), expected);
   const response =
     '{"type":"response.completed","response":{"usage":{"input_tokens":9,"output_tokens":4,"input_tokens_details":{"cached_tokens":8}}}}';
   assert.deepEqual(

@@ -192,6 +192,10 @@ function whole(url: string, says: string): string {
 export type FakeController = {
   readonly url: string;
   readonly frames: readonly Frame[];
+  /** `authorization` of every call, in order. */
+  readonly authorizations: readonly (string | undefined)[];
+  /** Table streams that have been opened so far. */
+  streams: number;
   /** Sends a newer table to every gateway. */
   readonly publish: (table: Table) => void;
   /** Cuts the table streams that are open. */
@@ -205,14 +209,17 @@ export type FakeController = {
 export async function fakeController(table: Table): Promise<FakeController> {
   let current = table;
   const frames: Frame[] = [];
+  const authorizations: (string | undefined)[] = [];
   const followers = new Set<ServerResponse>();
   const server = createServer((request, response) => {
+    authorizations.push(request.headers.authorization);
     if (!controller.isUp) {
       response.socket?.destroy();
     } else if (request.url === "/v1/link/table") {
       response.writeHead(200, { "content-type": "application/x-ndjson" });
       response.write(`${JSON.stringify(current)}\n`);
       followers.add(response);
+      controller.streams++;
       response.on("close", () => followers.delete(response));
     } else {
       let body = "";
@@ -236,6 +243,8 @@ export async function fakeController(table: Table): Promise<FakeController> {
   const controller: FakeController = {
     url: `http://127.0.0.1:${port}`,
     frames,
+    authorizations,
+    streams: 0,
     publish: (next) => {
       current = next;
       for (const follower of followers) follower.write(`\n${JSON.stringify(next)}\n`);

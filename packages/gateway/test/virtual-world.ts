@@ -11,6 +11,7 @@ import type {
   RawHeaders,
   Sink,
   TableFile,
+  UpstreamFailure,
   UpstreamRequest,
 } from "../src/ports.ts";
 import { bytes, ManualClock, recordingLog, text } from "./fixtures.ts";
@@ -61,6 +62,7 @@ export class FakeExchange implements Exchange {
   }
   destroy(): void {
     this.isDestroyed = true;
+    this.leave();
   }
   onClosed(fire: () => void): void {
     this.#closed.push(fire);
@@ -153,6 +155,8 @@ export class World {
   readonly observations: Observation[] = [];
   readonly saved: Table[] = [];
   readonly gateway: Gateway;
+  /** A failure that a call meets before it is even returned; null for none. */
+  failAtOnce: (request: UpstreamRequest) => UpstreamFailure | null = () => null;
   /** What the controller answers frames with; null for silence. */
   leaseMs: number | null = 60_000;
   #acknowledged = 0;
@@ -173,6 +177,8 @@ export class World {
         send: (request, sink) => {
           const call = new FakeCall(request, sink);
           this.calls.push(call);
+          const failure = this.failAtOnce(request);
+          if (failure !== null) sink.onError(failure);
           return call;
         },
       },

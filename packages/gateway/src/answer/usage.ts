@@ -34,7 +34,7 @@ function usageAt(cursor: JsonCursor, start: number, end: number): Usage | null {
 }
 
 /** The counts in a parsed `usage` object. */
-function usageOf(value: unknown): Usage | null {
+export function usageOf(value: unknown): Usage | null {
   if (!isRecord(value)) return null;
   const details = value["prompt_tokens_details"] ?? value["input_tokens_details"];
   const cached = isRecord(details) ? details["cached_tokens"] : value["cache_read_input_tokens"];

@@ -107,7 +107,8 @@ class Primary {
     } else if (message.kind === "metrics-wanted") {
       void this.#metricsText().then((text) => {
         const reply: ToWorker = { kind: "metrics-text", id: message.id, text };
-        if (child.isConnected()) child.send(reply);
+        // A worker that has gone meanwhile needs no answer.
+        if (child.isConnected()) child.send(reply, () => {});
       });
     }
   }
@@ -143,7 +144,9 @@ class Primary {
       child.once("exit", gone);
       this.#waiting.set(id, settle);
       const message: ToWorker = { kind: "ask", id, ask };
-      child.send(message);
+      child.send(message, (error) => {
+        if (error !== null) gone();
+      });
     });
   }
 

@@ -11,7 +11,7 @@ import {
 import { Agent, request } from "undici";
 import type { ControllerLink, Log } from "../ports.ts";
 
-/** The controller sends an empty line every 5 s. */
+/** Three times the 5 s after which the controller sends an empty line. */
 const SILENCE_MS_MAX = 15_000;
 const REPORT_MS_MAX = 5_000;
 const CONNECT_MS_MAX = 3_000;
@@ -25,6 +25,8 @@ export type LinkOptions = {
   /** Bearer token; null for none. */
   readonly token: string | null;
   readonly log: Log;
+  /** A table stream that says nothing for so long is dead; 15 s where absent. */
+  readonly silenceMsMax?: number;
 };
 
 export type HttpLink = ControllerLink & { readonly close: () => Promise<void> };
@@ -94,6 +96,7 @@ class Following {
   readonly #options: LinkOptions;
   readonly #agent: Agent;
   readonly #onTable: (table: Table) => void;
+  readonly #silenceMsMax: number;
   #abort: AbortController | null = null;
   #silence: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
@@ -104,6 +107,7 @@ class Following {
     this.#options = options;
     this.#agent = agent;
     this.#onTable = onTable;
+    this.#silenceMsMax = options.silenceMsMax ?? SILENCE_MS_MAX;
   }
 
   connect(): void {
@@ -126,7 +130,7 @@ class Following {
     const answer = await request(`${this.#options.url}/v1/link/table`, {
       dispatcher: this.#agent,
       headers: headersOf(this.#options),
-      headersTimeout: SILENCE_MS_MAX,
+      headersTimeout: this.#silenceMsMax,
       bodyTimeout: 0,
       signal,
     });
@@ -153,7 +157,7 @@ class Following {
 
   #heard(): void {
     if (this.#silence !== null) clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#abort?.abort(), SILENCE_MS_MAX);
+    this.#silence = setTimeout(() => this.#abort?.abort(), this.#silenceMsMax);
   }
 
   #lost(reason: string): void {
