@@ -95,6 +95,19 @@ test("the reason names the guard, its measured value and its limit", () => {
   );
 });
 
+test("a candidate that does not finish is told by how much it is slower at the least", () => {
+  const rollout = rolloutIn(STAGE);
+  const { decision } = decide(
+    { rollout, evidence: evidenceOf(rollout, STABLE, ARMS.stuck) },
+    20_000,
+  );
+  assert.equal(
+    decision.because.text,
+    "P99 latency is beyond 30 s, at least 150x stable's 200 ms (limit 2x, 200 and 3800 requests)",
+  );
+  assert.ok((decision.because.measured ?? 0) > 100);
+});
+
 test("after the last stage comes bake, and after bake completion, against the kept baseline", () => {
   let evidence = evidenceOf(rolloutIn(STAGE), STABLE, GOOD);
   const last = rolloutIn(LAST);

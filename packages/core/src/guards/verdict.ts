@@ -13,7 +13,10 @@ export type Verdict = {
   readonly guard: string;
   readonly kind: "latency-ratio" | "error-difference";
   readonly status: "pass" | "fail" | "wait";
-  /** What is compared with the limit: a ratio, or a difference of shares. Null while waiting for data. */
+  /**
+   * What is compared with the limit: a ratio, or a difference of shares. A lower bound where the candidate is `over`;
+   * null while waiting for data, and where that bound says less than the limit.
+   */
   readonly measured: number | null;
   readonly limit: number;
   readonly candidate: ArmMeasure;
