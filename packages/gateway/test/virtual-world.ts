@@ -1,7 +1,7 @@
 // A gateway over fake ports, in a time that the test moves: clients, upstreams and a controller that do as told.
 
 import type { Cancel, Random, Table } from "@slipway/core";
-import type { Acknowledgement, Frame } from "@slipway/wire";
+import { type Acknowledgement, type Frame, frameSchema } from "@slipway/wire";
 import type { Observation } from "../src/index.ts";
 import { createGateway, type Gateway, type Limits } from "../src/index.ts";
 import type {
@@ -130,6 +130,8 @@ export class FakeLink {
     };
   };
   readonly report = (frame: Frame, done: (ack: Acknowledgement | null) => void): Cancel => {
+    // No test may send what a controller would refuse.
+    frameSchema.parse(JSON.parse(JSON.stringify(frame)));
     this.frames.push({ frame, done });
     return () => {};
   };

@@ -70,11 +70,12 @@ function placeOf(
   nowMs: number,
 ): Pick<Judgement, "inFlight" | "inFlightMs" | "replica"> {
   if (attempt === null) return { replica: null, inFlight: 0, inFlightMs: 0 };
-  const sentMs = attempt.sentMs ?? nowMs;
+  const { sentMs } = attempt;
   return {
     replica: attempt.replica?.upstream.id ?? null,
     inFlight: attempt.inFlight,
-    inFlightMs: (attempt.endedMs ?? nowMs) - sentMs,
+    // One that never got a slot was never in flight, however long ago it was given up.
+    inFlightMs: sentMs === null ? 0 : (attempt.endedMs ?? nowMs) - sentMs,
   };
 }
 
