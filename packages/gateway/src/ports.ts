@@ -78,11 +78,17 @@ export type TableFile = {
   readonly save: (table: Table) => void;
 };
 
+/**
+ * What becomes of a frame: acknowledged; refused for what it holds, so that sending it again cannot help; or null when
+ * no answer came that says either.
+ */
+export type Reported = Acknowledgement | "refused" | null;
+
 export type ControllerLink = {
   /** Follows the table until cancelled, reconnecting by itself. */
   readonly follow: (onTable: (table: Table) => void) => Cancel;
-  /** Sends one frame; `done` once, with null when no acknowledgement came. */
-  readonly report: (frame: Frame, done: (ack: Acknowledgement | null) => void) => Cancel;
+  /** Sends one frame; `done` once. */
+  readonly report: (frame: Frame, done: (reported: Reported) => void) => Cancel;
 };
 
 /** Random identifiers, URL-safe. */

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { Acknowledgement, Frame } from "@slipway/wire";
+import type { Frame } from "@slipway/wire";
 import { controllerLink, type HttpLink, type LinkOptions } from "../src/edge/index.ts";
+import type { Reported } from "../src/ports.ts";
 import { recordingLog, routeOf, tableOf } from "./fixtures.ts";
 import { until } from "./live-gateway.ts";
 import { type FakeController, fakeController } from "./scripted-upstream.ts";
@@ -37,7 +38,7 @@ async function linkFor(t: TestContext, options: Partial<LinkOptions> = {}): Prom
   return { controller, link, log };
 }
 
-function report(link: HttpLink): Promise<Acknowledgement | null> {
+function report(link: HttpLink): Promise<Reported> {
   return new Promise((resolve) => {
     link.report(FRAME, resolve);
   });
@@ -78,11 +79,24 @@ test("a table that is not in a table's form ends the stream, and is not followed
 
 test("a frame is acknowledged, or not at all when the controller is down", async (t) => {
   const { controller, link } = await linkFor(t);
-  const acknowledged = await report(link);
-  assert.deepEqual([acknowledged?.sequence, acknowledged?.leaseMs], [1, 60_000]);
+  const reported = await report(link);
+  assert.ok(reported !== null && reported !== "refused");
+  assert.deepEqual([reported.sequence, reported.leaseMs], [1, 60_000]);
   assert.deepEqual(controller.frames, [FRAME]);
   controller.isUp = false;
   assert.equal(await report(link), null);
+});
+
+test("only a status that the same frame would get again is a refusal of the frame", async (t) => {
+  const { controller, link } = await linkFor(t);
+  const reported: Record<number, Reported> = {};
+  for (const status of [400, 413, 422, 401, 403, 404, 429, 500, 503]) {
+    controller.frameStatus = status;
+    reported[status] = await report(link);
+  }
+  const refused = Object.keys(reported).filter((status) => reported[Number(status)] === "refused");
+  assert.deepEqual(refused, ["400", "413", "422"]);
+  assert.deepEqual(new Set(Object.values(reported)), new Set(["refused", null]));
 });
 
 test("the token goes with every call", async (t) => {

@@ -140,6 +140,30 @@ test("frames go one at a time: an unanswered one is sent again unchanged, and ro
   assert.deepEqual([row?.arrivals, row?.judged], [1, 1]);
 });
 
+test("rows that a controller refuses are left out and counted, and the lease is renewed without them", () => {
+  const world = World.leased(TABLE);
+  world.ask(chat("ann"));
+  world.lastCall.answer();
+  world.refuses = (frame) => frame.rows.length > 0;
+  world.pass(2_500);
+  assert.ok(world.gateway.snapshot().leaseMs > 58_000);
+  const refused = framesOf(world).find((frame) => frame.rows.length > 0);
+  const again = framesOf(world).findLast((frame) => frame.sequence === refused?.sequence);
+  assert.deepEqual(again, { ...refused, rows: [], rowsDropped: 1 });
+  assert.ok(world.log.lines.some(({ level }) => level === "error"));
+  assert.equal(framesOf(world).at(-1)?.rowsDropped, 0, "they are counted once");
+});
+
+test("a frame that is refused without any rows is sent again with patience", () => {
+  const world = World.leased(TABLE);
+  world.refuses = () => true;
+  const before = framesOf(world).length;
+  world.pass(10_000);
+  const sent = framesOf(world).slice(before);
+  assert.equal(new Set(sent).size, 1);
+  assert.ok(sent.length > 2 && sent.length < 20);
+});
+
 test("every frame has the shape that crosses the wire, and time in it never goes back", () => {
   const world = World.leased(TABLE);
   for (let i = 0; i < 20; i++) {

@@ -119,6 +119,19 @@ test("nobody answers where no gateway runs, and the error says so", async (t) =>
   await assert.rejects(askGateway(dataDir, { do: "status" }), { code: "gateway_unreachable" });
 });
 
+test("a gateway whose frames a controller would refuse for its name does not start", async (t) => {
+  const options = {
+    listen: { host: "127.0.0.1", port: 0 },
+    controllerUrl: `http://127.0.0.1:${await deadPort()}`,
+    dataDir: folderFor(t),
+    workers: 1,
+    logLevel: "silent",
+  };
+  for (const name of ["", "n".repeat(201)]) {
+    await assert.rejects(runGateway({ ...options, name }), { code: "bad_name" });
+  }
+});
+
 test("a port in use is said to be in use", async (t) => {
   const live = await liveFor(t, tableWith(1, 0));
   const listen = { host: "127.0.0.1", port: live.gateway.port };

@@ -201,6 +201,8 @@ export type FakeController = {
   /** Cuts the table streams that are open. */
   readonly dropStreams: () => void;
   leaseMs: number;
+  /** What frames are answered with; 200 acknowledges them. */
+  frameStatus: number;
   /** While false, every call fails. */
   isUp: boolean;
   readonly close: () => Promise<void>;
@@ -232,7 +234,7 @@ export async function fakeController(table: Table): Promise<FakeController> {
         const { sequence } = frame;
         const { leaseMs } = controller;
         const { storeId, number } = current;
-        response.writeHead(200, JSON_TYPE);
+        response.writeHead(controller.frameStatus, JSON_TYPE);
         response.end(
           JSON.stringify({ sequence, leaseMs, nowMs: Date.now(), storeId, table: number }),
         );
@@ -253,6 +255,7 @@ export async function fakeController(table: Table): Promise<FakeController> {
       for (const follower of followers) follower.destroy();
     },
     leaseMs: 60_000,
+    frameStatus: 200,
     isUp: true,
     close: () => closed(server),
   };

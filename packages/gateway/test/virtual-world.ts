@@ -1,7 +1,7 @@
 // A gateway over fake ports, in a time that the test moves: clients, upstreams and a controller that do as told.
 
 import type { Cancel, Random, Table } from "@slipway/core";
-import { type Acknowledgement, type Frame, frameSchema } from "@slipway/wire";
+import { type Frame, frameSchema } from "@slipway/wire";
 import type { Observation } from "../src/index.ts";
 import { createGateway, type Gateway, type Limits } from "../src/index.ts";
 import type {
@@ -9,6 +9,7 @@ import type {
   Exchange,
   GatewayPorts,
   RawHeaders,
+  Reported,
   Sink,
   TableFile,
   UpstreamFailure,
@@ -119,7 +120,7 @@ export class FakeCall implements Call {
 export class FakeLink {
   readonly frames: {
     readonly frame: Frame;
-    readonly done: (ack: Acknowledgement | null) => void;
+    readonly done: (reported: Reported) => void;
   }[] = [];
   #onTable: ((table: Table) => void) | null = null;
 
@@ -129,7 +130,7 @@ export class FakeLink {
       this.#onTable = null;
     };
   };
-  readonly report = (frame: Frame, done: (ack: Acknowledgement | null) => void): Cancel => {
+  readonly report = (frame: Frame, done: (reported: Reported) => void): Cancel => {
     // No test may send what a controller would refuse.
     frameSchema.parse(JSON.parse(JSON.stringify(frame)));
     this.frames.push({ frame, done });
@@ -161,6 +162,8 @@ export class World {
   failAtOnce: (request: UpstreamRequest) => UpstreamFailure | null = () => null;
   /** What the controller answers frames with; null for silence. */
   leaseMs: number | null = 60_000;
+  /** Whether the controller refuses a frame for what it holds. */
+  refuses: (frame: Frame) => boolean = () => false;
   #acknowledged = 0;
   #ids = 0;
 
@@ -216,8 +219,8 @@ export class World {
     while (this.#acknowledged < this.link.frames.length) {
       const { frame, done } = this.link.frames[this.#acknowledged++] ?? {};
       if (frame === undefined || done === undefined) continue;
-      if (this.leaseMs === null) {
-        done(null);
+      if (this.leaseMs === null || this.refuses(frame)) {
+        done(this.leaseMs === null ? null : "refused");
         continue;
       }
       done({

@@ -2,14 +2,9 @@
 // by itself, with bounded and jittered backoff; a stream that says nothing for too long is dead.
 
 import type { Cancel, Table } from "@slipway/core";
-import {
-  type Acknowledgement,
-  acknowledgementSchema,
-  type Frame,
-  tableSchema,
-} from "@slipway/wire";
+import { acknowledgementSchema, type Frame, tableSchema } from "@slipway/wire";
 import { Agent, request } from "undici";
-import type { ControllerLink, Log } from "../ports.ts";
+import type { ControllerLink, Log, Reported } from "../ports.ts";
 
 /** Three times the 5 s after which the controller sends an empty line. */
 const SILENCE_MS_MAX = 15_000;
@@ -18,6 +13,8 @@ const CONNECT_MS_MAX = 3_000;
 const BACKOFF_MS_MIN = 100;
 const BACKOFF_MS_MAX = 5_000;
 const LINE_LENGTH_MAX = 16 * 2 ** 20;
+/** The same frame gets these again. Any other status may be about a token, a load or an outage that passes. */
+const REFUSING_STATUSES: ReadonlySet<number> = new Set([400, 413, 422]);
 
 export type LinkOptions = {
   /** Base URL of the controller, without a slash at the end. */
@@ -52,19 +49,19 @@ function report(
   options: LinkOptions,
   agent: Agent,
   frame: Frame,
-  done: (ack: Acknowledgement | null) => void,
+  done: (reported: Reported) => void,
 ): Cancel {
   const abort = new AbortController();
   let isOver = false;
-  const finish = (ack: Acknowledgement | null): void => {
+  const finish = (reported: Reported): void => {
     if (isOver) return;
     isOver = true;
-    done(ack);
+    done(reported);
   };
   post(options, agent, frame, abort.signal).then(finish, (error: unknown) => {
     if (isOver) return;
     options.log.warn({ reason: String(error) }, "the controller did not acknowledge a frame");
-    finish(null);
+    finish(error instanceof FrameRefused ? "refused" : null);
   });
   return () => {
     isOver = true;
@@ -72,12 +69,14 @@ function report(
   };
 }
 
+class FrameRefused extends Error {}
+
 async function post(
   options: LinkOptions,
   agent: Agent,
   frame: Frame,
   signal: AbortSignal,
-): Promise<Acknowledgement> {
+): Promise<Reported> {
   const answer = await request(`${options.url}/v1/link/frames`, {
     dispatcher: agent,
     method: "POST",
@@ -87,7 +86,8 @@ async function post(
   });
   const text = await answer.body.text();
   if (answer.statusCode !== 200) {
-    throw new Error(`status ${answer.statusCode}: ${text.slice(0, 200)}`);
+    const reason = `status ${answer.statusCode}: ${text.slice(0, 200)}`;
+    throw REFUSING_STATUSES.has(answer.statusCode) ? new FrameRefused(reason) : new Error(reason);
   }
   return acknowledgementSchema.parse(JSON.parse(text));
 }

@@ -1,5 +1,6 @@
 // Sends evidence to the controller, one frame at a time: the next goes out only when the last is acknowledged,
-// and an unanswered one is sent again unchanged. Acknowledgements renew the lease and tell the controller's time.
+// and an unanswered one is sent again unchanged, but for rows that a controller refuses. Acknowledgements renew the
+// lease and tell the controller's time.
 
 import type { Cancel } from "@slipway/core";
 import type { Acknowledgement, Frame, Member } from "@slipway/wire";
@@ -86,12 +87,27 @@ export class Reporter {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     const sentMs = clock.mono();
-    this.#cancelSend = link.report(frame, (ack) => {
+    this.#cancelSend = link.report(frame, (reported) => {
       this.#cancelSend = null;
       if (this.#stopped) return;
-      if (ack === null || !this.#accepts(frame, ack)) this.#retry();
-      else this.#acknowledged(frame, ack, sentMs);
+      if (reported === "refused") this.#refused(frame);
+      else if (reported === null || !this.#accepts(frame, reported)) this.#retry();
+      else this.#acknowledged(frame, reported, sentMs);
     });
+  }
+
+  /** Evidence that the controller will never take must not cost the lease: the frame goes on without its rows. */
+  #refused(frame: Frame): void {
+    const { length } = frame.rows;
+    if (length === 0) {
+      this.#retry();
+      return;
+    }
+    const fields = { sequence: frame.sequence, rows: length };
+    this.#parts.ports.log.error(fields, "the controller refuses the rows of a frame; left out");
+    const rowsDropped = frame.rowsDropped + length;
+    this.#unacknowledged = { ...frame, rows: [], rowsDropped };
+    this.#next();
   }
 
   #accepts(frame: Frame, ack: Acknowledgement): boolean {
