@@ -164,6 +164,17 @@ test("a frame that is refused without any rows is sent again with patience", () 
   assert.ok(sent.length > 2 && sent.length < 20);
 });
 
+test("an acknowledgement of a controller that lacks this worker's table renews nothing, and is told once", () => {
+  const world = new World({ onDisk: TABLE });
+  world.newestTable = 0;
+  world.pass(5_000);
+  assert.equal(world.gateway.snapshot().leaseMs, 0);
+  assert.equal(world.log.lines.filter(({ level }) => level === "error").length, 1);
+  world.newestTable = 1;
+  world.pass(2_000);
+  assert.ok(world.gateway.snapshot().leaseMs > 0);
+});
+
 test("every frame has the shape that crosses the wire, and time in it never goes back", () => {
   const world = World.leased(TABLE);
   for (let i = 0; i < 20; i++) {

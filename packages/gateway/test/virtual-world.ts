@@ -162,6 +162,8 @@ export class World {
   failAtOnce: (request: UpstreamRequest) => UpstreamFailure | null = () => null;
   /** What the controller answers frames with; null for silence. */
   leaseMs: number | null = 60_000;
+  /** The newest table of the controller, where it is not the one that a frame confirms. */
+  newestTable: number | null = null;
   /** Whether the controller refuses a frame for what it holds. */
   refuses: (frame: Frame) => boolean = () => false;
   #acknowledged = 0;
@@ -228,7 +230,7 @@ export class World {
         leaseMs: this.leaseMs,
         nowMs: this.clock.wall(),
         storeId: "store-1",
-        table: frame.confirmedTable ?? 0,
+        table: this.newestTable ?? frame.confirmedTable ?? 0,
       });
     }
   }

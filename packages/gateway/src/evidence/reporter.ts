@@ -37,6 +37,7 @@ export class Reporter {
   #cancelTimer: Cancel | null = null;
   #urgent = false;
   #hadLease = false;
+  #wasBehind = false;
   #onGoodbye: (() => void) | null = null;
   #stopped = false;
 
@@ -124,7 +125,7 @@ export class Reporter {
     const first = !time.isKnown;
     this.#unacknowledged = null;
     this.#failures = 0;
-    lease.renew(sentMs, ack.leaseMs);
+    if (!this.#isBehind(frame, ack)) lease.renew(sentMs, ack.leaseMs);
     time.learn(sentMs, ack.nowMs);
     this.#watchLease();
     if (frame.goodbye) {
@@ -135,6 +136,19 @@ export class Reporter {
     } else {
       this.#wait(Math.max(0, FRAME_EVERY_MS - (this.#parts.ports.clock.mono() - sentMs)));
     }
+  }
+
+  /** A controller that was set back to an older store does not know the table this worker follows. */
+  #isBehind(frame: Frame, ack: Acknowledgement): boolean {
+    const isBehind = frame.confirmedTable !== null && ack.table < frame.confirmedTable;
+    if (isBehind && !this.#wasBehind) {
+      this.#parts.ports.log.error(
+        { table: frame.confirmedTable, offered: ack.table },
+        "the controller's newest table is older than this gateway's: nothing is leased; if its store was restored from a backup, stop this gateway, remove its table files and start it again",
+      );
+    }
+    this.#wasBehind = isBehind;
+    return isBehind;
   }
 
   #retry(): void {
