@@ -79,16 +79,16 @@ export type TableFile = {
 };
 
 /**
- * What becomes of a frame: acknowledged; refused for what it holds, so that sending it again cannot help; or null when
- * no answer came that says either.
+ * What becomes of a frame: its acknowledgement, or null when none came; then perhaps why, when the frame was refused for
+ * what it holds, so that sending it again cannot help.
  */
-export type Reported = Acknowledgement | "refused" | null;
+export type Reported = (ack: Acknowledgement | null, why?: "refused") => void;
 
 export type ControllerLink = {
   /** Follows the table until cancelled, reconnecting by itself. */
   readonly follow: (onTable: (table: Table) => void) => Cancel;
   /** Sends one frame; `done` once. */
-  readonly report: (frame: Frame, done: (reported: Reported) => void) => Cancel;
+  readonly report: (frame: Frame, done: Reported) => Cancel;
 };
 
 /** Random identifiers, URL-safe. */

@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { Frame } from "@slipway/wire";
+import type { Acknowledgement, Frame } from "@slipway/wire";
 import { controllerLink, type HttpLink, type LinkOptions } from "../src/edge/index.ts";
-import type { Reported } from "../src/ports.ts";
 import { recordingLog, routeOf, tableOf } from "./fixtures.ts";
 import { until } from "./live-gateway.ts";
 import { type FakeController, fakeController } from "./scripted-upstream.ts";
@@ -38,9 +37,9 @@ async function linkFor(t: TestContext, options: Partial<LinkOptions> = {}): Prom
   return { controller, link, log };
 }
 
-function report(link: HttpLink): Promise<Reported> {
+function report(link: HttpLink): Promise<Acknowledgement | "refused" | null> {
   return new Promise((resolve) => {
-    link.report(FRAME, resolve);
+    link.report(FRAME, (ack, why) => resolve(why ?? ack));
   });
 }
 
@@ -89,7 +88,7 @@ test("a frame is acknowledged, or not at all when the controller is down", async
 
 test("only a status that the same frame would get again is a refusal of the frame", async (t) => {
   const { controller, link } = await linkFor(t);
-  const reported: Record<number, Reported> = {};
+  const reported: Record<number, unknown> = {};
   for (const status of [400, 413, 422, 401, 403, 404, 429, 500, 503]) {
     controller.frameStatus = status;
     reported[status] = await report(link);

@@ -120,7 +120,7 @@ export class FakeCall implements Call {
 export class FakeLink {
   readonly frames: {
     readonly frame: Frame;
-    readonly done: (reported: Reported) => void;
+    readonly done: Reported;
   }[] = [];
   #onTable: ((table: Table) => void) | null = null;
 
@@ -130,7 +130,7 @@ export class FakeLink {
       this.#onTable = null;
     };
   };
-  readonly report = (frame: Frame, done: (reported: Reported) => void): Cancel => {
+  readonly report = (frame: Frame, done: Reported): Cancel => {
     // No test may send what a controller would refuse.
     frameSchema.parse(JSON.parse(JSON.stringify(frame)));
     this.frames.push({ frame, done });
@@ -222,7 +222,7 @@ export class World {
       const { frame, done } = this.link.frames[this.#acknowledged++] ?? {};
       if (frame === undefined || done === undefined) continue;
       if (this.leaseMs === null || this.refuses(frame)) {
-        done(this.leaseMs === null ? null : "refused");
+        done(null, this.leaseMs === null ? undefined : "refused");
         continue;
       }
       done({

@@ -2,7 +2,12 @@
 // by itself, with bounded and jittered backoff; a stream that says nothing for too long is dead.
 
 import type { Cancel, Table } from "@slipway/core";
-import { acknowledgementSchema, type Frame, tableSchema } from "@slipway/wire";
+import {
+  type Acknowledgement,
+  acknowledgementSchema,
+  type Frame,
+  tableSchema,
+} from "@slipway/wire";
 import { Agent, request } from "undici";
 import type { ControllerLink, Log, Reported } from "../ports.ts";
 
@@ -45,23 +50,19 @@ function headersOf(options: LinkOptions): { [name: string]: string } {
   return options.token === null ? {} : { authorization: `Bearer ${options.token}` };
 }
 
-function report(
-  options: LinkOptions,
-  agent: Agent,
-  frame: Frame,
-  done: (reported: Reported) => void,
-): Cancel {
+function report(options: LinkOptions, agent: Agent, frame: Frame, done: Reported): Cancel {
   const abort = new AbortController();
   let isOver = false;
-  const finish = (reported: Reported): void => {
+  const finish: Reported = (ack, why) => {
     if (isOver) return;
     isOver = true;
-    done(reported);
+    done(ack, why);
   };
-  post(options, agent, frame, abort.signal).then(finish, (error: unknown) => {
+  const acknowledged = (ack: Acknowledgement): void => finish(ack);
+  post(options, agent, frame, abort.signal).then(acknowledged, (error: unknown) => {
     if (isOver) return;
     options.log.warn({ reason: String(error) }, "the controller did not acknowledge a frame");
-    finish(error instanceof FrameRefused ? "refused" : null);
+    finish(null, error instanceof FrameRefused ? "refused" : undefined);
   });
   return () => {
     isOver = true;
@@ -76,7 +77,7 @@ async function post(
   agent: Agent,
   frame: Frame,
   signal: AbortSignal,
-): Promise<Reported> {
+): Promise<Acknowledgement> {
   const answer = await request(`${options.url}/v1/link/frames`, {
     dispatcher: agent,
     method: "POST",

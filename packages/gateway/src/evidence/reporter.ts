@@ -88,12 +88,12 @@ export class Reporter {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     const sentMs = clock.mono();
-    this.#cancelSend = link.report(frame, (reported) => {
+    this.#cancelSend = link.report(frame, (ack, why) => {
       this.#cancelSend = null;
       if (this.#stopped) return;
-      if (reported === "refused") this.#refused(frame);
-      else if (reported === null || !this.#accepts(frame, reported)) this.#retry();
-      else this.#acknowledged(frame, reported, sentMs);
+      if (why === "refused") this.#refused(frame);
+      else if (ack === null || !this.#accepts(frame, ack)) this.#retry();
+      else this.#acknowledged(frame, ack, sentMs);
     });
   }
 
