@@ -11,7 +11,7 @@ import { after, before, type TestContext, test } from "node:test";
 import { SLOTS, type Table } from "@slipway/core";
 import { askGateway, type RunningGateway, runGateway } from "../src/edge/index.ts";
 import { routeOf, splitOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
-import { healthy, type LiveGateway, liveGateway, until } from "./live-gateway.ts";
+import { healthy, type LiveGateway, liveGateway, rowsOf, until } from "./live-gateway.ts";
 import { deadPort, type ScriptedUpstream, scriptedUpstream } from "./scripted-upstream.ts";
 
 let stable: ScriptedUpstream;
@@ -210,14 +210,14 @@ test("several workers share a port, answer as one, and are replaced when they di
   assert.equal(goodbyes.length, 2);
 });
 
-test("a kept connection that the upstream has closed is replaced without the user noticing", async (t) => {
+/** It answers the first request of each connection, and cuts the second after `workMs`. Returns its base URL. */
+async function cutsSecond(t: TestContext, workMs: number): Promise<string> {
   const sockets = new Set<object>();
-  // It answers the first request of each connection, and cuts the second as it comes.
   const server = createServer((asked, answer) => {
     asked.resume();
     asked.on("end", () => {
       if (sockets.has(asked.socket)) {
-        asked.socket.destroy();
+        setTimeout(() => asked.socket.destroy(), workMs);
         return;
       }
       sockets.add(asked.socket);
@@ -227,7 +227,25 @@ test("a kept connection that the upstream has closed is replaced without the use
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => server.closeAllConnections());
   t.after(() => server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+}
+
+test("a connection that breaks under a request that was worked on is the upstream's failure", async (t) => {
+  const ill = versionOf("v2", upstreamOf({ url: await cutsSecond(t, 400), pool: "b" }));
+  const table = tableWith(1, SLOTS);
+  const [route] = table.routes;
+  const live = await liveFor(t, {
+    ...table,
+    routes: [{ ...routeOf(route), split: splitOf(SLOTS, ill) }],
+  });
+  await healthy(live.base);
+  assert.equal(await armOf(live.base), "candidate");
+  assert.equal(await armOf(live.base), "stable", "it was replayed, not sent there once more");
+  await until(() => rowsOf(live.controller).some((row) => row.outcomes.connect === 1));
+});
+
+test("a kept connection that the upstream has closed is replaced without the user noticing", async (t) => {
+  const url = await cutsSecond(t, 0);
   const live = await liveFor(
     t,
     tableOf(1, routeOf({ stable: versionOf("v1", upstreamOf({ url })) })),
