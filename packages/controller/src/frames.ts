@@ -11,8 +11,11 @@ import { pendingRowsOf, type Running } from "./world.ts";
 
 /** A rollout's rows waiting for their ticks, at most; what comes above is counted as late. */
 const PENDING_ROWS_MAX = 50_000;
-/** A row of a tick further ahead than this comes from a clock that is off. */
-const TICKS_AHEAD_MAX = 3;
+/**
+ * A row of a tick further ahead than this comes from a clock that is off. Workers may well be ahead: they went on while
+ * the controller was down and its wall clock was set back, or while they could not hear that it runs slower.
+ */
+const AHEAD_MS_MAX = 600_000;
 /** While no model is known there is nothing to lease for; any length will do. */
 const LEASE_DEFAULT_MS = 60_000;
 
@@ -119,8 +122,10 @@ function renewed(
   if (leaseMs === 0) return record;
   const { incarnation } = record.member;
   const before = isLeased(record) ? (draft.leases.get(incarnation) ?? 0) : 0;
-  draft.leases.set(incarnation, Math.max(before, monoMs + leaseMs));
-  return { ...record, leaseMs, expiredAtMs: null };
+  const endMs = Math.max(before, monoMs + leaseMs);
+  draft.leases.set(incarnation, endMs);
+  // What is left of a longer one is stored too: whoever opens the store next counts from there.
+  return { ...record, leaseMs: endMs - monoMs, expiredAtMs: null };
 }
 
 function mergeRows(draft: Draft, rows: readonly EvidenceRow[], nowMs: number): void {
@@ -140,7 +145,7 @@ function mergeInto(
 ): void {
   const { rollout } = running;
   const firstTick = nextTickOf(running);
-  const lastTick = Math.floor(nowMs / rollout.policy.evidence.tickMs) + TICKS_AHEAD_MAX;
+  const lastTick = Math.floor((nowMs + AHEAD_MS_MAX) / rollout.policy.evidence.tickMs);
   const pending = new Map(running.pending);
   let room = PENDING_ROWS_MAX - pendingRowsOf(running);
   let { lateRequests } = running;

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { createMemoryStore } from "@slipway/controller";
 import type { Acknowledgement, Frame, RolloutView } from "@slipway/wire";
 import { GOOD, madeRow } from "./fake-gateway.ts";
-import { FakeWorld } from "./fake-world.ts";
+import { documentOf, FakeWorld, POLICY, requestOf } from "./fake-world.ts";
 
 async function startedWorld(gateways: readonly string[] = ["edge-1"]): Promise<FakeWorld> {
   const world = await new FakeWorld({ gateways }).open();
@@ -125,6 +125,20 @@ test("rows of a tick that lies ahead of the clock are not kept", async () => {
   assert.equal((await world.view()).lateRequests, 9);
 });
 
+test("rows of a worker that went on while the controller's time stood still wait for their tick", async () => {
+  const world = await startedWorld();
+  const { storeId, number } = world.controller.table();
+  const key = { rolloutId: world.rolloutId, table: number, arm: "stable", segment: "all" } as const;
+  const before = arrivals(await world.view());
+  const send = sender(world);
+  // Ten seconds down, and the wall clock set back by as much: the worker is ahead by all of it.
+  const ahead = Math.floor(world.clock.wall() / 1000) + 10;
+  await send(1, 0, { storeId, rows: [madeRow(key, ahead, 9, GOOD)] });
+  assert.equal((await world.view()).lateRequests, 0);
+  await world.seconds(14, { ...GOOD, requests: 0 });
+  assert.ok(arrivals(await world.view()) >= before + 9);
+});
+
 test("a lease is renewed for the newest table alone", async () => {
   const world = await startedWorld();
   const { number } = world.controller.table();
@@ -196,6 +210,26 @@ test("a gateway that comes back after its lease is a member again, under the new
   world.greet();
   await world.second();
   assert.equal(stateOf(), "leased");
+});
+
+test("a lease that was made shorter does not end the longer one before it, over a restart too", async () => {
+  const world = await new FakeWorld({
+    policy: { lease: { durationMs: 9_000, onLapse: "stable" } },
+  }).open();
+  const [gateway] = world.gateways;
+  assert.ok(gateway);
+  const shorter = { ...POLICY, lease: { durationMs: 2_000, onLapse: "stable" as const } };
+  await world.controller.apply(requestOf(documentOf({ policy: shorter })));
+  await world.second();
+  await world.restart();
+  gateway.isCutOff = true;
+  const stateOf = (): string | undefined => world.controller.members()[0]?.state;
+  while (gateway.isLeased) {
+    assert.equal(stateOf(), "leased");
+    await world.second();
+  }
+  await world.seconds(10);
+  assert.equal(stateOf(), "expired");
 });
 
 test("drainedMs runs to the last answer of the candidate on any gateway", async () => {
