@@ -17,6 +17,7 @@ import type { KnownModel, Running, World } from "./world.ts";
 export type Draft = {
   readonly storeId: string;
   readonly fence: number;
+  readonly openedAtMs: number;
   table: Table;
   readonly models: Map<string, KnownModel>;
   readonly running: Map<string, Running>;
@@ -31,6 +32,7 @@ export function draftOf(world: World): Draft {
   return {
     storeId: world.storeId,
     fence: world.fence,
+    openedAtMs: world.openedAtMs,
     table: world.table,
     models: new Map(world.models),
     running: new Map(world.running),

@@ -39,8 +39,9 @@ export function createKeeper(ports: ControllerPorts, publish: Publish): Keeper {
   const load = async (): Promise<World> => {
     const clock = { nowMs: time.now(), monoMs: ports.clock.mono() };
     const before = state.world;
-    const world = await loadWorld(ports.store, clock);
-    time.atLeast(newestMsOf(world));
+    const loaded = await loadWorld(ports.store, clock);
+    time.atLeast(newestMsOf(loaded));
+    const world = { ...loaded, openedAtMs: time.now() };
     state.world = world;
     state.isCertain = true;
     if (before !== null && before.table.number !== world.table.number) {

@@ -23,6 +23,7 @@ export async function loadWorld(store: Store, clock: LoadClock): Promise<World> 
   return {
     storeId: snapshot.storeId,
     fence: snapshot.fence,
+    openedAtMs: clock.nowMs,
     table,
     models: new Map(models.map((known) => [known.model.name, known])),
     running,

@@ -8,6 +8,15 @@ import type { Running } from "./world.ts";
 /** Ticks consumed of one rollout in one turn, at most: catching up after a stop must not starve the others. */
 const TICKS_PER_TURN_MAX = 50;
 
+/**
+ * A tick waits for a member's evidence so long and no longer: a tick that misses some can still fail a guard, and one
+ * silent member must not blind the guards of everybody.
+ */
+const PATIENCE_MIN_MS = 5_000;
+const PATIENCE_TICKS = 3;
+
+export type MaturityClock = { readonly nowMs: number; readonly openedAtMs: number };
+
 /** The tick to be consumed next. */
 export function nextTickOf({ rollout, evidence }: Running): number {
   if (evidence.watermark >= 0) return evidence.watermark + 1;
@@ -18,13 +27,13 @@ export function nextTickOf({ rollout, evidence }: Running): number {
 export function matureTicks(
   running: Running,
   members: Iterable<MemberRecord>,
-  nowMs: number,
+  clock: MaturityClock,
 ): readonly Tick[] {
   const all = [...members];
   const first = nextTickOf(running);
   const ticks: Tick[] = [];
   while (ticks.length < TICKS_PER_TURN_MAX) {
-    const tick = matureTick(running, first + ticks.length, all, nowMs);
+    const tick = matureTick(running, first + ticks.length, all, clock);
     if (tick === null) break;
     ticks.push(tick);
   }
@@ -35,7 +44,7 @@ function matureTick(
   running: Running,
   tick: number,
   members: readonly MemberRecord[],
-  nowMs: number,
+  { nowMs, openedAtMs }: MaturityClock,
 ): Tick | null {
   const { rollout, pending } = running;
   const { tickMs, horizonMs } = rollout.policy.evidence;
@@ -46,10 +55,15 @@ function matureTick(
   // With a request still open, its judgement comes at the latest when its horizon has passed.
   const isOpen = rows.some(({ arrivals, judged }) => arrivals > judged);
   const neededMs = isOpen ? endMs + horizonMs : endMs;
-  const behind = members.filter((m) => m.leftAtMs === null && m.asOfMs < neededMs);
-  if (behind.some(isLeased)) return null;
+  const behind = members.filter(
+    ({ leftAtMs, joinedAtMs, asOfMs }) =>
+      leftAtMs === null && joinedAtMs < endMs && asOfMs < neededMs,
+  );
+  const patienceMs = Math.max(PATIENCE_MIN_MS, PATIENCE_TICKS * tickMs);
+  const isEarly = nowMs < Math.max(neededMs, openedAtMs) + patienceMs;
+  if (isEarly && behind.some(isLeased)) return null;
   const missing = behind
-    .filter(({ expiredAtMs }) => expiredAtMs !== null && expiredAtMs > startMs)
+    .filter((member) => isLeased(member) || (member.expiredAtMs ?? 0) > startMs)
     .map(nameOf);
   return { rolloutId: rollout.id, tick, endMs, missing: [...new Set(missing)].sort(), rows };
 }

@@ -31,6 +31,8 @@ export type Running = {
 export type World = {
   readonly storeId: string;
   readonly fence: number;
+  /** When this controller had read the store: from then on members can send it what they kept. */
+  readonly openedAtMs: number;
   readonly table: Table;
   readonly models: ReadonlyMap<string, KnownModel>;
   readonly running: ReadonlyMap<string, Running>;

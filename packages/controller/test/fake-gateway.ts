@@ -38,6 +38,8 @@ export class FakeGateway {
   isCutOff = false;
   /** Hears no tables, but its frames arrive. */
   isDeaf = false;
+  /** Its frames arrive, but no acknowledgement of them comes back: it sends the same one again and again. */
+  losesAcks = false;
   readonly #clock: FakeClock;
   #sequence = 0;
   #unsent: EvidenceRow[] = [];
@@ -108,7 +110,8 @@ export class FakeGateway {
   async report(controller: Controller): Promise<void> {
     if (this.isCutOff) return;
     const sentMs = this.#clock.mono();
-    this.acknowledged(await controller.acceptFrame(this.frame()), sentMs);
+    const ack = await controller.acceptFrame(this.frame());
+    if (!this.losesAcks) this.acknowledged(ack, sentMs);
   }
 
   /** Its newest requests, as rows that no frame holds yet. */

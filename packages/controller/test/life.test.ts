@@ -132,7 +132,7 @@ test("a step-back guard steps back once, and does not step again on the evidence
   assert.match(await world.story(), /advance-2 confirmed step-back-1 confirmed$/);
 });
 
-test("late data hold", async () => {
+test("gateways that all fell silent hold the rollout", async () => {
   const stages = [{ percent: 25, holdMs: 12_000, minRequests: 100 }];
   const world = await lifeOf("good*3", {
     stages,
@@ -141,7 +141,7 @@ test("late data hold", async () => {
   for (const gateway of world.gateways) gateway.isCutOff = true;
   await world.seconds(20);
   assert.equal(await world.story(), "started advance-0 confirmed");
-  assert.equal((await world.view()).decision.because.code, "fresh");
+  assert.equal((await world.view()).decision.because.code, "guard");
 });
 
 test("a gateway that was lost makes its ticks miss it: they hold the rollout, and then go by", async () => {
