@@ -31,6 +31,9 @@ export class FakeExchange implements Exchange {
   isEnded = false;
   isDestroyed = false;
   isSlow = false;
+  /** Set before it is asked: the body comes when `sendBody` is called. */
+  isUploading = false;
+  #sendBody: (() => void) | null = null;
 
   constructor(body: string | object, headers: RawHeaders = [], path = "/v1/chat/completions") {
     this.method = "POST";
@@ -40,8 +43,13 @@ export class FakeExchange implements Exchange {
   }
 
   read(limitBytes: number, done: (b: Uint8Array) => void, fail: (r: "too-large") => void): void {
-    if (this.#body.length > limitBytes) fail("too-large");
-    else done(this.#body);
+    const send = (): void =>
+      this.#body.length > limitBytes ? fail("too-large") : done(this.#body);
+    if (this.isUploading) this.#sendBody = send;
+    else send();
+  }
+  sendBody(): void {
+    this.#sendBody?.();
   }
   respond(status: number, headers: RawHeaders): void {
     if (this.status !== 0) throw new Error("responded twice");
