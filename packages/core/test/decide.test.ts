@@ -138,6 +138,31 @@ test("a guard that breaks in bake rolls back, against the kept baseline", () => 
   assert.equal(verdicts[0]?.baseline, "kept");
 });
 
+test("with everybody on the candidate, guards act on the fullest baseline there was, however thin for another guard", () => {
+  const hungry = POLICY.guards.map((guard, i) =>
+    i === 0 ? { ...guard, minRequests: 100_000 } : guard,
+  );
+  const policy = { guards: hungry };
+  let evidence = evidenceOf(rolloutIn(STAGE, policy), STABLE, GOOD);
+  const bake = rolloutIn(BAKE, policy);
+  for (let tick = 7; tick < 20; tick++) {
+    evidence = absorb(
+      evidence,
+      bake,
+      tickOf(tick, { stable: NOTHING, candidate: { n: 500, latencyMs: 200, errors: 400 } }),
+    );
+  }
+  assert.equal(told(bake, evidence, 205), "roll-back guard");
+});
+
+test("no data is never a pass, whatever a policy says", () => {
+  const guards = POLICY.guards.map((guard) => ({ ...guard, minRequests: 0 }));
+  const stages = POLICY.stages.map((stage) => ({ ...stage, minRequests: 0 }));
+  const rollout = rolloutIn(STAGE, { guards, stages });
+  assert.equal(told(rollout, evidenceOf(rollout, STABLE, NOTHING), 70), "hold requests");
+  assert.equal(told(rollout, evidenceOf(rollout, NOTHING, NOTHING), 70), "hold requests");
+});
+
 function withAction(action: "step-back" | "block" | "warn"): Partial<Policy> {
   return { guards: POLICY.guards.map((guard) => ({ ...guard, action })) };
 }

@@ -47,8 +47,8 @@ function withTick(window: Evidence["window"], rollout: Rollout, tick: Tick): Evi
 }
 
 /**
- * The stable arm's whole window, once it has enough requests for every guard. Not any more when everybody is on
- * the candidate: the window then runs dry, and its last scraps would replace a full one.
+ * The stable arm's whole window: the latest that has enough requests for every guard, before that the fullest one. Not
+ * any more when everybody is on the candidate: the window then runs dry, and its last scraps would replace a full one.
  */
 function keepStable(
   kept: ArmSum | null,
@@ -59,7 +59,7 @@ function keepStable(
   if (alone && kept !== null) return kept;
   const needed = Math.max(1, ...rollout.policy.guards.map((guard) => guard.minRequests));
   const counted = window.reduce((sum, entry) => sum + entry.stable.counted, 0);
-  if (counted < needed) return kept;
+  if (counted < needed && counted <= (kept?.counted ?? 0)) return kept;
   const sum = emptyArmSum();
   for (const entry of window) addArmSum(sum, entry.stable);
   return sum;

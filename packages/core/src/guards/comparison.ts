@@ -30,7 +30,7 @@ export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Com
   }
   // Once everybody is on the candidate, stable has no users to compare with: the last full window is.
   const alone = candidateSlotsOf(rollout.phase, rollout.policy) === SLOTS;
-  if (alone && stable.counted < guard.minRequests && evidence.keptStable !== null) {
+  if (alone && stable.counted < requestsNeeded(guard) && evidence.keptStable !== null) {
     return { candidate, stable: evidence.keptStable, baseline: "kept" };
   }
   return { candidate, stable, baseline: "concurrent" };
@@ -42,14 +42,16 @@ export function missingIn(guard: Guard, rollout: Rollout, evidence: Evidence): r
   return [...new Set(entries.flatMap((entry) => entry.missing))].sort();
 }
 
+/** No data is never a pass, whatever a policy says. */
+export function requestsNeeded(guard: Guard): number {
+  return Math.max(1, guard.minRequests);
+}
+
 /** What a guard says while either arm is too thin; null when both have enough. */
 export function waitForData(guard: Guard, comparison: Comparison): string | null {
   const { candidate, stable } = comparison;
-  if (candidate.counted < guard.minRequests) {
-    return `${candidate.counted} of ${guard.minRequests} candidate requests`;
-  }
-  if (stable.counted < guard.minRequests) {
-    return `${stable.counted} of ${guard.minRequests} stable requests`;
-  }
+  const needed = requestsNeeded(guard);
+  if (candidate.counted < needed) return `${candidate.counted} of ${needed} candidate requests`;
+  if (stable.counted < needed) return `${stable.counted} of ${needed} stable requests`;
   return null;
 }

@@ -3,7 +3,7 @@
 import { countOf, quantile } from "../histogram.ts";
 import type { LatencyGuard } from "../policy.ts";
 import { durationText, ratioText } from "../quantity.ts";
-import { type Comparison, waitForData } from "./comparison.ts";
+import { type Comparison, requestsNeeded, waitForData } from "./comparison.ts";
 import type { ArmMeasure, Verdict } from "./verdict.ts";
 
 /** `overMs`: what a request that never finished took at the least, the horizon or the deadline. */
@@ -53,9 +53,8 @@ function waitForQuantile(
   stable: ArmMeasure,
 ): string | null {
   const n = Math.min(candidate.n, stable.n);
-  return n < guard.minRequests
-    ? `${n} of ${guard.minRequests} requests with a ${guard.metric} time`
-    : null;
+  const needed = requestsNeeded(guard);
+  return n < needed ? `${n} of ${needed} requests with a ${guard.metric} time` : null;
 }
 
 /** Stable beyond the horizon: no ratio can be told, and the candidate is no worse. */
