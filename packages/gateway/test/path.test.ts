@@ -233,9 +233,10 @@ test("the client's key is replaced by the upstream's, and passed on where the up
     world.ask(new FakeExchange({ model: "gpt-5" }, headers));
     return world.lastCall.request.headers;
   };
-  assert.deepEqual(ask({ KEY: "upstream-key" }), ["authorization", "Bearer upstream-key"]);
-  assert.deepEqual(ask({}), [], "a missing key does not leak the client's");
-  assert.deepEqual(ask({}, STABLE), ["Authorization", "Bearer client"]);
+  const plain = ["accept-encoding", "identity"];
+  assert.deepEqual(ask({ KEY: "k" }), [...plain, "authorization", "Bearer k"]);
+  assert.deepEqual(ask({}), plain, "a missing key does not leak the client's");
+  assert.deepEqual(ask({}, STABLE), ["Authorization", "Bearer client", ...plain]);
 });
 
 test("Anthropic's clients keep their key header", () => {
@@ -245,7 +246,18 @@ test("Anthropic's clients keep their key header", () => {
   );
   const world = World.leased(tableOf(1, routeOf({ stable: keyed })), { secrets: { KEY: "k" } });
   world.ask(new FakeExchange({ model: "gpt-5" }, ["X-Api-Key", "client"], "/v1/messages"));
-  assert.deepEqual(world.lastCall.request.headers, ["x-api-key", "k"]);
+  assert.deepEqual(world.lastCall.request.headers.slice(-2), ["x-api-key", "k"]);
+});
+
+test("an upstream is asked not to compress what is judged by its content, and nothing else", () => {
+  const world = World.leased(HALF);
+  const accepted = (path: string): readonly string[] => {
+    const headers = ["Accept-Encoding", "gzip, br"];
+    world.ask(new FakeExchange({ model: "gpt-5" }, headers, path));
+    return world.lastCall.request.headers;
+  };
+  assert.deepEqual(accepted("/v1/chat/completions"), ["accept-encoding", "identity"]);
+  assert.deepEqual(accepted("/v1/files"), ["Accept-Encoding", "gzip, br"]);
 });
 
 test("a body over the limit gets 413", () => {
