@@ -67,7 +67,7 @@ export function createController(ports: ControllerPorts): Controller {
   const entries = createListeners<JournalEntry>("journal", ENTRY_LISTENERS_MAX, log);
   const keeper = createKeeper(ports, { onTable: tables.tell, onEntry: entries.tell });
   const history = new History(ports.store, keeper);
-  const frames = createFrameQueue(keeper, ports.clock.mono);
+  const frames = createFrameQueue(keeper, ports.clock.mono, log);
   const tick = (): Promise<void> => keeper.lane.run(() => turn(keeper, ports));
   return {
     open: () => keeper.open(),

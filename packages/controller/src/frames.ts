@@ -3,7 +3,7 @@
 
 import { canonicalJson, type EvidenceRow, mergeRowInto, rowKeyText } from "@slipway/core";
 import type { Acknowledgement, Frame } from "@slipway/wire";
-import { type Draft, deleteMember, putMember, putRollout } from "./draft.ts";
+import { type Draft, deleteMember, isOwnTable, mintAbove, putMember, putRollout } from "./draft.ts";
 import { nextTickOf } from "./maturity.ts";
 import { hasConfirmed, isLeased, MEMBERS_MAX, type MemberRecord } from "./member.ts";
 import { tooManyMembers } from "./refusal.ts";
@@ -16,6 +16,8 @@ const PENDING_ROWS_MAX = 50_000;
  * the controller was down and its wall clock was set back, or while they could not hear that it runs slower.
  */
 const AHEAD_MS_MAX = 600_000;
+/** Numbers above are no table's: adding one to them would soon not be exact. */
+const TABLE_NUMBER_MAX = 2 ** 52;
 /** While no model is known there is nothing to lease for; any length will do. */
 const LEASE_DEFAULT_MS = 60_000;
 
@@ -23,6 +25,7 @@ export type FrameClock = { readonly nowMs: number; readonly monoMs: number };
 
 /** The acknowledgement holds once the draft is committed. */
 export function acceptFrame(draft: Draft, frame: Frame, clock: FrameClock): Acknowledgement {
+  outnumber(draft, frame, clock.nowMs);
   const known = draft.members.get(frame.member.incarnation);
   if (known === undefined && draft.members.size >= MEMBERS_MAX) makeRoom(draft);
   // A member that nobody knows was forgotten, or comes from another store: its earlier frames were
@@ -39,6 +42,19 @@ export function acceptFrame(draft: Draft, frame: Frame, clock: FrameClock): Ackn
   const leaseMs = leaseOf(draft, heard, frame);
   putMember(draft, renewed(draft, heard, leaseMs, clock.monoMs));
   return acknowledgement(draft, heard.sequence, leaseMs, clock);
+}
+
+/** A gateway refuses lower numbers: it comes back from a table that this store never made by a higher one alone. */
+function outnumber(draft: Draft, { storeId, confirmedTable }: Frame, nowMs: number): void {
+  if (storeId !== draft.storeId || confirmedTable === null) return;
+  if (confirmedTable <= draft.table.number || confirmedTable > TABLE_NUMBER_MAX) return;
+  mintAbove(draft, confirmedTable, nowMs);
+}
+
+/** The table that it follows, if that is one of this store's: the numbers of others say nothing here. */
+function confirmedOf(draft: Draft, { storeId, confirmedTable }: Frame): number | null {
+  if (storeId !== draft.storeId || confirmedTable === null) return null;
+  return isOwnTable(draft, confirmedTable) ? confirmedTable : null;
 }
 
 /** A gateway that crashes and restarts all the time must not keep others out: the oldest that ended goes. */
@@ -68,8 +84,7 @@ function recordOf(
   frame: Frame,
   nowMs: number,
 ): MemberRecord {
-  // Another store's table numbers say nothing here.
-  const confirmed = frame.storeId === draft.storeId ? frame.confirmedTable : null;
+  const confirmed = confirmedOf(draft, frame);
   const same = known !== undefined && known.confirmedTable === confirmed;
   return {
     member: frame.member,

@@ -25,6 +25,7 @@ export async function loadWorld(store: Store, clock: LoadClock): Promise<World> 
     fence: snapshot.fence,
     openedAtMs: clock.nowMs,
     table,
+    tableGap: null,
     models: new Map(models.map((known) => [known.model.name, known])),
     running,
     members: new Map(members.map((record) => [record.member.incarnation, record])),

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import {
   type Controller,
+  type ControllerPorts,
   createController,
   createMemoryStore,
   type Store,
@@ -79,9 +80,11 @@ export type WorldOptions = {
   readonly store?: Store;
   readonly policy?: Partial<Policy>;
   readonly gateways?: readonly string[];
+  readonly log?: Log;
 };
 
-const QUIET = { info: () => {}, warn: () => {}, error: () => {} };
+type Log = ControllerPorts["log"];
+const QUIET: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 export class FakeWorld {
   readonly clock = new FakeClock();
@@ -92,6 +95,7 @@ export class FakeWorld {
   readonly published: number[] = [];
   rolloutId = "";
   controller: Controller;
+  readonly #log: Log;
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
@@ -100,6 +104,7 @@ export class FakeWorld {
     this.gateways = (options.gateways ?? ["edge-1"]).map(
       (name) => new FakeGateway(name, this.clock),
     );
+    this.#log = options.log ?? QUIET;
     this.controller = this.#created();
   }
 
@@ -108,7 +113,7 @@ export class FakeWorld {
       clock: this.clock,
       ids: { next: () => `r-${++this.#ids}` },
       digest: sha256,
-      log: QUIET,
+      log: this.#log,
       store: this.store,
     });
     controller.onTable((table) => {
