@@ -94,6 +94,28 @@ test("a path without a model cannot be routed between two models", () => {
   assert.match(exchange.received, /unroutable/);
 });
 
+for (const path of [
+  "/v1/../admin/delete",
+  "/v1/files/%2E%2e/..%2F%2e/x",
+  "/v1/.%2e\\admin",
+  "/v1/..;/admin",
+  "/v1/.",
+]) {
+  test(`a path that may lead out of /v1 reaches no upstream: ${path}`, () => {
+    const world = World.leased(HALF);
+    const exchange = world.ask(new FakeExchange({ model: "gpt-5" }, [], path));
+    assert.equal(exchange.status, 404);
+    assert.match(exchange.received, /unknown_url/);
+    assert.equal(world.calls.length, 0);
+  });
+}
+
+test("dots within a name, or in a query, lead nowhere", () => {
+  const world = World.leased(HALF);
+  world.ask(new FakeExchange({ model: "gpt-5" }, [], "/v1/files/a..b.json?next=../x"));
+  assert.equal(world.lastCall.request.path, "/files/a..b.json?next=../x");
+});
+
 test("the list of models comes from the table", () => {
   const world = World.leased(tableOf(1, routeOf(), routeOf({ model: "other/one" })));
   const get = (path: string): FakeExchange => {
