@@ -44,10 +44,12 @@ export function measureOverdue(passage: Passage): void {
   if (observed === null) return;
   const nowMs = context.ports.clock.mono();
   const judged = judgedAttempt(passage);
+  // Where stable answers in the candidate's place, its time is not the candidate's; a good answer may have begun.
+  const soFar = passage.scan === null ? "overdue" : "ok";
   context.recorder.judge(observed, {
     ...placeOf(judged, nowMs),
     ...timesOf(passage, judged, nowMs),
-    outcome: "overdue",
+    outcome: passage.replayed === null ? "overdue" : judgedOutcome(passage, soFar),
     spared: false,
     usage: null,
   });
