@@ -5,7 +5,7 @@ import { canonicalJson, type EvidenceRow, mergeRowInto, rowKeyText } from "@slip
 import type { Acknowledgement, Frame } from "@slipway/wire";
 import { type Draft, deleteMember, isOwnTable, mintAbove, putMember, putRollout } from "./draft.ts";
 import { nextTickOf } from "./maturity.ts";
-import { hasConfirmed, isLeased, MEMBERS_MAX, type MemberRecord } from "./member.ts";
+import { hasConfirmed, isLeased, type Loss, MEMBERS_MAX, type MemberRecord } from "./member.ts";
 import { tooManyMembers } from "./refusal.ts";
 import { pendingRowsOf, type Running } from "./world.ts";
 
@@ -28,16 +28,12 @@ export function acceptFrame(draft: Draft, frame: Frame, clock: FrameClock): Ackn
   outnumber(draft, frame, clock.nowMs);
   const known = draft.members.get(frame.member.incarnation);
   if (known === undefined && draft.members.size >= MEMBERS_MAX) makeRoom(draft);
-  // A member that nobody knows was forgotten, or comes from another store: its earlier frames were
-  // acknowledged, or it would not have gone on, so it continues from here.
-  const last = known?.sequence ?? frame.sequence - 1;
-  if (known !== undefined && frame.sequence > last + 1)
-    return acknowledgement(draft, last, 0, clock);
-  const isNew = frame.sequence > last;
-  const heard =
-    isNew || known === undefined
-      ? recordOf(draft, known, frame, clock.nowMs)
-      : { ...known, seenAtMs: clock.nowMs };
+  // One frame at a time is sent until it is acknowledged: those between the last one here and this one were, by
+  // this store before it was put back or by one that knew the member, so it continues from here.
+  const isNew = known === undefined || frame.sequence > known.sequence;
+  const heard = isNew
+    ? recordOf(draft, known, frame, clock.nowMs)
+    : { ...known, seenAtMs: clock.nowMs };
   if (isNew) mergeRows(draft, frame.rows, clock.nowMs);
   const leaseMs = leaseOf(draft, heard, frame);
   putMember(draft, renewed(draft, heard, leaseMs, clock.monoMs));
@@ -99,11 +95,29 @@ function recordOf(
     }),
     diverted: frame.diverted,
     rowsDropped: (known?.rowsDropped ?? 0) + frame.rowsDropped,
+    lost: lossOf(draft, known, frame),
     joinedAtMs: known?.joinedAtMs ?? nowMs,
     seenAtMs: nowMs,
     leaseMs: known?.leaseMs ?? 0,
     expiredAtMs: known?.expiredAtMs ?? null,
     leftAtMs: frame.goodbye ? nowMs : (known?.leftAtMs ?? null),
+  };
+}
+
+/** Adds what the sender dropped, and what the frames held that never came here, to what was lost before. */
+function lossOf(draft: Draft, known: MemberRecord | undefined, frame: Frame): Loss | null {
+  const before = known?.lost ?? null;
+  const isGap = frame.sequence > (known?.sequence ?? 0) + 1;
+  if (!isGap && frame.rowsDropped === 0) return before;
+  // A row belongs to the tick of arrival, which lies at most a horizon before the outcome.
+  const horizonMs = Math.max(
+    0,
+    ...[...draft.running.values()].map(({ rollout }) => rollout.policy.evidence.horizonMs),
+  );
+  const fromMs = (known?.asOfMs ?? 0) - horizonMs;
+  return {
+    fromMs: Math.min(before?.fromMs ?? fromMs, fromMs),
+    untilMs: Math.max(before?.untilMs ?? 0, frame.asOfMs),
   };
 }
 

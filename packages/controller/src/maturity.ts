@@ -2,7 +2,7 @@
 // order, once, and what arrives later is counted as late.
 
 import type { EvidenceRow, Tick } from "@slipway/core";
-import { isLeased, type MemberRecord, nameOf } from "./member.ts";
+import { hasLost, isLeased, type MemberRecord, nameOf } from "./member.ts";
 import type { Running } from "./world.ts";
 
 /** Ticks consumed of one rollout in one turn, at most: catching up after a stop must not starve the others. */
@@ -62,9 +62,10 @@ function matureTick(
   const patienceMs = Math.max(PATIENCE_MIN_MS, PATIENCE_TICKS * tickMs);
   const isEarly = nowMs < Math.max(neededMs, openedAtMs) + patienceMs;
   if (isEarly && behind.some(isLeased)) return null;
-  const missing = behind
-    .filter((member) => isLeased(member) || (member.expiredAtMs ?? 0) > startMs)
-    .map(nameOf);
+  const missing = [
+    ...behind.filter((member) => isLeased(member) || (member.expiredAtMs ?? 0) > startMs),
+    ...members.filter((member) => hasLost(member, startMs, endMs)),
+  ].map(nameOf);
   return { rolloutId: rollout.id, tick, endMs, missing: [...new Set(missing)].sort(), rows };
 }
 

@@ -33,6 +33,8 @@ export class FakeGateway {
   table: Table | null = null;
   leaseEndMs = 0;
   inFlight: { [rolloutId: string]: number } = {};
+  /** Rows that its spool had no room for, to be told with the next frame. */
+  dropped = 0;
   endedAtMs: { [rolloutId: string]: number } = {};
   /** Neither hears tables nor reaches the controller. */
   isCutOff = false;
@@ -93,11 +95,12 @@ export class FakeGateway {
       candidateInFlight: { ...this.inFlight },
       candidateEndedAtMs: { ...this.endedAtMs },
       diverted: [],
-      rowsDropped: 0,
+      rowsDropped: this.dropped,
       rows: this.#unsent,
       goodbye,
     };
     this.#unsent = [];
+    this.dropped = 0;
     return this.#frame;
   }
 

@@ -52,9 +52,9 @@ const ORDERS = `
   1 2 3         1 2 3         30   in order
   1 1 2 2 2     1 1 2 2 2     20   duplicates are acknowledged again and counted once
   1 2 1 2 3     1 2 2 2 3     30   old duplicates between new ones
-  1 3           1 1           10   a gap is acknowledged with what came before it
-  1 3 2 3       1 1 2 3       30   reordered frames count once the gap is closed
-  1 4 5 2 3 4 5 1 1 1 2 3 4 5 50   a longer gap
+  1 3           1 3           20   a gap is accepted: what lies in it was acknowledged before
+  1 3 2 3       1 3 3 3       20   what comes out of a gap is not counted any more
+  1 4 5 2 3 6   1 4 5 5 5 6   40   a longer gap
 `;
 
 for (const line of ORDERS.split("\n").filter((text) => text.trim() !== "")) {
