@@ -184,6 +184,26 @@ test("a rollback waits for a gateway that is cut off until its lease has ended, 
   assert.equal(lost.isLeased, false);
 });
 
+for (const onLapse of ["keep", "stable"] as const) {
+  const named = onLapse === "keep" ? ["edge-2/0"] : [];
+  const what = onLapse === "keep" ? "is named, for it may go on" : "has stopped by itself";
+  test(`on-lapse ${onLapse}: a gateway whose lease had ended before the rollback ${what}`, async () => {
+    const policy = { lease: { durationMs: 5_000, onLapse } };
+    const world = await new FakeWorld({ gateways: ["edge-1", "edge-2"], policy }).open();
+    await world.start();
+    await world.seconds(2);
+    const [, lost] = world.gateways;
+    assert.ok(lost);
+    lost.isCutOff = true;
+    await world.seconds(7);
+    await world.command("rollback");
+    await world.seconds(3);
+    const { phase } = await world.view();
+    assert.ok(phase.kind === "rolled-back");
+    assert.deepEqual(phase.expired, named);
+  });
+}
+
 test("a gateway whose frames arrive but whose tables do not is not renewed, so that a rollback ends", async () => {
   const world = await startedWorld(["edge-1", "edge-2"]);
   const [, deaf] = world.gateways;
