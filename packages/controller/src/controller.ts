@@ -159,17 +159,20 @@ async function command(
   id: string,
   body: CommandBody,
 ): Promise<RolloutView> {
-  const closed = keeper.world().running.has(id) ? null : await history.closed(id);
-  return await keeper.change((draft) => {
-    const commanding = { body, newId: ids.next(), nowMs: keeper.nowMs() };
-    const running = draft.running.get(id);
-    if (running !== undefined) {
-      const next = commandRollout(draft, running, commanding, digest);
-      return rolloutView(next, draft, commanding.nowMs);
-    }
-    if (closed === null) throw unknownRollout(id);
-    assertPossible(closed, commanding);
-    return rolloutView(startReturn(draft, closed, commanding, digest), draft, commanding.nowMs);
+  // All of it in one turn: the rollout may be closed in the one before.
+  return await keeper.lane.run(async () => {
+    const closed = keeper.world().running.has(id) ? null : await history.closed(id);
+    return await keeper.commit((draft) => {
+      const commanding = { body, newId: ids.next(), nowMs: keeper.nowMs() };
+      const running = draft.running.get(id);
+      if (running !== undefined) {
+        const next = commandRollout(draft, running, commanding, digest);
+        return rolloutView(next, draft, commanding.nowMs);
+      }
+      if (closed === null) throw unknownRollout(id);
+      assertPossible(closed, commanding);
+      return rolloutView(startReturn(draft, closed, commanding, digest), draft, commanding.nowMs);
+    });
   });
 }
 

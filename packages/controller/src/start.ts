@@ -130,6 +130,12 @@ export function startReturn(
   const { model: name, from: to } = completed;
   const starting = { model: name, to, by: body.by, reason: body.reason, id: newId, nowMs };
   const model = startableModel(draft, starting);
+  // What a later rollout has replaced is not kept warm any more, and nothing would guard the way to it.
+  if (draft.models.get(name)?.warm?.rollout !== completed.id) {
+    throw notPossible(
+      `${completed.id}: a later rollout has replaced it; start a rollout to ${to} instead`,
+    );
+  }
   const policy: Policy = {
     ...model.policy,
     stages: [{ percent: 100, holdMs: 0, minRequests: 0 }],
