@@ -9,6 +9,7 @@ import {
   type Model,
   moveOf,
   type Policy,
+  placeOf,
   type Rollout,
   type RolloutEvent,
 } from "@slipway/core";
@@ -21,6 +22,7 @@ import type { Digest } from "./ports.ts";
 import {
   candidateIsStable,
   movedOn,
+  noBaseline,
   noStages,
   notPossible,
   rolloutUnderWay,
@@ -96,6 +98,7 @@ export function commandRollout(
   if (running.rollout.phase.kind === "completed") {
     return startReturn(draft, running.rollout, commanding, digest);
   }
+  if (body.command === "promote" && body.to === "end") assertBaseline(running);
   const judgement = decide(running, nowMs);
   const cause = {
     kind: "operator" as const,
@@ -106,6 +109,16 @@ export function commandRollout(
   const move = moveOf(running.rollout, requestOf(body));
   const look = lookOf(running, judgement, digest);
   return appendMove(draft, running, { atMs: nowMs, move, cause, look }, digest);
+}
+
+/** With everybody on the candidate, guards compare with what was kept of stable: without that, none can act. */
+function assertBaseline({ rollout, evidence }: Running): void {
+  const { guards } = rollout.policy;
+  if (guards.length === 0 || placeOf(rollout.phase) === "bake") return;
+  const counted = evidence.keptStable?.counted ?? 0;
+  const needed = guards.filter(({ action }) => action === "roll-back");
+  const isEnough = needed.every(({ minRequests }) => counted >= minRequests);
+  if (evidence.keptStable === null || !isEnough) throw noBaseline(rollout.id);
 }
 
 export function assertPossible(rollout: Rollout, { body, nowMs }: Commanding): void {

@@ -145,6 +145,19 @@ test("a revert that arrives just as the rollout is closed finds it", async () =>
   assert.equal(back.to, "gpt-5.0");
 });
 
+test("a rollout is promoted to the end only with a baseline that its guards can act by", async () => {
+  const world = await lifeOf("none*2");
+  await assert.rejects(world.command("promote", "end"), { status: 409, code: "no_baseline" });
+  assert.equal((await world.view()).phase.kind, "stage");
+  await world.seconds(2);
+  assert.equal((await world.command("promote", "end")).phase.kind, "bake");
+});
+
+test("without guards there is nothing that a baseline would serve", async () => {
+  const world = await lifeOf("none*2", { guards: [] });
+  assert.equal((await world.command("promote", "end")).phase.kind, "bake");
+});
+
 test("a rolled-back split leaves the table once every gateway has confirmed", async () => {
   const world = await lifeOf("good*3 slow*12");
   const route = world.controller.table().routes[0];
