@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { SLOTS, type Table } from "@slipway/core";
+import { AggregatorRegistry } from "prom-client";
 import { askGateway, type RunningGateway, runGateway } from "../src/edge/index.ts";
 import { routeOf, splitOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
 import { healthy, type LiveGateway, liveGateway, rowsOf, until } from "./live-gateway.ts";
@@ -208,6 +209,38 @@ test("several workers share a port, answer as one, and are replaced when they di
   await live.gateway.close();
   const goodbyes = live.controller.frames.filter((frame) => frame.goodbye);
   assert.equal(goodbyes.length, 2);
+});
+
+test("a worker that cannot be started, or cannot be told anything, is replaced all the same", async (t) => {
+  const live = await liveFor(t, tableWith(1, 0), 2);
+  const members = (): Set<string> =>
+    new Set(live.controller.frames.map((frame) => frame.member.incarnation));
+  await until(() => members().size === 2);
+  const cwd = process.cwd();
+  cluster.setupPrimary({ cwd: join(live.dataDir, "missing") });
+  let unstarted = 0;
+  cluster.once("fork", (worker) => {
+    unstarted += worker.process.pid === undefined ? 1 : 0;
+    cluster.setupPrimary({ cwd });
+    // The one after it loses its channel before it hears what it is to do.
+    cluster.once("message", (next) => next.process.disconnect());
+  });
+  const [worker] = Object.values(cluster.workers ?? {});
+  worker?.process.kill("SIGKILL");
+  await until(() => members().size === 3);
+  assert.equal(unstarted, 1);
+});
+
+test("metrics that cannot be gathered are an error, and end no process", async (t) => {
+  const live = await liveFor(t, tableWith(1, 0), 2);
+  const aggregate = t.mock.method(AggregatorRegistry, "aggregate", () => {
+    throw new Error("planted");
+  });
+  const failed = await fetch(`${live.base}/metrics`);
+  assert.equal(failed.status, 500);
+  assert.match(await failed.text(), /planted/);
+  aggregate.mock.restore();
+  assert.equal((await fetch(`${live.base}/metrics`)).status, 200);
 });
 
 /** It answers the first request of each connection, and cuts the second after `workMs`. Returns its base URL. */
