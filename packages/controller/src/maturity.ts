@@ -1,12 +1,17 @@
 // When a tick of evidence is mature: every member that matters has reported all of it. Ticks are consumed in
 // order, once, and what arrives later is counted as late.
 
-import type { EvidenceRow, Tick } from "@slipway/core";
+import type { EvidenceRow, Policy, Tick } from "@slipway/core";
 import { hasLost, isLeased, type MemberRecord, nameOf } from "./member.ts";
 import type { Running } from "./world.ts";
 
-/** Ticks consumed of one rollout in one turn, at most: catching up after a stop must not starve the others. */
-const TICKS_PER_TURN_MAX = 50;
+/**
+ * Ticks consumed of one rollout in one turn, at most: catching up after a stop must not starve the others. One turn
+ * consumes ticks with rows or ticks without any, which cost little, and not both: what the rows say is judged before
+ * the ticks after them push it out of the guards' windows.
+ */
+const FULL_TICKS_PER_TURN_MAX = 50;
+const EMPTY_TICKS_PER_TURN_MAX = 500;
 
 /**
  * A tick waits for a member's evidence so long and no longer: a tick that misses some can still fail a guard, and one
@@ -31,13 +36,31 @@ export function matureTicks(
 ): readonly Tick[] {
   const all = [...members];
   const first = nextTickOf(running);
+  const isFull = running.pending.has(first);
+  const limit = isFull ? fullTicksMax(running.rollout.policy) : EMPTY_TICKS_PER_TURN_MAX;
   const ticks: Tick[] = [];
-  while (ticks.length < TICKS_PER_TURN_MAX) {
-    const tick = matureTick(running, first + ticks.length, all, clock);
-    if (tick === null) break;
+  for (let number = first; ticks.length < limit; number++) {
+    const tick = matureTick(running, number, all, clock);
+    if (tick === null || running.pending.has(number) !== isFull) break;
     ticks.push(tick);
   }
   return ticks;
+}
+
+/** Whether a turn would consume a tick. */
+export function hasMatureTick(
+  running: Running,
+  members: Iterable<MemberRecord>,
+  clock: MaturityClock,
+): boolean {
+  return matureTick(running, nextTickOf(running), [...members], clock) !== null;
+}
+
+/** No more than the shortest window, so that nothing passes through a guard's window unjudged. */
+function fullTicksMax({ guards, evidence }: Policy): number {
+  const shortestMs = Math.min(...guards.map(({ windowMs }) => windowMs));
+  const ticks = Math.floor(shortestMs / evidence.tickMs);
+  return Math.min(FULL_TICKS_PER_TURN_MAX, Math.max(1, ticks));
 }
 
 function matureTick(

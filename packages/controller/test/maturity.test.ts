@@ -1,7 +1,7 @@
 // When a tick is judged: with everybody's evidence, or, where a member stays silent, without it and by name.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GOOD } from "./fake-gateway.ts";
+import { GOOD, madeRow } from "./fake-gateway.ts";
 import { FakeWorld, type POLICY } from "./fake-world.ts";
 
 const FAILING = { ...GOOD, errors: 0.5 };
@@ -93,4 +93,48 @@ test("after a restart, members have time to send what they kept", async () => {
   await world.controller.tick();
   await world.seconds(3);
   assert.doesNotMatch(await ticks(), /"missing":\["/);
+});
+
+const HOUR_MS = 3_600_000;
+
+test("after an hour without the controller, its guards see again within a second", async () => {
+  const world = await startedWorld();
+  world.clock.advance(HOUR_MS);
+  await world.restart();
+  const stop = world.controller.run(250);
+  const sinceMs = world.clock.mono();
+  const newestMs = async (): Promise<number> => {
+    const [last] = (await world.store.ticks(world.rolloutId, -1, 10_000)).slice(-1);
+    return ((last?.tick ?? 0) + 1) * 1_000;
+  };
+  // Members have 5 s to send what they kept.
+  while (world.clock.mono() - sinceMs < 6_000) {
+    world.clock.advance(250);
+    for (let turn = 0; turn < 20; turn++) {
+      await world.controller.settled();
+      // The next turn, where it was set to come at once.
+      world.clock.advance(0);
+    }
+  }
+  stop();
+  await world.controller.settled();
+  assert.ok(world.clock.wall() - (await newestMs()) <= 1_000);
+});
+
+test("what failed before a stop is judged before the empty time after it", async () => {
+  const world = await startedWorld();
+  const { number } = world.controller.table();
+  const tick = Math.floor(world.clock.wall() / 1000);
+  const [gateway] = world.gateways;
+  assert.ok(gateway);
+  for (const arm of ["stable", "candidate"] as const) {
+    const key = { rolloutId: world.rolloutId, table: number, arm, segment: "all" };
+    gateway.add(madeRow(key, tick, 400, FAILING), madeRow(key, tick + 1, 400, FAILING));
+  }
+  await gateway.report(world.controller);
+  world.clock.advance(HOUR_MS);
+  await world.restart();
+  world.clock.advance(6_000);
+  for (let turn = 0; turn < 20; turn++) await world.controller.tick();
+  assert.match(await world.story(), /^started advance-0 confirmed roll-back/);
 });
