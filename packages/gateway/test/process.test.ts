@@ -2,14 +2,16 @@
 
 import assert from "node:assert/strict";
 import cluster from "node:cluster";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { SLOTS, type Table } from "@slipway/core";
 import { AggregatorRegistry } from "prom-client";
+import { adminSocketPath } from "../src/edge/admin-socket.ts";
 import { askGateway, type RunningGateway, runGateway } from "../src/edge/index.ts";
 import { routeOf, splitOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
 import { healthy, type LiveGateway, liveGateway, rowsOf, until } from "./live-gateway.ts";
@@ -131,6 +133,16 @@ test("a gateway whose frames a controller would refuse for its name does not sta
   for (const name of ["", "n".repeat(201)]) {
     await assert.rejects(runGateway({ ...options, name }), { code: "bad_name" });
   }
+});
+
+test("a client of the admin socket that says nothing does not hold up the end", async (t) => {
+  const dataDir = folderFor(t);
+  const gateway = await withoutController(t, dataDir);
+  const silent = connect(adminSocketPath(dataDir));
+  await once(silent, "connect");
+  const gone = once(silent, "close");
+  await gateway.close();
+  await gone;
 });
 
 test("a port in use is said to be in use", async (t) => {
