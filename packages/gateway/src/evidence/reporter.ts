@@ -2,7 +2,7 @@
 // and an unanswered one is sent again unchanged, but for rows that a controller refuses. Acknowledgements renew the
 // lease and tell the controller's time.
 
-import type { Cancel } from "@slipway/core";
+import type { Cancel, EvidenceRow } from "@slipway/core";
 import type { Acknowledgement, Frame, Member } from "@slipway/wire";
 import type { GatewayPorts } from "../ports.ts";
 import type { Lease } from "../table/lease.ts";
@@ -11,6 +11,8 @@ import type { ControllerTime } from "./controller-time.ts";
 import type { Spool } from "./spool.ts";
 
 const FRAME_EVERY_MS = 1_000;
+/** More rows go in several frames: after an outage the one that is to renew the lease must not be the largest. */
+const ROWS_PER_SEND_MAX = 200;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2_000;
 /** A goodbye that fails so often is given up: the lease tells the controller soon enough. */
@@ -31,6 +33,11 @@ export type ReporterParts = {
 export class Reporter {
   readonly #parts: ReporterParts;
   #sequence = 0;
+  /** Rows that are to go out before any newer ones; as many as a spool holds, at most. */
+  #outbox: readonly EvidenceRow[] = [];
+  /** What is covered once the outbox is empty, and what is covered so far. */
+  #outboxAsOfMs = 0;
+  #asOfMs = 0;
   #unacknowledged: Frame | null = null;
   #failures = 0;
   #cancelSend: Cancel | null = null;
@@ -131,7 +138,7 @@ export class Reporter {
     if (frame.goodbye) {
       this.stop();
       this.#onGoodbye?.();
-    } else if (this.#urgent || first) {
+    } else if (this.#urgent || first || this.#outbox.length > 0) {
       this.#next();
     } else {
       this.#wait(Math.max(0, FRAME_EVERY_MS - (this.#parts.ports.clock.mono() - sentMs)));
@@ -181,23 +188,35 @@ export class Reporter {
   }
 
   #frame(): Frame {
-    const { flights, member, settle, spool, standing, time } = this.#parts;
-    // Before its time is known a worker has judged nothing, and covers nothing. Taken before the overdue are
-    // judged, so that whatever is overdue by then is in this frame.
-    const asOfMs = time.isKnown ? time.now() : 0;
-    settle();
-    const { rows, dropped } = spool.take();
+    const { flights, member, standing } = this.#parts;
+    const dropped = this.#outbox.length === 0 ? this.#fillOutbox() : 0;
+    const rows = this.#outbox.slice(0, ROWS_PER_SEND_MAX);
+    this.#outbox = this.#outbox.slice(ROWS_PER_SEND_MAX);
+    const isLast = this.#outbox.length === 0;
+    if (isLast) this.#asOfMs = this.#outboxAsOfMs;
     this.#sequence++;
     return {
       member,
       sequence: this.#sequence,
-      asOfMs,
+      asOfMs: this.#asOfMs,
       ...standing(),
       candidateInFlight: flights.running(),
       candidateEndedAtMs: flights.endedAtMs(),
       rowsDropped: dropped,
       rows,
-      goodbye: this.#onGoodbye !== null,
+      goodbye: this.#onGoodbye !== null && isLast,
     };
+  }
+
+  /** Returns the number of rows that were dropped meanwhile. */
+  #fillOutbox(): number {
+    const { settle, spool, time } = this.#parts;
+    // Before its time is known a worker has judged nothing, and covers nothing. Taken before the overdue are
+    // judged, so that whatever is overdue by then is among these rows.
+    this.#outboxAsOfMs = time.isKnown ? time.now() : 0;
+    settle();
+    const { rows, dropped } = spool.take();
+    this.#outbox = rows;
+    return dropped;
   }
 }
