@@ -73,6 +73,11 @@ export class Attempt implements Sink, Waiter {
     return isWaiting ? nowMs - (this.queuedMs ?? nowMs) : null;
   }
 
+  /** Whether the upstream got a key of its own, or should have, in place of the client's. */
+  get hasOwnKey(): boolean {
+    return this.replica !== null && this.replica.upstream.keyEnv !== null;
+  }
+
   retryAfterSeconds(): number {
     return this.#balancer.retryAfterSeconds();
   }
