@@ -83,8 +83,9 @@ export class Attempt implements Sink, Waiter {
   }
 
   #send(replica: Replica): void {
-    const { exchange, identified, path, context } = this.#passage;
-    const { scan, body } = identified;
+    const { content, exchange, path, context } = this.#passage;
+    if (content === null) throw new Error("a request was sent after its body was forgotten");
+    const { scan, body } = content;
     const { upstream } = replica;
     this.sentMs = this.#now();
     this.#sends++;

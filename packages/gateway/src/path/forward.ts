@@ -39,6 +39,7 @@ function leave(passage: Passage): void {
 /** Cuts a request off on both sides, uncounted. */
 export function cut(passage: Passage): void {
   passage.isOver = true;
+  passage.forgetBody();
   passage.attempt?.stop();
   passage.exchange.destroy();
   passage.context.open.remove(passage);

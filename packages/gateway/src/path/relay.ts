@@ -13,6 +13,7 @@ import { isSlipwayHeader, slipwayHeaders } from "./slipway-headers.ts";
 /** Sends the head; from here on the answer is this attempt's. */
 export function beginRelay(passage: Passage, attempt: Attempt): void {
   passage.isCommitted = true;
+  passage.forgetBody();
   const { status, headers } = attempt;
   if (status < 400) passage.scan = scanOf(passage.api, passage.streamed, headers);
   const kept = endToEnd(headers, isSlipwayHeader);
