@@ -32,9 +32,10 @@ const COMPUTING_PATHS: readonly string[] = [
   "/tokenize",
 ];
 
-/** Whether a request to an API may be sent twice, as far as its path tells. */
-export function isRepeatable(api: Api, path: string): boolean {
-  return api !== "other" || COMPUTING_PATHS.some((known) => path.startsWith(known));
+/** Whether a request to an API may be sent twice, as far as its method and its path tell. */
+export function isRepeatable(api: Api, method: string, path: string): boolean {
+  if (api !== "other" || method === "GET" || method === "HEAD") return true;
+  return COMPUTING_PATHS.some((known) => path.startsWith(known));
 }
 
 /** OpenTelemetry's `gen_ai.operation.name`. */

@@ -212,6 +212,13 @@ test("a broken candidate cannot flood stable: replays have a budget", () => {
   assert.equal(replayed, 30, "ten, and a tenth of two hundred");
 });
 
+test("a budget of zero is none: nothing is replayed", () => {
+  const world = worldOf({ replay: { enabled: true, budget: 0 } });
+  const exchange = replayedAfter(world, {}, () => world.lastCall.answer(500, "broken"));
+  assert.equal(exchange.status, 500);
+  assert.equal(world.calls.length, 1);
+});
+
 test("the budget never gives more than its share plus ten in any ten seconds", () => {
   const steps = fc.array(fc.record({ afterMs: fc.nat(1_500), spends: fc.boolean() }), {
     maxLength: 300,
@@ -309,13 +316,15 @@ test("a key of the upstream's own that is refused is the upstream's failure, rep
 });
 
 test("what an unknown path does is not known, so it is not done twice", () => {
-  const ask = (path: string): World => {
+  const ask = (path: string, method = "POST"): World => {
     const world = worldOf();
-    world.ask(new FakeExchange({ model: "gpt-5" }, ["x-user", "ann"], path));
+    const exchange = new FakeExchange({ model: "gpt-5" }, ["x-user", "ann"], path);
+    world.ask(Object.assign(exchange, { method }));
     assert.equal(world.lastHost, "candidate.test");
     world.lastCall.answer(500);
     return world;
   };
   assert.equal(ask("/v1/fine_tuning/jobs").calls.length, 1);
   assert.equal(ask("/v1/rerank").lastHost, "stable.test");
+  assert.equal(ask("/v1/fine_tuning/jobs", "GET").lastHost, "stable.test", "a read does nothing");
 });

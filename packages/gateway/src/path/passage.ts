@@ -26,7 +26,7 @@ export class Passage {
   /** What follows `/v1`, query included. */
   readonly path: string;
   readonly destination: Destination;
-  /** Sending it twice may do something twice: known by its body, or not known not to by its path. */
+  /** Sending it twice may do something twice: known by its body, or not known not to by its method and path. */
   readonly hasSideEffects: boolean;
   /** The arm that serves it first. */
   readonly arm: ServingArm;
@@ -55,7 +55,8 @@ export class Passage {
     const { body, destination, scan } = identified;
     this.destination = destination;
     this.#content = { body, scan };
-    this.hasSideEffects = !isRepeatable(this.api, this.path) || scan?.hasSideEffects === true;
+    const isRepeated = isRepeatable(this.api, this.exchange.method, this.path);
+    this.hasSideEffects = !isRepeated || scan?.hasSideEffects === true;
     this.arm = arm;
     this.streamed = scan?.stream === true;
     this.startedMs = context.ports.clock.mono();

@@ -16,8 +16,9 @@ export class ReplayBudget {
     this.#requests[slot] = (this.#requests[slot] ?? 0) + 1;
   }
 
-  /** True when one more replay is within `share` of the requests; it is then spent. */
+  /** True when one more replay is within `share` of the requests; it is then spent. A share of 0 allows none. */
   spend(nowMs: number, share: number): boolean {
+    if (share === 0) return false;
     const slot = this.#roll(nowMs);
     if (sum(this.#replays) >= share * sum(this.#requests) + REPLAYS_FREE) return false;
     this.#replays[slot] = (this.#replays[slot] ?? 0) + 1;
