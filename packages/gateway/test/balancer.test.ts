@@ -196,6 +196,16 @@ test("an upstream that cannot be reached is passed over, and the user sees nothi
   assert.ok(tried.includes("u1.test"));
 });
 
+test("the wait for a connection that fails is not the gateway's own time", () => {
+  const world = World.leased(THREE);
+  world.ask(chat("ann"));
+  world.clock.advance(3_000);
+  world.lastCall.sink.onError(REFUSED);
+  world.lastCall.answer();
+  const [observation] = world.observations;
+  assert.deepEqual([observation?.durationMs, observation?.overheadMs], [3_000, 0]);
+});
+
 test("where no upstream can be reached each is tried once, and all of them again for the next request", () => {
   const world = World.leased(THREE);
   for (let request = 1; request <= 2; request++) {

@@ -37,7 +37,8 @@ export class Attempt implements Sink, Waiter {
   replica: Replica | null = null;
   /** Requests in flight at the upstream when this one was sent, itself included. */
   inFlight = 0;
-  /** Monotonic times; null until then. */
+  /** Monotonic times; null until then. Ready: sent for the first time, or in the queue. */
+  readyMs: number | null = null;
   queuedMs: number | null = null;
   sentMs: number | null = null;
   firstByteMs: number | null = null;
@@ -55,6 +56,7 @@ export class Attempt implements Sink, Waiter {
 
   /** Sends the request, now or when an upstream has room. */
   start(): void {
+    this.readyMs = this.#now();
     const place = this.#balancer.place(this, this.#now());
     if (place.kind === "replica") this.granted(place.replica);
     else if (place.kind === "queued") this.queuedMs = this.#now();

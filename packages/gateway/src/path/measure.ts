@@ -93,16 +93,13 @@ function timesOf(passage: Passage, attempt: Attempt | null, nowMs: number): Time
   const { startedMs, scan } = passage;
   const totalMs = nowMs - startedMs;
   const firstByteMs = attempt?.firstByteMs ?? null;
-  const sentMs = attempt?.sentMs ?? null;
+  const isSent = attempt !== null && attempt.sentMs !== null;
   const count = scan?.outputCount() ?? 0;
   return {
     totalMs,
     ttftMs: firstByteMs === null ? null : firstByteMs - startedMs,
     tpotMs: firstByteMs === null || count < 2 ? null : (nowMs - firstByteMs) / (count - 1),
-    // Waiting for a slot is the upstream's share, not the gateway's.
-    overheadMs:
-      sentMs === null || attempt === null || passage.replayed !== null
-        ? null
-        : (attempt.queuedMs ?? sentMs) - startedMs,
+    // Waiting for a slot, and for a connection that fails, are the upstream's share, not the gateway's.
+    overheadMs: isSent && passage.replayed === null ? (attempt.readyMs ?? nowMs) - startedMs : null,
   };
 }
