@@ -28,18 +28,28 @@ export function headerOf(headers: RawHeaders, name: string): string | null {
 
 /** A copy without hop-by-hop headers, without those that `Connection` names, and without those `drop` names. */
 export function endToEnd(headers: RawHeaders, drop: (lowerCaseName: string) => boolean): string[] {
-  const named = namesIn(headerOf(headers, "connection"));
+  const named = namedByConnection(headers);
   const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? "";
     const lower = name.toLowerCase();
-    if (HOP_BY_HOP.has(lower) || named?.has(lower) === true || drop(lower)) continue;
+    if (HOP_BY_HOP.has(lower) || named.has(lower) || drop(lower)) continue;
     kept.push(name, headers[i + 1] ?? "");
   }
   return kept;
 }
 
-function namesIn(connection: string | null): ReadonlySet<string> | null {
-  if (connection === null || connection === "keep-alive" || connection === "close") return null;
-  return new Set(connection.split(",").map((name) => name.trim().toLowerCase()));
+const NONE: ReadonlySet<string> = new Set();
+
+/** All that `Connection` names, however often it stands there. */
+function namedByConnection(headers: RawHeaders): ReadonlySet<string> {
+  let named: Set<string> | null = null;
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]?.toLowerCase() !== "connection") continue;
+    const value = headers[i + 1] ?? "";
+    if (value === "keep-alive" || value === "close") continue;
+    named ??= new Set();
+    for (const name of value.split(",")) named.add(name.trim().toLowerCase());
+  }
+  return named ?? NONE;
 }
