@@ -24,9 +24,19 @@ type Base = {
   readonly prefix: string;
 };
 
-export function undiciUpstream(): UndiciUpstream {
+export function undiciUpstream(originsMax: number = ORIGINS_MAX): UndiciUpstream {
   const bases = new Map<string, Base>();
   const pools = new Map<string, Pool>();
+  const retired = new Set<Pool>();
+  const forgetAll = (): void => {
+    for (const pool of pools.values()) {
+      retired.add(pool);
+      // Ends once what is under way there has ended; or is cut below.
+      pool.close(() => retired.delete(pool));
+    }
+    bases.clear();
+    pools.clear();
+  };
   const poolOf = (origin: string, pipelining: 0 | 1): Pool => {
     const name = `${origin} ${pipelining}`;
     const pool = pools.get(name) ?? newPool(origin, pipelining);
@@ -37,7 +47,7 @@ export function undiciUpstream(): UndiciUpstream {
     const known = bases.get(baseUrl);
     if (known !== undefined) return known;
     const url = new URL(baseUrl);
-    if (bases.size >= ORIGINS_MAX) bases.clear();
+    if (bases.size >= originsMax) forgetAll();
     const prefix = url.pathname === "/" ? "" : url.pathname;
     const base = { pool: poolOf(url.origin, 1), freshPool: poolOf(url.origin, 0), prefix };
     bases.set(baseUrl, base);
@@ -51,7 +61,7 @@ export function undiciUpstream(): UndiciUpstream {
       return call;
     },
     close: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      await Promise.all([...pools.values(), ...retired].map((pool) => pool.destroy()));
     },
   };
 }

@@ -1,0 +1,41 @@
+// Calls to upstreams on real sockets: what is kept between them.
+
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { type TestContext, test } from "node:test";
+import { type UndiciUpstream, undiciUpstream } from "../src/edge/undici-upstream.ts";
+
+async function serverFor(t: TestContext): Promise<Server> {
+  const server = createServer((_, response) => response.end("{}"));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.closeAllConnections());
+  t.after(() => server.close());
+  return server;
+}
+
+function answered(upstream: UndiciUpstream, server: Server): Promise<void> {
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  return new Promise((resolve, reject) => {
+    upstream.send(
+      { method: "GET", baseUrl, path: "/x", headers: [], body: new Uint8Array(0) },
+      { onHead: () => {}, onData: () => true, onEnd: resolve, onError: reject },
+    );
+  });
+}
+
+test("connections to more upstreams than are remembered are closed, not collected", {
+  timeout: 3_000,
+}, async (t) => {
+  const upstream = undiciUpstream(1);
+  t.after(upstream.close);
+  const [first, second] = [await serverFor(t), await serverFor(t)];
+  const connected = once(first, "connection") as Promise<[Socket]>;
+  await answered(upstream, first);
+  const [kept] = await connected;
+  const gone = once(kept, "close");
+  await answered(upstream, second);
+  await gone;
+  await answered(upstream, first);
+});
