@@ -3,7 +3,7 @@
 import { SLOTS } from "../assign.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { type ArmSum, addArmSum, emptyArmSum } from "../evidence/window.ts";
-import type { Guard } from "../policy.ts";
+import { type Guard, isSequential, type ThresholdGuard } from "../policy.ts";
 import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -21,6 +21,11 @@ function entriesOf(guard: Guard, rollout: Rollout, evidence: Evidence): Evidence
   return evidence.window.filter((entry) => entry.endMs > from);
 }
 
+/** A sequential guard shows what there is. */
+export function neededBy(guard: Guard): number {
+  return isSequential(guard) ? 1 : guard.minRequests;
+}
+
 export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Comparison {
   const candidate = emptyArmSum();
   const stable = emptyArmSum();
@@ -30,7 +35,7 @@ export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Com
   }
   // Once everybody is on the candidate, stable has no users to compare with: the last full window is.
   const alone = candidateSlotsOf(rollout.phase, rollout.policy) === SLOTS;
-  if (alone && stable.counted < guard.minRequests && evidence.keptStable !== null) {
+  if (alone && stable.counted < neededBy(guard) && evidence.keptStable !== null) {
     return { candidate, stable: evidence.keptStable, baseline: "kept" };
   }
   return { candidate, stable, baseline: "concurrent" };
@@ -43,7 +48,7 @@ export function missingIn(guard: Guard, rollout: Rollout, evidence: Evidence): r
 }
 
 /** What a guard says while either arm is too thin; null when both have enough. */
-export function waitForData(guard: Guard, comparison: Comparison): string | null {
+export function waitForData(guard: ThresholdGuard, comparison: Comparison): string | null {
   const { candidate, stable } = comparison;
   if (candidate.counted < guard.minRequests) {
     return `${candidate.counted} of ${guard.minRequests} candidate requests`;

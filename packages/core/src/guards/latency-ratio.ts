@@ -1,14 +1,14 @@
 // The latency guard: a quantile of the candidate against the same quantile of stable.
 
-import { countOf, quantile } from "../histogram.ts";
+import { countOf, type Histogram, quantile } from "../histogram.ts";
 import type { LatencyGuard } from "../policy.ts";
 import { durationText, ratioText } from "../quantity.ts";
 import { type Comparison, waitForData } from "./comparison.ts";
 import type { ArmMeasure, Verdict } from "./verdict.ts";
 
 export function judgeLatency(guard: LatencyGuard, comparison: Comparison): Verdict {
-  const candidate = measure(guard, comparison.candidate.latency[guard.metric]);
-  const stable = measure(guard, comparison.stable.latency[guard.metric]);
+  const candidate = measureLatency(guard.quantile, comparison.candidate.latency[guard.metric]);
+  const stable = measureLatency(guard.quantile, comparison.stable.latency[guard.metric]);
   const base = {
     guard: guard.id,
     kind: guard.kind,
@@ -26,12 +26,12 @@ export function judgeLatency(guard: LatencyGuard, comparison: Comparison): Verdi
     status: fails ? "fail" : "pass",
     // JSON has no infinity; `candidate.over` says it.
     measured: Number.isFinite(ratio) ? ratio : null,
-    text: `${nameOf(guard)} ${textOf(candidate)} is ${ratioText(ratio)} stable's ${textOf(stable)} (limit ${ratioText(guard.ratioMax)}, ${candidate.n} and ${stable.n} requests${comparison.baseline === "kept" ? ", baseline kept from before 100%" : ""})`,
+    text: `${quantileName(guard)} ${textOf(candidate)} is ${ratioText(ratio)} stable's ${textOf(stable)} (limit ${ratioText(guard.ratioMax)}, ${candidate.n} and ${stable.n} requests${comparison.baseline === "kept" ? ", baseline kept from before 100%" : ""})`,
   };
 }
 
-function measure(guard: LatencyGuard, histogram: Parameters<typeof countOf>[0]): ArmMeasure {
-  const value = quantile(histogram, guard.quantile);
+export function measureLatency(q: number, histogram: Histogram): ArmMeasure {
+  const value = quantile(histogram, q);
   const over = value === Number.POSITIVE_INFINITY;
   return { value: over ? null : value, over, n: countOf(histogram) };
 }
@@ -55,7 +55,8 @@ function ratioOf(candidate: ArmMeasure, stable: ArmMeasure): number {
   return (candidate.value ?? 0) / (stable.value ?? Number.POSITIVE_INFINITY);
 }
 
-function nameOf(guard: LatencyGuard): string {
+/** "P99 latency". */
+export function quantileName(guard: Pick<LatencyGuard, "metric" | "quantile">): string {
   const metric = { total: "latency", ttft: "TTFT", tpot: "TPOT" }[guard.metric];
   return `P${Math.round(guard.quantile * 10_000) / 100} ${metric}`;
 }
