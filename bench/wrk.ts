@@ -44,8 +44,8 @@ export async function runWrk(options: {
   for await (const chunk of child.stdout) text += String(chunk);
   return {
     requestsPerSecond: Number(field(text, /Requests\/sec:\s+([\d.]+)/)),
-    p50Ms: milliseconds(field(text, /50%\s+(\S+)/)),
-    p99Ms: milliseconds(field(text, /99%\s+(\S+)/)),
+    p50Ms: milliseconds(field(text, /^\s+50%\s+(\S+)/m)),
+    p99Ms: milliseconds(field(text, /^\s+99%\s+(\S+)/m)),
     errors: Number(/Non-2xx or 3xx responses: (\d+)/.exec(text)?.[1] ?? 0) + socketErrors(text),
   };
 }

@@ -43,4 +43,5 @@ Exit codes:
   3  no controller answers at that address
   4  the controller wants a token, or another one
   70 a fault in Slipway itself
+  130 watch was ended by ctrl-C; the rollout goes on
 `;

@@ -53,8 +53,9 @@ export function scratch(after: (clean: () => void) => void): string {
 export async function until<T>(
   what: string,
   probe: () => T | null | Promise<T | null>,
+  patienceMs: number = 60_000,
 ): Promise<T> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const value = await probe();
     if (value !== null) return value;

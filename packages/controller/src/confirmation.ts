@@ -30,11 +30,14 @@ export function confirmationOf(
   const all = [...members];
   const leased = all.filter(isLeased);
   if (leased.some((member) => !hasConfirmed(member, rollout.table))) return null;
+  // Without a lease it serves stable, unless it was told to keep on: then it may serve the candidate to this day.
+  const keeps = rollout.policy.lease.onLapse === "keep";
   const unreached = all.filter(
     (member) =>
-      member.expiredAtMs !== null &&
-      member.expiredAtMs >= sinceMs &&
-      !hasConfirmed(member, rollout.table),
+      member.leftAtMs === null &&
+      !isLeased(member) &&
+      !hasConfirmed(member, rollout.table) &&
+      (keeps || (member.expiredAtMs ?? 0) >= sinceMs),
   );
   const lastMs = Math.max(
     sinceMs,

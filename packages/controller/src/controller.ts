@@ -22,6 +22,7 @@ import { createFrameQueue } from "./frame-queue.ts";
 import { History } from "./history.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
 import { createListeners } from "./listeners.ts";
+import { hasMatureTick } from "./maturity.ts";
 import type { ControllerPorts } from "./ports.ts";
 import { unknownRollout } from "./refusal.ts";
 import { assertPossible, commandRollout, startReturn, startRollout } from "./start.ts";
@@ -29,6 +30,7 @@ import { expireLeases, ROLLOUT_STEPS } from "./turn.ts";
 import { verifyJournals } from "./verify.ts";
 import { memberView, modelView } from "./view/model-view.ts";
 import { rolloutView } from "./view/rollout-view.ts";
+import type { World } from "./world.ts";
 
 export const TICK_EVERY_MS = 250;
 const TABLE_LISTENERS_MAX = 2_000;
@@ -67,12 +69,14 @@ export function createController(ports: ControllerPorts): Controller {
   const entries = createListeners<JournalEntry>("journal", ENTRY_LISTENERS_MAX, log);
   const keeper = createKeeper(ports, { onTable: tables.tell, onEntry: entries.tell });
   const history = new History(ports.store, keeper);
-  const frames = createFrameQueue(keeper, ports.clock.mono);
-  const tick = (): Promise<void> => keeper.lane.run(() => turn(keeper, ports));
+  const frames = createFrameQueue(keeper, ports.clock.mono, log);
+  const tick = (): Promise<boolean> => keeper.lane.run(() => turn(keeper, ports));
   return {
     open: () => keeper.open(),
     run: (everyMs) => repeat(tick, everyMs, ports),
-    tick,
+    tick: async () => {
+      await tick();
+    },
     busy: () => keeper.lane.busy(),
     settled: () => keeper.lane.run(() => Promise.resolve()),
     acceptFrame: frames.accept,
@@ -92,26 +96,44 @@ export function createController(ports: ControllerPorts): Controller {
   };
 }
 
-/** One turn: leases first, then every open rollout through its steps, each committed by itself. */
-async function turn(keeper: Keeper, { clock, digest, log }: ControllerPorts): Promise<void> {
+/**
+ * One turn: leases first, then every open rollout through its steps, each committed by itself. Returns whether ticks
+ * are left that another turn could consume at once.
+ */
+async function turn(keeper: Keeper, { clock, digest, log }: ControllerPorts): Promise<boolean> {
   const now = { nowMs: keeper.nowMs(), monoMs: clock.mono() };
   await keeper.commit((draft) => expireLeases(draft, now));
+  let isBehind = false;
   for (const id of [...keeper.world().running.keys()]) {
     try {
       await keeper.commit((draft) => {
         for (const step of ROLLOUT_STEPS) step(draft, id, now, digest);
       });
+      isBehind ||= isRolloutBehind(keeper.world(), id, now.nowMs);
     } catch (error) {
       // The store's failures concern every rollout; what goes wrong in one must not stop the others.
       if (error instanceof SlipwayError) throw error;
       log.error({ rollout: id, error: String(error) }, "a rollout's turn failed");
     }
   }
+  return isBehind;
 }
 
-/** The next tick is set when one has ended, whatever came of it. */
+function isRolloutBehind(
+  { running, members, openedAtMs }: World,
+  id: string,
+  nowMs: number,
+): boolean {
+  const one = running.get(id);
+  return one !== undefined && hasMatureTick(one, members.values(), { nowMs, openedAtMs });
+}
+
+/**
+ * The next tick is set when one has ended, whatever came of it: at once while evidence waits, so that guards are not
+ * blind for long after a stop, but by a timer all the same, so that frames get in between.
+ */
 function repeat(
-  tick: () => Promise<void>,
+  tick: () => Promise<boolean>,
   everyMs: number,
   { clock, log }: ControllerPorts,
 ): Cancel {
@@ -126,12 +148,14 @@ function repeat(
     }
   };
   const fire = (): void => {
+    let isBehind = false;
     tick()
-      .then(() => {
+      .then((behind) => {
         failures = 0;
+        isBehind = behind;
       }, failed)
       .finally(() => {
-        if (!cancelled) cancelNext = clock.after(everyMs, fire);
+        if (!cancelled) cancelNext = clock.after(isBehind ? 0 : everyMs, fire);
       });
   };
   cancelNext = clock.after(everyMs, fire);
@@ -159,17 +183,20 @@ async function command(
   id: string,
   body: CommandBody,
 ): Promise<RolloutView> {
-  const closed = keeper.world().running.has(id) ? null : await history.closed(id);
-  return await keeper.change((draft) => {
-    const commanding = { body, newId: ids.next(), nowMs: keeper.nowMs() };
-    const running = draft.running.get(id);
-    if (running !== undefined) {
-      const next = commandRollout(draft, running, commanding, digest);
-      return rolloutView(next, draft, commanding.nowMs);
-    }
-    if (closed === null) throw unknownRollout(id);
-    assertPossible(closed, commanding);
-    return rolloutView(startReturn(draft, closed, commanding, digest), draft, commanding.nowMs);
+  // All of it in one turn: the rollout may be closed in the one before.
+  return await keeper.lane.run(async () => {
+    const closed = keeper.world().running.has(id) ? null : await history.closed(id);
+    return await keeper.commit((draft) => {
+      const commanding = { body, newId: ids.next(), nowMs: keeper.nowMs() };
+      const running = draft.running.get(id);
+      if (running !== undefined) {
+        const next = commandRollout(draft, running, commanding, digest);
+        return rolloutView(next, draft, commanding.nowMs);
+      }
+      if (closed === null) throw unknownRollout(id);
+      assertPossible(closed, commanding);
+      return rolloutView(startReturn(draft, closed, commanding, digest), draft, commanding.nowMs);
+    });
   });
 }
 

@@ -12,12 +12,14 @@ import {
 import type { JournalEntry } from "@slipway/wire";
 import type { MemberRecord } from "./member.ts";
 import type { Change } from "./store/store.ts";
-import type { KnownModel, Running, World } from "./world.ts";
+import type { KnownModel, Running, TableGap, World } from "./world.ts";
 
 export type Draft = {
   readonly storeId: string;
   readonly fence: number;
+  readonly openedAtMs: number;
   table: Table;
+  tableGap: TableGap | null;
   readonly models: Map<string, KnownModel>;
   readonly running: Map<string, Running>;
   readonly members: Map<string, MemberRecord>;
@@ -31,7 +33,9 @@ export function draftOf(world: World): Draft {
   return {
     storeId: world.storeId,
     fence: world.fence,
+    openedAtMs: world.openedAtMs,
     table: world.table,
+    tableGap: world.tableGap,
     models: new Map(world.models),
     running: new Map(world.running),
     members: new Map(world.members),
@@ -110,13 +114,24 @@ export function differs(draft: Draft, routes: readonly Route[]): boolean {
 /** Mints the next table, if the routes differ from the current one's. */
 export function mint(draft: Draft, nowMs: number): void {
   const routes = wantedRoutes(draft);
-  if (!differs(draft, routes)) return;
-  const table: Table = {
-    storeId: draft.storeId,
-    number: draft.table.number + 1,
-    mintedAtMs: nowMs,
-    routes,
-  };
+  if (differs(draft, routes)) putTable(draft, draft.table.number + 1, routes, nowMs);
+}
+
+/** Mints the current routes again above a number that this store never made, so that who follows it follows these. */
+export function mintAbove(draft: Draft, number: number, nowMs: number): void {
+  const above = Math.min(draft.tableGap?.above ?? draft.table.number, draft.table.number);
+  draft.tableGap = { above, upTo: number };
+  putTable(draft, number + 1, draft.table.routes, nowMs);
+}
+
+/** Whether a table of this number is known to be this store's. */
+export function isOwnTable({ table, tableGap }: Draft, number: number): boolean {
+  if (number > table.number) return false;
+  return tableGap === null || number <= tableGap.above || number > tableGap.upTo;
+}
+
+function putTable(draft: Draft, number: number, routes: readonly Route[], nowMs: number): void {
+  const table: Table = { storeId: draft.storeId, number, mintedAtMs: nowMs, routes };
   draft.table = table;
-  draft.changes.push({ kind: "put-table", number: table.number, text: canonicalJson(table) });
+  draft.changes.push({ kind: "put-table", number, text: canonicalJson(table) });
 }

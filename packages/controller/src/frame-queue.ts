@@ -5,7 +5,9 @@ import { type Acknowledgement, type Frame, SlipwayError } from "@slipway/wire";
 import type { Draft } from "./draft.ts";
 import { acceptFrame, type FrameClock } from "./frames.ts";
 import type { Keeper } from "./keeper.ts";
+import type { Log } from "./ports.ts";
 import { tooManyFrames } from "./refusal.ts";
+import type { TableGap, World } from "./world.ts";
 
 const FRAMES_WAITING_MAX = 4_000;
 const FRAMES_PER_COMMIT_MAX = 256;
@@ -18,7 +20,7 @@ type Waiting = {
 
 export type FrameQueue = { readonly accept: (frame: Frame) => Promise<Acknowledgement> };
 
-export function createFrameQueue(keeper: Keeper, monoMs: () => number): FrameQueue {
+export function createFrameQueue(keeper: Keeper, monoMs: () => number, log: Log): FrameQueue {
   const waiting: Waiting[] = [];
   let isScheduled = false;
   const schedule = (): void => {
@@ -32,9 +34,11 @@ export function createFrameQueue(keeper: Keeper, monoMs: () => number): FrameQue
     schedule();
     try {
       const clock = { nowMs: keeper.nowMs(), monoMs: monoMs() };
+      const gapBefore = keeper.world().tableGap;
       const outcomes = await keeper.commit((draft) =>
         batch.map((one) => answer(draft, one, clock)),
       );
+      tellGap(keeper.world(), gapBefore, log);
       for (const settle of outcomes) settle();
     } catch (error) {
       for (const { reject } of batch) reject(error);
@@ -50,6 +54,15 @@ export function createFrameQueue(keeper: Keeper, monoMs: () => number): FrameQue
       schedule();
     });
   return { accept };
+}
+
+/** Once for every such number, since the next table's lies above it. */
+function tellGap({ table, tableGap }: World, before: TableGap | null, log: Log): void {
+  if (tableGap === null || tableGap === before) return;
+  log.error(
+    { followed: tableGap.upTo, newest: tableGap.above, next: table.number },
+    "a gateway follows a table that this store never made: was the database put back?",
+  );
 }
 
 /** What to tell the sender once the batch is committed: one frame that is refused does not refuse the others. */

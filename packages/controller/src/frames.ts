@@ -3,16 +3,21 @@
 
 import { canonicalJson, type EvidenceRow, mergeRowInto, rowKeyText } from "@slipway/core";
 import type { Acknowledgement, Frame } from "@slipway/wire";
-import { type Draft, deleteMember, putMember, putRollout } from "./draft.ts";
+import { type Draft, deleteMember, isOwnTable, mintAbove, putMember, putRollout } from "./draft.ts";
 import { nextTickOf } from "./maturity.ts";
-import { hasConfirmed, isLeased, MEMBERS_MAX, type MemberRecord } from "./member.ts";
+import { hasConfirmed, isLeased, type Loss, MEMBERS_MAX, type MemberRecord } from "./member.ts";
 import { tooManyMembers } from "./refusal.ts";
 import { pendingRowsOf, type Running } from "./world.ts";
 
 /** A rollout's rows waiting for their ticks, at most; what comes above is counted as late. */
 const PENDING_ROWS_MAX = 50_000;
-/** A row of a tick further ahead than this comes from a clock that is off. */
-const TICKS_AHEAD_MAX = 3;
+/**
+ * A row of a tick further ahead than this comes from a clock that is off. Workers may well be ahead: they went on while
+ * the controller was down and its wall clock was set back, or while they could not hear that it runs slower.
+ */
+const AHEAD_MS_MAX = 600_000;
+/** Numbers above are no table's: adding one to them would soon not be exact. */
+const TABLE_NUMBER_MAX = 2 ** 52;
 /** While no model is known there is nothing to lease for; any length will do. */
 const LEASE_DEFAULT_MS = 60_000;
 
@@ -20,22 +25,32 @@ export type FrameClock = { readonly nowMs: number; readonly monoMs: number };
 
 /** The acknowledgement holds once the draft is committed. */
 export function acceptFrame(draft: Draft, frame: Frame, clock: FrameClock): Acknowledgement {
+  outnumber(draft, frame, clock.nowMs);
   const known = draft.members.get(frame.member.incarnation);
   if (known === undefined && draft.members.size >= MEMBERS_MAX) makeRoom(draft);
-  // A member that nobody knows was forgotten, or comes from another store: its earlier frames were
-  // acknowledged, or it would not have gone on, so it continues from here.
-  const last = known?.sequence ?? frame.sequence - 1;
-  if (known !== undefined && frame.sequence > last + 1)
-    return acknowledgement(draft, last, 0, clock);
-  const isNew = frame.sequence > last;
-  const heard =
-    isNew || known === undefined
-      ? recordOf(draft, known, frame, clock.nowMs)
-      : { ...known, seenAtMs: clock.nowMs };
+  // One frame at a time is sent until it is acknowledged: those between the last one here and this one were, by
+  // this store before it was put back or by one that knew the member, so it continues from here.
+  const isNew = known === undefined || frame.sequence > known.sequence;
+  const heard = isNew
+    ? recordOf(draft, known, frame, clock.nowMs)
+    : { ...known, seenAtMs: clock.nowMs };
   if (isNew) mergeRows(draft, frame.rows, clock.nowMs);
   const leaseMs = leaseOf(draft, heard, frame);
   putMember(draft, renewed(draft, heard, leaseMs, clock.monoMs));
   return acknowledgement(draft, heard.sequence, leaseMs, clock);
+}
+
+/** A gateway refuses lower numbers: it comes back from a table that this store never made by a higher one alone. */
+function outnumber(draft: Draft, { storeId, confirmedTable }: Frame, nowMs: number): void {
+  if (storeId !== draft.storeId || confirmedTable === null) return;
+  if (confirmedTable <= draft.table.number || confirmedTable > TABLE_NUMBER_MAX) return;
+  mintAbove(draft, confirmedTable, nowMs);
+}
+
+/** The table that it follows, if that is one of this store's: the numbers of others say nothing here. */
+function confirmedOf(draft: Draft, { storeId, confirmedTable }: Frame): number | null {
+  if (storeId !== draft.storeId || confirmedTable === null) return null;
+  return isOwnTable(draft, confirmedTable) ? confirmedTable : null;
 }
 
 /** A gateway that crashes and restarts all the time must not keep others out: the oldest that ended goes. */
@@ -65,8 +80,7 @@ function recordOf(
   frame: Frame,
   nowMs: number,
 ): MemberRecord {
-  // Another store's table numbers say nothing here.
-  const confirmed = frame.storeId === draft.storeId ? frame.confirmedTable : null;
+  const confirmed = confirmedOf(draft, frame);
   const same = known !== undefined && known.confirmedTable === confirmed;
   return {
     member: frame.member,
@@ -81,11 +95,29 @@ function recordOf(
     }),
     diverted: frame.diverted,
     rowsDropped: (known?.rowsDropped ?? 0) + frame.rowsDropped,
+    lost: lossOf(draft, known, frame),
     joinedAtMs: known?.joinedAtMs ?? nowMs,
     seenAtMs: nowMs,
     leaseMs: known?.leaseMs ?? 0,
     expiredAtMs: known?.expiredAtMs ?? null,
     leftAtMs: frame.goodbye ? nowMs : (known?.leftAtMs ?? null),
+  };
+}
+
+/** Adds what the sender dropped, and what the frames held that never came here, to what was lost before. */
+function lossOf(draft: Draft, known: MemberRecord | undefined, frame: Frame): Loss | null {
+  const before = known?.lost ?? null;
+  const isGap = frame.sequence > (known?.sequence ?? 0) + 1;
+  if (!isGap && frame.rowsDropped === 0) return before;
+  // A row belongs to the tick of arrival, which lies at most a horizon before the outcome.
+  const horizonMs = Math.max(
+    0,
+    ...[...draft.running.values()].map(({ rollout }) => rollout.policy.evidence.horizonMs),
+  );
+  const fromMs = (known?.asOfMs ?? 0) - horizonMs;
+  return {
+    fromMs: Math.min(before?.fromMs ?? fromMs, fromMs),
+    untilMs: Math.max(before?.untilMs ?? 0, frame.asOfMs),
   };
 }
 
@@ -119,8 +151,10 @@ function renewed(
   if (leaseMs === 0) return record;
   const { incarnation } = record.member;
   const before = isLeased(record) ? (draft.leases.get(incarnation) ?? 0) : 0;
-  draft.leases.set(incarnation, Math.max(before, monoMs + leaseMs));
-  return { ...record, leaseMs, expiredAtMs: null };
+  const endMs = Math.max(before, monoMs + leaseMs);
+  draft.leases.set(incarnation, endMs);
+  // What is left of a longer one is stored too: whoever opens the store next counts from there.
+  return { ...record, leaseMs: endMs - monoMs, expiredAtMs: null };
 }
 
 function mergeRows(draft: Draft, rows: readonly EvidenceRow[], nowMs: number): void {
@@ -140,7 +174,7 @@ function mergeInto(
 ): void {
   const { rollout } = running;
   const firstTick = nextTickOf(running);
-  const lastTick = Math.floor(nowMs / rollout.policy.evidence.tickMs) + TICKS_AHEAD_MAX;
+  const lastTick = Math.floor((nowMs + AHEAD_MS_MAX) / rollout.policy.evidence.tickMs);
   const pending = new Map(running.pending);
   let room = PENDING_ROWS_MAX - pendingRowsOf(running);
   let { lateRequests } = running;

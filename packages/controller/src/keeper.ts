@@ -10,6 +10,7 @@ import { loadWorld, newestMsOf } from "./load.ts";
 import type { ControllerPorts } from "./ports.ts";
 import { notOpen, storeUnavailable } from "./refusal.ts";
 import { deposed } from "./store/refusal.ts";
+import type { Change } from "./store/store.ts";
 import type { World } from "./world.ts";
 
 export type Publish = {
@@ -38,8 +39,9 @@ export function createKeeper(ports: ControllerPorts, publish: Publish): Keeper {
   const load = async (): Promise<World> => {
     const clock = { nowMs: time.now(), monoMs: ports.clock.mono() };
     const before = state.world;
-    const world = await loadWorld(ports.store, clock);
-    time.atLeast(newestMsOf(world));
+    const loaded = await loadWorld(ports.store, clock);
+    time.atLeast(newestMsOf(loaded));
+    const world = { ...loaded, openedAtMs: time.now() };
     state.world = world;
     state.isCertain = true;
     if (before !== null && before.table.number !== world.table.number) {
@@ -50,13 +52,16 @@ export function createKeeper(ports: ControllerPorts, publish: Publish): Keeper {
   const certainWorld = async (): Promise<World> => {
     if (state.isDeposed) throw deposed();
     if (state.world === null) throw notOpen();
-    return state.isCertain ? state.world : await load();
+    if (state.isCertain) return state.world;
+    // Reading it again takes the lead: who has lost it to another meanwhile must not take it back.
+    await store(ports, state, state.world.fence, []);
+    return await load();
   };
   const commit = async <T>(make: (draft: Draft) => T): Promise<T> => {
     const world = await certainWorld();
     const draft = draftOf(world);
     const result = make(draft);
-    await store(ports, state, draft);
+    if (draft.changes.length > 0) await store(ports, state, draft.fence, draft.changes);
     state.world = draft;
     if (draft.table !== world.table) publish.onTable(draft.table);
     for (const entry of draft.entries) publish.onEntry(entry);
@@ -78,17 +83,21 @@ export function createKeeper(ports: ControllerPorts, publish: Publish): Keeper {
   };
 }
 
-async function store(ports: ControllerPorts, state: State, draft: Draft): Promise<void> {
-  if (draft.changes.length === 0) return;
+async function store(
+  ports: ControllerPorts,
+  state: State,
+  fence: number,
+  changes: readonly Change[],
+): Promise<void> {
   try {
-    await ports.store.commit(draft.fence, draft.changes);
+    await ports.store.commit(fence, changes);
   } catch (error) {
     state.isCertain = false;
     if (error instanceof SlipwayError && error.code === "deposed") {
       state.isDeposed = true;
       throw error;
     }
-    ports.log.error({ error: String(error), changes: draft.changes.length }, "a commit failed");
+    ports.log.error({ error: String(error), changes: changes.length }, "a commit failed");
     throw storeUnavailable();
   }
 }

@@ -18,12 +18,14 @@ export async function loadWorld(store: Store, clock: LoadClock): Promise<World> 
     const rows = snapshot.rows.filter(({ rolloutId }) => rolloutId === stored.id);
     running.set(stored.id, await runningOf(store, stored, rows));
   }
-  const members = snapshot.members.map(({ text }) => JSON.parse(text) as MemberRecord);
+  const members = snapshot.members.map(({ text }) => recordOf(text));
   const models = snapshot.models.map(({ text }) => JSON.parse(text) as KnownModel);
   return {
     storeId: snapshot.storeId,
     fence: snapshot.fence,
+    openedAtMs: clock.nowMs,
     table,
+    tableGap: null,
     models: new Map(models.map((known) => [known.model.name, known])),
     running,
     members: new Map(members.map((record) => [record.member.incarnation, record])),
@@ -34,6 +36,11 @@ export async function loadWorld(store: Store, clock: LoadClock): Promise<World> 
         .map((record) => [record.member.incarnation, clock.monoMs + record.leaseMs]),
     ),
   };
+}
+
+/** Records of an earlier release say nothing of losses. */
+function recordOf(text: string): MemberRecord {
+  return { lost: null, ...(JSON.parse(text) as Omit<MemberRecord, "lost">) };
 }
 
 /** The newest moment that the store knows of. */

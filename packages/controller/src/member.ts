@@ -3,6 +3,9 @@
 
 import type { Member } from "@slipway/wire";
 
+/** A stretch of controller time of whose evidence some never arrived, and never will. */
+export type Loss = { readonly fromMs: number; readonly untilMs: number };
+
 export type MemberRecord = {
   readonly member: Member;
   /** Highest sequence stored, with all before it. */
@@ -15,6 +18,8 @@ export type MemberRecord = {
   readonly candidateEndedAtMs: { readonly [rolloutId: string]: number };
   readonly diverted: readonly string[];
   readonly rowsDropped: number;
+  /** All that was lost so far, as one stretch; null for nothing. */
+  readonly lost: Loss | null;
   readonly joinedAtMs: number;
   readonly seenAtMs: number;
   /** How long the lease last given lasts; 0 when it never had one. */
@@ -41,6 +46,11 @@ export function isLeased(record: MemberRecord): boolean {
 
 export function hasConfirmed(record: MemberRecord, table: number): boolean {
   return record.confirmedTable !== null && record.confirmedTable >= table;
+}
+
+/** Whether evidence of it was lost that may have belonged to this time. */
+export function hasLost({ lost }: MemberRecord, startMs: number, endMs: number): boolean {
+  return lost !== null && lost.fromMs < endMs && lost.untilMs > startMs;
 }
 
 /** Whether nothing can depend on it any more. */

@@ -58,6 +58,15 @@ export function notPossible(why: string): SlipwayError {
   return refusal(409, "not_possible", why, null);
 }
 
+export function noBaseline(id: string): SlipwayError {
+  return refusal(
+    409,
+    "no_baseline",
+    `${id}: stable has answered too few requests to compare with, so that no guard could act once all users are moved`,
+    "wait until stable has enough requests for every guard that rolls back, or promote to the next stage",
+  );
+}
+
 export function movedOn(id: string, expected: number, actual: number): SlipwayError {
   return refusal(
     409,

@@ -9,8 +9,10 @@ import {
   type Model,
   moveOf,
   type Policy,
+  placeOf,
   type Rollout,
   type RolloutEvent,
+  requestsNeeded,
 } from "@slipway/core";
 import type { CommandBody, StartRequest } from "@slipway/wire";
 import { type Draft, mint, putRollout, underWay } from "./draft.ts";
@@ -21,6 +23,7 @@ import type { Digest } from "./ports.ts";
 import {
   candidateIsStable,
   movedOn,
+  noBaseline,
   noStages,
   notPossible,
   rolloutUnderWay,
@@ -96,6 +99,7 @@ export function commandRollout(
   if (running.rollout.phase.kind === "completed") {
     return startReturn(draft, running.rollout, commanding, digest);
   }
+  if (body.command === "promote" && body.to === "end") assertBaseline(running);
   const judgement = decide(running, nowMs);
   const cause = {
     kind: "operator" as const,
@@ -106,6 +110,16 @@ export function commandRollout(
   const move = moveOf(running.rollout, requestOf(body));
   const look = lookOf(running, judgement, digest);
   return appendMove(draft, running, { atMs: nowMs, move, cause, look }, digest);
+}
+
+/** With everybody on the candidate, guards compare with what was kept of stable: without that, none can act. */
+function assertBaseline({ rollout, evidence }: Running): void {
+  const { guards } = rollout.policy;
+  if (guards.length === 0 || placeOf(rollout.phase) === "bake") return;
+  const counted = evidence.keptStable?.counted ?? 0;
+  const needed = guards.filter(({ action }) => action === "roll-back");
+  const isEnough = needed.every((guard) => counted >= requestsNeeded(guard));
+  if (evidence.keptStable === null || !isEnough) throw noBaseline(rollout.id);
 }
 
 export function assertPossible(rollout: Rollout, { body, nowMs }: Commanding): void {
@@ -130,6 +144,12 @@ export function startReturn(
   const { model: name, from: to } = completed;
   const starting = { model: name, to, by: body.by, reason: body.reason, id: newId, nowMs };
   const model = startableModel(draft, starting);
+  // What a later rollout has replaced is not kept warm any more, and nothing would guard the way to it.
+  if (draft.models.get(name)?.warm?.rollout !== completed.id) {
+    throw notPossible(
+      `${completed.id}: a later rollout has replaced it; start a rollout to ${to} instead`,
+    );
+  }
   const policy: Policy = {
     ...model.policy,
     stages: [{ percent: 100, holdMs: 0, minRequests: 0 }],

@@ -45,7 +45,10 @@ function runningOf(draft: Draft, rolloutId: string): Running {
 }
 
 function absorbMatureTicks(draft: Draft, id: string, clock: TurnClock, digest: Digest): void {
-  const ticks = matureTicks(runningOf(draft, id), draft.members.values(), clock.nowMs);
+  const ticks = matureTicks(runningOf(draft, id), draft.members.values(), {
+    nowMs: clock.nowMs,
+    openedAtMs: draft.openedAtMs,
+  });
   for (const tick of ticks) absorbTick(draft, runningOf(draft, id), tick, digest);
 }
 

@@ -28,10 +28,19 @@ export type Running = {
   readonly lateRequests: number;
 };
 
+/**
+ * Numbers of tables that gateways followed though this store never made them: it was put back to an earlier state.
+ * Kept in memory alone: a gateway that has not left such a table by the next start has no lease.
+ */
+export type TableGap = { readonly above: number; readonly upTo: number };
+
 export type World = {
   readonly storeId: string;
   readonly fence: number;
+  /** When this controller had read the store: from then on members can send it what they kept. */
+  readonly openedAtMs: number;
   readonly table: Table;
+  readonly tableGap: TableGap | null;
   readonly models: ReadonlyMap<string, KnownModel>;
   readonly running: ReadonlyMap<string, Running>;
   readonly members: ReadonlyMap<string, MemberRecord>;

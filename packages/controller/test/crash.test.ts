@@ -160,3 +160,21 @@ test("a controller whose store was taken over by another does nothing any more",
   await assert.rejects(old.tick(), { code: "deposed" });
   await world.second();
 });
+
+test("a controller in doubt does not take the store back from the one that took it over", async () => {
+  const disk = { isFull: false };
+  const beforeCommit = (): void => {
+    if (disk.isFull) throw new Error("no space left");
+  };
+  const store = createMemoryStore("store-1", { beforeCommit });
+  const world = await new FakeWorld({ store }).open();
+  const old = world.controller;
+  const gateway = world.gateways[0];
+  assert.ok(gateway);
+  disk.isFull = true;
+  await assert.rejects(old.acceptFrame(gateway.frame()), { code: "store_unavailable" });
+  disk.isFull = false;
+  await world.restart();
+  await assert.rejects(old.acceptFrame(gateway.frame()), { code: "deposed" });
+  await world.second();
+});

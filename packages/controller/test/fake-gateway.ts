@@ -33,11 +33,15 @@ export class FakeGateway {
   table: Table | null = null;
   leaseEndMs = 0;
   inFlight: { [rolloutId: string]: number } = {};
+  /** Rows that its spool had no room for, to be told with the next frame. */
+  dropped = 0;
   endedAtMs: { [rolloutId: string]: number } = {};
   /** Neither hears tables nor reaches the controller. */
   isCutOff = false;
   /** Hears no tables, but its frames arrive. */
   isDeaf = false;
+  /** Its frames arrive, but no acknowledgement of them comes back: it sends the same one again and again. */
+  losesAcks = false;
   readonly #clock: FakeClock;
   #sequence = 0;
   #unsent: EvidenceRow[] = [];
@@ -91,11 +95,12 @@ export class FakeGateway {
       candidateInFlight: { ...this.inFlight },
       candidateEndedAtMs: { ...this.endedAtMs },
       diverted: [],
-      rowsDropped: 0,
+      rowsDropped: this.dropped,
       rows: this.#unsent,
       goodbye,
     };
     this.#unsent = [];
+    this.dropped = 0;
     return this.#frame;
   }
 
@@ -108,7 +113,8 @@ export class FakeGateway {
   async report(controller: Controller): Promise<void> {
     if (this.isCutOff) return;
     const sentMs = this.#clock.mono();
-    this.acknowledged(await controller.acceptFrame(this.frame()), sentMs);
+    const ack = await controller.acceptFrame(this.frame());
+    if (!this.losesAcks) this.acknowledged(ack, sentMs);
   }
 
   /** Its newest requests, as rows that no frame holds yet. */

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import {
   type Controller,
+  type ControllerPorts,
   createController,
   createMemoryStore,
   type Store,
@@ -81,9 +82,11 @@ export type WorldOptions = {
   readonly store?: Store;
   readonly policy?: Partial<Policy>;
   readonly gateways?: readonly string[];
+  readonly log?: Log;
 };
 
-const QUIET = { info: () => {}, warn: () => {}, error: () => {} };
+type Log = ControllerPorts["log"];
+const QUIET: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 export class FakeWorld {
   readonly clock = new FakeClock();
@@ -94,6 +97,7 @@ export class FakeWorld {
   readonly published: number[] = [];
   rolloutId = "";
   controller: Controller;
+  readonly #log: Log;
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
@@ -102,6 +106,7 @@ export class FakeWorld {
     this.gateways = (options.gateways ?? ["edge-1"]).map(
       (name) => new FakeGateway(name, this.clock),
     );
+    this.#log = options.log ?? QUIET;
     this.controller = this.#created();
   }
 
@@ -110,7 +115,7 @@ export class FakeWorld {
       clock: this.clock,
       ids: { next: () => `r-${++this.#ids}` },
       digest: sha256,
-      log: QUIET,
+      log: this.#log,
       store: this.store,
     });
     controller.onTable((table) => {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { createMemoryStore } from "@slipway/controller";
 import type { Acknowledgement, Frame, RolloutView } from "@slipway/wire";
 import { GOOD, madeRow } from "./fake-gateway.ts";
-import { FakeWorld } from "./fake-world.ts";
+import { documentOf, FakeWorld, POLICY, requestOf } from "./fake-world.ts";
 
 async function startedWorld(gateways: readonly string[] = ["edge-1"]): Promise<FakeWorld> {
   const world = await new FakeWorld({ gateways }).open();
@@ -52,9 +52,9 @@ const ORDERS = `
   1 2 3         1 2 3         30   in order
   1 1 2 2 2     1 1 2 2 2     20   duplicates are acknowledged again and counted once
   1 2 1 2 3     1 2 2 2 3     30   old duplicates between new ones
-  1 3           1 1           10   a gap is acknowledged with what came before it
-  1 3 2 3       1 1 2 3       30   reordered frames count once the gap is closed
-  1 4 5 2 3 4 5 1 1 1 2 3 4 5 50   a longer gap
+  1 3           1 3           20   a gap is accepted: what lies in it was acknowledged before
+  1 3 2 3       1 3 3 3       20   what comes out of a gap is not counted any more
+  1 4 5 2 3 6   1 4 5 5 5 6   40   a longer gap
 `;
 
 for (const line of ORDERS.split("\n").filter((text) => text.trim() !== "")) {
@@ -125,6 +125,20 @@ test("rows of a tick that lies ahead of the clock are not kept", async () => {
   assert.equal((await world.view()).lateRequests, 9);
 });
 
+test("rows of a worker that went on while the controller's time stood still wait for their tick", async () => {
+  const world = await startedWorld();
+  const { storeId, number } = world.controller.table();
+  const key = { rolloutId: world.rolloutId, table: number, arm: "stable", segment: "all" } as const;
+  const before = arrivals(await world.view());
+  const send = sender(world);
+  // Ten seconds down, and the wall clock set back by as much: the worker is ahead by all of it.
+  const ahead = Math.floor(world.clock.wall() / 1000) + 10;
+  await send(1, 0, { storeId, rows: [madeRow(key, ahead, 9, GOOD)] });
+  assert.equal((await world.view()).lateRequests, 0);
+  await world.seconds(14, { ...GOOD, requests: 0 });
+  assert.ok(arrivals(await world.view()) >= before + 9);
+});
+
 test("a lease is renewed for the newest table alone", async () => {
   const world = await startedWorld();
   const { number } = world.controller.table();
@@ -170,6 +184,26 @@ test("a rollback waits for a gateway that is cut off until its lease has ended, 
   assert.equal(lost.isLeased, false);
 });
 
+for (const onLapse of ["keep", "stable"] as const) {
+  const named = onLapse === "keep" ? ["edge-2/0"] : [];
+  const what = onLapse === "keep" ? "is named, for it may go on" : "has stopped by itself";
+  test(`on-lapse ${onLapse}: a gateway whose lease had ended before the rollback ${what}`, async () => {
+    const policy = { lease: { durationMs: 5_000, onLapse } };
+    const world = await new FakeWorld({ gateways: ["edge-1", "edge-2"], policy }).open();
+    await world.start();
+    await world.seconds(2);
+    const [, lost] = world.gateways;
+    assert.ok(lost);
+    lost.isCutOff = true;
+    await world.seconds(7);
+    await world.command("rollback");
+    await world.seconds(3);
+    const { phase } = await world.view();
+    assert.ok(phase.kind === "rolled-back");
+    assert.deepEqual(phase.expired, named);
+  });
+}
+
 test("a gateway whose frames arrive but whose tables do not is not renewed, so that a rollback ends", async () => {
   const world = await startedWorld(["edge-1", "edge-2"]);
   const [, deaf] = world.gateways;
@@ -196,6 +230,26 @@ test("a gateway that comes back after its lease is a member again, under the new
   world.greet();
   await world.second();
   assert.equal(stateOf(), "leased");
+});
+
+test("a lease that was made shorter does not end the longer one before it, over a restart too", async () => {
+  const world = await new FakeWorld({
+    policy: { lease: { durationMs: 9_000, onLapse: "stable" } },
+  }).open();
+  const [gateway] = world.gateways;
+  assert.ok(gateway);
+  const shorter = { ...POLICY, lease: { durationMs: 2_000, onLapse: "stable" as const } };
+  await world.controller.apply(requestOf(documentOf({ policy: shorter })));
+  await world.second();
+  await world.restart();
+  gateway.isCutOff = true;
+  const stateOf = (): string | undefined => world.controller.members()[0]?.state;
+  while (gateway.isLeased) {
+    assert.equal(stateOf(), "leased");
+    await world.second();
+  }
+  await world.seconds(10);
+  assert.equal(stateOf(), "expired");
 });
 
 test("drainedMs runs to the last answer of the candidate on any gateway", async () => {

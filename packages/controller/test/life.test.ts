@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Policy } from "@slipway/core";
 import { GOOD, type Traffic } from "./fake-gateway.ts";
-import { documentOf, FakeWorld, POLICY, requestOf } from "./fake-world.ts";
+import { documentOf, FakeWorld, MODEL, POLICY, requestOf, versionOf } from "./fake-world.ts";
 
 const TRAFFIC: Record<string, Traffic> = {
   good: GOOD,
@@ -141,6 +141,58 @@ test("a version that is no longer warm cannot be reverted to", async () => {
   await assert.rejects(world.command("revert"), /no longer kept warm/);
 });
 
+test("a rollout that a later one has replaced cannot be reverted, but the later one can", async () => {
+  const world = await lifeOf("good*40", { warmMs: 600_000 });
+  const first = world.rolloutId;
+  const policy = { ...POLICY, warmMs: 600_000 };
+  const versions = ["gpt-5.0", "gpt-5.3", "gpt-6"].map((id) => versionOf(id));
+  await world.controller.apply(requestOf(documentOf({ versions, policy })));
+  const next = await world.controller.start({ model: MODEL, to: "gpt-6", by: "ann", reason: "" });
+  await world.seconds(40);
+  assert.equal(world.controller.models()[0]?.stable, "gpt-6");
+  world.rolloutId = first;
+  await assert.rejects(
+    world.command("revert"),
+    /a later rollout has replaced it; start a rollout to gpt-5.0/,
+  );
+  world.rolloutId = next.id;
+  assert.equal((await world.command("revert")).to, "gpt-5.3");
+});
+
+test("a model that is gone has nothing to revert to", async () => {
+  const world = await lifeOf("good*40");
+  await world.controller.apply(requestOf());
+  await assert.rejects(world.command("revert"), { status: 404 });
+});
+
+test("a revert that arrives just as the rollout is closed finds it", async () => {
+  const world = await lifeOf("good*2 promote-end good*2");
+  world.clock.advance(250);
+  await world.command("promote");
+  const isOpen = async (): Promise<boolean> =>
+    (await world.store.rollout(world.rolloutId))?.open === true;
+  assert.equal(await isOpen(), true);
+  world.clock.advance(750);
+  for (const gateway of world.gateways) gateway.serve(GOOD);
+  for (const gateway of world.gateways) await gateway.report(world.controller);
+  const [, back] = await Promise.all([world.controller.tick(), world.command("revert")]);
+  assert.equal(await isOpen(), false);
+  assert.equal(back.to, "gpt-5.0");
+});
+
+test("a rollout is promoted to the end only with a baseline that its guards can act by", async () => {
+  const world = await lifeOf("none*2");
+  await assert.rejects(world.command("promote", "end"), { status: 409, code: "no_baseline" });
+  assert.equal((await world.view()).phase.kind, "stage");
+  await world.seconds(2);
+  assert.equal((await world.command("promote", "end")).phase.kind, "bake");
+});
+
+test("without guards there is nothing that a baseline would serve", async () => {
+  const world = await lifeOf("none*2", { guards: [] });
+  assert.equal((await world.command("promote", "end")).phase.kind, "bake");
+});
+
 test("a rolled-back split leaves the table once every gateway has confirmed", async () => {
   const world = await lifeOf("good*3 slow*12");
   const route = world.controller.table().routes[0];
@@ -167,7 +219,7 @@ test("a step-back guard steps back once, and does not step again on the evidence
   assert.match(await world.story(), /advance-2 confirmed step-back-1 confirmed$/);
 });
 
-test("late data hold", async () => {
+test("gateways that all fell silent hold the rollout", async () => {
   const stages = [{ percent: 25, holdMs: 12_000, minRequests: 100 }];
   const world = await lifeOf("good*3", {
     stages,
@@ -176,7 +228,7 @@ test("late data hold", async () => {
   for (const gateway of world.gateways) gateway.isCutOff = true;
   await world.seconds(20);
   assert.equal(await world.story(), "started advance-0 confirmed");
-  assert.equal((await world.view()).decision.because.code, "fresh");
+  assert.equal((await world.view()).decision.because.code, "guard");
 });
 
 test("a gateway that was lost makes its ticks miss it: they hold the rollout, and then go by", async () => {

@@ -24,6 +24,10 @@ export function emptyHistogram(): Histogram {
   return { first: 0, counts: [], over: 0 };
 }
 
+/** The bins that there are: those of VALUE_MIN_MS and VALUE_MAX_MS. */
+export const BIN_MIN: number = binOf(VALUE_MIN_MS);
+export const BIN_MAX: number = binOf(VALUE_MAX_MS);
+
 /** The bin of a value in milliseconds. */
 export function binOf(valueMs: number): number {
   const clamped = Math.min(VALUE_MAX_MS, Math.max(VALUE_MIN_MS, valueMs));

@@ -28,7 +28,9 @@ export function evidenceText(logE: number): string {
   return value >= 10 ? String(Math.round(value)) : trimmed(value);
 }
 
-/** At most two decimals, none that are zero. */
+/** Three digits or so: two decimals below ten, one below a hundred, none above; none that are zero. */
 function trimmed(value: number): string {
-  return String(Math.round(value * 100) / 100);
+  const size = Math.abs(value);
+  const unit = size < 10 ? 100 : size < 100 ? 10 : 1;
+  return String(Math.round(value * unit) / unit);
 }

@@ -95,6 +95,19 @@ test("the reason names the guard, its measured value and its limit", () => {
   );
 });
 
+test("a candidate that does not finish is told by how much it is slower at the least", () => {
+  const rollout = rolloutIn(STAGE);
+  const { decision } = decide(
+    { rollout, evidence: evidenceOf(rollout, STABLE, ARMS.stuck) },
+    20_000,
+  );
+  assert.equal(
+    decision.because.text,
+    "P99 latency is beyond 30 s, at least 150x stable's 200 ms (limit 2x, 200 and 3800 requests)",
+  );
+  assert.ok((decision.because.measured ?? 0) > 100);
+});
+
 test("after the last stage comes bake, and after bake completion, against the kept baseline", () => {
   let evidence = evidenceOf(rolloutIn(STAGE), STABLE, GOOD);
   const last = rolloutIn(LAST);
@@ -123,6 +136,31 @@ test("a guard that breaks in bake rolls back, against the kept baseline", () => 
   const { decision, verdicts } = decide({ rollout: bake, evidence }, 205_000);
   assert.equal(decision.kind === "move" && decision.move.kind, "roll-back");
   assert.equal(verdicts[0]?.baseline, "kept");
+});
+
+test("with everybody on the candidate, guards act on the fullest baseline there was, however thin for another guard", () => {
+  const hungry = POLICY.guards.map((guard, i) =>
+    i === 0 ? { ...guard, minRequests: 100_000 } : guard,
+  );
+  const policy = { guards: hungry };
+  let evidence = evidenceOf(rolloutIn(STAGE, policy), STABLE, GOOD);
+  const bake = rolloutIn(BAKE, policy);
+  for (let tick = 7; tick < 20; tick++) {
+    evidence = absorb(
+      evidence,
+      bake,
+      tickOf(tick, { stable: NOTHING, candidate: { n: 500, latencyMs: 200, errors: 400 } }),
+    );
+  }
+  assert.equal(told(bake, evidence, 205), "roll-back guard");
+});
+
+test("no data is never a pass, whatever a policy says", () => {
+  const guards = POLICY.guards.map((guard) => ({ ...guard, minRequests: 0 }));
+  const stages = POLICY.stages.map((stage) => ({ ...stage, minRequests: 0 }));
+  const rollout = rolloutIn(STAGE, { guards, stages });
+  assert.equal(told(rollout, evidenceOf(rollout, STABLE, NOTHING), 70), "hold requests");
+  assert.equal(told(rollout, evidenceOf(rollout, NOTHING, NOTHING), 70), "hold requests");
 });
 
 function withAction(action: "step-back" | "block" | "warn"): Partial<Policy> {

@@ -78,11 +78,17 @@ export type TableFile = {
   readonly save: (table: Table) => void;
 };
 
+/**
+ * What becomes of a frame: its acknowledgement, or null when none came; then perhaps why, when the frame was refused for
+ * what it holds, so that sending it again cannot help.
+ */
+export type Reported = (ack: Acknowledgement | null, why?: "refused") => void;
+
 export type ControllerLink = {
   /** Follows the table until cancelled, reconnecting by itself. */
   readonly follow: (onTable: (table: Table) => void) => Cancel;
-  /** Sends one frame; `done` once, with null when no acknowledgement came. */
-  readonly report: (frame: Frame, done: (ack: Acknowledgement | null) => void) => Cancel;
+  /** Sends one frame; `done` once. */
+  readonly report: (frame: Frame, done: Reported) => Cancel;
 };
 
 /** Random identifiers, URL-safe. */

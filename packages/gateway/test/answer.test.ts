@@ -153,6 +153,8 @@ test("usage is read from whichever chunk has it, in each API's words", () => {
   const expected = { inputTokens: 9, cachedTokens: 8, outputTokens: 4 };
   assert.deepEqual(usageOf("chat.completions", `${CHUNK}data: ${chat}\n\n${CHUNK}`), expected);
   assert.deepEqual(usageOf("chat.completions", chat, DOCUMENT), expected);
+  const long = chat.replace("[]", `["${"x".repeat(20_000)}"]`);
+  assert.deepEqual(usageOf("chat.completions", long, DOCUMENT), expected);
   const response =
     '{"type":"response.completed","response":{"usage":{"input_tokens":9,"output_tokens":4,"input_tokens_details":{"cached_tokens":8}}}}';
   assert.deepEqual(
@@ -163,6 +165,12 @@ test("usage is read from whichever chunk has it, in each API's words", () => {
     '{"type":"message_start","message":{"usage":{"input_tokens":9,"cache_read_input_tokens":8,"output_tokens":1}}}';
   const delta = '{"type":"message_delta","usage":{"output_tokens":4}}';
   assert.deepEqual(usageOf("messages", `data: ${start}\n\ndata: ${delta}\n\n`), expected);
+  const absurd = `{"usage":{"prompt_tokens":${Number.MAX_SAFE_INTEGER},"completion_tokens":1}}`;
+  assert.deepEqual(
+    usageOf("chat.completions", absurd, DOCUMENT),
+    { inputTokens: 2 ** 32, cachedTokens: 0, outputTokens: 1 },
+    "sums of it stay exact",
+  );
 });
 
 test("a line without end is not kept for ever", () => {

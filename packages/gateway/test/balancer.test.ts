@@ -206,3 +206,18 @@ test("where no upstream can be reached each is tried once, and all of them again
   }
   assert.equal(world.gateway.snapshot().versions[0]?.inFlight, 0);
 });
+
+test("an upstream that fails before its call is returned changes nothing of that", () => {
+  const world = World.leased(THREE);
+  world.failAtOnce = (request) => (request.baseUrl.includes("u0.") ? REFUSED : null);
+  const exchange = world.ask(chat("ann"));
+  assert.equal(world.lastHost, "u1.test");
+  exchange.leave();
+  assert.deepEqual(
+    world.calls.map((call) => call.isAborted),
+    [true, true],
+  );
+  world.failAtOnce = () => REFUSED;
+  assert.equal(world.ask(chat("ann")).status, 502);
+  assert.equal(world.gateway.snapshot().versions[0]?.inFlight, 0);
+});

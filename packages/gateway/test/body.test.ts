@@ -5,7 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { scanBody } from "../src/body/body-scan.ts";
 import { conversationKey } from "../src/body/conversation.ts";
-import { spliced } from "../src/body/spliced.ts";
+import { modelName, spliced } from "../src/body/spliced.ts";
 import { bytes, text } from "./fixtures.ts";
 
 type Fields = {
@@ -151,7 +151,7 @@ test("the splice changes the model and nothing else", () => {
       assert.ok(scan !== null);
       const expected = JSON.parse(body);
       if ("model" in expected) expected.model = model;
-      assert.deepEqual(JSON.parse(text(spliced(data, scan, model))), expected);
+      assert.deepEqual(JSON.parse(text(spliced(data, scan, modelName(model)))), expected);
     }),
     { numRuns: 500 },
   );
@@ -162,7 +162,7 @@ test("a model that stands twice is replaced twice", () => {
   const scan = scanBody(data);
   assert.ok(scan !== null);
   assert.equal(
-    text(spliced(data, scan, "new")),
+    text(spliced(data, scan, modelName("new"))),
     '{"model":"new", "x":{"model":"b"}, "model" : "new"}',
   );
 });

@@ -9,7 +9,7 @@ import { ControllerTime } from "../src/evidence/controller-time.ts";
 import { Spool } from "../src/evidence/spool.ts";
 import { Lease } from "../src/table/lease.ts";
 import { bytes, ManualClock, routeOf, splitOf, tableOf } from "./fixtures.ts";
-import { chat, STREAM_TYPE, World } from "./virtual-world.ts";
+import { chat, FakeExchange, STREAM_TYPE, World } from "./virtual-world.ts";
 
 const SPLIT = splitOf(SLOTS);
 const TABLE = tableOf(1, routeOf({ split: SPLIT }));
@@ -138,6 +138,89 @@ test("frames go one at a time: an unanswered one is sent again unchanged, and ro
   const byFrame = new Map(framesOf(world).map((frame) => [frame.sequence, frame]));
   const [row] = mergedRows([...byFrame.values()]);
   assert.deepEqual([row?.arrivals, row?.judged], [1, 1]);
+});
+
+test("after an outage rows go out in frames of two hundred, oldest first, and cover nothing until the last", () => {
+  const evidence = { tickMs: 1_000, horizonMs: 60_000, segmentHeader: "x-language" };
+  const world = World.leased(tableOf(1, routeOf({ split: SPLIT, evidence })));
+  world.pass(2_000);
+  const before = framesOf(world).length;
+  world.leaseMs = null;
+  for (let i = 0; i < 500; i++) {
+    const headers = ["x-language", `language-${i % 100}`, "x-user", "ann"];
+    world.ask(new FakeExchange({ model: "gpt-5" }, headers));
+    world.lastCall.answer();
+    if (i % 100 === 99) world.pass(2_000);
+  }
+  world.leaseMs = 60_000;
+  world.pass(2_000);
+  const sent = [...new Set(framesOf(world).slice(before))].filter((f) => f.rows.length > 0);
+  assert.ok(sent.length > 2 && sent.every((frame) => frame.rows.length <= 200));
+  const ticks = sent.flatMap((frame) => frame.rows.map((row) => row.tick));
+  assert.equal(ticks.length, 500);
+  assert.deepEqual(
+    ticks,
+    ticks.toSorted((a, b) => a - b),
+  );
+  for (const [index, { asOfMs }] of sent.entries()) {
+    const later = sent.slice(index + 1).flatMap((frame) => frame.rows);
+    assert.ok(later.every((row) => (row.tick + 1) * 1_000 > asOfMs));
+  }
+  assert.ok((sent.at(-1)?.asOfMs ?? 0) >= Math.max(...ticks) * 1_000);
+});
+
+test("a goodbye comes with the last rows, however many frames they take", () => {
+  const evidence = { tickMs: 100, horizonMs: 60_000, segmentHeader: null };
+  const world = World.leased(tableOf(1, routeOf({ split: SPLIT, evidence })));
+  world.leaseMs = null;
+  for (let i = 0; i < 300; i++) {
+    world.ask(chat("ann"));
+    world.lastCall.answer();
+    world.clock.advance(100);
+  }
+  world.leaseMs = 60_000;
+  world.gateway.drain(() => {});
+  world.pass(3_000);
+  const goodbyes = framesOf(world).filter((frame) => frame.goodbye);
+  assert.equal(goodbyes.length, 1);
+  assert.equal(goodbyes[0], framesOf(world).at(-1));
+  const arrivals = mergedRows([...new Set(framesOf(world))]).map((row) => row.arrivals);
+  assert.equal(arrivals.length, 300);
+});
+
+test("rows that a controller refuses are left out and counted, and the lease is renewed without them", () => {
+  const world = World.leased(TABLE);
+  world.ask(chat("ann"));
+  world.lastCall.answer();
+  world.refuses = (frame) => frame.rows.length > 0;
+  world.pass(2_500);
+  assert.ok(world.gateway.snapshot().leaseMs > 58_000);
+  const refused = framesOf(world).find((frame) => frame.rows.length > 0);
+  const again = framesOf(world).findLast((frame) => frame.sequence === refused?.sequence);
+  assert.deepEqual(again, { ...refused, rows: [], rowsDropped: 1 });
+  assert.ok(world.log.lines.some(({ level }) => level === "error"));
+  assert.equal(framesOf(world).at(-1)?.rowsDropped, 0, "they are counted once");
+});
+
+test("a frame that is refused without any rows is sent again with patience", () => {
+  const world = World.leased(TABLE);
+  world.refuses = () => true;
+  const before = framesOf(world).length;
+  world.pass(10_000);
+  const sent = framesOf(world).slice(before);
+  assert.equal(new Set(sent).size, 1);
+  assert.ok(sent.length > 2 && sent.length < 20);
+});
+
+test("an acknowledgement of a controller that lacks this worker's table renews nothing, and is told once", () => {
+  const world = new World({ onDisk: TABLE });
+  world.newestTable = 0;
+  world.pass(5_000);
+  assert.equal(world.gateway.snapshot().leaseMs, 0);
+  assert.equal(world.log.lines.filter(({ level }) => level === "error").length, 1);
+  world.newestTable = 1;
+  world.pass(2_000);
+  assert.ok(world.gateway.snapshot().leaseMs > 0);
 });
 
 test("every frame has the shape that crosses the wire, and time in it never goes back", () => {

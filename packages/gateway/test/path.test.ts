@@ -94,6 +94,28 @@ test("a path without a model cannot be routed between two models", () => {
   assert.match(exchange.received, /unroutable/);
 });
 
+for (const path of [
+  "/v1/../admin/delete",
+  "/v1/files/%2E%2e/..%2F%2e/x",
+  "/v1/.%2e\\admin",
+  "/v1/..;/admin",
+  "/v1/.",
+]) {
+  test(`a path that may lead out of /v1 reaches no upstream: ${path}`, () => {
+    const world = World.leased(HALF);
+    const exchange = world.ask(new FakeExchange({ model: "gpt-5" }, [], path));
+    assert.equal(exchange.status, 404);
+    assert.match(exchange.received, /unknown_url/);
+    assert.equal(world.calls.length, 0);
+  });
+}
+
+test("dots within a name, or in a query, lead nowhere", () => {
+  const world = World.leased(HALF);
+  world.ask(new FakeExchange({ model: "gpt-5" }, [], "/v1/files/a..b.json?next=../x"));
+  assert.equal(world.lastCall.request.path, "/files/a..b.json?next=../x");
+});
+
 test("the list of models comes from the table", () => {
   const world = World.leased(tableOf(1, routeOf(), routeOf({ model: "other/one" })));
   const get = (path: string): FakeExchange => {
@@ -233,9 +255,10 @@ test("the client's key is replaced by the upstream's, and passed on where the up
     world.ask(new FakeExchange({ model: "gpt-5" }, headers));
     return world.lastCall.request.headers;
   };
-  assert.deepEqual(ask({ KEY: "upstream-key" }), ["authorization", "Bearer upstream-key"]);
-  assert.deepEqual(ask({}), [], "a missing key does not leak the client's");
-  assert.deepEqual(ask({}, STABLE), ["Authorization", "Bearer client"]);
+  const plain = ["accept-encoding", "identity"];
+  assert.deepEqual(ask({ KEY: "k" }), [...plain, "authorization", "Bearer k"]);
+  assert.deepEqual(ask({}), plain, "a missing key does not leak the client's");
+  assert.deepEqual(ask({}, STABLE), ["Authorization", "Bearer client", ...plain]);
 });
 
 test("Anthropic's clients keep their key header", () => {
@@ -245,7 +268,18 @@ test("Anthropic's clients keep their key header", () => {
   );
   const world = World.leased(tableOf(1, routeOf({ stable: keyed })), { secrets: { KEY: "k" } });
   world.ask(new FakeExchange({ model: "gpt-5" }, ["X-Api-Key", "client"], "/v1/messages"));
-  assert.deepEqual(world.lastCall.request.headers, ["x-api-key", "k"]);
+  assert.deepEqual(world.lastCall.request.headers.slice(-2), ["x-api-key", "k"]);
+});
+
+test("an upstream is asked not to compress what is judged by its content, and nothing else", () => {
+  const world = World.leased(HALF);
+  const accepted = (path: string): readonly string[] => {
+    const headers = ["Accept-Encoding", "gzip, br"];
+    world.ask(new FakeExchange({ model: "gpt-5" }, headers, path));
+    return world.lastCall.request.headers;
+  };
+  assert.deepEqual(accepted("/v1/chat/completions"), ["accept-encoding", "identity"]);
+  assert.deepEqual(accepted("/v1/files"), ["Accept-Encoding", "gzip, br"]);
 });
 
 test("a body over the limit gets 413", () => {
@@ -271,6 +305,41 @@ test("a drain serves what is open, says goodbye, and refuses what comes after", 
   assert.equal(world.link.frames.at(-1)?.frame.goodbye, true);
   assert.equal(world.rows.at(-1)?.outcomes.ok, 1);
   assert.equal(world.ask(chat("ann")).status, 503);
+});
+
+function uploading(): FakeExchange {
+  const exchange = chat("ann");
+  exchange.isUploading = true;
+  return exchange;
+}
+
+test("a drain waits for a request whose body is still coming, and serves it", () => {
+  const world = World.leased(ALL_CANDIDATE);
+  const exchange = world.ask(uploading());
+  let isDrained = false;
+  world.gateway.drain(() => {
+    isDrained = true;
+  });
+  world.pass(5_000);
+  assert.equal(isDrained, false);
+  exchange.sendBody();
+  world.lastCall.answer();
+  assert.equal(exchange.status, 200);
+  world.pass(1_500);
+  assert.equal(isDrained, true);
+  assert.equal(world.rows.at(-1)?.outcomes.ok, 1);
+});
+
+test("a body that ends only after the goodbye is refused, and assigned nowhere", () => {
+  const world = World.leased(ALL_CANDIDATE, { limits: { drainMsMax: 2_000 } });
+  const exchange = world.ask(uploading());
+  world.gateway.drain(() => {});
+  world.pass(2_100);
+  assert.equal(world.link.frames.at(-1)?.frame.goodbye, true);
+  exchange.sendBody();
+  assert.equal(exchange.status, 503);
+  assert.match(exchange.received, /"closing"/);
+  assert.equal(world.calls.length, 0);
 });
 
 test("a goodbye that nobody hears does not hold up the end for ever", () => {

@@ -2,16 +2,19 @@
 
 import assert from "node:assert/strict";
 import cluster from "node:cluster";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { SLOTS, type Table } from "@slipway/core";
+import { AggregatorRegistry } from "prom-client";
+import { adminSocketPath } from "../src/edge/admin-socket.ts";
 import { askGateway, type RunningGateway, runGateway } from "../src/edge/index.ts";
 import { routeOf, splitOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
-import { healthy, type LiveGateway, liveGateway, until } from "./live-gateway.ts";
+import { healthy, type LiveGateway, liveGateway, rowsOf, until } from "./live-gateway.ts";
 import { deadPort, type ScriptedUpstream, scriptedUpstream } from "./scripted-upstream.ts";
 
 let stable: ScriptedUpstream;
@@ -119,6 +122,29 @@ test("nobody answers where no gateway runs, and the error says so", async (t) =>
   await assert.rejects(askGateway(dataDir, { do: "status" }), { code: "gateway_unreachable" });
 });
 
+test("a gateway whose frames a controller would refuse for its name does not start", async (t) => {
+  const options = {
+    listen: { host: "127.0.0.1", port: 0 },
+    controllerUrl: `http://127.0.0.1:${await deadPort()}`,
+    dataDir: folderFor(t),
+    workers: 1,
+    logLevel: "silent",
+  };
+  for (const name of ["", "n".repeat(201)]) {
+    await assert.rejects(runGateway({ ...options, name }), { code: "bad_name" });
+  }
+});
+
+test("a client of the admin socket that says nothing does not hold up the end", async (t) => {
+  const dataDir = folderFor(t);
+  const gateway = await withoutController(t, dataDir);
+  const silent = connect(adminSocketPath(dataDir));
+  await once(silent, "connect");
+  const gone = once(silent, "close");
+  await gateway.close();
+  await gone;
+});
+
 test("a port in use is said to be in use", async (t) => {
   const live = await liveFor(t, tableWith(1, 0));
   const listen = { host: "127.0.0.1", port: live.gateway.port };
@@ -197,14 +223,46 @@ test("several workers share a port, answer as one, and are replaced when they di
   assert.equal(goodbyes.length, 2);
 });
 
-test("a kept connection that the upstream has closed is replaced without the user noticing", async (t) => {
+test("a worker that cannot be started, or cannot be told anything, is replaced all the same", async (t) => {
+  const live = await liveFor(t, tableWith(1, 0), 2);
+  const members = (): Set<string> =>
+    new Set(live.controller.frames.map((frame) => frame.member.incarnation));
+  await until(() => members().size === 2);
+  const cwd = process.cwd();
+  cluster.setupPrimary({ cwd: join(live.dataDir, "missing") });
+  let unstarted = 0;
+  cluster.once("fork", (worker) => {
+    unstarted += worker.process.pid === undefined ? 1 : 0;
+    cluster.setupPrimary({ cwd });
+    // The one after it loses its channel before it hears what it is to do.
+    cluster.once("message", (next) => next.process.disconnect());
+  });
+  const [worker] = Object.values(cluster.workers ?? {});
+  worker?.process.kill("SIGKILL");
+  await until(() => members().size === 3);
+  assert.equal(unstarted, 1);
+});
+
+test("metrics that cannot be gathered are an error, and end no process", async (t) => {
+  const live = await liveFor(t, tableWith(1, 0), 2);
+  const aggregate = t.mock.method(AggregatorRegistry, "aggregate", () => {
+    throw new Error("planted");
+  });
+  const failed = await fetch(`${live.base}/metrics`);
+  assert.equal(failed.status, 500);
+  assert.match(await failed.text(), /planted/);
+  aggregate.mock.restore();
+  assert.equal((await fetch(`${live.base}/metrics`)).status, 200);
+});
+
+/** It answers the first request of each connection, and cuts the second after `workMs`. Returns its base URL. */
+async function cutsSecond(t: TestContext, workMs: number): Promise<string> {
   const sockets = new Set<object>();
-  // It answers the first request of each connection, and cuts the second as it comes.
   const server = createServer((asked, answer) => {
     asked.resume();
     asked.on("end", () => {
       if (sockets.has(asked.socket)) {
-        asked.socket.destroy();
+        setTimeout(() => asked.socket.destroy(), workMs);
         return;
       }
       sockets.add(asked.socket);
@@ -214,7 +272,25 @@ test("a kept connection that the upstream has closed is replaced without the use
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => server.closeAllConnections());
   t.after(() => server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+}
+
+test("a connection that breaks under a request that was worked on is the upstream's failure", async (t) => {
+  const ill = versionOf("v2", upstreamOf({ url: await cutsSecond(t, 400), pool: "b" }));
+  const table = tableWith(1, SLOTS);
+  const [route] = table.routes;
+  const live = await liveFor(t, {
+    ...table,
+    routes: [{ ...routeOf(route), split: splitOf(SLOTS, ill) }],
+  });
+  await healthy(live.base);
+  assert.equal(await armOf(live.base), "candidate");
+  assert.equal(await armOf(live.base), "stable", "it was replayed, not sent there once more");
+  await until(() => rowsOf(live.controller).some((row) => row.outcomes.connect === 1));
+});
+
+test("a kept connection that the upstream has closed is replaced without the user noticing", async (t) => {
+  const url = await cutsSecond(t, 0);
   const live = await liveFor(
     t,
     tableOf(1, routeOf({ stable: versionOf("v1", upstreamOf({ url })) })),

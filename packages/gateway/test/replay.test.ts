@@ -261,6 +261,36 @@ test("a candidate whose upstreams are all taken is spared by stable, also in the
   assert.deepEqual(countedIn(world), ["rate_limited", "spared"]);
 });
 
+test("a candidate that never got a slot was never in flight, however long stable then takes", () => {
+  const narrow = versionOf("v2", upstreamOf({ url: "http://candidate.test/v1", inFlightMax: 1 }));
+  const world = worldOf({ split: splitOf(SLOTS, narrow) });
+  world.ask(chat("ann"));
+  const second = world.ask(chat("ben"));
+  world.pass(5_100);
+  assert.equal(world.lastHost, "stable.test", "it has waited long enough");
+  world.pass(4_000);
+  world.lastCall.answer();
+  assert.equal(second.status, 200);
+  assert.deepEqual(countedIn(world), ["rate_limited", "spared"]);
+  assert.ok(world.rows.every((row) => row.inFlightMs === 0));
+});
+
+for (const [status, outcome] of [
+  [500, "server_error"],
+  [404, "incompatible"],
+] as const) {
+  test(`a candidate that failed at once with ${status} is not slow because stable's answer is long`, () => {
+    const evidence = { tickMs: 1_000, horizonMs: 3_000, segmentHeader: null };
+    const world = worldOf({ evidence });
+    replayedAfter(world, { stream: true }, () => world.lastCall.answer(status));
+    world.lastCall.sink.onHead(200, STREAM_TYPE);
+    world.lastCall.sink.onData(bytes("data: {}\n\n"));
+    world.pass(4_000);
+    assert.deepEqual(countedIn(world), [outcome]);
+    assert.ok(world.rows.every((row) => row.latency.total.over === 0));
+  });
+}
+
 test("what an unknown path does is not known, so it is not done twice", () => {
   const ask = (path: string): World => {
     const world = worldOf();

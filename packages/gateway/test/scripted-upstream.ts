@@ -192,11 +192,17 @@ function whole(url: string, says: string): string {
 export type FakeController = {
   readonly url: string;
   readonly frames: readonly Frame[];
+  /** `authorization` of every call, in order. */
+  readonly authorizations: readonly (string | undefined)[];
+  /** Table streams that have been opened so far. */
+  streams: number;
   /** Sends a newer table to every gateway. */
   readonly publish: (table: Table) => void;
   /** Cuts the table streams that are open. */
   readonly dropStreams: () => void;
   leaseMs: number;
+  /** What frames are answered with; 200 acknowledges them. */
+  frameStatus: number;
   /** While false, every call fails. */
   isUp: boolean;
   readonly close: () => Promise<void>;
@@ -205,14 +211,17 @@ export type FakeController = {
 export async function fakeController(table: Table): Promise<FakeController> {
   let current = table;
   const frames: Frame[] = [];
+  const authorizations: (string | undefined)[] = [];
   const followers = new Set<ServerResponse>();
   const server = createServer((request, response) => {
+    authorizations.push(request.headers.authorization);
     if (!controller.isUp) {
       response.socket?.destroy();
     } else if (request.url === "/v1/link/table") {
       response.writeHead(200, { "content-type": "application/x-ndjson" });
       response.write(`${JSON.stringify(current)}\n`);
       followers.add(response);
+      controller.streams++;
       response.on("close", () => followers.delete(response));
     } else {
       let body = "";
@@ -225,7 +234,7 @@ export async function fakeController(table: Table): Promise<FakeController> {
         const { sequence } = frame;
         const { leaseMs } = controller;
         const { storeId, number } = current;
-        response.writeHead(200, JSON_TYPE);
+        response.writeHead(controller.frameStatus, JSON_TYPE);
         response.end(
           JSON.stringify({ sequence, leaseMs, nowMs: Date.now(), storeId, table: number }),
         );
@@ -236,6 +245,8 @@ export async function fakeController(table: Table): Promise<FakeController> {
   const controller: FakeController = {
     url: `http://127.0.0.1:${port}`,
     frames,
+    authorizations,
+    streams: 0,
     publish: (next) => {
       current = next;
       for (const follower of followers) follower.write(`\n${JSON.stringify(next)}\n`);
@@ -244,6 +255,7 @@ export async function fakeController(table: Table): Promise<FakeController> {
       for (const follower of followers) follower.destroy();
     },
     leaseMs: 60_000,
+    frameStatus: 200,
     isUp: true,
     close: () => closed(server),
   };

@@ -1,7 +1,7 @@
 // A gateway over fake ports, in a time that the test moves: clients, upstreams and a controller that do as told.
 
 import type { Cancel, Random, Table } from "@slipway/core";
-import type { Acknowledgement, Frame } from "@slipway/wire";
+import { type Frame, frameSchema } from "@slipway/wire";
 import type { Observation } from "../src/index.ts";
 import { createGateway, type Gateway, type Limits } from "../src/index.ts";
 import type {
@@ -9,8 +9,10 @@ import type {
   Exchange,
   GatewayPorts,
   RawHeaders,
+  Reported,
   Sink,
   TableFile,
+  UpstreamFailure,
   UpstreamRequest,
 } from "../src/ports.ts";
 import { bytes, ManualClock, recordingLog, text } from "./fixtures.ts";
@@ -29,6 +31,9 @@ export class FakeExchange implements Exchange {
   isEnded = false;
   isDestroyed = false;
   isSlow = false;
+  /** Set before it is asked: the body comes when `sendBody` is called. */
+  isUploading = false;
+  #sendBody: (() => void) | null = null;
 
   constructor(body: string | object, headers: RawHeaders = [], path = "/v1/chat/completions") {
     this.method = "POST";
@@ -38,8 +43,13 @@ export class FakeExchange implements Exchange {
   }
 
   read(limitBytes: number, done: (b: Uint8Array) => void, fail: (r: "too-large") => void): void {
-    if (this.#body.length > limitBytes) fail("too-large");
-    else done(this.#body);
+    const send = (): void =>
+      this.#body.length > limitBytes ? fail("too-large") : done(this.#body);
+    if (this.isUploading) this.#sendBody = send;
+    else send();
+  }
+  sendBody(): void {
+    this.#sendBody?.();
   }
   respond(status: number, headers: RawHeaders): void {
     if (this.status !== 0) throw new Error("responded twice");
@@ -61,6 +71,7 @@ export class FakeExchange implements Exchange {
   }
   destroy(): void {
     this.isDestroyed = true;
+    this.leave();
   }
   onClosed(fire: () => void): void {
     this.#closed.push(fire);
@@ -117,7 +128,7 @@ export class FakeCall implements Call {
 export class FakeLink {
   readonly frames: {
     readonly frame: Frame;
-    readonly done: (ack: Acknowledgement | null) => void;
+    readonly done: Reported;
   }[] = [];
   #onTable: ((table: Table) => void) | null = null;
 
@@ -127,7 +138,9 @@ export class FakeLink {
       this.#onTable = null;
     };
   };
-  readonly report = (frame: Frame, done: (ack: Acknowledgement | null) => void): Cancel => {
+  readonly report = (frame: Frame, done: Reported): Cancel => {
+    // No test may send what a controller would refuse.
+    frameSchema.parse(JSON.parse(JSON.stringify(frame)));
     this.frames.push({ frame, done });
     return () => {};
   };
@@ -153,8 +166,14 @@ export class World {
   readonly observations: Observation[] = [];
   readonly saved: Table[] = [];
   readonly gateway: Gateway;
+  /** A failure that a call meets before it is even returned; null for none. */
+  failAtOnce: (request: UpstreamRequest) => UpstreamFailure | null = () => null;
   /** What the controller answers frames with; null for silence. */
   leaseMs: number | null = 60_000;
+  /** The newest table of the controller, where it is not the one that a frame confirms. */
+  newestTable: number | null = null;
+  /** Whether the controller refuses a frame for what it holds. */
+  refuses: (frame: Frame) => boolean = () => false;
   #acknowledged = 0;
   #ids = 0;
 
@@ -173,6 +192,8 @@ export class World {
         send: (request, sink) => {
           const call = new FakeCall(request, sink);
           this.calls.push(call);
+          const failure = this.failAtOnce(request);
+          if (failure !== null) sink.onError(failure);
           return call;
         },
       },
@@ -208,8 +229,8 @@ export class World {
     while (this.#acknowledged < this.link.frames.length) {
       const { frame, done } = this.link.frames[this.#acknowledged++] ?? {};
       if (frame === undefined || done === undefined) continue;
-      if (this.leaseMs === null) {
-        done(null);
+      if (this.leaseMs === null || this.refuses(frame)) {
+        done(null, this.leaseMs === null ? undefined : "refused");
         continue;
       }
       done({
@@ -217,7 +238,7 @@ export class World {
         leaseMs: this.leaseMs,
         nowMs: this.clock.wall(),
         storeId: "store-1",
-        table: frame.confirmedTable ?? 0,
+        table: this.newestTable ?? frame.confirmedTable ?? 0,
       });
     }
   }

@@ -52,3 +52,11 @@ export { type Settling, VirtualClock, type VirtualClockOptions } from "./virtual
 export { type ExchangeHandler, gatewaySend } from "./virtual/gateway-client.ts";
 export { runTrial, type TrialOptions, type TrialReport } from "./virtual/trial.ts";
 export { type VirtualUpstreamOptions, virtualUpstream } from "./virtual/upstream.ts";
+export type { WorldEvent } from "./world/event.ts";
+export type { CandidateKind } from "./world/fleet.ts";
+export { type Conditions, Network } from "./world/network.ts";
+export { type CommitTrouble, planOf, type WorldFault, type WorldPlan } from "./world/plan.ts";
+export { ProcessClock } from "./world/process-clock.ts";
+export type { Violation } from "./world/record.ts";
+export { runWorld, type WorldReport } from "./world/run.ts";
+export type { Tampering, WorldOptions } from "./world/world.ts";

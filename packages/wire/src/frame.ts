@@ -1,7 +1,7 @@
 // The two shapes of the link between a gateway worker and a controller: a frame of evidence, and its
 // acknowledgement, which is also what renews the worker's lease.
 
-import { type EvidenceRow, type Histogram, OUTCOMES } from "@slipway/core";
+import { BIN_MAX, BIN_MIN, type EvidenceRow, type Histogram, OUTCOMES } from "@slipway/core";
 import { z } from "zod";
 
 /** One incarnation of one gateway worker: a new process is a new member. */
@@ -51,8 +51,8 @@ export type Acknowledgement = {
 const count = z.number().int().nonnegative();
 
 const histogram: z.ZodType<Histogram> = z.object({
-  first: z.number().int(),
-  counts: z.array(count).max(2_000),
+  first: z.number().int().min(BIN_MIN).max(BIN_MAX),
+  counts: z.array(count).max(BIN_MAX - BIN_MIN + 1),
   over: count,
 });
 

@@ -5,6 +5,8 @@ import { z } from "zod";
 
 const STAGES_MAX = 50;
 const GUARDS_MAX = 50;
+/** Every look goes through every tick of the longest window. */
+export const WINDOW_TICKS_MAX = 360;
 
 const durationMs = z.number().int().nonnegative();
 const spanMs = z.number().int().positive();
@@ -23,7 +25,7 @@ const guardBase = {
   windowMs: spanMs,
 };
 
-const threshold = { ...guardBase, minRequests: z.number().int().nonnegative() };
+const threshold = { ...guardBase, minRequests: z.number().int().positive() };
 
 const latency = {
   metric: z.enum(["total", "ttft", "tpot"]),
@@ -59,7 +61,11 @@ function grows(stages: readonly Stage[]): boolean {
   return stages.every(({ percent }, index) => percent > (stages[index - 1]?.percent ?? 0));
 }
 
-export const policySchema: z.ZodType<Policy> = z.object({
+function bounded({ guards, evidence }: Policy): boolean {
+  return guards.every(({ windowMs }) => windowMs <= evidence.tickMs * WINDOW_TICKS_MAX);
+}
+
+const fieldsSchema: z.ZodType<Policy> = z.object({
   stages: z
     .array(stageSchema)
     .max(STAGES_MAX)
@@ -91,4 +97,8 @@ export const policySchema: z.ZodType<Policy> = z.object({
     onLapse: z.enum(["stable", "keep"]),
   }),
   deadlineMs: spanMs,
+});
+
+export const policySchema: z.ZodType<Policy> = fieldsSchema.refine(bounded, {
+  message: `a guard's window has at most ${WINDOW_TICKS_MAX} ticks`,
 });

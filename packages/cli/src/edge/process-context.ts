@@ -5,6 +5,8 @@ import type { Context, Terminal } from "../terminal.ts";
 
 const COLUMNS_DEFAULT = 100;
 const ROWS_DEFAULT = 50;
+/** Signals that follow each other so fast are one. */
+const ONE_STOP_MS = 500;
 
 export function processContext(): Context {
   return {
@@ -46,11 +48,22 @@ function wantsColour(terminal: boolean): boolean {
   return force !== undefined && force !== "0" ? true : terminal;
 }
 
+/**
+ * A terminal signals the whole group, and npm, npx and our own launcher forward it once more: one ctrl-C arrives several
+ * times, and must not be taken for a second one.
+ */
 function onStop(stop: (signal: string) => void): () => void {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, stop);
+  let lastMs = Number.NEGATIVE_INFINITY;
+  const once = (signal: string): void => {
+    const nowMs = performance.now();
+    const repeated = nowMs - lastMs < ONE_STOP_MS;
+    lastMs = nowMs;
+    if (!repeated) stop(signal);
+  };
+  for (const signal of signals) process.on(signal, once);
   return () => {
-    for (const signal of signals) process.off(signal, stop);
+    for (const signal of signals) process.off(signal, once);
   };
 }
 

@@ -34,6 +34,8 @@ export type Stack = {
   readonly gatewayUrl: string;
   readonly controllerUrl: string;
   readonly client: ControlClient;
+  /** Members that the controller knew before this gateway started: those of an earlier run, whose leases still last. */
+  readonly earlier: ReadonlySet<string>;
   /** Where the children's logs are. */
   readonly logDir: string;
   readonly pids: () => { readonly controller: number | null; readonly gateway: number | null };
@@ -64,6 +66,8 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
     ],
     env,
     logFile: join(logDir, "controller.log"),
+    // Gateways serve without one: a controller that keeps dying must not take them along.
+    isVital: false,
     onEvent,
   });
   await controller.start();
@@ -74,13 +78,17 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
     args: (port) => ["gateway", ...gatewayArgs(plan, port, dataDir, controllerUrl)],
     env,
     logFile: join(logDir, "gateway.log"),
+    isVital: true,
     onEvent,
   });
   const close = async (): Promise<void> => {
     await gateway.stop();
     await controller.stop();
   };
+  const client = new ControlClient({ url: controllerUrl, token: plan.token });
+  let earlier: ReadonlySet<string>;
   try {
+    earlier = new Set((await client.members()).map(({ incarnation }) => incarnation));
     await gateway.start();
   } catch (error) {
     await close();
@@ -89,7 +97,8 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
   return {
     gatewayUrl: urlOf(plan.host, gateway.port),
     controllerUrl,
-    client: new ControlClient({ url: controllerUrl, token: plan.token }),
+    client,
+    earlier,
     logDir,
     pids: () => ({ controller: controller.pid, gateway: gateway.pid }),
     failed: failed.promise,
@@ -126,7 +135,7 @@ function gatewayArgs(
 
 /** Applies a configuration and waits until every worker serves by it; false when that took too long. */
 export async function applyAndServe(
-  { client }: Pick<Stack, "client">,
+  { client, earlier }: Pick<Stack, "client" | "earlier">,
   workers: number,
   request: { readonly models: readonly ModelDocument[]; readonly by: string },
 ): Promise<{ readonly result: ApplyResult; readonly served: boolean }> {
@@ -135,8 +144,11 @@ export async function applyAndServe(
   while (performance.now() < deadline) {
     const members = await client.members();
     const serving = members.filter(
-      ({ state, confirmedTable }) =>
-        state === "leased" && confirmedTable !== null && confirmedTable >= result.table,
+      ({ incarnation, state, confirmedTable }) =>
+        state === "leased" &&
+        !earlier.has(incarnation) &&
+        confirmedTable !== null &&
+        confirmedTable >= result.table,
     );
     if (serving.length >= workers) return { result, served: true };
     await new Promise((wake) => setTimeout(wake, SERVED_POLL_MS));

@@ -27,6 +27,8 @@ export type ChildPlan = {
   readonly port: number;
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
+  /** Whether `up` must end when it ends too often. What is not vital is started again for ever, at the slowest pace. */
+  readonly isVital: boolean;
   readonly onEvent: (event: ChildEvent) => void;
 };
 
@@ -138,7 +140,7 @@ export class SupervisedChild {
     const { name, onEvent } = this.#plan;
     const now = performance.now();
     this.#ends = [...this.#ends.filter((at) => at > now - RESTART_WINDOW_MS), now];
-    if (this.#ends.length > RESTARTS_MAX) {
+    if (this.#ends.length > RESTARTS_MAX && this.#plan.isVital) {
       onEvent({ kind: "gave-up", name, error: this.#failed(`ended ${how}, again and again`) });
       return;
     }

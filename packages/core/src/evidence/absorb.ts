@@ -2,7 +2,7 @@
 
 import { SLOTS } from "../assign.ts";
 import { mergeDistinctInto } from "../distinct.ts";
-import { neededBy } from "../guards/comparison.ts";
+import { requestsNeeded } from "../guards/comparison.ts";
 import { gather, plannedTicks } from "../guards/sequential/gather.ts";
 import { emptyGuardEvidence } from "../guards/sequential/guard-evidence.ts";
 import { isSequential } from "../policy.ts";
@@ -75,8 +75,8 @@ function gatherAll(
 }
 
 /**
- * The stable arm's whole window, once it has enough requests for every guard. Not any more when everybody is on
- * the candidate: the window then runs dry, and its last scraps would replace a full one.
+ * The stable arm's whole window: the latest that has enough requests for every guard, before that the fullest one. Not
+ * any more when everybody is on the candidate: the window then runs dry, and its last scraps would replace a full one.
  */
 function keepStable(
   kept: ArmSum | null,
@@ -85,9 +85,9 @@ function keepStable(
 ): ArmSum | null {
   const alone = candidateSlotsOf(rollout.phase, rollout.policy) === SLOTS;
   if (alone && kept !== null) return kept;
-  const needed = Math.max(1, ...rollout.policy.guards.map(neededBy));
+  const needed = Math.max(1, ...rollout.policy.guards.map(requestsNeeded));
   const counted = window.reduce((sum, entry) => sum + entry.stable.counted, 0);
-  if (counted < needed) return kept;
+  if (counted < needed && counted <= (kept?.counted ?? 0)) return kept;
   const sum = emptyArmSum();
   for (const entry of window) addArmSum(sum, entry.stable);
   return sum;

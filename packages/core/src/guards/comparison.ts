@@ -21,9 +21,9 @@ function entriesOf(guard: Guard, rollout: Rollout, evidence: Evidence): Evidence
   return evidence.window.filter((entry) => entry.endMs > from);
 }
 
-/** A sequential guard shows what there is. */
-export function neededBy(guard: Guard): number {
-  return isSequential(guard) ? 1 : guard.minRequests;
+/** Counted requests that a guard needs of each arm. No data is never a pass, whatever a policy says. */
+export function requestsNeeded(guard: Guard): number {
+  return isSequential(guard) ? 1 : Math.max(1, guard.minRequests);
 }
 
 export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Comparison {
@@ -35,7 +35,7 @@ export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Com
   }
   // Once everybody is on the candidate, stable has no users to compare with: the last full window is.
   const alone = candidateSlotsOf(rollout.phase, rollout.policy) === SLOTS;
-  if (alone && stable.counted < neededBy(guard) && evidence.keptStable !== null) {
+  if (alone && stable.counted < requestsNeeded(guard) && evidence.keptStable !== null) {
     return { candidate, stable: evidence.keptStable, baseline: "kept" };
   }
   return { candidate, stable, baseline: "concurrent" };
@@ -50,11 +50,8 @@ export function missingIn(guard: Guard, rollout: Rollout, evidence: Evidence): r
 /** What a guard says while either arm is too thin; null when both have enough. */
 export function waitForData(guard: ThresholdGuard, comparison: Comparison): string | null {
   const { candidate, stable } = comparison;
-  if (candidate.counted < guard.minRequests) {
-    return `${candidate.counted} of ${guard.minRequests} candidate requests`;
-  }
-  if (stable.counted < guard.minRequests) {
-    return `${stable.counted} of ${guard.minRequests} stable requests`;
-  }
+  const needed = requestsNeeded(guard);
+  if (candidate.counted < needed) return `${candidate.counted} of ${needed} candidate requests`;
+  if (stable.counted < needed) return `${stable.counted} of ${needed} stable requests`;
   return null;
 }

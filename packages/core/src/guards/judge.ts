@@ -1,7 +1,7 @@
 // judge(guard, rollout, evidence): what one guard says about the evidence at hand.
 
 import type { Evidence } from "../evidence/evidence.ts";
-import { type Guard, isSequential } from "../policy.ts";
+import { type Guard, isSequential, type Policy } from "../policy.ts";
 import type { Rollout } from "../rollout/rollout.ts";
 import { compare, missingIn } from "./comparison.ts";
 import { judgeErrors } from "./error-difference.ts";
@@ -20,6 +20,11 @@ function judged(guard: Guard, rollout: Rollout, evidence: Evidence): Verdict {
   if (isSequential(guard)) return judgeSequential(guard, rollout, evidence);
   const comparison = compare(guard, rollout, evidence);
   return guard.kind === "latency-ratio"
-    ? judgeLatency(guard, comparison)
+    ? judgeLatency(guard, comparison, overMsOf(rollout.policy))
     : judgeErrors(guard, comparison);
+}
+
+/** A request counts as over every limit once it has been open for so long. */
+function overMsOf({ evidence, deadlineMs }: Policy): number {
+  return Math.min(evidence.horizonMs, deadlineMs);
 }

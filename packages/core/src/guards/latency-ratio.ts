@@ -3,10 +3,11 @@
 import { countOf, type Histogram, quantile } from "../histogram.ts";
 import type { LatencyGuard } from "../policy.ts";
 import { durationText, ratioText } from "../quantity.ts";
-import { type Comparison, waitForData } from "./comparison.ts";
+import { type Comparison, requestsNeeded, waitForData } from "./comparison.ts";
 import type { ArmMeasure, Verdict } from "./verdict.ts";
 
-export function judgeLatency(guard: LatencyGuard, comparison: Comparison): Verdict {
+/** `overMs`: what a request that never finished took at the least, the horizon or the deadline. */
+export function judgeLatency(guard: LatencyGuard, comparison: Comparison, overMs: number): Verdict {
   const candidate = measureLatency(guard.quantile, comparison.candidate.latency[guard.metric]);
   const stable = measureLatency(guard.quantile, comparison.stable.latency[guard.metric]);
   const base = {
@@ -19,14 +20,23 @@ export function judgeLatency(guard: LatencyGuard, comparison: Comparison): Verdi
   };
   const waiting = waitForData(guard, comparison) ?? waitForQuantile(guard, candidate, stable);
   if (waiting !== null) return { ...base, status: "wait", measured: null, text: waiting };
+  const kept = comparison.baseline === "kept" ? ", baseline kept from before 100%" : "";
+  const limits = `(limit ${ratioText(guard.ratioMax)}, ${candidate.n} and ${stable.n} requests${kept})`;
+  if (candidate.over && !stable.over) {
+    const ratio = overMs / (stable.value ?? Number.POSITIVE_INFINITY);
+    return {
+      ...base,
+      status: "fail",
+      measured: ratio > guard.ratioMax ? ratio : null,
+      text: `${quantileName(guard)} is beyond ${durationText(overMs)}, at least ${ratioText(ratio)} stable's ${textOf(stable)} ${limits}`,
+    };
+  }
   const ratio = ratioOf(candidate, stable);
-  const fails = ratio > guard.ratioMax;
   return {
     ...base,
-    status: fails ? "fail" : "pass",
-    // JSON has no infinity; `candidate.over` says it.
-    measured: Number.isFinite(ratio) ? ratio : null,
-    text: `${quantileName(guard)} ${textOf(candidate)} is ${ratioText(ratio)} stable's ${textOf(stable)} (limit ${ratioText(guard.ratioMax)}, ${candidate.n} and ${stable.n} requests${comparison.baseline === "kept" ? ", baseline kept from before 100%" : ""})`,
+    status: ratio > guard.ratioMax ? "fail" : "pass",
+    measured: ratio,
+    text: `${quantileName(guard)} ${textOf(candidate)} is ${ratioText(ratio)} stable's ${textOf(stable)} ${limits}`,
   };
 }
 
@@ -43,15 +53,13 @@ function waitForQuantile(
   stable: ArmMeasure,
 ): string | null {
   const n = Math.min(candidate.n, stable.n);
-  return n < guard.minRequests
-    ? `${n} of ${guard.minRequests} requests with a ${guard.metric} time`
-    : null;
+  const needed = requestsNeeded(guard);
+  return n < needed ? `${n} of ${needed} requests with a ${guard.metric} time` : null;
 }
 
-/** Both beyond the horizon: no ratio can be told, and stable is no better. */
+/** Stable beyond the horizon: no ratio can be told, and the candidate is no worse. */
 function ratioOf(candidate: ArmMeasure, stable: ArmMeasure): number {
   if (stable.over) return 1;
-  if (candidate.over) return Number.POSITIVE_INFINITY;
   return (candidate.value ?? 0) / (stable.value ?? Number.POSITIVE_INFINITY);
 }
 

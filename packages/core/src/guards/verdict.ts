@@ -16,7 +16,10 @@ export type Verdict = {
   readonly guard: string;
   readonly kind: Guard["kind"];
   readonly status: "pass" | "fail" | "wait";
-  /** What is compared with the limit: a ratio, or a difference of shares. Null where it cannot be told. */
+  /**
+   * What is compared with the limit: a ratio, or a difference of shares. A lower bound where the candidate is `over`;
+   * null where it cannot be told, and where that bound says less than the limit.
+   */
   readonly measured: number | null;
   readonly limit: number;
   readonly candidate: ArmMeasure;

@@ -3,7 +3,7 @@
 import { SLOTS } from "../assign.ts";
 import { type Evidence, NO_STAGE_COUNTS, type StageCounts } from "../evidence/evidence.ts";
 import type { Verdict } from "../guards/verdict.ts";
-import type { GuardAction } from "../policy.ts";
+import type { GuardAction, Policy } from "../policy.ts";
 import { durationText, percentText, ratioText } from "../quantity.ts";
 import { candidateSlotsOf, type Rollout } from "./rollout.ts";
 
@@ -37,7 +37,7 @@ export function requirementsOf(
   return [
     confirmed(phase.confirmedAtMs),
     hold(phase.confirmedAtMs, holdMs, nowMs),
-    requests(counts, stage?.minRequests ?? 0),
+    requests(counts, neededRequests(policy, stage?.minRequests ?? 0)),
     fresh(rollout, evidence, nowMs),
     covered(phase.confirmedAtMs, holdMs, evidence),
     share(rollout, counts, stage?.minRequests ?? 0),
@@ -68,6 +68,11 @@ function hold(confirmedAtMs: number | null, holdMs: number, nowMs: number): Requ
     holdMs === 0 ? 1 : heldMs / holdMs,
     `held ${durationText(Math.min(heldMs, holdMs))} of ${durationText(holdMs)}`,
   );
+}
+
+/** No data is never a pass, except where nothing is to be judged: a way back has no guards. */
+function neededRequests(policy: Policy, minRequests: number): number {
+  return policy.guards.length === 0 ? minRequests : Math.max(1, minRequests);
 }
 
 function requests(counts: StageCounts, needed: number): Requirement {

@@ -3,7 +3,7 @@
 import type { Outcome } from "@slipway/core";
 import { JsonCursor } from "../body/json-cursor.ts";
 import type { AnswerScan } from "./answer-scan.ts";
-import { type Usage, usageIn } from "./usage.ts";
+import { type Usage, usageIn, usageOf } from "./usage.ts";
 
 /** Up to here an answer is parsed to be sure; above, only its structure is walked. */
 const PARSED_BYTES_MAX = 16 * 2 ** 10;
@@ -38,8 +38,7 @@ export class DocumentScan implements AnswerScan {
     }
     if (this.#bytes > WALKED_BYTES_MAX) return "ok";
     const cursor = new JsonCursor(joined(this.#chunks, this.#bytes));
-    if (this.#bytes <= PARSED_BYTES_MAX && !parses(cursor)) return "invalid";
-    return this.#walk(cursor);
+    return this.#bytes <= PARSED_BYTES_MAX ? this.#parse(cursor) : this.#walk(cursor);
   }
 
   usage(): Usage | null {
@@ -48,6 +47,13 @@ export class DocumentScan implements AnswerScan {
 
   outputCount(): number {
     return this.#usage?.outputTokens ?? 0;
+  }
+
+  #parse(cursor: JsonCursor): Outcome {
+    const answer = parsed(cursor);
+    if (answer === null) return "invalid";
+    this.#usage = usageOf(answer["usage"]);
+    return (answer["error"] ?? null) === null ? "ok" : "invalid";
   }
 
   #walk(cursor: JsonCursor): Outcome {
@@ -63,12 +69,11 @@ export class DocumentScan implements AnswerScan {
   }
 }
 
-function parses(cursor: JsonCursor): boolean {
+function parsed(cursor: JsonCursor): { readonly [field: string]: unknown } | null {
   try {
-    JSON.parse(cursor.raw(0, cursor.bytes.length));
-    return true;
+    return JSON.parse(cursor.raw(0, cursor.bytes.length));
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -11,6 +11,8 @@ export type Usage = {
 /** Members under which an event or an answer may keep the `usage` that is not at its top. */
 const HOLDERS: ReadonlySet<string> = new Set(["response", "message"]);
 const USAGE_BYTES_MAX = 4_096;
+/** No request has more; what claims to must not make the sums of a row too large to be exact. */
+const TOKENS_MAX = 2 ** 32;
 
 /** The usage in the object at `start`, or in its `response` or `message`; null when it has none. */
 export function usageIn(cursor: JsonCursor, start: number): Usage | null {
@@ -34,7 +36,7 @@ function usageAt(cursor: JsonCursor, start: number, end: number): Usage | null {
 }
 
 /** The counts in a parsed `usage` object. */
-function usageOf(value: unknown): Usage | null {
+export function usageOf(value: unknown): Usage | null {
   if (!isRecord(value)) return null;
   const details = value["prompt_tokens_details"] ?? value["input_tokens_details"];
   const cached = isRecord(details) ? details["cached_tokens"] : value["cache_read_input_tokens"];
@@ -59,5 +61,6 @@ function isRecord(value: unknown): value is { readonly [key: string]: unknown } 
 }
 
 function count(value: unknown): number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : 0;
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value <= 0) return 0;
+  return Math.min(value, TOKENS_MAX);
 }

@@ -2,7 +2,7 @@
 // alive. One JSON line in, one out; who may open the file may ask.
 
 import { chmodSync, rmSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { join, relative } from "node:path";
 import { SlipwayError } from "@slipway/wire";
 import type { GatewaySnapshot } from "../snapshot.ts";
@@ -30,6 +30,8 @@ export type AdminAnswer =
 
 const LINE_LENGTH_MAX = 64 * 2 ** 10;
 const ANSWER_MS_MAX = 10_000;
+/** Whoever connects and says nothing for so long is cut off. */
+const SILENCE_MS_MAX = 30_000;
 /** A path of a unix socket may not be longer, on Linux. */
 const SOCKET_PATH_BYTES_MAX = 107;
 
@@ -95,21 +97,35 @@ export function serveAdmin(dataDir: string, crew: Crew, file: DivertFile): Promi
   const path = adminSocketPath(dataDir);
   // One that a killed gateway left behind.
   rmSync(path, { force: true });
-  const server = createServer((socket) => hear(socket, (line) => answer(line, crew, file)));
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    hear(socket, (line) => answer(line, crew, file));
+  });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(path, () => {
       chmodSync(path, 0o600);
       resolve({
-        close: () => new Promise((done) => server.close(() => done())),
+        close: () => closed(server, sockets),
       });
     });
+  });
+}
+
+/** A shutdown waits for nobody who happens to be connected. */
+function closed(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    for (const socket of sockets) socket.destroy();
   });
 }
 
 function hear(socket: Socket, answerTo: (line: string) => Promise<AdminAnswer>): void {
   let text = "";
   socket.setEncoding("utf8");
+  socket.setTimeout(SILENCE_MS_MAX, () => socket.destroy());
   socket.on("error", () => socket.destroy());
   socket.on("data", (chunk) => {
     text += String(chunk);

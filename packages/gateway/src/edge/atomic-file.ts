@@ -7,7 +7,8 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  writeSync,
+  rmSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { SlipwayError } from "@slipway/wire";
@@ -16,15 +17,7 @@ import { SlipwayError } from "@slipway/wire";
 export function writeAtomically(path: string, text: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const beside = `${path}.${process.pid}.new`;
-    const file = openSync(beside, "w", 0o600);
-    try {
-      writeSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(beside, path);
+    replace(path, text);
     syncDirectory(dirname(path));
   } catch (error) {
     throw new SlipwayError({
@@ -33,6 +26,28 @@ export function writeAtomically(path: string, text: string): void {
       message: `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
       fix: "Check that the data directory exists, is writable and has space.",
     });
+  }
+}
+
+function replace(path: string, text: string): void {
+  const beside = `${path}.${process.pid}.new`;
+  try {
+    writeSynced(beside, text);
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+}
+
+function writeSynced(path: string, text: string): void {
+  const file = openSync(path, "w", 0o600);
+  try {
+    // Goes on after a short write, which a disk that is nearly full answers with instead of an error.
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -75,11 +75,16 @@ class Primary {
   }
 
   #begin(member: Member): Promise<void> {
+    member.startedMs = performance.now();
+    member.isListening = false;
     return new Promise((resolve, reject) => {
-      const child = cluster.fork();
+      const ended = (reason: unknown): void => {
+        this.#ended(member);
+        reject(reason);
+      };
+      const child = forked(ended);
+      if (child === null) return;
       member.process = child;
-      member.startedMs = performance.now();
-      member.isListening = false;
       child.on("message", (message: ToPrimary) => {
         if (message.kind === "listening") {
           member.isListening = true;
@@ -90,10 +95,7 @@ class Primary {
           this.#hear(member, child, message);
         }
       });
-      child.on("exit", () => {
-        this.#ended(member);
-        reject(workerEnded(member.number));
-      });
+      child.once("exit", () => ended(workerEnded(member.number)));
     });
   }
 
@@ -101,14 +103,21 @@ class Primary {
     if (message.kind === "ready") {
       const diverted = this.#diverted();
       const boot: ToWorker = { kind: "boot", run: this.#run, worker: member.number, diverted };
-      child.send(boot);
+      child.send(boot, (error) => {
+        if (error !== null) child.process.kill("SIGKILL");
+      });
     } else if (message.kind === "answer") {
       this.#waiting.get(message.id)?.(message.answer);
     } else if (message.kind === "metrics-wanted") {
-      void this.#metricsText().then((text) => {
-        const reply: ToWorker = { kind: "metrics-text", id: message.id, text };
-        if (child.isConnected()) child.send(reply);
-      });
+      const answer = (text: string | null, reason: string | null): void => {
+        const reply: ToWorker = { kind: "metrics-text", id: message.id, text, reason };
+        // A worker that has gone meanwhile needs no answer.
+        if (child.isConnected()) child.send(reply, () => {});
+      };
+      this.#metricsText().then(
+        (text) => answer(text, null),
+        (error: unknown) => answer(null, String(error)),
+      );
     }
   }
 
@@ -121,7 +130,7 @@ class Primary {
     const delayMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** Math.min(member.failures, 10));
     setTimeout(() => {
       if (this.#isClosing) return;
-      // When it fails again, its exit begins the next wait.
+      // When it fails again, its end begins the next wait.
       this.#begin(member).catch(() => member.process?.kill("SIGKILL"));
     }, delayMs).unref();
   }
@@ -143,7 +152,9 @@ class Primary {
       child.once("exit", gone);
       this.#waiting.set(id, settle);
       const message: ToWorker = { kind: "ask", id, ask };
-      child.send(message);
+      child.send(message, (error) => {
+        if (error !== null) gone();
+      });
     });
   }
 
@@ -207,6 +218,22 @@ function freePort(host: string): Promise<number> {
       server.close(() => resolve(port));
     });
   });
+}
+
+/** A new worker; null when there is none, and `ended` has been, or will be, told once why. */
+function forked(ended: (reason: unknown) => void): Worker | null {
+  try {
+    const child = cluster.fork();
+    child.on("error", (error) => {
+      // Without a process there is no exit to wait for; with one, it cannot be talked to any more.
+      if (child.process.pid === undefined) ended(error);
+      else child.process.kill("SIGKILL");
+    });
+    return child;
+  } catch (error) {
+    ended(error);
+    return null;
+  }
 }
 
 function exitOf(child: Worker | null): Promise<void> {

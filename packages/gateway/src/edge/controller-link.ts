@@ -9,15 +9,17 @@ import {
   tableSchema,
 } from "@slipway/wire";
 import { Agent, request } from "undici";
-import type { ControllerLink, Log } from "../ports.ts";
+import type { ControllerLink, Log, Reported } from "../ports.ts";
 
-/** The controller sends an empty line every 5 s. */
+/** Three times the 5 s after which the controller sends an empty line. */
 const SILENCE_MS_MAX = 15_000;
 const REPORT_MS_MAX = 5_000;
 const CONNECT_MS_MAX = 3_000;
 const BACKOFF_MS_MIN = 100;
 const BACKOFF_MS_MAX = 5_000;
 const LINE_LENGTH_MAX = 16 * 2 ** 20;
+/** The same frame gets these again. Any other status may be about a token, a load or an outage that passes. */
+const REFUSING_STATUSES: ReadonlySet<number> = new Set([400, 413, 422]);
 
 export type LinkOptions = {
   /** Base URL of the controller, without a slash at the end. */
@@ -25,6 +27,8 @@ export type LinkOptions = {
   /** Bearer token; null for none. */
   readonly token: string | null;
   readonly log: Log;
+  /** A table stream that says nothing for so long is dead; 15 s where absent. */
+  readonly silenceMsMax?: number;
 };
 
 export type HttpLink = ControllerLink & { readonly close: () => Promise<void> };
@@ -46,29 +50,27 @@ function headersOf(options: LinkOptions): { [name: string]: string } {
   return options.token === null ? {} : { authorization: `Bearer ${options.token}` };
 }
 
-function report(
-  options: LinkOptions,
-  agent: Agent,
-  frame: Frame,
-  done: (ack: Acknowledgement | null) => void,
-): Cancel {
+function report(options: LinkOptions, agent: Agent, frame: Frame, done: Reported): Cancel {
   const abort = new AbortController();
   let isOver = false;
-  const finish = (ack: Acknowledgement | null): void => {
+  const finish: Reported = (ack, why) => {
     if (isOver) return;
     isOver = true;
-    done(ack);
+    done(ack, why);
   };
-  post(options, agent, frame, abort.signal).then(finish, (error: unknown) => {
+  const acknowledged = (ack: Acknowledgement): void => finish(ack);
+  post(options, agent, frame, abort.signal).then(acknowledged, (error: unknown) => {
     if (isOver) return;
     options.log.warn({ reason: String(error) }, "the controller did not acknowledge a frame");
-    finish(null);
+    finish(null, error instanceof FrameRefused ? "refused" : undefined);
   });
   return () => {
     isOver = true;
     abort.abort();
   };
 }
+
+class FrameRefused extends Error {}
 
 async function post(
   options: LinkOptions,
@@ -85,7 +87,8 @@ async function post(
   });
   const text = await answer.body.text();
   if (answer.statusCode !== 200) {
-    throw new Error(`status ${answer.statusCode}: ${text.slice(0, 200)}`);
+    const reason = `status ${answer.statusCode}: ${text.slice(0, 200)}`;
+    throw REFUSING_STATUSES.has(answer.statusCode) ? new FrameRefused(reason) : new Error(reason);
   }
   return acknowledgementSchema.parse(JSON.parse(text));
 }
@@ -94,6 +97,7 @@ class Following {
   readonly #options: LinkOptions;
   readonly #agent: Agent;
   readonly #onTable: (table: Table) => void;
+  readonly #silenceMsMax: number;
   #abort: AbortController | null = null;
   #silence: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
@@ -104,6 +108,7 @@ class Following {
     this.#options = options;
     this.#agent = agent;
     this.#onTable = onTable;
+    this.#silenceMsMax = options.silenceMsMax ?? SILENCE_MS_MAX;
   }
 
   connect(): void {
@@ -126,7 +131,7 @@ class Following {
     const answer = await request(`${this.#options.url}/v1/link/table`, {
       dispatcher: this.#agent,
       headers: headersOf(this.#options),
-      headersTimeout: SILENCE_MS_MAX,
+      headersTimeout: this.#silenceMsMax,
       bodyTimeout: 0,
       signal,
     });
@@ -153,7 +158,7 @@ class Following {
 
   #heard(): void {
     if (this.#silence !== null) clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#abort?.abort(), SILENCE_MS_MAX);
+    this.#silence = setTimeout(() => this.#abort?.abort(), this.#silenceMsMax);
   }
 
   #lost(reason: string): void {

@@ -23,8 +23,13 @@ export type ToWorker =
       readonly diverted: readonly string[];
     }
   | { readonly kind: "ask"; readonly id: number; readonly ask: Ask }
-  /** The metrics of all workers, as Prometheus text. */
-  | { readonly kind: "metrics-text"; readonly id: number; readonly text: string };
+  /** The metrics of all workers, as Prometheus text; or null, and why they could not be gathered. */
+  | {
+      readonly kind: "metrics-text";
+      readonly id: number;
+      readonly text: string | null;
+      readonly reason: string | null;
+    };
 
 export type ToPrimary =
   | { readonly kind: "ready" }

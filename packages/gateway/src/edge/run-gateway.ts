@@ -1,11 +1,15 @@
 // runGateway(options): a gateway on this machine, with one worker in this process or several in their own.
 
 import { mkdirSync } from "node:fs";
+import { SlipwayError } from "@slipway/wire";
 import { requireFreeDataDir, serveAdmin } from "./admin-socket.ts";
 import { clusterCrew } from "./cluster-crew.ts";
 import { soloCrew } from "./crew.ts";
 import { divertFile } from "./divert-file.ts";
 import type { RunOptions } from "./options.ts";
+
+/** A controller refuses the frames of a gateway with a longer name. */
+const NAME_LENGTH_MAX = 200;
 
 export type RunningGateway = {
   /** The data port; the one that was found where 0 was asked for. */
@@ -18,9 +22,10 @@ export type RunningGateway = {
 
 /**
  * Resolves once it listens; whether a controller can be reached does not matter. SIGTERM and SIGINT close it.
- * Throws SlipwayError `cannot_listen`, `data_dir_in_use`, `file_read`, `socket_path`, `worker_failed`.
+ * Throws SlipwayError `bad_name`, `cannot_listen`, `data_dir_in_use`, `file_read`, `socket_path`, `worker_failed`.
  */
 export async function runGateway(options: RunOptions): Promise<RunningGateway> {
+  requireName(options.name);
   mkdirSync(options.dataDir, { recursive: true });
   await requireFreeDataDir(options.dataDir);
   const file = divertFile(options.dataDir);
@@ -47,4 +52,14 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
   return { port: crew.port, close, closed };
+}
+
+function requireName(name: string): void {
+  if (name.length > 0 && name.length <= NAME_LENGTH_MAX) return;
+  throw new SlipwayError({
+    code: "bad_name",
+    status: 400,
+    message: `the name of a gateway has 1 to ${NAME_LENGTH_MAX} characters, and this one ${name.length}`,
+    fix: "Choose another name.",
+  });
 }

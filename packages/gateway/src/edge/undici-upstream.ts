@@ -9,6 +9,8 @@ const CONNECT_MS_MAX = 5_000;
 /** Below the 5 s after which common model servers close an idle connection. */
 const IDLE_MS_MAX = 4_000;
 const ORIGINS_MAX = 1_024;
+/** A connection that had been closed before is found out this soon after sending; later, the upstream was at work. */
+const STALE_MS_MAX = 250;
 
 export type UndiciUpstream = Upstream & {
   /** Cuts every connection. */
@@ -80,7 +82,8 @@ class UndiciCall implements Call, Dispatcher.DispatchHandler {
   readonly #sink: Sink;
   #controller: Dispatcher.DispatchController | null = null;
   #isAborted = false;
-  #hasHead = false;
+  #startedMs = Number.NEGATIVE_INFINITY;
+  #wasHeard = false;
 
   constructor(sink: Sink) {
     this.#sink = sink;
@@ -97,12 +100,13 @@ class UndiciCall implements Call, Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#startedMs = performance.now();
     if (this.#isAborted) controller.abort(new Error("the gateway ended the call"));
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    this.#wasHeard = true;
     if (this.#isAborted || status < 200) return;
-    this.#hasHead = true;
     this.#sink.onHead(status, textHeaders(controller.rawHeaders));
   }
 
@@ -118,7 +122,8 @@ class UndiciCall implements Call, Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#isAborted) return;
     this.#isAborted = true;
-    this.#sink.onError(failureOf(error, this.#controller !== null, this.#hasHead));
+    const isFirstWord = !this.#wasHeard && performance.now() - this.#startedMs < STALE_MS_MAX;
+    this.#sink.onError(failureOf(error, this.#controller !== null, isFirstWord && isKept(error)));
   }
 }
 
@@ -132,7 +137,7 @@ function textHeaders(raw: Dispatcher.DispatchController["rawHeaders"]): string[]
   return headers;
 }
 
-function failureOf(error: Error, wasStarted: boolean, hasHead: boolean): UpstreamFailure {
+function failureOf(error: Error, wasStarted: boolean, isStale: boolean): UpstreamFailure {
   const { code } = error as { readonly code?: string };
   const message = code === undefined ? error.message : `${code}: ${error.message}`;
   const kind = code?.startsWith("HPE_") === true || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH";
@@ -140,12 +145,12 @@ function failureOf(error: Error, wasStarted: boolean, hasHead: boolean): Upstrea
     kind: kind ? "protocol" : "connect",
     message,
     ...(wasStarted ? {} : { unsent: true as const }),
-    ...(wasStarted && !hasHead && isStale(error) ? { stale: true as const } : {}),
+    ...(wasStarted && isStale ? { stale: true as const } : {}),
   };
 }
 
-/** The connection had carried an answer before, so it was kept, and the upstream had closed it meanwhile. */
-function isStale(error: Error): boolean {
+/** The connection had carried an answer before, so it was kept, and the upstream has closed it. */
+function isKept(error: Error): boolean {
   const { socket } = error as { readonly socket?: { readonly bytesRead?: number } };
   return (socket?.bytesRead ?? 0) > 0;
 }

@@ -4,13 +4,18 @@ import { SlipwayError } from "@slipway/wire";
 import type { Answer, Ask, ToPrimary, ToWorker } from "./crew-messages.ts";
 import { type RunningWorker, startWorker } from "./worker.ts";
 
+/** Longer than the primary waits for the workers it asks. */
+const METRICS_MS_MAX = 6_000;
+
 const tell = (message: ToPrimary): void => {
   process.send?.(message);
 };
 
+type Metrics = Pick<Extract<ToWorker, { kind: "metrics-text" }>, "text" | "reason">;
+
 class WorkerProcess {
   #worker: RunningWorker | null = null;
-  readonly #metricsWanted = new Map<number, (text: string) => void>();
+  readonly #metricsWanted = new Map<number, (answer: Metrics) => void>();
   #nextId = 1;
 
   hear(message: ToWorker): void {
@@ -22,8 +27,7 @@ class WorkerProcess {
         void this.#ask(message.id, message.ask);
         break;
       case "metrics-text":
-        this.#metricsWanted.get(message.id)?.(message.text);
-        this.#metricsWanted.delete(message.id);
+        this.#metricsWanted.get(message.id)?.(message);
         break;
     }
   }
@@ -52,8 +56,16 @@ class WorkerProcess {
 
   #metricsText(): Promise<string> {
     const id = this.#nextId++;
-    return new Promise((resolve) => {
-      this.#metricsWanted.set(id, resolve);
+    return new Promise((resolve, reject) => {
+      const settle = ({ text, reason }: Metrics): void => {
+        clearTimeout(timer);
+        this.#metricsWanted.delete(id);
+        if (text === null) reject(new Error(reason ?? "unknown"));
+        else resolve(text);
+      };
+      const late = { text: null, reason: "the primary process did not answer in time" };
+      const timer = setTimeout(() => settle(late), METRICS_MS_MAX);
+      this.#metricsWanted.set(id, settle);
       tell({ kind: "metrics-wanted", id });
     });
   }

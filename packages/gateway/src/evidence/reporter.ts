@@ -1,7 +1,8 @@
 // Sends evidence to the controller, one frame at a time: the next goes out only when the last is acknowledged,
-// and an unanswered one is sent again unchanged. Acknowledgements renew the lease and tell the controller's time.
+// and an unanswered one is sent again unchanged, but for rows that a controller refuses. Acknowledgements renew the
+// lease and tell the controller's time.
 
-import type { Cancel } from "@slipway/core";
+import type { Cancel, EvidenceRow } from "@slipway/core";
 import type { Acknowledgement, Frame, Member } from "@slipway/wire";
 import type { GatewayPorts } from "../ports.ts";
 import type { Lease } from "../table/lease.ts";
@@ -10,6 +11,8 @@ import type { ControllerTime } from "./controller-time.ts";
 import type { Spool } from "./spool.ts";
 
 const FRAME_EVERY_MS = 1_000;
+/** More rows go in several frames: after an outage the one that is to renew the lease must not be the largest. */
+const ROWS_PER_SEND_MAX = 200;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2_000;
 /** A goodbye that fails so often is given up: the lease tells the controller soon enough. */
@@ -30,12 +33,18 @@ export type ReporterParts = {
 export class Reporter {
   readonly #parts: ReporterParts;
   #sequence = 0;
+  /** Rows that are to go out before any newer ones; as many as a spool holds, at most. */
+  #outbox: readonly EvidenceRow[] = [];
+  /** What is covered once the outbox is empty, and what is covered so far. */
+  #outboxAsOfMs = 0;
+  #asOfMs = 0;
   #unacknowledged: Frame | null = null;
   #failures = 0;
   #cancelSend: Cancel | null = null;
   #cancelTimer: Cancel | null = null;
   #urgent = false;
   #hadLease = false;
+  #wasBehind = false;
   #onGoodbye: (() => void) | null = null;
   #stopped = false;
 
@@ -86,12 +95,27 @@ export class Reporter {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     const sentMs = clock.mono();
-    this.#cancelSend = link.report(frame, (ack) => {
+    this.#cancelSend = link.report(frame, (ack, why) => {
       this.#cancelSend = null;
       if (this.#stopped) return;
-      if (ack === null || !this.#accepts(frame, ack)) this.#retry();
+      if (why === "refused") this.#refused(frame);
+      else if (ack === null || !this.#accepts(frame, ack)) this.#retry();
       else this.#acknowledged(frame, ack, sentMs);
     });
+  }
+
+  /** Evidence that the controller will never take must not cost the lease: the frame goes on without its rows. */
+  #refused(frame: Frame): void {
+    const { length } = frame.rows;
+    if (length === 0) {
+      this.#retry();
+      return;
+    }
+    const fields = { sequence: frame.sequence, rows: length };
+    this.#parts.ports.log.error(fields, "the controller refuses the rows of a frame; left out");
+    const rowsDropped = frame.rowsDropped + length;
+    this.#unacknowledged = { ...frame, rows: [], rowsDropped };
+    this.#next();
   }
 
   #accepts(frame: Frame, ack: Acknowledgement): boolean {
@@ -108,17 +132,30 @@ export class Reporter {
     const first = !time.isKnown;
     this.#unacknowledged = null;
     this.#failures = 0;
-    lease.renew(sentMs, ack.leaseMs);
+    if (!this.#isBehind(frame, ack)) lease.renew(sentMs, ack.leaseMs);
     time.learn(sentMs, ack.nowMs);
     this.#watchLease();
     if (frame.goodbye) {
       this.stop();
       this.#onGoodbye?.();
-    } else if (this.#urgent || first) {
+    } else if (this.#urgent || first || this.#outbox.length > 0) {
       this.#next();
     } else {
       this.#wait(Math.max(0, FRAME_EVERY_MS - (this.#parts.ports.clock.mono() - sentMs)));
     }
+  }
+
+  /** A controller that was set back to an older store does not know the table this worker follows. */
+  #isBehind(frame: Frame, ack: Acknowledgement): boolean {
+    const isBehind = frame.confirmedTable !== null && ack.table < frame.confirmedTable;
+    if (isBehind && !this.#wasBehind) {
+      this.#parts.ports.log.error(
+        { table: frame.confirmedTable, offered: ack.table },
+        "the controller's newest table is older than this gateway's: nothing is leased; if its store was restored from a backup, stop this gateway, remove its table files and start it again",
+      );
+    }
+    this.#wasBehind = isBehind;
+    return isBehind;
   }
 
   #retry(): void {
@@ -151,23 +188,35 @@ export class Reporter {
   }
 
   #frame(): Frame {
-    const { flights, member, settle, spool, standing, time } = this.#parts;
-    // Before its time is known a worker has judged nothing, and covers nothing. Taken before the overdue are
-    // judged, so that whatever is overdue by then is in this frame.
-    const asOfMs = time.isKnown ? time.now() : 0;
-    settle();
-    const { rows, dropped } = spool.take();
+    const { flights, member, standing } = this.#parts;
+    const dropped = this.#outbox.length === 0 ? this.#fillOutbox() : 0;
+    const rows = this.#outbox.slice(0, ROWS_PER_SEND_MAX);
+    this.#outbox = this.#outbox.slice(ROWS_PER_SEND_MAX);
+    const isLast = this.#outbox.length === 0;
+    if (isLast) this.#asOfMs = this.#outboxAsOfMs;
     this.#sequence++;
     return {
       member,
       sequence: this.#sequence,
-      asOfMs,
+      asOfMs: this.#asOfMs,
       ...standing(),
       candidateInFlight: flights.running(),
       candidateEndedAtMs: flights.endedAtMs(),
       rowsDropped: dropped,
       rows,
-      goodbye: this.#onGoodbye !== null,
+      goodbye: this.#onGoodbye !== null && isLast,
     };
+  }
+
+  /** Returns the number of rows that were dropped meanwhile. */
+  #fillOutbox(): number {
+    const { settle, spool, time } = this.#parts;
+    // Before its time is known a worker has judged nothing, and covers nothing. Taken before the overdue are
+    // judged, so that whatever is overdue by then is among these rows.
+    this.#outboxAsOfMs = time.isKnown ? time.now() : 0;
+    settle();
+    const { rows, dropped } = spool.take();
+    this.#outbox = rows;
+    return dropped;
   }
 }

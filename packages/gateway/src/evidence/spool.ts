@@ -36,9 +36,13 @@ export class Spool {
     this.#dropped++;
   }
 
-  /** Everything so far, and the number of rows dropped since the last time. They are the caller's from now on. */
+  /**
+   * Everything so far, the oldest ticks first, and the number of rows dropped since the last time. They are the
+   * caller's from now on.
+   */
   take(): { readonly rows: readonly EvidenceRow[]; readonly dropped: number } {
-    const taken = { rows: [...this.#rows.values()], dropped: this.#dropped };
+    const rows = [...this.#rows.values()].sort((a, b) => a.tick - b.tick);
+    const taken = { rows, dropped: this.#dropped };
     this.#rows = new Map();
     this.#dropped = 0;
     return taken;

@@ -30,6 +30,7 @@ export class Attempt implements Sink, Waiter {
   readonly arm: ServingArm;
   #call: Call | null = null;
   #isOver = false;
+  #sends = 0;
   #wasResent = false;
   /** Upstreams that could not be reached so far. */
   #unreached = 0;
@@ -81,19 +82,21 @@ export class Attempt implements Sink, Waiter {
     const { scan, body } = identified;
     const { upstream } = replica;
     this.sentMs = this.#now();
+    this.#sends++;
+    const send = this.#sends;
     const call = context.ports.upstream.send(
       {
         method: exchange.method,
         baseUrl: upstream.url,
         path,
         headers: upstreamHeaders(exchange.headers, this.#passage.api, replica),
-        body: scan === null ? body : spliced(body, scan, upstream.model),
+        body: scan === null ? body : spliced(body, scan, replica.model),
         ...(this.#wasResent ? FRESH : {}),
       },
       this,
     );
-    // A call that failed at once has told so already.
-    if (this.#isOver) call.abort();
+    // A call may fail before it is even returned; what it failed into goes on without it.
+    if (this.#isOver || send !== this.#sends) call.abort();
     else this.#call = call;
   }
 

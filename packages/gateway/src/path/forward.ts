@@ -74,7 +74,8 @@ function end(passage: Passage, current: Attempt): void {
 }
 
 function error(passage: Passage, current: Attempt, upstream: UpstreamFailure): void {
-  warn(passage, current.replica, upstream);
+  // Those that were not reached have been told one by one.
+  if (upstream.unsent !== true) warn(passage, current.replica, upstream);
   if (passage.isCommitted) {
     cutRelay(passage, current);
     return;
@@ -138,8 +139,8 @@ function spareTheRest(passage: Passage, current: Attempt): void {
 function timeOut(passage: Passage, current: Attempt): void {
   current.stop();
   if (passage.isCommitted) {
-    passage.exchange.destroy();
     measure(passage, "timeout");
+    passage.exchange.destroy();
     return;
   }
   giveUp(passage, "timeout", timedOut);

@@ -44,10 +44,12 @@ export function measureOverdue(passage: Passage): void {
   if (observed === null) return;
   const nowMs = context.ports.clock.mono();
   const judged = judgedAttempt(passage);
+  // Where stable answers in the candidate's place, its time is not the candidate's; a good answer may have begun.
+  const soFar = passage.scan === null ? "overdue" : "ok";
   context.recorder.judge(observed, {
     ...placeOf(judged, nowMs),
     ...timesOf(passage, judged, nowMs),
-    outcome: "overdue",
+    outcome: passage.replayed === null ? "overdue" : judgedOutcome(passage, soFar),
     spared: false,
     usage: null,
   });
@@ -70,11 +72,12 @@ function placeOf(
   nowMs: number,
 ): Pick<Judgement, "inFlight" | "inFlightMs" | "replica"> {
   if (attempt === null) return { replica: null, inFlight: 0, inFlightMs: 0 };
-  const sentMs = attempt.sentMs ?? nowMs;
+  const { sentMs } = attempt;
   return {
     replica: attempt.replica?.upstream.id ?? null,
     inFlight: attempt.inFlight,
-    inFlightMs: (attempt.endedMs ?? nowMs) - sentMs,
+    // One that never got a slot was never in flight, however long ago it was given up.
+    inFlightMs: sentMs === null ? 0 : (attempt.endedMs ?? nowMs) - sentMs,
   };
 }
 

@@ -1,4 +1,4 @@
-// Requests that are being served, and the one coarse timer that watches over all of them: deadlines, horizons
+// Requests that are being served or still being received, and the one coarse timer that watches over all of them: deadlines, horizons
 // and waits are checked in passing, so that no request has a timer of its own.
 
 import type { Cancel, Clock } from "@slipway/core";
@@ -13,6 +13,7 @@ export class OpenRequests {
   readonly #clock: Clock;
   readonly #check: Check;
   readonly #open = new Set<Passage>();
+  #readings = 0;
   #timer: Cancel | null = null;
   #onEmpty: (() => void) | null = null;
 
@@ -35,7 +36,18 @@ export class OpenRequests {
     if (this.#open.size > 0) return;
     this.#timer?.();
     this.#timer = null;
-    this.#onEmpty?.();
+    this.#tellIfEmpty();
+  }
+
+  /** The body of a request begins to come. */
+  beginReading(): void {
+    this.#readings++;
+  }
+
+  /** It has come, and the request is open, or answered; or it will not come any more. */
+  endReading(): void {
+    this.#readings--;
+    this.#tellIfEmpty();
   }
 
   all(): Iterable<Passage> {
@@ -47,13 +59,17 @@ export class OpenRequests {
     for (const passage of this.#open) this.#check(passage, nowMs);
   }
 
-  /** Calls `fire` once, when nothing is open. */
+  /** Calls `fire` once, when nothing is open, and nothing is about to be. */
   whenEmpty(fire: () => void): void {
     this.#onEmpty = () => {
       this.#onEmpty = null;
       fire();
     };
-    if (this.#open.size === 0) this.#onEmpty();
+    this.#tellIfEmpty();
+  }
+
+  #tellIfEmpty(): void {
+    if (this.#open.size + this.#readings === 0) this.#onEmpty?.();
   }
 
   #arm(): void {

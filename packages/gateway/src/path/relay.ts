@@ -1,5 +1,7 @@
 // Relay: the answer, byte for byte, as fast as the client takes it, and looked at in passing.
 
+import type { Outcome } from "@slipway/core";
+import type { AnswerScan } from "../answer/answer-scan.ts";
 import { scanOf } from "../answer/scan-of.ts";
 import { endToEnd } from "../headers.ts";
 import type { Attempt } from "./attempt.ts";
@@ -36,9 +38,13 @@ export function endRelay(passage: Passage, attempt: Attempt): void {
 
 /** The upstream's answer broke off: the client must see that, and not a short answer. */
 export function cutRelay(passage: Passage, attempt: Attempt): void {
-  const { scan } = passage;
+  // Measured first: the client's connection may close as it is cut, and that is not the client leaving.
+  measure(passage, outcomeOfCut(passage.scan, attempt.status));
   passage.exchange.destroy();
-  if (scan === null) measure(passage, outcomeOfStatus(attempt.status));
-  else if (scan.isComplete()) measure(passage, "ok");
-  else measure(passage, scan.outcome() === "stream_error" ? "stream_error" : "truncated");
+}
+
+function outcomeOfCut(scan: AnswerScan | null, status: number): Outcome {
+  if (scan === null) return outcomeOfStatus(status);
+  if (scan.isComplete()) return "ok";
+  return scan.outcome() === "stream_error" ? "stream_error" : "truncated";
 }

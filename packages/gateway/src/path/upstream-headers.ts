@@ -1,5 +1,5 @@
 // The headers of a request as an upstream gets them: what the client sent end to end, with the upstream's own key
-// in place of the client's where it has one.
+// in place of the client's where it has one, and without an offer to compress what the gateway has to read.
 
 import type { Api } from "../api.ts";
 import { endToEnd, headerOf } from "../headers.ts";
@@ -10,13 +10,18 @@ import type { Replica } from "../upstream/replica.ts";
 const REPLACED: ReadonlySet<string> = new Set(["host", "content-length", "expect"]);
 const CLIENT_KEYS: ReadonlySet<string> = new Set(["authorization", "x-api-key", "api-key"]);
 
-const isReplaced = (name: string): boolean => REPLACED.has(name);
-const isReplacedOrKey = (name: string): boolean => REPLACED.has(name) || CLIENT_KEYS.has(name);
+const ENCODING = "accept-encoding";
 
 export function upstreamHeaders(headers: RawHeaders, api: Api, replica: Replica): string[] {
-  if (replica.upstream.keyEnv === null) return endToEnd(headers, isReplaced);
-  // The client's key is never sent where another belongs, not even when that one is missing.
-  const kept = endToEnd(headers, isReplacedOrKey);
+  const hasOwnKey = replica.upstream.keyEnv !== null;
+  const isRead = api !== "other";
+  const kept = endToEnd(headers, (name) => {
+    if (REPLACED.has(name) || (isRead && name === ENCODING)) return true;
+    // The client's key is never sent where another belongs, not even when that one is missing.
+    return hasOwnKey && CLIENT_KEYS.has(name);
+  });
+  // A compressed answer cannot be judged: an error in it would pass for an answer.
+  if (isRead) kept.push(ENCODING, "identity");
   const { key } = replica;
   if (key === null || key === undefined) return kept;
   if (sendsApiKeyHeader(headers, api)) kept.push("x-api-key", key);

@@ -57,8 +57,7 @@ export class Balancer {
     this.#replicas = version.upstreams.map((upstream) => {
       const key = upstream.keyEnv === null ? null : (secret(upstream.keyEnv) ?? undefined);
       const replica = known.get(nameOf(upstream)) ?? new Replica(upstream, key);
-      replica.upstream = upstream;
-      replica.key = key;
+      replica.update(upstream, key);
       return replica;
     });
     this.#serve(nowMs);

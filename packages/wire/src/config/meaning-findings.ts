@@ -1,6 +1,7 @@
 // What is well-formed and still wrong: names that name nothing, ladders that do not climb, guards that could
 // never speak. These look at whatever parts of the file can be read, so that one run reports everything.
 
+import { WINDOW_TICKS_MAX } from "../policy.ts";
 import {
   DEFAULT_GUARD_MIN_REQUESTS,
   DEFAULT_GUARD_WINDOW,
@@ -76,6 +77,17 @@ function stageFindings(model: Located): readonly Finding[] {
     }
     before = { share, text };
   }
+  const first = nodeAt(stages[0] ?? model, ["share"]);
+  const unguarded = nodeAt(model, ["policy", "guards"])?.entries?.size === 0;
+  if (first !== null && read(first, readShare) === 1 && !unguarded) {
+    findings.push(
+      error(
+        first.span,
+        "the first stage is 100%: there would be nobody on stable to compare with, and no guard could act",
+        "begin with a smaller share, or write guards: {} for a move that nothing watches",
+      ),
+    );
+  }
   const last = nodeAt(stages.at(-1) ?? model, ["share"]);
   const lastShare = read(last, readShare);
   if (stages.length > 0 && last !== null && lastShare !== null && lastShare < 1) {
@@ -139,6 +151,15 @@ function guardFindings(model: Located): readonly Finding[] {
 function windowFindings(guard: Located, tickMs: number): readonly Finding[] {
   const node = nodeAt(guard, ["window"]);
   const windowMs = read(node, readDuration) ?? durationOf(DEFAULT_GUARD_WINDOW);
+  if (windowMs > tickMs * WINDOW_TICKS_MAX) {
+    return [
+      error(
+        (node ?? guard).span,
+        `the window (${textOr(node, DEFAULT_GUARD_WINDOW)}) has more than ${WINDOW_TICKS_MAX} ticks of evidence, and every decision looks at all of them`,
+        "make the window shorter, or the tick (policy.evidence.tick) longer",
+      ),
+    ];
+  }
   if (windowMs >= tickMs) return [];
   return [
     error(

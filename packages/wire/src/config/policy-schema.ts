@@ -1,6 +1,7 @@
 // The policy as slipway.yaml writes it, and as core knows it. Everything in it may be left out.
 
 import type { KeyPolicy, LeasePolicy, Policy, Stage } from "@slipway/core";
+import { SLOTS } from "@slipway/core";
 import { z } from "zod";
 import {
   DEFAULT_BAKE,
@@ -53,9 +54,8 @@ function readHeader(value: unknown): Reading<string> {
 const stage: z.ZodType<Stage> = z
   .strictObject({
     share: share("Share of users on the candidate.", {
-      min: 0,
-      above: true,
-      why: "a stage gives the candidate some of the users",
+      min: 1 / SLOTS,
+      why: "users are split in steps of 0.01%",
     }),
     hold: duration("At least so long, counted from when every gateway has confirmed the stage.", {
       max: 30 * DAY_MS,

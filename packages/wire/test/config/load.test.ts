@@ -78,7 +78,7 @@ models:
       guards:
         ttft: {metric: ttft, test: threshold, quantile: 0.9, ratio: 1.5, window: 30s, min-requests: 10, action: warn}
         errors: {metric: errors, test: threshold, difference: 2.5%, action: step-back}
-        tpot: {metric: tpot, ratio: 3, window: 10m, action: block}
+        tpot: {metric: tpot, ratio: 3, window: 5m, action: block}
         failures: {metric: errors, test: sequential, ratio: 1.5, difference: 0.1%}
       stage-limit: 6h
       false-alarm: 5%
@@ -135,7 +135,7 @@ test("every key of the file arrives where core expects it", () => {
         quantile: 0.99,
         ratioMax: 3,
         action: "block",
-        windowMs: 600_000,
+        windowMs: 300_000,
       },
       {
         id: "failures",

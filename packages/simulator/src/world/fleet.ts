@@ -1,0 +1,105 @@
+// The model servers of a world, and the model as its configuration says it: two versions with an upstream each, and
+// a policy short enough for a rollout to go its whole way within a minute of virtual time.
+import type { Digest } from "@slipway/controller";
+import {
+  type Clock,
+  createRandom,
+  fingerprintText,
+  type LeasePolicy,
+  type Policy,
+  type Version,
+} from "@slipway/core";
+import type { ModelDocument } from "@slipway/wire";
+import { presets } from "../presets.ts";
+import { ModelServer } from "../server/model-server.ts";
+import type { SimulatedVersion } from "../version.ts";
+
+export const MODEL = "code-assistant";
+export const FIRST_STABLE = "v1";
+export const FIRST_CANDIDATE = "v2";
+
+/** What the second version is like. */
+export type CandidateKind = "healthy" | "slow-under-load" | "failing";
+
+export const URLS: { readonly [version: string]: string } = {
+  v1: "http://v1.test/v1",
+  v2: "http://v2.test/v1",
+};
+
+const good: SimulatedVersion = {
+  ...presets["gpt-5.0"],
+  model: "v1",
+  replicas: 2,
+  engine: { ...presets["gpt-5.0"].engine, tokensPerStep: 4, perPrefillTokenMs: 0.005 },
+};
+
+const CANDIDATES: { readonly [kind in CandidateKind]: SimulatedVersion } = {
+  healthy: { ...good, model: "v2" },
+  // One request at a time: it keeps up with a fifth of the users, and not with half of them.
+  "slow-under-load": {
+    ...good,
+    model: "v2",
+    replicas: 1,
+    engine: { ...good.engine, sequencesMax: 1, baseMs: 7 },
+  },
+  failing: { ...good, model: "v2", faults: [{ kind: "errors", rate: 0.3, status: 500 }] },
+};
+
+export type Fleet = { readonly stable: ModelServer; readonly candidate: ModelServer };
+
+export function fleetOf(clock: Clock, seed: number, kind: CandidateKind): Fleet {
+  return {
+    stable: new ModelServer({ version: good, clock, random: createRandom(seed) }),
+    candidate: new ModelServer({
+      version: CANDIDATES[kind],
+      clock,
+      random: createRandom(seed + 1),
+    }),
+  };
+}
+
+export function policyOf(lease: LeasePolicy, horizonMs: number): Policy {
+  const guard = { action: "roll-back" as const, windowMs: 8_000, minRequests: 25 };
+  return {
+    stages: [
+      { percent: 20, holdMs: 3_000, minRequests: 30 },
+      { percent: 50, holdMs: 3_000, minRequests: 60 },
+    ],
+    stageLimitMs: 60_000,
+    falseAlarmMax: 0.01,
+    bakeMs: 3_000,
+    warmMs: 60_000,
+    guards: [
+      {
+        ...guard,
+        id: "p99",
+        kind: "latency-ratio",
+        metric: "total",
+        quantile: 0.99,
+        ratioMax: 8,
+      },
+      { ...guard, id: "errors", kind: "error-difference", differenceMax: 0.1 },
+    ],
+    shareTolerance: 0.6,
+    keys: { header: null, apiKeyIsUser: false, withoutKey: "stable" },
+    evidence: { tickMs: 1_000, horizonMs, segmentHeader: null },
+    replay: { enabled: true, budget: 0.2 },
+    lease,
+    deadlineMs: 8_000,
+  };
+}
+
+export function documentOf(policy: Policy, digest: Digest): ModelDocument {
+  const versions = [FIRST_STABLE, FIRST_CANDIDATE].map((id) => versionOf(id, digest));
+  return { name: MODEL, stable: FIRST_STABLE, versions, policy };
+}
+
+function versionOf(id: string, digest: Digest): Version {
+  const url = URLS[id] ?? "";
+  const upstreams = [
+    // More than ever run at once: a queue in the gateway would hide who was assigned where.
+    { id: `${id}-upstream`, url, model: id, keyEnv: null, pool: id, inFlightMax: 10_000 },
+  ];
+  const version = { id, upstreams, identity: {} };
+  return { ...version, fingerprint: digest(fingerprintText(version)) };
+}
