@@ -1,11 +1,19 @@
 // Opening: from a store's snapshot to the world in memory, every open rollout made again from its journal.
 
 import { canonicalJson, type EvidenceRow, type RolloutEvent, type Table } from "@slipway/core";
+import { startFrom } from "./checkpoint.ts";
 import { EMPTY_TAIL, type JournalTail, tailAfter } from "./journal-tail.ts";
 import { isLeased, type MemberRecord } from "./member.ts";
 import { damagedJournal } from "./refusal.ts";
 import { type Replayed, replay } from "./replay.ts";
-import type { Snapshot, Store, StoredEntry, StoredRollout, StoredRow } from "./store/store.ts";
+import type {
+  Snapshot,
+  Store,
+  StoredEntry,
+  StoredRollout,
+  StoredRow,
+  StoredTick,
+} from "./store/store.ts";
 import type { KnownModel, Pending, Running, World } from "./world.ts";
 
 export type LoadClock = { readonly nowMs: number; readonly monoMs: number };
@@ -69,17 +77,21 @@ async function runningOf(
   rows: readonly StoredRow[],
 ): Promise<Running> {
   let tail = EMPTY_TAIL;
-  let tickHash = "";
-  const state = await replay(store, stored.id, {
-    onEntry: (entry, event) => {
+  const from = startFrom(await store.checkpoint(stored.id));
+  let tickHash = from?.tickHash ?? "";
+  const observer = {
+    onEntry: (entry: StoredEntry, event: RolloutEvent) => {
       tail = extended(tail, entry, event);
     },
-    onTick: ({ hash }) => {
+    onTick: ({ hash }: StoredTick) => {
       tickHash = hash;
     },
-  }).catch((error: unknown): Replayed => {
-    throw damagedJournal(stored.id, error instanceof Error ? error.message : String(error));
-  });
+  };
+  const state = await replay(store, stored.id, observer, from?.evidence).catch(
+    (error: unknown): Replayed => {
+      throw damagedJournal(stored.id, error instanceof Error ? error.message : String(error));
+    },
+  );
   if (state === null) throw damagedJournal(stored.id, "it is empty");
   return { ...state, tail, tickHash, pending: pendingOf(rows), lateRequests: stored.lateRequests };
 }

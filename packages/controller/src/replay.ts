@@ -13,7 +13,7 @@ import {
 import type { StoredEntry, StoredTick, StoreReader } from "./store/store.ts";
 
 const PAGE_ENTRIES = 500;
-const PAGE_TICKS = 100;
+const PAGE_TICKS = 50;
 
 /** Null before the first entry. */
 export type Replayed = { readonly rollout: Rollout; readonly evidence: Evidence } | null;
@@ -22,21 +22,26 @@ export type Observer = {
   /** Before the entry is applied. */
   readonly onEntry?: (entry: StoredEntry, event: RolloutEvent, before: Replayed) => void;
   readonly onTick?: (tick: StoredTick) => void;
+  readonly onAbsorbed?: (tick: StoredTick, after: Evidence) => void;
 };
 
-/** The state after the whole journal and all consumed ticks. Throws where something stored cannot follow. */
+/**
+ * The state after the whole journal and all consumed ticks; of the ticks, only those after `from`, where it is given.
+ * Throws where something stored cannot follow.
+ */
 export async function replay(
   reader: StoreReader,
   rolloutId: string,
   observer: Observer = {},
+  from: Evidence | null = null,
 ): Promise<Replayed> {
-  const ticks = tickQueue(reader, rolloutId);
+  const ticks = tickQueue(reader, rolloutId, from?.watermark ?? -1);
   let state: Replayed = null;
   for await (const entry of entriesOf(reader, rolloutId)) {
     state = await absorbUpTo(state, ticks, entry.sequence - 1, observer);
     const event = JSON.parse(entry.text) as RolloutEvent;
     observer.onEntry?.(entry, event, state);
-    state = after(state, event);
+    state = after(state, event, from);
   }
   return await absorbUpTo(state, ticks, Number.POSITIVE_INFINITY, observer);
 }
@@ -64,9 +69,9 @@ export async function* entriesOf(
   }
 }
 
-function after(state: Replayed, event: RolloutEvent): Replayed {
+function after(state: Replayed, event: RolloutEvent, from: Evidence | null): Replayed {
   const rollout = apply(state?.rollout ?? null, event);
-  return { rollout, evidence: state?.evidence ?? emptyEvidence(rollout.table) };
+  return { rollout, evidence: state?.evidence ?? from ?? emptyEvidence(rollout.table) };
 }
 
 type TickQueue = {
@@ -74,10 +79,10 @@ type TickQueue = {
   readonly take: () => void;
 };
 
-function tickQueue(reader: StoreReader, rolloutId: string): TickQueue {
+function tickQueue(reader: StoreReader, rolloutId: string, aboveTick: number): TickQueue {
   let page: readonly StoredTick[] = [];
   let index = 0;
-  let above = -1;
+  let above = aboveTick;
   const peek = async (): Promise<StoredTick | undefined> => {
     if (index >= page.length) {
       page = await reader.ticks(rolloutId, above, PAGE_TICKS);
@@ -109,5 +114,6 @@ async function absorbUpTo(
     if (next === null) throw new RangeError(`tick ${stored.tick} before the rollout started`);
     const tick = JSON.parse(stored.text) as Tick;
     next = { ...next, evidence: absorb(next.evidence, next.rollout, tick) };
+    observer.onAbsorbed?.(stored, next.evidence);
   }
 }

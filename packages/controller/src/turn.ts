@@ -2,6 +2,7 @@
 // steps end in one commit of its own, so that a crash between two loses nothing and repeats nothing.
 
 import { absorb, canonicalJson, decide, isFinished, type Rollout, type Tick } from "@slipway/core";
+import { checkpointOf, isCheckpointTick } from "./checkpoint.ts";
 import { confirmationOf, drainOf } from "./confirmation.ts";
 import { type Draft, deleteMember, mint, putMember } from "./draft.ts";
 import { append, appendMove, chainHash, tickChainText } from "./journal.ts";
@@ -59,13 +60,14 @@ function absorbTick(draft: Draft, running: Running, tick: Tick, digest: Digest):
   const hash = chainHash(digest, running.tickHash, tickChainText(afterSequence, text));
   const pending = new Map(running.pending);
   pending.delete(tick.tick);
-  draft.running.set(rollout.id, {
+  const next = {
     ...running,
     // What a replay will read, not what is in memory: the two may differ in what JSON does not keep.
     evidence: absorb(running.evidence, rollout, JSON.parse(text) as Tick),
     tickHash: hash,
     pending,
-  });
+  };
+  draft.running.set(rollout.id, next);
   draft.changes.push({
     kind: "consume",
     rolloutId: rollout.id,
@@ -74,6 +76,9 @@ function absorbTick(draft: Draft, running: Running, tick: Tick, digest: Digest):
     text,
     hash,
   });
+  if (isCheckpointTick(tick.tick)) {
+    draft.changes.push({ kind: "put-checkpoint", ...checkpointOf(next) });
+  }
 }
 
 function recordConfirmation(draft: Draft, id: string, clock: TurnClock, digest: Digest): void {

@@ -1,8 +1,15 @@
 // Verifying what is stored: every journal's hash chain and sequence, every consumed tick's, and every decision,
 // which is made again from the journal and the ticks and must come out the same.
 
-import { canonicalJson, decide, type Judgement, type RolloutEvent } from "@slipway/core";
+import {
+  canonicalJson,
+  decide,
+  type Evidence,
+  type Judgement,
+  type RolloutEvent,
+} from "@slipway/core";
 import type { VerifyResult } from "@slipway/wire";
+import { checkpointText } from "./checkpoint.ts";
 import { chainHash, tickChainText } from "./journal.ts";
 import { lookText } from "./journal-tail.ts";
 import { stateHashOf } from "./look.ts";
@@ -60,9 +67,19 @@ async function verifyRollout(
     }
     chain.tickHash = stored.hash;
   };
+  const checkpoint = await reader.checkpoint(rolloutId);
+  let isCompared = checkpoint === null;
+  const onAbsorbed = ({ tick, hash }: StoredTick, evidence: Evidence): void => {
+    if (tick !== checkpoint?.tick) return;
+    isCompared = true;
+    if (checkpoint.tickHash === hash && checkpoint.text === checkpointText(evidence)) return;
+    complain(`the checkpoint of tick ${tick} is not what the ticks up to it give`);
+  };
   try {
-    const end = await replay(reader, rolloutId, { onEntry, onTick });
+    const end = await replay(reader, rolloutId, { onEntry, onTick, onAbsorbed });
     if (end === null) complain("its journal is empty");
+    else if (!isCompared)
+      complain(`its checkpoint is of tick ${checkpoint?.tick}, which is not stored`);
   } catch (error) {
     complain(`replay stops: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -126,6 +126,7 @@ test("the same from a SQLite file that is opened again", async () => {
       rollout: (id) => store.rollout(id),
       entries: (id, above, limit) => store.entries(id, above, limit),
       ticks: (id, above, limit) => store.ticks(id, above, limit),
+      checkpoint: (id) => store.checkpoint(id),
     };
     const world = new FakeWorld({ store: killable(behind, killer), gateways: ["edge-1"] });
     await live(world, async () => {

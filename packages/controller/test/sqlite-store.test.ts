@@ -89,7 +89,7 @@ test("sqlite: a file from a newer release is refused, and says so", async () => 
   db.close();
   const error = refusal(() => openIn(dataDir));
   assert.equal(error.code, "store_newer");
-  assert.match(error.message, /schema 99, this one knows 1/);
+  assert.match(error.message, /schema 99, this one knows 2/);
   await assert.rejects(verifyStore(dataDir), { code: "store_newer" });
 });
 

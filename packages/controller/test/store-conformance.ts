@@ -213,4 +213,26 @@ function testContent(maker: StoreMaker): void {
     );
     await store.close();
   });
+
+  test(`${name}: a rollout has one checkpoint, the last that was put, until its rows are dropped`, async () => {
+    const put = (rolloutId: string, number: number): Change => ({
+      kind: "put-checkpoint",
+      rolloutId,
+      tick: number,
+      tickHash: `h${number}`,
+      text: `{"n":${number}}`,
+    });
+    const store = await stored(put("r1", 1), put("r1", 2), put("r2", 7));
+    assert.deepEqual(await store.checkpoint("r1"), {
+      rolloutId: "r1",
+      tick: 2,
+      tickHash: "h2",
+      text: '{"n":2}',
+    });
+    const { fence } = await store.open();
+    await store.commit(fence, [{ kind: "drop-rows", rolloutId: "r1" }]);
+    assert.equal(await store.checkpoint("r1"), null);
+    assert.equal((await store.checkpoint("r2"))?.tick, 7);
+    await store.close();
+  });
 }

@@ -12,6 +12,7 @@ import { LimitedLog } from "./limited-log.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { admit } from "./path/admit.ts";
 import { assign } from "./path/assign.ts";
+import { BodyRoom } from "./path/body-room.ts";
 import type { Context, Observe } from "./path/context.ts";
 import { cut, forward, watch } from "./path/forward.ts";
 import { identify } from "./path/identify.ts";
@@ -69,7 +70,10 @@ function pass(context: Context, exchange: Exchange): void {
   if (admitted === null) return;
   read(context, admitted, (body) => {
     const identified = identify(context, admitted, body);
-    if (identified === null) return;
+    if (identified === null) {
+      context.bodies.giveBack(body.length);
+      return;
+    }
     const passage = assign(context, admitted, identified);
     forward(passage); // → relay → measure, as the upstream answers
   });
@@ -110,6 +114,7 @@ class Worker {
       flights,
       recorder: new Recorder(time, spool, ports.random),
       open: new OpenRequests(clock, watch),
+      bodies: new BodyRoom(this.#limits.bodyBytesOpenMax),
       observe: options.observe ?? UNOBSERVED,
       routing: () => this.#follower.routing,
       isClosed: () => this.#isClosed,

@@ -3,6 +3,8 @@
 export type Limits = {
   /** A larger request body gets 413. */
   readonly bodyBytesMax: number;
+  /** While the bodies kept at once would be more, a request gets 503. */
+  readonly bodyBytesOpenMax: number;
   /** Requests that wait for an upstream of a version, per upstream it has. */
   readonly queuePerUpstreamMax: number;
   /** A request that would wait longer for an upstream, or has, gets 429. */
@@ -15,6 +17,7 @@ export type Limits = {
 
 export const DEFAULT_LIMITS: Limits = {
   bodyBytesMax: 32 * 2 ** 20,
+  bodyBytesOpenMax: 512 * 2 ** 20,
   queuePerUpstreamMax: 256,
   queueWaitMsMax: 5_000,
   drainMsMax: 30_000,

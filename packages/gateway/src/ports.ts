@@ -13,11 +13,15 @@ export type Exchange = {
   /** Path and query, as received. */
   readonly path: string;
   readonly headers: RawHeaders;
-  /** Reads the whole body; exactly one of the two is called, once. */
+  /**
+   * Reads the whole body; exactly one of `done` and `fail` is called, once. Where `take` is asked about each part as it
+   * comes and says no, there is no room for it.
+   */
   readonly read: (
     limitBytes: number,
     done: (body: Uint8Array) => void,
-    fail: (reason: "too-large" | "aborted") => void,
+    fail: (reason: "too-large" | "no-room" | "aborted") => void,
+    take?: (bytes: number) => boolean,
   ) => void;
   /** Sends status and headers; once. */
   readonly respond: (status: number, headers: RawHeaders) => void;

@@ -83,6 +83,14 @@ export function tooLarge(limitBytes: number): Refusal {
   );
 }
 
+export const noRoom: Refusal = {
+  ...plain(
+    { status: 503, type: "server_error", code: "no_room" },
+    "This gateway holds as many request bodies as it can; send the request again.",
+  ),
+  retryAfterSeconds: 1,
+};
+
 export function noCapacity(retryAfterSeconds: number): Refusal {
   return {
     ...plain(

@@ -289,6 +289,26 @@ test("a body over the limit gets 413", () => {
   assert.match(exchange.received, /request_too_large/);
 });
 
+test("a worker keeps bodies up to a limit, and lets go of each as its answer begins", () => {
+  const body = { model: "gpt-5", input: "x".repeat(1_000) };
+  const world = World.leased(HALF, { limits: { bodyBytesOpenMax: 1_500 } });
+  const first = world.ask(new FakeExchange(body));
+  const { sink } = world.lastCall;
+  const refused = world.ask(new FakeExchange(body));
+  assert.equal(refused.status, 503);
+  assert.match(refused.received, /no_room/);
+  assert.equal(refused.header("retry-after"), "1");
+  sink.onHead(200, STREAM_TYPE);
+  sink.onData(bytes("data: {}\n\n"));
+  assert.equal(first.isOver, false);
+  for (const end of ["leave", "answer", "unknown", "leave"]) {
+    const next = world.ask(new FakeExchange(end === "unknown" ? { ...body, model: "none" } : body));
+    if (end === "leave") next.leave();
+    if (end === "answer") world.lastCall.answer();
+    assert.notEqual(next.status, 503, end);
+  }
+});
+
 test("a drain serves what is open, says goodbye, and refuses what comes after", () => {
   const world = World.leased(ALL_CANDIDATE);
   const exchange = world.ask(chat("ann"));

@@ -291,6 +291,23 @@ for (const [status, outcome] of [
   });
 }
 
+test("a key of the upstream's own that is refused is the upstream's failure, replayed or not", () => {
+  const counted = (keyEnv: string | null, enabled: boolean, status: number): readonly string[] => {
+    const keyed = versionOf("v2", upstreamOf({ url: "http://candidate.test/v1", keyEnv }));
+    const world = worldOf({ split: splitOf(SLOTS, keyed), replay: { enabled, budget: 1 } });
+    world.ask(chat("ann"));
+    world.lastCall.answer(status);
+    if (enabled) world.lastCall.answer();
+    return countedIn(world);
+  };
+  for (const status of [401, 403]) {
+    assert.deepEqual(counted("KEY", false, status), ["server_error"]);
+    assert.deepEqual(counted("KEY", true, status), ["server_error", "spared"]);
+    assert.deepEqual(counted(null, false, status), ["client_error"]);
+  }
+  assert.deepEqual(counted("KEY", false, 404), ["client_error"]);
+});
+
 test("what an unknown path does is not known, so it is not done twice", () => {
   const ask = (path: string): World => {
     const world = worldOf();

@@ -6,6 +6,7 @@ import type {
   Change,
   Snapshot,
   Store,
+  StoredCheckpoint,
   StoredEntry,
   StoredMember,
   StoredModel,
@@ -29,6 +30,7 @@ type Content = {
   readonly rollouts: Map<string, StoredRollout>;
   readonly entries: Map<string, StoredEntry[]>;
   readonly ticks: Map<string, StoredTick[]>;
+  readonly checkpoints: Map<string, StoredCheckpoint>;
   readonly rows: Map<string, StoredRow>;
   readonly members: Map<string, StoredMember>;
 };
@@ -41,6 +43,7 @@ export function createMemoryStore(storeId: string, hooks: MemoryStoreHooks = {})
     rollouts: new Map(),
     entries: new Map(),
     ticks: new Map(),
+    checkpoints: new Map(),
     rows: new Map(),
     members: new Map(),
   };
@@ -68,6 +71,7 @@ export function createMemoryStore(storeId: string, hooks: MemoryStoreHooks = {})
       ),
     ticks: (id, above, limit) =>
       Promise.resolve((content.ticks.get(id) ?? []).filter((t) => t.tick > above).slice(0, limit)),
+    checkpoint: (id) => Promise.resolve(content.checkpoints.get(id) ?? null),
   };
 }
 
@@ -148,7 +152,10 @@ function put(content: Content, change: Change): void {
 
 function putEvidence(
   content: Content,
-  change: Extract<Change, { kind: "append" | "consume" | "put-row" | "drop-rows" }>,
+  change: Extract<
+    Change,
+    { kind: "append" | "consume" | "put-row" | "put-checkpoint" | "drop-rows" }
+  >,
 ): void {
   const { kind, ...stored } = change;
   switch (change.kind) {
@@ -162,7 +169,11 @@ function putEvidence(
     case "put-row":
       content.rows.set(rowId(change), stored as StoredRow);
       return;
+    case "put-checkpoint":
+      content.checkpoints.set(change.rolloutId, stored as StoredCheckpoint);
+      return;
     case "drop-rows":
+      content.checkpoints.delete(change.rolloutId);
       dropRows(content, change.rolloutId, null);
       return;
     default:

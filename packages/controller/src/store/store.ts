@@ -34,6 +34,15 @@ export type StoredTick = {
   readonly hash: string;
 };
 
+/** What a rollout had learnt up to a consumed tick, so that opening need not absorb all ticks before it again. */
+export type StoredCheckpoint = {
+  readonly rolloutId: string;
+  readonly tick: number;
+  /** Hash of that tick. */
+  readonly tickHash: string;
+  readonly text: string;
+};
+
 /** An evidence row that waits for its tick to be consumed. */
 export type StoredRow = {
   readonly rolloutId: string;
@@ -55,6 +64,9 @@ export type Change =
   /** Keeps the tick for good, and drops its waiting rows. */
   | ({ readonly kind: "consume" } & StoredTick)
   | ({ readonly kind: "put-row" } & StoredRow)
+  /** In place of the rollout's earlier one. */
+  | ({ readonly kind: "put-checkpoint" } & StoredCheckpoint)
+  /** And its checkpoint. */
   | { readonly kind: "drop-rows"; readonly rolloutId: string }
   | ({ readonly kind: "put-member" } & StoredMember)
   | { readonly kind: "delete-member"; readonly incarnation: string };
@@ -88,6 +100,7 @@ export type StoreReader = {
     aboveTick: number,
     limit: number,
   ) => Promise<readonly StoredTick[]>;
+  readonly checkpoint: (rolloutId: string) => Promise<StoredCheckpoint | null>;
 };
 
 export type Store = StoreReader & {

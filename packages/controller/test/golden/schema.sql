@@ -1,3 +1,9 @@
+CREATE TABLE checkpoints (
+  rollout_id TEXT PRIMARY KEY,
+  tick BIGINT NOT NULL,
+  tick_hash TEXT NOT NULL,
+  text TEXT NOT NULL
+);
 CREATE TABLE journal (
   rollout_id TEXT NOT NULL,
   sequence BIGINT NOT NULL,

@@ -8,8 +8,9 @@ import { HttpExchange } from "./http-exchange.ts";
 
 /** Longer than load balancers keep idle connections, so that it is they who close them. */
 const KEEP_ALIVE_MS = 75_000;
-/** A request's head must come within this; its body and its answer may take as long as they take. */
+/** A request's head must come within this, and all of it within the other; its answer may take as long as it takes. */
 const HEAD_MS_MAX = 60_000;
+const BODY_MS_MAX = 300_000;
 const CLOSE_IDLE_EVERY_MS = 100;
 
 export type DataServer = {
@@ -31,7 +32,7 @@ export async function serveData(gateway: Gateway, options: DataServerOptions): P
   let isClosing = false;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true });
   server.headersTimeout = HEAD_MS_MAX;
-  server.requestTimeout = 0;
+  server.requestTimeout = BODY_MS_MAX;
   server.timeout = 0;
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     if (isClosing) response.shouldKeepAlive = false;

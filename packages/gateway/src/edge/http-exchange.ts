@@ -24,7 +24,8 @@ export class HttpExchange implements Exchange {
   read(
     limitBytes: number,
     done: (body: Uint8Array) => void,
-    fail: (reason: "too-large" | "aborted") => void,
+    fail: FailReading,
+    take: (bytes: number) => boolean = () => true,
   ): void {
     const declared = Number(this.#request.headers["content-length"] ?? Number.NaN);
     if (declared > limitBytes) {
@@ -32,10 +33,11 @@ export class HttpExchange implements Exchange {
       fail("too-large");
       return;
     }
-    const reading = new BodyReading(limitBytes, done, (reason) => {
-      if (reason === "too-large") this.#discard();
+    const failed: FailReading = (reason) => {
+      if (reason !== "aborted") this.#discard();
       fail(reason);
-    });
+    };
+    const reading = new BodyReading(limitBytes, take, done, failed);
     this.#request.on("data", (chunk: Buffer) => reading.data(chunk));
     this.#request.on("end", () => reading.end());
     this.#request.on("close", () => reading.closed());
@@ -77,20 +79,26 @@ export class HttpExchange implements Exchange {
   }
 }
 
+type FailReason = "too-large" | "no-room" | "aborted";
+type FailReading = (reason: FailReason) => void;
+
 class BodyReading {
   readonly #limitBytes: number;
   readonly #done: (body: Uint8Array) => void;
-  readonly #fail: (reason: "too-large" | "aborted") => void;
+  readonly #take: (bytes: number) => boolean;
+  readonly #fail: FailReading;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #isOver = false;
 
   constructor(
     limitBytes: number,
+    take: (bytes: number) => boolean,
     done: (body: Uint8Array) => void,
-    fail: (reason: "too-large" | "aborted") => void,
+    fail: FailReading,
   ) {
     this.#limitBytes = limitBytes;
+    this.#take = take;
     this.#done = done;
     this.#fail = fail;
   }
@@ -98,13 +106,9 @@ class BodyReading {
   data(chunk: Buffer): void {
     if (this.#isOver) return;
     this.#bytes += chunk.length;
-    if (this.#bytes <= this.#limitBytes) {
-      this.#chunks.push(chunk);
-      return;
-    }
-    this.#isOver = true;
-    this.#chunks.length = 0;
-    this.#fail("too-large");
+    if (this.#bytes > this.#limitBytes) this.#giveUp("too-large");
+    else if (this.#take(chunk.length)) this.#chunks.push(chunk);
+    else this.#giveUp("no-room");
   }
 
   end(): void {
@@ -116,8 +120,12 @@ class BodyReading {
   }
 
   closed(): void {
-    if (this.#isOver) return;
+    if (!this.#isOver) this.#giveUp("aborted");
+  }
+
+  #giveUp(reason: FailReason): void {
     this.#isOver = true;
-    this.#fail("aborted");
+    this.#chunks.length = 0;
+    this.#fail(reason);
   }
 }

@@ -73,13 +73,19 @@ export class Attempt implements Sink, Waiter {
     return isWaiting ? nowMs - (this.queuedMs ?? nowMs) : null;
   }
 
+  /** Whether the upstream got a key of its own, or should have, in place of the client's. */
+  get hasOwnKey(): boolean {
+    return this.replica !== null && this.replica.upstream.keyEnv !== null;
+  }
+
   retryAfterSeconds(): number {
     return this.#balancer.retryAfterSeconds();
   }
 
   #send(replica: Replica): void {
-    const { exchange, identified, path, context } = this.#passage;
-    const { scan, body } = identified;
+    const { content, exchange, path, context } = this.#passage;
+    if (content === null) throw new Error("a request was sent after its body was forgotten");
+    const { scan, body } = content;
     const { upstream } = replica;
     this.sentMs = this.#now();
     this.#sends++;

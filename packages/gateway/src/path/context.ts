@@ -12,6 +12,7 @@ import type { GatewayPorts } from "../ports.ts";
 import type { Diverted } from "../table/divert.ts";
 import type { Lease } from "../table/lease.ts";
 import type { Routing } from "../table/routing.ts";
+import type { BodyRoom } from "./body-room.ts";
 import type { OpenRequests } from "./open-requests.ts";
 
 /** One finished request, for metrics. Times in milliseconds; null where there is none to tell. */
@@ -50,6 +51,7 @@ export type Context = {
   readonly recorder: Recorder;
   readonly flights: CandidateFlights;
   readonly open: OpenRequests;
+  readonly bodies: BodyRoom;
   readonly observe: Observe;
   readonly routing: () => Routing | null;
   readonly isClosed: () => boolean;

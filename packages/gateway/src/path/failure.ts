@@ -14,9 +14,11 @@ export type Failure = {
 /** What an upgrade may break for requests that were right before. */
 const UPGRADE_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 404, 413, 422]);
 
-/** The outcome of an answer with a status of 400 or more. */
-export function outcomeOfStatus(status: number): Outcome {
+/** The outcome of an answer with a status of 400 or more; `hasOwnKey` where the key was the upstream's own. */
+export function outcomeOfStatus(status: number, hasOwnKey: boolean): Outcome {
   if (status === 429) return "rate_limited";
+  // The client had no part in a key that was refused.
+  if (hasOwnKey && (status === 401 || status === 403)) return "server_error";
   return status >= 500 ? "server_error" : "client_error";
 }
 

@@ -39,6 +39,7 @@ function leave(passage: Passage): void {
 /** Cuts a request off on both sides, uncounted. */
 export function cut(passage: Passage): void {
   passage.isOver = true;
+  passage.forgetBody();
   passage.attempt?.stop();
   passage.exchange.destroy();
   passage.context.open.remove(passage);
@@ -53,8 +54,9 @@ function full(passage: Passage, failed: Attempt): void {
 
 function head(passage: Passage, current: Attempt): void {
   if (current.status < 400) return;
-  const { status } = current;
-  replay(passage, current, { outcome: outcomeOfStatus(status), status, dispatched: true });
+  const { status, hasOwnKey } = current;
+  const outcome = outcomeOfStatus(status, hasOwnKey);
+  replay(passage, current, { outcome, status, dispatched: true });
 }
 
 function data(passage: Passage, current: Attempt, chunk: Uint8Array): boolean {
@@ -81,7 +83,7 @@ function error(passage: Passage, current: Attempt, upstream: UpstreamFailure): v
     return;
   }
   const failure: Failure = {
-    outcome: outcomeOfFailure(upstream, current.status),
+    outcome: outcomeOfFailure(upstream, current),
     status: current.status === 0 ? null : current.status,
     dispatched: upstream.unsent !== true,
   };
@@ -106,8 +108,8 @@ function warn(passage: Passage, replica: Replica | null, failure: UpstreamFailur
   );
 }
 
-function outcomeOfFailure(failure: UpstreamFailure, status: number): Outcome {
-  if (status >= 400) return outcomeOfStatus(status);
+function outcomeOfFailure(failure: UpstreamFailure, { status, hasOwnKey }: Attempt): Outcome {
+  if (status >= 400) return outcomeOfStatus(status, hasOwnKey);
   if (status !== 0) return "truncated";
   return failure.kind === "connect" ? "connect" : "invalid";
 }

@@ -9,6 +9,7 @@ import type { Passage } from "./passage.ts";
 export function measure(passage: Passage, outcome: Outcome): void {
   if (passage.isOver) return;
   passage.isOver = true;
+  passage.forgetBody();
   const { context, observed, attempt } = passage;
   const nowMs = context.ports.clock.mono();
   if (observed !== null) {

@@ -16,6 +16,8 @@ import type { Identified } from "./identify.ts";
 /** How the candidate failed, and where, before the request went to stable. */
 export type Replayed = { readonly failure: Failure; readonly attempt: Attempt };
 
+type Content = Pick<Identified, "body" | "scan">;
+
 export class Passage {
   readonly context: Context;
   readonly exchange: Exchange;
@@ -23,7 +25,9 @@ export class Passage {
   readonly api: Api;
   /** What follows `/v1`, query included. */
   readonly path: string;
-  readonly identified: Identified;
+  readonly destination: Destination;
+  /** Sending it twice may do something twice: known by its body, or not known not to by its path. */
+  readonly hasSideEffects: boolean;
   /** The arm that serves it first. */
   readonly arm: ServingArm;
   readonly streamed: boolean;
@@ -40,6 +44,7 @@ export class Passage {
   /** The answer has begun: what is sent cannot be taken back. */
   isCommitted = false;
   isOver = false;
+  #content: Content | null;
 
   constructor(context: Context, admitted: Admitted, identified: Identified, arm: ServingArm) {
     this.context = context;
@@ -47,15 +52,26 @@ export class Passage {
     this.id = admitted.id;
     this.api = admitted.api;
     this.path = admitted.path;
-    this.identified = identified;
+    const { body, destination, scan } = identified;
+    this.destination = destination;
+    this.#content = { body, scan };
+    this.hasSideEffects = !isRepeatable(this.api, this.path) || scan?.hasSideEffects === true;
     this.arm = arm;
-    this.streamed = identified.scan?.stream === true;
+    this.streamed = scan?.stream === true;
     this.startedMs = context.ports.clock.mono();
-    this.deadlineMs = this.startedMs + identified.destination.route.deadlineMs;
+    this.deadlineMs = this.startedMs + destination.route.deadlineMs;
   }
 
-  get destination(): Destination {
-    return this.identified.destination;
+  /** Null once it has been forgotten. */
+  get content(): Content | null {
+    return this.#content;
+  }
+
+  /** It will not be sent again: its memory is better used for another request. */
+  forgetBody(): void {
+    if (this.#content === null) return;
+    this.context.bodies.giveBack(this.#content.body.length);
+    this.#content = null;
   }
 
   /** The arm that gives, or gave, the answer. */
@@ -66,11 +82,5 @@ export class Passage {
   get answeringBalancer(): Balancer {
     const { candidate, stable } = this.destination;
     return this.answeringArm === "candidate" && candidate !== null ? candidate : stable;
-  }
-
-  /** Sending it twice may do something twice: known by its body, or not known not to by its path. */
-  get hasSideEffects(): boolean {
-    if (!isRepeatable(this.api, this.path)) return true;
-    return this.identified.scan?.hasSideEffects === true;
   }
 }

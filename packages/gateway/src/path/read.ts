@@ -1,26 +1,42 @@
 // Read: the whole body, once. It is kept until the answer has begun, for a replay.
 
-import { closing, type Refusal, tooLarge } from "../refusal.ts";
+import { closing, noRoom, type Refusal, tooLarge } from "../refusal.ts";
 import type { Admitted } from "./admit.ts";
 import type { Context } from "./context.ts";
 import { refuse } from "./own-answer.ts";
 
-/** Calls `next` with the body; not when the client leaves or sends too much, or the gateway has closed meanwhile. */
+/**
+ * Calls `next` with the body, whose room is `next`'s to give back; not when the client leaves or sends too much, or the
+ * gateway has no room or has closed meanwhile.
+ */
 export function read(context: Context, admitted: Admitted, next: (body: Uint8Array) => void): void {
-  const { limits, open } = context;
+  const { bodies, limits, open } = context;
+  let taken = 0;
+  const take = (bytes: number): boolean => {
+    const hasRoom = bodies.take(bytes);
+    if (hasRoom) taken += bytes;
+    return hasRoom;
+  };
+  const end = (refusal: Refusal | null): void => {
+    bodies.giveBack(taken);
+    if (refusal !== null) refused(context, admitted, refusal);
+    open.endReading();
+  };
   open.beginReading();
   admitted.exchange.read(
     limits.bodyBytesMax,
     (body) => {
       // After the goodbye nothing may be assigned: nobody would hear of it.
-      if (context.isClosed()) refused(context, admitted, closing);
-      else next(body);
+      if (context.isClosed()) return end(closing);
+      if (!take(body.length - taken)) return end(noRoom);
+      next(body);
       open.endReading();
     },
     (reason) => {
-      if (reason === "too-large") refused(context, admitted, tooLarge(limits.bodyBytesMax));
-      open.endReading();
+      if (reason === "aborted") return end(null);
+      end(reason === "no-room" ? noRoom : tooLarge(limits.bodyBytesMax));
     },
+    take,
   );
 }
 

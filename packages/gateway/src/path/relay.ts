@@ -13,6 +13,7 @@ import { isSlipwayHeader, slipwayHeaders } from "./slipway-headers.ts";
 /** Sends the head; from here on the answer is this attempt's. */
 export function beginRelay(passage: Passage, attempt: Attempt): void {
   passage.isCommitted = true;
+  passage.forgetBody();
   const { status, headers } = attempt;
   if (status < 400) passage.scan = scanOf(passage.api, passage.streamed, headers);
   const kept = endToEnd(headers, isSlipwayHeader);
@@ -31,7 +32,8 @@ export function relayChunk(passage: Passage, attempt: Attempt, chunk: Uint8Array
 /** The upstream's answer has ended, and so does the client's. */
 export function endRelay(passage: Passage, attempt: Attempt): void {
   const { scan } = passage;
-  const outcome = scan === null ? outcomeOfStatus(attempt.status) : scan.outcome();
+  const { hasOwnKey, status } = attempt;
+  const outcome = scan === null ? outcomeOfStatus(status, hasOwnKey) : scan.outcome();
   passage.exchange.end();
   measure(passage, outcome);
 }
@@ -39,12 +41,12 @@ export function endRelay(passage: Passage, attempt: Attempt): void {
 /** The upstream's answer broke off: the client must see that, and not a short answer. */
 export function cutRelay(passage: Passage, attempt: Attempt): void {
   // Measured first: the client's connection may close as it is cut, and that is not the client leaving.
-  measure(passage, outcomeOfCut(passage.scan, attempt.status));
+  measure(passage, outcomeOfCut(passage.scan, attempt));
   passage.exchange.destroy();
 }
 
-function outcomeOfCut(scan: AnswerScan | null, status: number): Outcome {
-  if (scan === null) return outcomeOfStatus(status);
+function outcomeOfCut(scan: AnswerScan | null, { status, hasOwnKey }: Attempt): Outcome {
+  if (scan === null) return outcomeOfStatus(status, hasOwnKey);
   if (scan.isComplete()) return "ok";
   return scan.outcome() === "stream_error" ? "stream_error" : "truncated";
 }

@@ -3,8 +3,8 @@
 
 import type { Table } from "@slipway/core";
 import type { JournalEntry } from "@slipway/wire";
-import type { SSEStreamingApi } from "hono/streaming";
 import { Inbox } from "./inbox.ts";
+import type { RolloutFeed } from "./rollout-feed.ts";
 import type { ApiParts } from "./route-parts.ts";
 
 /** What both kinds of stream can do. */
@@ -15,7 +15,6 @@ type Out = {
 
 const TABLE_IDLE_MS = 5_000;
 const EVENTS_IDLE_MS = 15_000;
-const VIEWS_EVERY_MS = 250;
 const ENTRIES_WAITING_MAX = 1_000;
 
 /** Every table in turn; who reads slowly gets the newest. */
@@ -46,6 +45,19 @@ export function followJournals({
   };
 }
 
+/** A rollout's view whenever it is another than the last one sent. */
+export function followRollout(
+  { closing, log }: ApiParts,
+  feed: RolloutFeed,
+  id: string,
+): (out: Out) => Promise<void> {
+  const { inbox, unfollow } = feed.follow(id);
+  return (out) =>
+    pump(out, inbox, { closing, unfollow, log, idleMs: EVENTS_IDLE_MS }, (text) =>
+      text === null ? ": keep-alive\n\n" : `event: rollout\ndata: ${text}\n\n`,
+    );
+}
+
 type Pump = {
   readonly closing: AbortSignal;
   readonly unfollow: () => void;
@@ -74,32 +86,5 @@ async function pump<T>(
   } finally {
     unfollow();
     closing.removeEventListener("abort", close);
-  }
-}
-
-/** The rollout's view whenever it is another than the last one sent. */
-export async function followRollout(
-  out: SSEStreamingApi,
-  { controller, closing, log }: ApiParts,
-  id: string,
-): Promise<void> {
-  let last = "";
-  let idleMs = 0;
-  try {
-    while (!(out.aborted || out.closed || closing.aborted)) {
-      const text = JSON.stringify(await controller.rollout(id));
-      idleMs += VIEWS_EVERY_MS;
-      if (text !== last) {
-        await out.write(`event: rollout\ndata: ${text}\n\n`);
-        idleMs = 0;
-      } else if (idleMs >= EVENTS_IDLE_MS) {
-        await out.write(": keep-alive\n\n");
-        idleMs = 0;
-      }
-      last = text;
-      await out.sleep(VIEWS_EVERY_MS);
-    }
-  } catch (error) {
-    log.warn({ rollout: id, error: String(error) }, "a stream ended early");
   }
 }

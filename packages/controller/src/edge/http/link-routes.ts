@@ -4,6 +4,7 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { acknowledgementSchema, frameSchema, tableSchema } from "@slipway/wire";
 import { stream } from "hono/streaming";
 import { followTable } from "./follow.ts";
+import { refuseHead } from "./refuse-head.ts";
 import { type ApiParts, ERRORS, json, jsonBody, named, SECURITY } from "./route-parts.ts";
 
 const getTable = createRoute({
@@ -36,6 +37,7 @@ const postFrame = createRoute({
 export function addLinkRoutes(app: OpenAPIHono, parts: ApiParts): void {
   // Registered and served apart: the typed route would take NDJSON for one JSON answer.
   app.openAPIRegistry.registerPath(getTable);
+  app.use(getTable.path, refuseHead);
   app.get(getTable.path, (c) => {
     const follow = followTable(parts);
     c.header("content-type", "application/x-ndjson");

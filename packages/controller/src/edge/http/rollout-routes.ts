@@ -4,6 +4,8 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { commandBodySchema, rolloutSummarySchema, startRequestSchema } from "@slipway/wire";
 import { streamSSE } from "hono/streaming";
 import { followRollout } from "./follow.ts";
+import { refuseHead } from "./refuse-head.ts";
+import { createRolloutFeed } from "./rollout-feed.ts";
 import {
   type ApiParts,
   ERRORS,
@@ -77,6 +79,7 @@ const getEvents = createRoute({
 
 export function addRolloutRoutes(app: OpenAPIHono, parts: ApiParts): void {
   const { controller } = parts;
+  const feed = createRolloutFeed(parts);
   app.openapi(startRollout, async (c) => c.json(await controller.start(c.req.valid("json")), 201));
   app.openapi(getRollouts, async (c) => {
     const { model } = c.req.valid("query");
@@ -92,10 +95,12 @@ export function addRolloutRoutes(app: OpenAPIHono, parts: ApiParts): void {
   app.openapi(getJournal, async (c) =>
     c.json([...(await controller.journal(c.req.valid("param").id))], 200),
   );
+  app.use("/v1/rollouts/:id/events", refuseHead);
   app.openapi(getEvents, async (c) => {
     const { id } = c.req.valid("param");
     // An unknown rollout is refused before the stream begins.
     await controller.rollout(id);
-    return streamSSE(c, (out) => followRollout(out, parts, id));
+    const follow = followRollout(parts, feed, id);
+    return streamSSE(c, follow);
   });
 }

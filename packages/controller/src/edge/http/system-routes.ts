@@ -4,6 +4,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { verifyResultSchema } from "@slipway/wire";
 import { streamSSE } from "hono/streaming";
 import { followJournals } from "./follow.ts";
+import { refuseHead } from "./refuse-head.ts";
 import {
   type ApiParts,
   ERRORS,
@@ -53,6 +54,7 @@ export function addSystemRoutes(app: OpenAPIHono, parts: ApiParts): void {
     return c.json({ status: "ok" as const, storeId, table: number }, 200);
   });
   app.openapi(getVerify, async (c) => c.json(await verify(), 200));
+  app.use(getEvents.path, refuseHead);
   app.openapi(getEvents, (c) => {
     const follow = followJournals(parts);
     return streamSSE(c, follow);

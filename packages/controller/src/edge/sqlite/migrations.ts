@@ -58,6 +58,17 @@ CREATE TABLE members (
 );
 `,
   },
+  {
+    number: 2,
+    sql: `
+CREATE TABLE checkpoints (
+  rollout_id TEXT PRIMARY KEY,
+  tick BIGINT NOT NULL,
+  tick_hash TEXT NOT NULL,
+  text TEXT NOT NULL
+);
+`,
+  },
 ];
 
 export const SCHEMA_NUMBER: number = MIGRATIONS.at(-1)?.number ?? 0;

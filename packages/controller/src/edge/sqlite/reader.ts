@@ -1,8 +1,15 @@
 // Reading a store: rollouts, journals and consumed ticks, page by page.
 
-import type { StoredEntry, StoredRollout, StoredTick, StoreReader } from "../../store/store.ts";
+import { setImmediate } from "node:timers/promises";
+import type {
+  StoredCheckpoint,
+  StoredEntry,
+  StoredRollout,
+  StoredTick,
+  StoreReader,
+} from "../../store/store.ts";
 import type { Database, Row } from "./database.ts";
-import { JOURNAL, ROLLOUTS, TICKS } from "./statements.ts";
+import { CHECKPOINTS, JOURNAL, ROLLOUTS, TICKS } from "./statements.ts";
 
 export function createReader(db: Database): StoreReader {
   return {
@@ -15,7 +22,12 @@ export function createReader(db: Database): StoreReader {
     rollout: (id) => answered(() => db.all(ROLLOUTS.get, id).map(rolloutOf)[0] ?? null),
     entries: (id, above, limit) =>
       answered(() => db.all(JOURNAL.above, id, above, limit).map(entryOf)),
-    ticks: (id, above, limit) => answered(() => db.all(TICKS.above, id, above, limit).map(tickOf)),
+    ticks: async (id, above, limit) => {
+      // Who reads all ticks of a long rollout must not keep everything else waiting: not even between two pages.
+      await setImmediate();
+      return db.all(TICKS.above, id, above, limit).map(tickOf);
+    },
+    checkpoint: (id) => answered(() => checkpointsOf(db, id)[0] ?? null),
   };
 }
 
@@ -44,6 +56,16 @@ function entryOf(row: Row): StoredEntry {
     text: String(row["text"]),
     hash: String(row["hash"]),
   };
+}
+
+function checkpointsOf(db: Database, rolloutId: string): readonly StoredCheckpoint[] {
+  if (db.all(CHECKPOINTS.exist).length === 0) return [];
+  return db.all(CHECKPOINTS.get, rolloutId).map((row) => ({
+    rolloutId: String(row["rollout_id"]),
+    tick: Number(row["tick"]),
+    tickHash: String(row["tick_hash"]),
+    text: String(row["text"]),
+  }));
 }
 
 function tickOf(row: Row): StoredTick {

@@ -6,6 +6,7 @@ import { type Database, openDatabase, type Row } from "./database.ts";
 import { lockDataDir } from "./lock.ts";
 import { answered, createReader, rolloutOf } from "./reader.ts";
 import {
+  CHECKPOINTS,
   JOURNAL,
   LEAD,
   MEMBERS,
@@ -99,7 +100,7 @@ function put(db: Database, change: Change): void {
 
 type RolloutChange = Extract<
   Change,
-  { kind: "put-rollout" | "append" | "consume" | "put-row" | "drop-rows" }
+  { kind: "put-rollout" | "append" | "consume" | "put-row" | "put-checkpoint" | "drop-rows" }
 >;
 
 function putRolloutChange(db: Database, change: RolloutChange): void {
@@ -125,8 +126,14 @@ function putRolloutChange(db: Database, change: RolloutChange): void {
     case "put-row":
       db.run(PENDING_ROWS.put, change.rolloutId, change.tick, change.key, change.text);
       return;
+    case "put-checkpoint": {
+      const { rolloutId, tick, tickHash, text } = change;
+      db.run(CHECKPOINTS.put, rolloutId, tick, tickHash, text);
+      return;
+    }
     case "drop-rows":
       db.run(PENDING_ROWS.drop, change.rolloutId);
+      db.run(CHECKPOINTS.drop, change.rolloutId);
   }
 }
 

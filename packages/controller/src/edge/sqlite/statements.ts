@@ -59,6 +59,17 @@ export const TICKS = {
     WHERE rollout_id = ? AND tick > ? ORDER BY tick LIMIT ?`,
 } as const;
 
+export const CHECKPOINTS = {
+  /** A store that is only read may not have been migrated yet. */
+  exist: "SELECT 1 AS one FROM sqlite_schema WHERE type = 'table' AND name = 'checkpoints'",
+  get: "SELECT rollout_id, tick, tick_hash, text FROM checkpoints WHERE rollout_id = ?",
+  put: `
+    INSERT INTO checkpoints (rollout_id, tick, tick_hash, text) VALUES (?, ?, ?, ?)
+    ON CONFLICT (rollout_id) DO UPDATE SET
+      tick = excluded.tick, tick_hash = excluded.tick_hash, text = excluded.text`,
+  drop: "DELETE FROM checkpoints WHERE rollout_id = ?",
+} as const;
+
 export const PENDING_ROWS = {
   all: "SELECT rollout_id, tick, row_key, text FROM pending_rows ORDER BY rollout_id, tick, row_key",
   put: `
