@@ -35,8 +35,10 @@ models:
       bake: 1h                          # after 100%: the old version stays warm, the guards stay armed
       warm: 24h                         # after that: it is kept for a one-step revert
       guards:                           # what must never break; these replace the default ones
-        p99-latency: {metric: latency, quantile: 0.99, ratio: 2, window: 5m, min-requests: 200, action: rollback}
-        errors: {metric: errors, difference: 2%, window: 5m, min-requests: 200, action: rollback}
+        p99-latency: {metric: latency, test: sequential, quantile: 0.99, ratio: 2, window: 5m, action: rollback}
+        errors: {metric: errors, test: sequential, ratio: 1, difference: 0.5%, window: 5m, action: rollback}
+      stage-limit: 4h                   # evidence that does not suffice by then: an operator is asked
+      false-alarm: 1%                   # chance that a healthy version is rolled back, at most
       keys:
         # header: x-user-id             # whose request it is; default: session headers and the body's user
         without-key: stable             # or per-request

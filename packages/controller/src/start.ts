@@ -12,6 +12,7 @@ import {
   placeOf,
   type Rollout,
   type RolloutEvent,
+  requestsNeeded,
 } from "@slipway/core";
 import type { CommandBody, StartRequest } from "@slipway/wire";
 import { type Draft, mint, putRollout, underWay } from "./draft.ts";
@@ -117,7 +118,7 @@ function assertBaseline({ rollout, evidence }: Running): void {
   if (guards.length === 0 || placeOf(rollout.phase) === "bake") return;
   const counted = evidence.keptStable?.counted ?? 0;
   const needed = guards.filter(({ action }) => action === "roll-back");
-  const isEnough = needed.every(({ minRequests }) => counted >= minRequests);
+  const isEnough = needed.every((guard) => counted >= requestsNeeded(guard));
   if (evidence.keptStable === null || !isEnough) throw noBaseline(rollout.id);
 }
 

@@ -32,6 +32,8 @@ export const POLICY: Policy = {
     { percent: 25, holdMs: 6_000, minRequests: 100 },
     { percent: 50, holdMs: 6_000, minRequests: 100 },
   ],
+  stageLimitMs: 14_400_000,
+  falseAlarmMax: 0.01,
   bakeMs: 6_000,
   warmMs: 60_000,
   guards: [

@@ -67,6 +67,41 @@ for (const line of TABLE.split("\n").filter((text) => text.trim() !== "")) {
   });
 }
 
+const SEQUENTIAL: Policy["guards"] = [
+  {
+    id: "p99",
+    kind: "latency-exceedance",
+    metric: "total",
+    quantile: 0.99,
+    ratioMax: 2,
+    windowMs: 4_000,
+    action: "roll-back",
+  },
+  {
+    id: "errors",
+    kind: "error-ratio",
+    ratioMax: 1,
+    differenceMin: 0.05,
+    windowMs: 4_000,
+    action: "roll-back",
+  },
+];
+
+for (const [steps, guard] of [
+  ["good*3 slow*12", "p99"],
+  ["good*3 failing*20", "errors"],
+] as const) {
+  test(`sequential guards break on ${steps}, and every look is made again to the same`, async () => {
+    const world = await lifeOf(steps, { guards: SEQUENTIAL });
+    assert.equal((await world.view()).phase.kind, "rolled-back");
+    const moved = (await world.events()).findLast((event) => event.type === "moved");
+    assert.equal(moved?.type === "moved" && moved.cause.because.guard, guard);
+    const verified = await world.controller.verify();
+    assert.deepEqual(verified.problems, []);
+    assert.ok(verified.replayed > 0);
+  });
+}
+
 test("the reason of a rollback names the guard, its measured value and its limit", async () => {
   const world = await lifeOf("good*3 slow*12");
   const moved = (await world.events()).find(

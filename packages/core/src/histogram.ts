@@ -63,18 +63,34 @@ export function countOf(histogram: Histogram): number {
   return histogram.counts.reduce((sum, count) => sum + count, histogram.over);
 }
 
+/** How many values lie in bins above `bin`, those over every limit included. */
+export function countAbove(histogram: Histogram, bin: number): number {
+  const from = Math.max(0, bin + 1 - histogram.first);
+  return histogram.counts.slice(from).reduce((sum, count) => sum + count, histogram.over);
+}
+
+/** The bin that holds the value at rank q * (n - 1); null when there is none, or it is over every limit. */
+export function quantileBin(histogram: Histogram, q: number): number | null {
+  const rank = q * (countOf(histogram) - 1);
+  let below = 0;
+  for (const [index, count] of histogram.counts.entries()) {
+    below += count;
+    if (below > rank) return histogram.first + index;
+  }
+  return null;
+}
+
+/** How many bins a factor spans; exact for powers of two, else within 1%. */
+export function binsOfFactor(factor: number): number {
+  return Math.round(Math.log2(factor) * BINS_PER_OCTAVE);
+}
+
 /**
  * The quantile in milliseconds, within RELATIVE_ACCURACY of the value at rank q * (n - 1).
  * Infinity when that rank lies among the values over every limit; null when there is no value.
  */
 export function quantile(histogram: Histogram, q: number): number | null {
-  const n = countOf(histogram);
-  if (n === 0) return null;
-  const rank = q * (n - 1);
-  let below = 0;
-  for (const [index, count] of histogram.counts.entries()) {
-    below += count;
-    if (below > rank) return (2 * GAMMA ** (histogram.first + index)) / (GAMMA + 1);
-  }
-  return Number.POSITIVE_INFINITY;
+  if (countOf(histogram) === 0) return null;
+  const bin = quantileBin(histogram, q);
+  return bin === null ? Number.POSITIVE_INFINITY : (2 * GAMMA ** bin) / (GAMMA + 1);
 }

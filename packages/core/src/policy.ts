@@ -17,29 +17,61 @@ type GuardBase = {
   /** Unique within the policy. */
   readonly id: string;
   readonly action: GuardAction;
-  /** Judges the requests that arrived in the last so many milliseconds of mature evidence. */
+  /** The last so many milliseconds of mature evidence: what a threshold judges, and what a test shows. */
   readonly windowMs: number;
+};
+
+type ThresholdBase = GuardBase & {
   /** Needed on the candidate, and on the stable arm, before the guard says anything. */
   readonly minRequests: number;
 };
 
+export type LatencyMetric = "total" | "ttft" | "tpot";
+
 /** Breaks when the candidate's latency quantile exceeds `ratioMax` times the stable arm's. */
-export type LatencyGuard = GuardBase & {
+export type LatencyGuard = ThresholdBase & {
   readonly kind: "latency-ratio";
-  readonly metric: "total" | "ttft" | "tpot";
+  readonly metric: LatencyMetric;
   /** In (0, 1): 0.99 for P99. */
   readonly quantile: number;
   readonly ratioMax: number;
 };
 
 /** Breaks when the candidate's error rate exceeds the stable arm's by more than `differenceMax`. */
-export type ErrorGuard = GuardBase & {
+export type ErrorGuard = ThresholdBase & {
   readonly kind: "error-difference";
   /** A share of requests in (0, 1): 0.02 for two percentage points. */
   readonly differenceMax: number;
 };
 
-export type Guard = LatencyGuard | ErrorGuard;
+/** Breaks on evidence that the candidate's latency quantile exceeds `ratioMax` times the stable arm's. */
+export type LatencyTest = GuardBase & {
+  readonly kind: "latency-exceedance";
+  readonly metric: LatencyMetric;
+  /** In (0, 1): 0.99 for P99. */
+  readonly quantile: number;
+  readonly ratioMax: number;
+};
+
+/** Breaks on evidence that the candidate's error rate exceeds `ratioMax` times the stable arm's. */
+export type ErrorTest = GuardBase & {
+  readonly kind: "error-ratio";
+  readonly ratioMax: number;
+  /** A share of requests: a difference below it breaks nothing, however certain. */
+  readonly differenceMin: number;
+};
+
+/** Compares the arms over its window, again at every look. */
+export type ThresholdGuard = LatencyGuard | ErrorGuard;
+
+/** Gathers evidence since the rollout began, with a bounded chance of ever breaking by mistake. */
+export type SequentialGuard = LatencyTest | ErrorTest;
+
+export type Guard = ThresholdGuard | SequentialGuard;
+
+export function isSequential(guard: Guard): guard is SequentialGuard {
+  return guard.kind === "latency-exceedance" || guard.kind === "error-ratio";
+}
 
 /** How the gateway finds out whose request it is. */
 export type KeyPolicy = {
@@ -76,6 +108,10 @@ export type LeasePolicy = {
 
 export type Policy = {
   readonly stages: readonly Stage[];
+  /** A stage that its sequential guards do not let pass for so long asks an operator. */
+  readonly stageLimitMs: number;
+  /** At most this chance, over all sequential guards, that a rollout breaks although its candidate is no worse. */
+  readonly falseAlarmMax: number;
   /** After 100%: the stable version stays warm and the guards armed for so long. */
   readonly bakeMs: number;
   /** After completion the old version is kept for a one-step revert for so long. */

@@ -20,6 +20,14 @@ export function ratioText(ratio: number): string {
   return Number.isFinite(ratio) ? `${trimmed(ratio)}x` : "unbounded";
 }
 
+/** An e-value from its natural log: log 182.3 → "182"; log 0.034 → "0.03"; log 10^9 → "10^9". */
+export function evidenceText(logE: number): string {
+  const tens = logE / Math.LN10;
+  if (tens >= 6) return `10^${Math.floor(tens)}`;
+  const value = Math.exp(logE);
+  return value >= 10 ? String(Math.round(value)) : trimmed(value);
+}
+
 /** Three digits or so: two decimals below ten, one below a hundred, none above; none that are zero. */
 function trimmed(value: number): string {
   const size = Math.abs(value);

@@ -17,6 +17,8 @@ export const POLICY: Policy = {
     { percent: 25, holdMs: 60_000, minRequests: 100 },
     { percent: 100, holdMs: 60_000, minRequests: 100 },
   ],
+  stageLimitMs: 14_400_000,
+  falseAlarmMax: 0.01,
   bakeMs: 120_000,
   warmMs: 3_600_000,
   guards: [

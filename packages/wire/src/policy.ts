@@ -23,21 +23,37 @@ const guardBase = {
   id: z.string().min(1).max(100),
   action: z.enum(["roll-back", "step-back", "block", "warn"]),
   windowMs: spanMs,
-  minRequests: z.number().int().positive(),
+};
+
+const threshold = { ...guardBase, minRequests: z.number().int().positive() };
+
+const latency = {
+  metric: z.enum(["total", "ttft", "tpot"]),
+  quantile: z.number().gt(0).lt(1),
+  ratioMax: z.number().gt(0),
 };
 
 const guardSchema: z.ZodType<Guard> = z.discriminatedUnion("kind", [
   z.object({
-    ...guardBase,
+    ...threshold,
+    ...latency,
     kind: z.literal("latency-ratio"),
-    metric: z.enum(["total", "ttft", "tpot"]),
-    quantile: z.number().gt(0).lt(1),
-    ratioMax: z.number().gt(0),
+  }),
+  z.object({
+    ...threshold,
+    kind: z.literal("error-difference"),
+    differenceMax: share,
   }),
   z.object({
     ...guardBase,
-    kind: z.literal("error-difference"),
-    differenceMax: share,
+    ...latency,
+    kind: z.literal("latency-exceedance"),
+  }),
+  z.object({
+    ...guardBase,
+    kind: z.literal("error-ratio"),
+    ratioMax: z.number().gt(0),
+    differenceMin: share,
   }),
 ]);
 
@@ -54,6 +70,8 @@ const fieldsSchema: z.ZodType<Policy> = z.object({
     .array(stageSchema)
     .max(STAGES_MAX)
     .refine(grows, { message: "every stage must have more users than the one before" }),
+  stageLimitMs: spanMs,
+  falseAlarmMax: z.number().gt(0).lt(1),
   bakeMs: durationMs,
   warmMs: durationMs,
   guards: z

@@ -4,6 +4,7 @@
 import type {
   Because,
   Decision,
+  Finding,
   Move,
   Phase,
   Requirement,
@@ -91,9 +92,23 @@ const decisionSchema: z.ZodType<Decision> = z.discriminatedUnion("kind", [
 
 const measure = z.object({ value: z.number().nullable(), over: z.boolean(), n: count });
 
+const findingSchema: z.ZodType<Finding> = z.object({
+  logE: z.number(),
+  logNeeded: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  segment: z.string().nullable(),
+  going: z.object({
+    margin: z.number(),
+    logE: z.number(),
+    logNeeded: z.number(),
+    excluded: z.number().nullable(),
+  }),
+});
+
 const verdictSchema: z.ZodType<Verdict> = z.object({
   guard: z.string(),
-  kind: z.enum(["latency-ratio", "error-difference"]),
+  kind: z.enum(["latency-ratio", "error-difference", "latency-exceedance", "error-ratio"]),
   status: z.enum(["pass", "fail", "wait"]),
   measured: z.number().nullable(),
   limit: z.number(),
@@ -101,6 +116,7 @@ const verdictSchema: z.ZodType<Verdict> = z.object({
   stable: measure,
   baseline: z.enum(["concurrent", "kept"]),
   text: z.string(),
+  finding: findingSchema.exactOptional(),
 });
 
 const requirementSchema: z.ZodType<Requirement> = z.object({

@@ -56,8 +56,8 @@ models:
       bake: 10s
       warm: 1h
       guards:
-        p99-latency: { metric: latency, quantile: 0.99, ratio: 2, window: 60s, min-requests: 200, action: rollback }
-        errors: { metric: errors, difference: 5%, window: 60s, min-requests: 200, action: rollback }
+        p99-latency: { metric: latency, test: threshold, quantile: 0.99, ratio: 2, window: 60s, min-requests: 200, action: rollback }
+        errors: { metric: errors, test: threshold, difference: 5%, window: 60s, min-requests: 200, action: rollback }
       evidence: { tick: 1s, horizon: 10s, segment-header: x-slipway-language }
       lease: { duration: 10s, on-lapse: stable }
       deadline: 60s

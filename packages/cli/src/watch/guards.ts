@@ -1,8 +1,10 @@
-// Each guard with what it measured against its limit. The bar is full at the limit.
+// Each guard with what it measured against its limit. A threshold's bar is full at the limit, a sequential guard's
+// at its alarm.
 
 import { durationText, percentText, ratioText, type Verdict } from "@slipway/core";
 import type { RolloutView } from "@slipway/wire";
 import { bar, ink, type Line, padded, type Segment, type Style } from "./ink.ts";
+import { sequentialGuard } from "./sequential-guard.ts";
 
 const NAME_WIDTH_MAX = 20;
 const BAR_WIDTH = 16;
@@ -46,6 +48,9 @@ function guard(verdict: Verdict, windowMs: number, nameWidth: number, wide: bool
   const barWidth = wide ? BAR_WIDTH : BAR_WIDTH / 2;
   const [mark, style] = MARKS[verdict.status];
   const name = [ink("  "), ink(mark, style), ink(` ${padded(verdict.guard, nameWidth)}  `)];
+  if (verdict.finding !== undefined) {
+    return [...name, ...sequentialGuard(verdict, verdict.finding, barWidth, wide)];
+  }
   if (verdict.status === "wait") {
     return [
       ...name,

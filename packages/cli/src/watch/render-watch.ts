@@ -55,6 +55,8 @@ function phaseStyle({ phase }: RolloutView): Style {
   return phase.kind === "paused" || phase.kind === "stepping-back" ? "yellow" : "bold";
 }
 
+const REASON_STYLES: { readonly [code: string]: Style } = { guard: "red", ask: "yellow" };
+
 /** Why it stands or moves, where the requirements above do not say so already. */
 function reason(view: RolloutView): readonly Line[] {
   const because = lastCauseOf(view) ?? view.decision.because;
@@ -62,7 +64,7 @@ function reason(view: RolloutView): readonly Line[] {
     ({ code, text }) => code !== "guard" && because.text.includes(text),
   );
   if (said || because.text === "") return [];
-  return [[ink("  "), ink(because.text, because.code === "guard" ? "red" : "plain")]];
+  return [[ink("  "), ink(because.text, REASON_STYLES[because.code] ?? "plain")]];
 }
 
 /** A rollout that was stopped or turned back says why that happened, not why it waits. */

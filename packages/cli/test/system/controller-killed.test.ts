@@ -40,7 +40,7 @@ models:
         - { share: 100%, hold: 10s, min-requests: 100 }
       bake: 5s
       guards:
-        errors: { metric: errors, difference: 5%, window: 60s, min-requests: 20, action: rollback }
+        errors: { metric: errors, test: threshold, difference: 5%, window: 60s, min-requests: 20, action: rollback }
       evidence: { tick: 1s, horizon: 10s }
       lease: { duration: 30s, on-lapse: stable }
 `;

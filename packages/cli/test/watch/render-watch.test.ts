@@ -5,11 +5,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { renderWatch } from "slipway";
-import { START_MS, views } from "./views.ts";
+import { sequentialViews } from "./sequential-views.ts";
+import { base, START_MS, views } from "./views.ts";
 
 const nowMs = START_MS + 14.4 * 60_000;
 
-for (const [name, view] of Object.entries(views)) {
+for (const [name, view] of Object.entries({ ...views, ...sequentialViews(base) })) {
   for (const width of [80, 120]) {
     test(`${name} at ${width} columns looks as it should and fits`, () => {
       const lines = renderWatch(view, { width, colour: false, nowMs });

@@ -8,6 +8,8 @@ const MINUTE_MS = 60_000;
 
 const policy: Policy = {
   stages: [5, 25, 50, 100].map((percent) => ({ percent, holdMs: 600_000, minRequests: 500 })),
+  stageLimitMs: 14_400_000,
+  falseAlarmMax: 0.01,
   bakeMs: 3_600_000,
   warmMs: 86_400_000,
   guards: [
@@ -151,7 +153,7 @@ function because(code: string, text: string): Because {
   return { code, text };
 }
 
-const base: RolloutView = {
+export const base: RolloutView = {
   id: "r-4f7a2c",
   model: "code-assistant",
   from: "gpt-5.0",

@@ -2,6 +2,10 @@
 
 import { SLOTS } from "../assign.ts";
 import { mergeDistinctInto } from "../distinct.ts";
+import { requestsNeeded } from "../guards/comparison.ts";
+import { gather, plannedTicks } from "../guards/sequential/gather.ts";
+import { emptyGuardEvidence } from "../guards/sequential/guard-evidence.ts";
+import { isSequential } from "../policy.ts";
 import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
 import {
   type Evidence,
@@ -20,11 +24,13 @@ export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Eviden
     throw new RangeError(`tick ${tick.tick} is not after the watermark ${evidence.watermark}`);
   }
   const restarted = evidence.evidenceFrom !== rollout.evidenceFrom;
-  const window = withTick(restarted ? [] : evidence.window, rollout, tick);
+  const before = restarted ? { window: [], tests: {} } : evidence;
+  const window = withTick(before.window, rollout, tick);
   return {
     watermark: tick.tick,
     endMs: tick.endMs,
     window,
+    tests: gatherAll(before, rollout, tick),
     keptStable: keepStable(evidence.keptStable, window, rollout),
     stageTable: rollout.stageTable,
     evidenceFrom: rollout.evidenceFrom,
@@ -46,6 +52,28 @@ function withTick(window: Evidence["window"], rollout: Rollout, tick: Tick): Evi
   return [...window.filter((old) => old.endMs > tick.endMs - longestMs), entry];
 }
 
+function gatherAll(
+  { window, tests }: Pick<Evidence, "window" | "tests">,
+  rollout: Rollout,
+  tick: Tick,
+): Evidence["tests"] {
+  const { policy } = rollout;
+  const seen = {
+    endMs: tick.endMs,
+    rows: tick.rows.filter((row) => row.table >= rollout.evidenceFrom),
+    isPartial: tick.missing.length > 0,
+    isAlone: candidateSlotsOf(rollout.phase, policy) === SLOTS,
+    window,
+  };
+  const planned = plannedTicks(policy);
+  return Object.fromEntries(
+    policy.guards.filter(isSequential).map((guard) => {
+      const own = tests[guard.id] ?? emptyGuardEvidence(guard);
+      return [guard.id, gather(own, guard, planned, seen)];
+    }),
+  );
+}
+
 /**
  * The stable arm's whole window: the latest that has enough requests for every guard, before that the fullest one. Not
  * any more when everybody is on the candidate: the window then runs dry, and its last scraps would replace a full one.
@@ -57,7 +85,7 @@ function keepStable(
 ): ArmSum | null {
   const alone = candidateSlotsOf(rollout.phase, rollout.policy) === SLOTS;
   if (alone && kept !== null) return kept;
-  const needed = Math.max(1, ...rollout.policy.guards.map((guard) => guard.minRequests));
+  const needed = Math.max(1, ...rollout.policy.guards.map(requestsNeeded));
   const counted = window.reduce((sum, entry) => sum + entry.stable.counted, 0);
   if (counted < needed && counted <= (kept?.counted ?? 0)) return kept;
   const sum = emptyArmSum();

@@ -1,6 +1,7 @@
 // What a rollout has learnt from its ticks so far. Absorbed tick by tick, never recomputed from all evidence.
 
 import type { Distinct } from "../distinct.ts";
+import type { GuardsEvidence } from "../guards/sequential/guard-evidence.ts";
 import type { ArmSum } from "./window.ts";
 
 export type WindowTick = {
@@ -43,11 +44,13 @@ export type Evidence = {
   readonly endMs: number | null;
   /** Ticks as far back as the longest guard's window reaches, oldest first. */
   readonly window: readonly WindowTick[];
+  /** What the sequential guards have gathered, by guard. */
+  readonly tests: GuardsEvidence;
   /** The stable arm over its last full window with enough requests, kept for when it has no users left. */
   readonly keptStable: ArmSum | null;
   /** The stage that `stage` counts: the number of the table that began it. */
   readonly stageTable: number;
-  /** The table that `window` starts from. */
+  /** The table that `window` and `tests` start from. */
   readonly evidenceFrom: number;
   /** Judged and arrived requests assigned by the stage's table or a later one. */
   readonly stage: StageCounts;
@@ -66,6 +69,7 @@ export function emptyEvidence(stageTable: number): Evidence {
     watermark: -1,
     endMs: null,
     window: [],
+    tests: {},
     keptStable: null,
     stageTable,
     evidenceFrom: stageTable,

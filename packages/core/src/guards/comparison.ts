@@ -3,7 +3,7 @@
 import { SLOTS } from "../assign.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { type ArmSum, addArmSum, emptyArmSum } from "../evidence/window.ts";
-import type { Guard } from "../policy.ts";
+import { type Guard, isSequential, type ThresholdGuard } from "../policy.ts";
 import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -19,6 +19,11 @@ function entriesOf(guard: Guard, rollout: Rollout, evidence: Evidence): Evidence
   if (evidence.evidenceFrom !== rollout.evidenceFrom) return [];
   const from = (evidence.endMs ?? 0) - guard.windowMs;
   return evidence.window.filter((entry) => entry.endMs > from);
+}
+
+/** Counted requests that a guard needs of each arm. No data is never a pass, whatever a policy says. */
+export function requestsNeeded(guard: Guard): number {
+  return isSequential(guard) ? 1 : Math.max(1, guard.minRequests);
 }
 
 export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Comparison {
@@ -42,13 +47,8 @@ export function missingIn(guard: Guard, rollout: Rollout, evidence: Evidence): r
   return [...new Set(entries.flatMap((entry) => entry.missing))].sort();
 }
 
-/** No data is never a pass, whatever a policy says. */
-export function requestsNeeded(guard: Guard): number {
-  return Math.max(1, guard.minRequests);
-}
-
 /** What a guard says while either arm is too thin; null when both have enough. */
-export function waitForData(guard: Guard, comparison: Comparison): string | null {
+export function waitForData(guard: ThresholdGuard, comparison: Comparison): string | null {
   const { candidate, stable } = comparison;
   const needed = requestsNeeded(guard);
   if (candidate.counted < needed) return `${candidate.counted} of ${needed} candidate requests`;

@@ -7,8 +7,8 @@ import { type Comparison, waitForData } from "./comparison.ts";
 import type { ArmMeasure, Verdict } from "./verdict.ts";
 
 export function judgeErrors(guard: ErrorGuard, comparison: Comparison): Verdict {
-  const candidate = measure(comparison.candidate);
-  const stable = measure(comparison.stable);
+  const candidate = measureErrors(comparison.candidate);
+  const stable = measureErrors(comparison.stable);
   const base = {
     guard: guard.id,
     kind: guard.kind,
@@ -28,6 +28,6 @@ export function judgeErrors(guard: ErrorGuard, comparison: Comparison): Verdict 
   };
 }
 
-function measure(sum: ArmSum): ArmMeasure {
+export function measureErrors(sum: ArmSum): ArmMeasure {
   return { value: sum.counted === 0 ? null : sum.bad / sum.counted, over: false, n: sum.counted };
 }

@@ -1,6 +1,6 @@
 // The latency guard: a quantile of the candidate against the same quantile of stable.
 
-import { countOf, quantile } from "../histogram.ts";
+import { countOf, type Histogram, quantile } from "../histogram.ts";
 import type { LatencyGuard } from "../policy.ts";
 import { durationText, ratioText } from "../quantity.ts";
 import { type Comparison, requestsNeeded, waitForData } from "./comparison.ts";
@@ -8,8 +8,8 @@ import type { ArmMeasure, Verdict } from "./verdict.ts";
 
 /** `overMs`: what a request that never finished took at the least, the horizon or the deadline. */
 export function judgeLatency(guard: LatencyGuard, comparison: Comparison, overMs: number): Verdict {
-  const candidate = measure(guard, comparison.candidate.latency[guard.metric]);
-  const stable = measure(guard, comparison.stable.latency[guard.metric]);
+  const candidate = measureLatency(guard.quantile, comparison.candidate.latency[guard.metric]);
+  const stable = measureLatency(guard.quantile, comparison.stable.latency[guard.metric]);
   const base = {
     guard: guard.id,
     kind: guard.kind,
@@ -28,7 +28,7 @@ export function judgeLatency(guard: LatencyGuard, comparison: Comparison, overMs
       ...base,
       status: "fail",
       measured: ratio > guard.ratioMax ? ratio : null,
-      text: `${nameOf(guard)} is beyond ${durationText(overMs)}, at least ${ratioText(ratio)} stable's ${textOf(stable)} ${limits}`,
+      text: `${quantileName(guard)} is beyond ${durationText(overMs)}, at least ${ratioText(ratio)} stable's ${textOf(stable)} ${limits}`,
     };
   }
   const ratio = ratioOf(candidate, stable);
@@ -36,12 +36,12 @@ export function judgeLatency(guard: LatencyGuard, comparison: Comparison, overMs
     ...base,
     status: ratio > guard.ratioMax ? "fail" : "pass",
     measured: ratio,
-    text: `${nameOf(guard)} ${textOf(candidate)} is ${ratioText(ratio)} stable's ${textOf(stable)} ${limits}`,
+    text: `${quantileName(guard)} ${textOf(candidate)} is ${ratioText(ratio)} stable's ${textOf(stable)} ${limits}`,
   };
 }
 
-function measure(guard: LatencyGuard, histogram: Parameters<typeof countOf>[0]): ArmMeasure {
-  const value = quantile(histogram, guard.quantile);
+export function measureLatency(q: number, histogram: Histogram): ArmMeasure {
+  const value = quantile(histogram, q);
   const over = value === Number.POSITIVE_INFINITY;
   return { value: over ? null : value, over, n: countOf(histogram) };
 }
@@ -63,7 +63,8 @@ function ratioOf(candidate: ArmMeasure, stable: ArmMeasure): number {
   return (candidate.value ?? 0) / (stable.value ?? Number.POSITIVE_INFINITY);
 }
 
-function nameOf(guard: LatencyGuard): string {
+/** "P99 latency". */
+export function quantileName(guard: Pick<LatencyGuard, "metric" | "quantile">): string {
   const metric = { total: "latency", ttft: "TTFT", tpot: "TPOT" }[guard.metric];
   return `P${Math.round(guard.quantile * 10_000) / 100} ${metric}`;
 }

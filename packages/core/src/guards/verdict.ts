@@ -1,5 +1,8 @@
 // A verdict: what one guard says about one look, with its numbers.
 
+import type { Guard } from "../policy.ts";
+import type { Finding } from "./sequential/finding.ts";
+
 export type ArmMeasure = {
   /** In the guard's unit; null when there is nothing to measure. Infinity travels as null with `over` set. */
   readonly value: number | null;
@@ -11,11 +14,11 @@ export type ArmMeasure = {
 
 export type Verdict = {
   readonly guard: string;
-  readonly kind: "latency-ratio" | "error-difference";
+  readonly kind: Guard["kind"];
   readonly status: "pass" | "fail" | "wait";
   /**
    * What is compared with the limit: a ratio, or a difference of shares. A lower bound where the candidate is `over`;
-   * null while waiting for data, and where that bound says less than the limit.
+   * null where it cannot be told, and where that bound says less than the limit.
    */
   readonly measured: number | null;
   readonly limit: number;
@@ -24,4 +27,6 @@ export type Verdict = {
   /** Whether stable was measured at the same time, or kept from before the candidate had all users. */
   readonly baseline: "concurrent" | "kept";
   readonly text: string;
+  /** What the evidence of a sequential guard amounts to; a threshold has none. */
+  readonly finding?: Finding;
 };

@@ -4,8 +4,10 @@
 import { slotsOfPercent } from "../assign.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { judge } from "../guards/judge.ts";
+import { notExcludedText } from "../guards/sequential/finding-text.ts";
 import type { Verdict } from "../guards/verdict.ts";
 import type { GuardAction, Policy } from "../policy.ts";
+import { durationText } from "../quantity.ts";
 import type { Because, Move } from "./event.ts";
 import { metText, type Requirement, requirementsOf } from "./requirement.ts";
 import { candidateSlotsOf, isFinished, type Phase, type Rollout } from "./rollout.ts";
@@ -33,7 +35,9 @@ export function decide(state: State, nowMs: number): Judgement {
   const verdicts = policy.guards.map((guard) => judge(guard, rollout, evidence));
   const requirements = requirementsOf(rollout, evidence, verdicts, nowMs);
   const decision =
-    onBrokenGuard(rollout, verdicts) ?? onProgress(rollout, requirements, policy, verdicts);
+    onBrokenGuard(rollout, verdicts) ??
+    onStageLimit(rollout, requirements, verdicts, nowMs) ??
+    onProgress(rollout, requirements, policy, verdicts);
   return { decision, verdicts, requirements };
 }
 
@@ -84,6 +88,26 @@ export function stepBackOf(rollout: Rollout): Move {
     ({ percent }) => slotsOfPercent(percent) < slots,
   );
   return stage < 0 ? { kind: "roll-back" } : { kind: "step-back", stage };
+}
+
+/** The tests have had their time, and neither alarm nor let it pass: whether to go on is a person's to say. */
+function onStageLimit(
+  { phase, policy }: Rollout,
+  requirements: readonly Requirement[],
+  verdicts: readonly Verdict[],
+  nowMs: number,
+): Decision | null {
+  if (phase.kind !== "stage" && phase.kind !== "bake") return null;
+  if (nowMs - (phase.confirmedAtMs ?? nowMs) < policy.stageLimitMs) return null;
+  if (requirements.some(({ code, met }) => !met && code !== "guard")) return null;
+  const open = verdicts.flatMap(({ guard, status, finding }, index) =>
+    status === "wait" && policy.guards[index]?.action !== "warn" && finding !== undefined
+      ? [`${guard}: ${notExcludedText(finding)}`]
+      : [],
+  );
+  if (open.length === 0) return null;
+  const text = `after ${durationText(policy.stageLimitMs)} the evidence does not suffice (${open.join("; ")}); promote it, or roll it back`;
+  return hold("ask", text);
 }
 
 function onProgress(

@@ -133,7 +133,9 @@ function share(rollout: Rollout, counts: StageCounts, needed: number): Requireme
 /** A guard that only warns never holds a stage. */
 function guard(verdict: Verdict, action: GuardAction | undefined): Requirement {
   const met = verdict.status === "pass" || action === "warn";
-  return requirement("guard", met, met ? 1 : 0, `${verdict.guard}: ${verdict.text}`);
+  const going = verdict.status === "wait" ? verdict.finding?.going : undefined;
+  const progress = going === undefined ? 0 : going.logE / going.logNeeded;
+  return requirement("guard", met, met ? 1 : progress, `${verdict.guard}: ${verdict.text}`);
 }
 
 /** Why a stage may be left, in one line: how long and by how much it was tested, and how each guard stood. */
@@ -145,7 +147,12 @@ export function metText(
   return [...tested.map(({ text }) => text), ...verdicts.map(standing)].join(", ");
 }
 
-function standing({ guard: name, kind, status, measured, limit }: Verdict): string {
+function standing({ guard: name, kind, status, measured, limit, finding }: Verdict): string {
+  if (finding !== undefined) {
+    return status === "pass"
+      ? `${name} passed at a margin of ${ratioText(finding.going.margin)}`
+      : `${name} ${status}`;
+  }
   if (measured === null) return `${name} ${status}`;
   return kind === "latency-ratio"
     ? `${name} ${ratioText(measured)} of ${ratioText(limit)}`

@@ -65,6 +65,8 @@ export function policyOf(lease: LeasePolicy, horizonMs: number): Policy {
       { percent: 20, holdMs: 3_000, minRequests: 30 },
       { percent: 50, holdMs: 3_000, minRequests: 60 },
     ],
+    stageLimitMs: 60_000,
+    falseAlarmMax: 0.01,
     bakeMs: 3_000,
     warmMs: 60_000,
     guards: [

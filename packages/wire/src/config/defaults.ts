@@ -8,6 +8,10 @@ export const DEFAULT_WARM = "24h";
 export const DEFAULT_GUARD_WINDOW = "5m";
 export const DEFAULT_GUARD_MIN_REQUESTS = 200;
 export const DEFAULT_QUANTILE = 0.99;
+export const DEFAULT_ERROR_RATIO = 1;
+export const DEFAULT_ERROR_DIFFERENCE = "0.5%";
+export const DEFAULT_STAGE_LIMIT = "4h";
+export const DEFAULT_FALSE_ALARM = "1%";
 export const DEFAULT_TICK = "10s";
 export const DEFAULT_HORIZON = "60s";
 export const DEFAULT_LEASE = "60s";
@@ -28,5 +32,9 @@ type GuardText = { [name: string]: { metric: string; [limit: string]: string | n
 
 export const DEFAULT_GUARDS: GuardText = {
   "p99-latency": { metric: "latency", quantile: DEFAULT_QUANTILE, ratio: 2 },
-  errors: { metric: "errors", difference: "2%" },
+  errors: {
+    metric: "errors",
+    ratio: DEFAULT_ERROR_RATIO,
+    difference: DEFAULT_ERROR_DIFFERENCE,
+  },
 };

@@ -143,7 +143,8 @@ function guardFindings(model: Located): readonly Finding[] {
   const tickMs = tick ?? durationOf(DEFAULT_TICK);
   return entriesOf(guards).flatMap(([, guard]) => [
     ...windowFindings(guard, tickMs),
-    ...sampleFindings(guard),
+    ...(isThreshold(guard) ? sampleFindings(guard) : []),
+    ...testFindings(guard),
   ]);
 }
 
@@ -166,6 +167,31 @@ function windowFindings(guard: Located, tickMs: number): readonly Finding[] {
       `the window (${textOr(node, DEFAULT_GUARD_WINDOW)}) is shorter than a tick of evidence, so it would always be empty`,
       "make the window several ticks long, or the tick (policy.evidence.tick) shorter",
     ),
+  ];
+}
+
+function isThreshold(guard: Located): boolean {
+  return nodeAt(guard, ["test"])?.value === "threshold";
+}
+
+/** Keys that only the other kind of test has. */
+function testFindings(guard: Located): readonly Finding[] {
+  const threshold = isThreshold(guard);
+  const isErrors = nodeAt(guard, ["metric"])?.value === "errors";
+  const key = threshold ? "ratio" : "min-requests";
+  const place = threshold && !isErrors ? null : keyAt(guard, [key]);
+  const foreign = threshold
+    ? "a threshold on errors has no ratio: it compares the difference"
+    : "a sequential guard has no min-requests: it waits for evidence, however many requests that takes";
+  const fix = threshold
+    ? "write a difference, or test: sequential"
+    : "remove it, or write test: threshold";
+  const missing = threshold && isErrors && nodeAt(guard, ["difference"]) === null;
+  return [
+    ...(place === null ? [] : [error(place, foreign, fix)]),
+    ...(missing
+      ? [error(guard.span, "difference is missing", "write a difference, such as 2%")]
+      : []),
   ];
 }
 

@@ -6,12 +6,14 @@ import { z } from "zod";
 import {
   DEFAULT_BAKE,
   DEFAULT_DEADLINE,
+  DEFAULT_FALSE_ALARM,
   DEFAULT_GUARDS,
   DEFAULT_HOLD,
   DEFAULT_HORIZON,
   DEFAULT_LEASE,
   DEFAULT_REPLAY_BUDGET,
   DEFAULT_SHARE_TOLERANCE,
+  DEFAULT_STAGE_LIMIT,
   DEFAULT_STAGE_MIN_REQUESTS,
   DEFAULT_STAGES,
   DEFAULT_TICK,
@@ -150,6 +152,14 @@ export const policySchema: z.ZodType<Policy> = z
       .max(STAGES_MAX)
       .meta({ description: "The ladder: shares that grow strictly, the last 100%." })
       .prefault(DEFAULT_STAGES),
+    "stage-limit": duration(
+      "A stage that its sequential guards do not let pass for so long asks an operator.",
+      { min: 1_000, max: 30 * DAY_MS },
+    ).prefault(DEFAULT_STAGE_LIMIT),
+    "false-alarm": share(
+      "Chance that the sequential guards ever break although the candidate is within their limits, at most.",
+      { min: 0, above: true, max: 0.5, why: "more than every other alarm would be false" },
+    ).prefault(DEFAULT_FALSE_ALARM),
     bake: duration("After 100%: stable stays warm and the guards stay armed for so long.", {
       max: 30 * DAY_MS,
     }).prefault(DEFAULT_BAKE),
@@ -173,6 +183,8 @@ export const policySchema: z.ZodType<Policy> = z
   .transform(
     (policy): Policy => ({
       stages: policy.stages,
+      stageLimitMs: policy["stage-limit"],
+      falseAlarmMax: policy["false-alarm"],
       bakeMs: policy.bake,
       warmMs: policy.warm,
       guards: policy.guards,

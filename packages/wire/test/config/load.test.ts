@@ -36,13 +36,14 @@ test("a model without a policy gets stages, bake, guards, replay and a lease", (
     [5, 25, 50, 100].map((percent) => [percent, 600_000, 500]),
   );
   assert.deepEqual(
-    policy.guards.map(({ id, action, minRequests }) => [id, action, minRequests]),
+    policy.guards.map(({ id, kind, action }) => [id, kind, action]),
     [
-      ["p99-latency", "roll-back", 200],
-      ["errors", "roll-back", 200],
+      ["p99-latency", "latency-exceedance", "roll-back"],
+      ["errors", "error-ratio", "roll-back"],
     ],
   );
   assert.equal(policy.bakeMs, 3_600_000);
+  assert.deepEqual([policy.stageLimitMs, policy.falseAlarmMax], [14_400_000, 0.01]);
   assert.deepEqual(policy.lease, { durationMs: 60_000, onLapse: "stable" });
   assert.deepEqual(policy.replay, { enabled: true, budget: 0.2 });
 });
@@ -75,8 +76,12 @@ models:
       stages: [{share: 0.5%, hold: 250ms, min-requests: 0}, {share: 100%, hold: 1.5h}]
       bake: 2d
       guards:
-        ttft: {metric: ttft, quantile: 0.9, ratio: 1.5, window: 30s, min-requests: 10, action: warn}
-        errors: {metric: errors, difference: 2.5%, action: step-back}
+        ttft: {metric: ttft, test: threshold, quantile: 0.9, ratio: 1.5, window: 30s, min-requests: 10, action: warn}
+        errors: {metric: errors, test: threshold, difference: 2.5%, action: step-back}
+        tpot: {metric: tpot, ratio: 3, window: 5m, action: block}
+        failures: {metric: errors, test: sequential, ratio: 1.5, difference: 0.1%}
+      stage-limit: 6h
+      false-alarm: 5%
       keys: {header: X-User-Id, without-key: per-request, api-key-is-user: true}
       evidence: {tick: 1s, horizon: 5s, segment-header: X-Language}
       replay: {enabled: false}
@@ -123,7 +128,26 @@ test("every key of the file arrives where core expects it", () => {
         windowMs: 300_000,
         minRequests: 200,
       },
+      {
+        id: "tpot",
+        kind: "latency-exceedance",
+        metric: "tpot",
+        quantile: 0.99,
+        ratioMax: 3,
+        action: "block",
+        windowMs: 300_000,
+      },
+      {
+        id: "failures",
+        kind: "error-ratio",
+        ratioMax: 1.5,
+        differenceMin: 0.001,
+        action: "roll-back",
+        windowMs: 300_000,
+      },
     ],
+    stageLimitMs: 21_600_000,
+    falseAlarmMax: 0.05,
     shareTolerance: 0.25,
     keys: { header: "x-user-id", apiKeyIsUser: true, withoutKey: "per-request" },
     evidence: { tickMs: 1_000, horizonMs: 5_000, segmentHeader: "x-language" },
@@ -147,7 +171,7 @@ test("a version named like a number keeps its spelling", () => {
 
 test("anchors, aliases and merge keys work, with a top-level x- key to keep them in", () => {
   const model = only(`
-x-guard: &guard {metric: latency, ratio: 2, window: 1m}
+x-guard: &guard {metric: latency, test: threshold, ratio: 2, window: 1m}
 ${SMALL.trim()}
     policy:
       guards:

@@ -1,0 +1,195 @@
+// One rollout decided by core itself on counts that are drawn, tick by tick, with no sockets and no waiting: what
+// guards and promotion do in hours of traffic, in a fraction of a second.
+import {
+  absorb,
+  apply,
+  candidateSlotsOf,
+  createRandom,
+  decide,
+  type Evidence,
+  type EvidenceRow,
+  emptyEvidence,
+  emptyRow,
+  exponential,
+  isFinished,
+  KEY_BUCKETS,
+  logNormal,
+  type Move,
+  type Phase,
+  type Policy,
+  type Random,
+  type Rollout,
+  record,
+  type ServingArm,
+  SLOTS,
+  type Tick,
+} from "@slipway/core";
+
+export type ArmBehaviour = {
+  /** Share of requests that fail, in each segment. */
+  readonly errorRate: (segment: number) => number;
+  readonly p99Ms: number;
+};
+
+export type World = {
+  readonly policy: Policy;
+  readonly perMinute: number;
+  /** Equally large. */
+  readonly segments: number;
+  /** So many users send all requests, each for good in one arm, and one in six has all the failures. Null: no two requests are related. */
+  readonly users: number | null;
+  readonly stable: ArmBehaviour;
+  readonly candidate: ArmBehaviour;
+  /** Whether the candidate behaves like stable until it has all users. */
+  readonly late: boolean;
+  readonly hours: number;
+};
+
+export type Course = {
+  /** `unfinished`: still holding when the hours were over. */
+  readonly outcome: "rolled-back" | "completed" | "unfinished";
+  readonly asked: boolean;
+  readonly guard: string | null;
+  /** From the start, or from the late change, to the outcome. */
+  readonly minutes: number;
+  /** From the start until everybody was on the candidate; null if that never was. */
+  readonly allUsersMinutes: number | null;
+};
+
+const SIGMA = 0.8;
+/** Quantile of the standard normal at 99%. */
+const Z_P99 = 2.3263;
+
+export function courseOf(world: World, seed: number): Course {
+  const random = createRandom(seed);
+  const { policy, users } = world;
+  const crowd = users === null ? null : crowdOf(users, random);
+  const { tickMs } = policy.evidence;
+  let rollout = started(policy);
+  let evidence: Evidence = emptyEvidence(rollout.table);
+  let allUsersMs: number | null = null;
+  let asked = false;
+  const ticks = (world.hours * 3_600_000) / tickMs;
+  const ended = (outcome: Course["outcome"], atMs: number, guard: string | null): Course => ({
+    outcome,
+    asked,
+    guard,
+    minutes: (atMs - (world.late ? (allUsersMs ?? 0) : 0)) / 60_000,
+    allUsersMinutes: allUsersMs === null ? null : allUsersMs / 60_000,
+  });
+  for (let tick = 0; tick < ticks; tick++) {
+    const nowMs = (tick + 1) * tickMs;
+    const candidate = world.late && allUsersMs === null ? world.stable : world.candidate;
+    evidence = absorb(
+      evidence,
+      rollout,
+      drawnTick({ ...world, candidate, crowd }, rollout, tick, random),
+    );
+    const { decision } = decide({ rollout, evidence }, nowMs);
+    if (decision.kind === "hold") {
+      asked ||= decision.because.code === "ask";
+      continue;
+    }
+    rollout = moved(rollout, decision.move, nowMs);
+    const outcome = OUTCOMES[rollout.phase.kind];
+    if (outcome !== undefined) return ended(outcome, nowMs, decision.because.guard ?? null);
+    if (candidateSlotsOf(rollout.phase, policy) === SLOTS) allUsersMs ??= nowMs;
+  }
+  return ended("unfinished", ticks * tickMs, null);
+}
+
+const OUTCOMES: { readonly [phase in Phase["kind"]]?: Course["outcome"] } = {
+  "rolled-back": "rolled-back",
+  completed: "completed",
+};
+
+function started(policy: Policy): Rollout {
+  const rollout = apply(null, {
+    type: "started",
+    atMs: 0,
+    table: 1,
+    rollout: { id: "r", model: "m", from: "a", to: "b", policy, startedBy: "bench", reason: "" },
+  });
+  return moved(rollout, { kind: "advance", stage: 0 }, 0);
+}
+
+/** Gateways confirm at once. */
+function moved(rollout: Rollout, move: Move, atMs: number): Rollout {
+  const cause = { kind: "evidence" as const, because: { code: "bench", text: "" } };
+  const table = rollout.table + 1;
+  const after = apply(rollout, { type: "moved", atMs, move, cause, table, look: null });
+  const confirmed = { atMs, table, members: 1, expired: [], confirmMs: 0 };
+  return isFinished(after.phase) ? after : apply(after, { type: "confirmed", ...confirmed });
+}
+
+function drawnTick(world: Drawn, rollout: Rollout, tick: number, random: Random): Tick {
+  const { crowd } = world;
+  const { tickMs } = world.policy.evidence;
+  const slots = candidateSlotsOf(rollout.phase, world.policy);
+  const rows = new Map<string, EvidenceRow>();
+  const rowOf = (arm: ServingArm, segment: number): EvidenceRow => {
+    const key = `${arm} ${segment}`;
+    const row =
+      rows.get(key) ??
+      emptyRow({ rolloutId: "r", table: rollout.table, tick, arm, segment: `s${segment}` });
+    rows.set(key, row);
+    return row;
+  };
+  const meanGapMs = 60_000 / world.perMinute;
+  for (let ms = exponential(random, meanGapMs); ms < tickMs; ms += exponential(random, meanGapMs)) {
+    const sender = crowd?.[Math.floor(random.next() * crowd.length)] ?? anyone(random);
+    const arm = sender.slot < slots ? "candidate" : "stable";
+    const segment = Math.floor(random.next() * world.segments);
+    addRequest(rowOf(arm, segment), world[arm], { segment, sender }, random);
+  }
+  return {
+    rolloutId: "r",
+    tick,
+    endMs: (tick + 1) * tickMs,
+    missing: [],
+    rows: [...rows.values()],
+  };
+}
+
+type Drawn = World & { readonly crowd: readonly Sender[] | null };
+
+type Sender = {
+  readonly slot: number;
+  readonly bucket: number;
+  /** Multiplies the arm's error rate. */
+  readonly trouble: number;
+};
+
+function anyone(random: Random): Sender {
+  return {
+    slot: Math.floor(random.next() * SLOTS),
+    bucket: Math.floor(random.next() * KEY_BUCKETS),
+    trouble: 1,
+  };
+}
+
+/** With an error rate of 1% the failures of two requests of one user correlate by 0.05. */
+const TROUBLED_ONE_IN = 6;
+
+function crowdOf(users: number, random: Random): readonly Sender[] {
+  return Array.from({ length: users }, () => ({
+    ...anyone(random),
+    trouble: random.next() < 1 / TROUBLED_ONE_IN ? TROUBLED_ONE_IN : 0,
+  }));
+}
+
+function addRequest(
+  row: EvidenceRow,
+  arm: ArmBehaviour,
+  { segment, sender }: { readonly segment: number; readonly sender: Sender },
+  random: Random,
+): void {
+  const isBad = random.next() < arm.errorRate(segment) * sender.trouble;
+  const outcome = isBad ? "server_error" : "ok";
+  row.arrivals++;
+  row.judged++;
+  row.outcomes[outcome] = (row.outcomes[outcome] ?? 0) + 1;
+  row.buckets.arrivals[sender.bucket] = (row.buckets.arrivals[sender.bucket] ?? 0) + 1;
+  if (isBad) row.buckets.bad[sender.bucket] = (row.buckets.bad[sender.bucket] ?? 0) + 1;
+  else record(row.latency.total, logNormal(random, arm.p99Ms / Math.exp(Z_P99 * SIGMA), SIGMA));
+}

@@ -1,0 +1,36 @@
+// An interval for a mean, or for a difference of means, that holds at every look at once: for tokens, cost and
+// scores, which are neither counts nor rare. Asymptotic: from some hundred observations on.
+//
+// Source: Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, "Time-uniform central limit theory and asymptotic confidence
+// sequences" (arXiv 2103.06476), in the form that GrowthBook's statistics engine publishes.
+
+/** Observations at which the interval is tightest. */
+const TIGHTEST_AT = 5_000;
+
+function tuning(alpha: number): number {
+  const log = -2 * Math.log(alpha);
+  return Math.sqrt((log + Math.log(log + 1)) / TIGHTEST_AT);
+}
+
+export type Observed = {
+  /** Observations, of both arms together for a difference. */
+  readonly n: number;
+  /** For a difference: n * (v_c / n_c + v_s / n_s). */
+  readonly variance: number;
+};
+
+/** Half the width of the two-sided interval, at confidence 1 - alpha for all n together. */
+export function meanHalfWidth({ n, variance }: Observed, alpha: number): number {
+  const rho = tuning(alpha);
+  const growth = n * rho * rho + 1;
+  const log = Math.log(Math.sqrt(growth) / alpha);
+  return Math.sqrt((variance * 2 * growth * log) / (n * rho) ** 2);
+}
+
+/** How far the one-sided bound lies from the mean. */
+export function meanBoundWidth({ n, variance }: Observed, alpha: number): number {
+  const rho = tuning(2 * alpha);
+  const growth = n * rho * rho + 1;
+  const log = Math.log(1 + Math.sqrt(growth) / (2 * alpha));
+  return Math.sqrt((variance * 2 * growth * log) / (n * rho) ** 2);
+}

@@ -1,0 +1,38 @@
+// How much more stable's failures vary between groups of users than independent requests would: a few heavy users
+// who fail together look like many failures. Evidence is divided by it, so that they count as what they are.
+//
+// Source: Pearson's statistic over key-hash buckets. An approximation, not a theorem: exact tests under any
+// dependence within users exist, and find almost nothing.
+
+/** Quantiles of chi-square with 19 degrees of freedom, one less than there are buckets: at 10% and 90%. */
+const CHI_SQUARE_LOW = 11.650_91;
+const CHI_SQUARE_HIGH = 27.203_57;
+
+/**
+ * What to divide log e-values by: 1 while the spread could be chance (nine in ten show no more), and the upper 90%
+ * bound of the estimate once it could not.
+ */
+export function overdispersion(buckets: {
+  readonly arrivals: readonly number[];
+  readonly bad: readonly number[];
+}): number {
+  const chiSquare = pearson(buckets);
+  return chiSquare > CHI_SQUARE_HIGH ? chiSquare / CHI_SQUARE_LOW : 1;
+}
+
+function pearson({
+  arrivals,
+  bad,
+}: {
+  readonly arrivals: readonly number[];
+  readonly bad: readonly number[];
+}): number {
+  const n = arrivals.reduce((sum, count) => sum + count, 0);
+  const rate = n === 0 ? 0 : bad.reduce((sum, count) => sum + count, 0) / n;
+  if (rate === 0 || rate >= 1) return 0;
+  return arrivals.reduce((sum, count, bucket) => {
+    if (count === 0) return sum;
+    const off = (bad[bucket] ?? 0) - count * rate;
+    return sum + (off * off) / (count * rate * (1 - rate));
+  }, 0);
+}

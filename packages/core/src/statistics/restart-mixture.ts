@@ -1,0 +1,34 @@
+// A test that starts anew at every tick: three quarters of its stake are bet at the start, the rest in equal parts over
+// the planned ticks, so that a regression that comes late is found as soon as one that was there from the start.
+// The chance of ever reaching 1/alpha stays at most alpha: it is a mean of e-processes that start later.
+
+import { logAdd, logMean } from "./log-space.ts";
+
+const STAKE_AT_START = 0.75;
+
+/** The part of the stake that is not bet yet after so many ticks. */
+export function stakeLeft(ticks: number, plannedTicks: number): number {
+  const left = (1 - STAKE_AT_START) * (1 - ticks / plannedTicks);
+  return Math.max(0, left);
+}
+
+/** Natural logs of what each alternative's stake has become, before the first tick or, later, after `ticks`. */
+export function newStakes(alternatives: number, ticks: number, plannedTicks: number): number[] {
+  return new Array<number>(alternatives).fill(Math.log(1 - stakeLeft(ticks, plannedTicks)));
+}
+
+/** After one more tick, whose log e-values are given per alternative; `ticks`: how many came before it. */
+export function nextStakes(
+  stakes: readonly number[],
+  logE: readonly number[],
+  ticks: number,
+  plannedTicks: number,
+): number[] {
+  const bet = Math.log(stakeLeft(ticks, plannedTicks) - stakeLeft(ticks + 1, plannedTicks));
+  return stakes.map((stake, index) => logAdd(stake, bet) + (logE[index] ?? 0));
+}
+
+/** Natural log of the whole test's e-value after `ticks` ticks. */
+export function stakesLogE(stakes: readonly number[], ticks: number, plannedTicks: number): number {
+  return logAdd(logMean(stakes), Math.log(stakeLeft(ticks, plannedTicks)));
+}
