@@ -24,7 +24,7 @@ export function tinyRequest(overrides: Partial<EngineRequest> = {}): EngineReque
   return { promptTokens: 32, outputTokens: 4, prefixKeys: [], ...overrides };
 }
 
-export type Ending =
+type Ending =
   | { readonly kind: "done"; readonly usage: EngineUsage }
   | { readonly kind: "rejected" }
   | { readonly kind: "failed"; readonly reason: string };
