@@ -9,7 +9,7 @@ import type { ApiParts } from "./route-parts.ts";
 const FOLLOWERS_MAX = 200;
 const VIEWS_EVERY_MS = 250;
 
-export type Following = {
+type Following = {
   /** The rollout's view as JSON, whenever it is another; who reads slowly gets the newest. */
   readonly inbox: Inbox<string>;
   readonly unfollow: () => void;
