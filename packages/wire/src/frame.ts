@@ -15,7 +15,7 @@ export type Member = {
 
 export type Frame = {
   readonly member: Member;
-  /** 1, 2, 3, … per incarnation. A sent frame never changes: a retry is the same frame. */
+  /** 1, 2, 3, … per incarnation. A retry is the same frame; one that a controller refused comes again without its rows. */
   readonly sequence: number;
   /** Everything judged before this controller time (milliseconds since the epoch) is in this frame or an earlier one. */
   readonly asOfMs: number;
