@@ -74,7 +74,7 @@ async function completed(client: ControlClient, id: string): Promise<void> {
 }
 
 /**
- * Users whom stable served after the candidate had. While a stage grows, workers learn of it one after the other, so
+ * Users whom the old version served after the new one had. While a stage grows, workers learn of it one after the other, so
  * that a user may be served by both until all have confirmed it; afterwards never.
  */
 function movedBack(
@@ -88,12 +88,13 @@ function movedBack(
   );
   const last = new Map<string, string>();
   const backs: string[] = [];
-  for (const { user, arm, dueMs } of [...answers].sort((a, b) => a.index - b.index)) {
+  for (const { user, version, dueMs } of [...answers].sort((a, b) => a.index - b.index)) {
     const atMs = performance.timeOrigin + dueMs;
     const settled = !growing.some(({ fromMs, toMs }) => atMs >= fromMs && atMs <= toMs);
-    if (settled && arm === "stable" && last.get(user) === "candidate")
+    if (settled && version === "gpt-5.0" && last.get(user) === "gpt-5.3") {
       backs.push(`${user} at ${atMs}`);
-    last.set(user, arm);
+    }
+    last.set(user, version);
   }
   return backs;
 }
