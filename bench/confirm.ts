@@ -1,12 +1,19 @@
 // How long a rollback takes until every gateway has confirmed it, with 1, 8 and 32 gateway processes. Read from the
 // rollouts' own journals: from the commit of the rollback to the last gateway's confirmation.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RolloutView } from "@slipway/wire";
 import { thisMachine } from "./machine.ts";
-import { endAll, freePort, slipway, slipwayJson, startPinned, untilHealthy } from "./processes.ts";
+import {
+  endAll,
+  freePort,
+  slipway,
+  slipwayJson,
+  startController,
+  startPinned,
+} from "./processes.ts";
 
 const quick = process.argv.includes("--quick");
 const json = process.argv.includes("--json");
@@ -55,11 +62,9 @@ async function untilListening(url: string): Promise<void> {
 }
 
 async function measure(folder: string, count: number): Promise<readonly number[]> {
-  const controlPort = await freePort();
-  const controller = `http://127.0.0.1:${controlPort}`;
-  const file = join(folder, "slipway.yaml");
-  writeFileSync(
-    file,
+  const controller = await startController(
+    1,
+    folder,
     `models:
   bench:
     stable: one
@@ -68,12 +73,6 @@ async function measure(folder: string, count: number): Promise<readonly number[]
       two: { upstreams: [{ url: "http://127.0.0.1:9/v1", model: two }] }
 `,
   );
-  startPinned(
-    1,
-    slipway("controller", "--port", String(controlPort), "--data-dir", join(folder, "controller")),
-  );
-  await untilHealthy(`${controller}/healthz`);
-  slipwayJson("apply", file, "--controller", controller);
   await startGateways(folder, controller, count);
   const confirmMs: number[] = [];
   for (let i = 0; i < ROLLBACKS; i++) {

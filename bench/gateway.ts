@@ -1,6 +1,6 @@
 // How fast the gateway is, as ratios against a direct call and nginx's proxy_pass in the same minutes. Core 0 has the
 // proxy under test alone; core 1 has the load generator and the upstream. Every variant runs in turn in each cycle.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { thisMachine } from "./machine.ts";
@@ -11,6 +11,7 @@ import {
   needPrograms,
   slipway,
   slipwayJson,
+  startController,
   startPinned,
   untilHealthy,
 } from "./processes.ts";
@@ -34,11 +35,10 @@ function median(values: readonly number[]): number {
 
 /** A controller, a gateway that follows it, and a rollout at 50%, so that every policy is at work. */
 async function startSlipway(folder: string, upstreamPort: number): Promise<string> {
-  const [port, controlPort] = [await freePort(), await freePort()];
-  const controller = `http://127.0.0.1:${controlPort}`;
-  const file = join(folder, "slipway.yaml");
-  writeFileSync(
-    file,
+  const port = await freePort();
+  const controller = await startController(
+    LOAD_CORE,
+    folder,
     `models:
   bench:
     stable: one
@@ -49,12 +49,6 @@ async function startSlipway(folder: string, upstreamPort: number): Promise<strin
       stages: [{ share: 50%, hold: 10h, min-requests: 1 }, { share: 100%, hold: 10h, min-requests: 1 }]
 `,
   );
-  startPinned(
-    LOAD_CORE,
-    slipway("controller", "--port", String(controlPort), "--data-dir", join(folder, "controller")),
-  );
-  await untilHealthy(`${controller}/healthz`);
-  slipwayJson("apply", file, "--controller", controller);
   startPinned(
     PROXY_CORE,
     slipway(

@@ -1,7 +1,9 @@
 // The programs that a benchmark starts: pinned to a core, waited for, and always ended.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const READY_TRIES = 400;
@@ -67,6 +69,23 @@ export async function untilHealthy(url: string): Promise<void> {
     await sleep(READY_PAUSE_MS);
   }
   throw new Error(`${url} did not become healthy`);
+}
+
+/** Starts a controller, gives it a configuration, and gives its address. */
+export async function startController(
+  core: number,
+  folder: string,
+  config: string,
+): Promise<string> {
+  const port = await freePort();
+  const controller = `http://127.0.0.1:${port}`;
+  const file = join(folder, "slipway.yaml");
+  writeFileSync(file, config);
+  const dataDir = join(folder, "controller");
+  startPinned(core, slipway("controller", "--port", String(port), "--data-dir", dataDir));
+  await untilHealthy(`${controller}/healthz`);
+  slipwayJson("apply", file, "--controller", controller);
+  return controller;
 }
 
 export async function endAll(): Promise<void> {
