@@ -23,8 +23,7 @@ export function ink(text: string, style: Style = "plain"): Segment {
 
 /** Reasons and names come from people and servers: none of them may move the cursor. */
 function withoutControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  return text.replace(/\p{Cc}+/gu, " ");
 }
 
 function widthOf(line: Line): number {
