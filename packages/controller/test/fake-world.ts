@@ -61,6 +61,7 @@ export const POLICY: Policy = {
   evidence: { tickMs: 1_000, horizonMs: 2_000, segmentHeader: null },
   replay: { enabled: true, budget: 0.2 },
   lease: { durationMs: 5_000, onLapse: "stable" },
+  priority: { header: null, background: [], otherwise: "interactive" },
   deadlineMs: 60_000,
 };
 

@@ -20,6 +20,7 @@ export function routesOf(models: readonly Model[], rollouts: readonly Rollout[])
         evidence: policy.evidence,
         replay: policy.replay,
         lease: policy.lease,
+        priority: policy.priority,
         deadlineMs: policy.deadlineMs,
       };
     });

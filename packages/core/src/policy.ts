@@ -99,6 +99,16 @@ export type ReplayPolicy = {
   readonly budget: number;
 };
 
+/** Whose turn it is when slots are scarce. */
+export type PriorityPolicy = {
+  /** Header that names a request's priority, lower case; null for none. The body's service tier comes after it. */
+  readonly header: string | null;
+  /** Values of the header, lower case, that mean work nobody waits for. */
+  readonly background: readonly string[];
+  /** Of what says nothing. */
+  readonly otherwise: "interactive" | "background";
+};
+
 export type LeasePolicy = {
   /** How long a gateway may route to a candidate without hearing from a controller. */
   readonly durationMs: number;
@@ -123,6 +133,7 @@ export type Policy = {
   readonly evidence: EvidencePolicy;
   readonly replay: ReplayPolicy;
   readonly lease: LeasePolicy;
+  readonly priority: PriorityPolicy;
   /** Whole request, first attempt and replay together. */
   readonly deadlineMs: number;
 };

@@ -1,7 +1,13 @@
 // The routing table: an immutable, numbered snapshot of who serves what, which gateways follow.
 
 import type { Version } from "./model.ts";
-import type { EvidencePolicy, KeyPolicy, LeasePolicy, ReplayPolicy } from "./policy.ts";
+import type {
+  EvidencePolicy,
+  KeyPolicy,
+  LeasePolicy,
+  PriorityPolicy,
+  ReplayPolicy,
+} from "./policy.ts";
 
 /** A candidate that serves users beside the stable version. */
 export type Split = {
@@ -20,6 +26,7 @@ export type Route = {
   readonly evidence: EvidencePolicy;
   readonly replay: ReplayPolicy;
   readonly lease: LeasePolicy;
+  readonly priority: PriorityPolicy;
   readonly deadlineMs: number;
 };
 

@@ -46,6 +46,7 @@ export const POLICY: Policy = {
   evidence: { tickMs: TICK_MS, horizonMs: 30_000, segmentHeader: null },
   replay: { enabled: true, budget: 0.2 },
   lease: { durationMs: 60_000, onLapse: "stable" },
+  priority: { header: null, background: [], otherwise: "interactive" },
   deadlineMs: 600_000,
 };
 

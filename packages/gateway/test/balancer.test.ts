@@ -26,7 +26,7 @@ function versionWith(...slots: readonly number[]): ReturnType<typeof versionOf> 
 }
 
 function taken(balancer: Balancer): Replica {
-  const place = balancer.place({ granted: () => {} }, 0);
+  const place = balancer.place({ priority: "interactive", granted: () => {} }, 0);
   assert.equal(place.kind, "replica");
   return (place as { replica: Replica }).replica;
 }
@@ -42,7 +42,10 @@ test("a new table keeps what is in flight, and more room serves who waits", () =
   const balancer = balancerOf(versionWith(1));
   taken(balancer);
   const served: string[] = [];
-  balancer.place({ granted: (replica) => served.push(replica.upstream.id) }, 0);
+  balancer.place(
+    { priority: "interactive", granted: (replica) => served.push(replica.upstream.id) },
+    0,
+  );
   balancer.update(versionWith(1), () => null, 0);
   assert.deepEqual(served, []);
   balancer.update(versionWith(2), () => null, 0);
@@ -70,6 +73,7 @@ class Crowd {
 
   take(): void {
     const waiter: Waiter = {
+      priority: "interactive",
       granted: (replica) => {
         this.waiting.delete(waiter);
         this.held.push(replica);

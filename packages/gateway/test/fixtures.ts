@@ -45,6 +45,7 @@ export function routeOf(fields: Partial<Route> = {}): Route {
     evidence: { tickMs: 1_000, horizonMs: 30_000, segmentHeader: null },
     replay: { enabled: true, budget: 0.2 },
     lease: { durationMs: 60_000, onLapse: "stable" },
+    priority: { header: null, background: [], otherwise: "interactive" },
     deadlineMs: 60_000,
     ...fields,
   };

@@ -5,6 +5,7 @@ import { z } from "zod";
 
 const STAGES_MAX = 50;
 const GUARDS_MAX = 50;
+const PRIORITY_VALUES_MAX = 20;
 /** Every look goes through every tick of the longest window. */
 export const WINDOW_TICKS_MAX = 360;
 
@@ -95,6 +96,11 @@ const fieldsSchema: z.ZodType<Policy> = z.object({
   lease: z.object({
     durationMs: spanMs,
     onLapse: z.enum(["stable", "keep"]),
+  }),
+  priority: z.object({
+    header: headerName.nullable(),
+    background: z.array(z.string().min(1).max(100)).max(PRIORITY_VALUES_MAX),
+    otherwise: z.enum(["interactive", "background"]),
   }),
   deadlineMs: spanMs,
 });

@@ -44,6 +44,11 @@ const route = z.object({
     durationMs: z.number().int().positive(),
     onLapse: z.enum(["stable", "keep"]),
   }),
+  priority: z.object({
+    header: z.string().nullable(),
+    background: z.array(z.string()),
+    otherwise: z.enum(["interactive", "background"]),
+  }),
   deadlineMs: z.number().int().positive(),
 });
 

@@ -37,6 +37,7 @@ const policy: Policy = {
   evidence: { tickMs: 10_000, horizonMs: 60_000, segmentHeader: null },
   replay: { enabled: true, budget: 0.2 },
   lease: { durationMs: 60_000, onLapse: "stable" },
+  priority: { header: null, background: [], otherwise: "interactive" },
   deadlineMs: 600_000,
 };
 

@@ -20,6 +20,7 @@ export class BodyScan {
   user: string | null = null;
   metadataUser: string | null = null;
   promptCacheKey: string | null = null;
+  serviceTier: string | null = null;
   /** Opening parts of a conversation, as far as they are there. */
   messages: Span | null = null;
   input: Span | null = null;
@@ -57,6 +58,9 @@ export class BodyScan {
         break;
       case "prompt_cache_key":
         this.promptCacheKey = cursor.string(start, end);
+        break;
+      case "service_tier":
+        this.serviceTier = cursor.string(start, end);
         break;
       default:
         this.#takeOpening(key, { start, end });

@@ -5,6 +5,7 @@ import type { ServingArm } from "@slipway/core";
 import { spliced } from "../body/spliced.ts";
 import type { Call, RawHeaders, Sink, UpstreamFailure } from "../ports.ts";
 import type { Balancer, Waiter } from "../upstream/balancer.ts";
+import type { Priority } from "../upstream/priority.ts";
 import type { Replica } from "../upstream/replica.ts";
 import type { Passage } from "./passage.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
@@ -28,6 +29,7 @@ export class Attempt implements Sink, Waiter {
   readonly #events: AttemptEvents;
   readonly #balancer: Balancer;
   readonly arm: ServingArm;
+  readonly priority: Priority;
   #call: Call | null = null;
   #isOver = false;
   #sends = 0;
@@ -50,6 +52,7 @@ export class Attempt implements Sink, Waiter {
   constructor(passage: Passage, arm: ServingArm, balancer: Balancer, events: AttemptEvents) {
     this.#passage = passage;
     this.arm = arm;
+    this.priority = passage.priority;
     this.#balancer = balancer;
     this.#events = events;
   }
@@ -81,7 +84,7 @@ export class Attempt implements Sink, Waiter {
   }
 
   retryAfterSeconds(): number {
-    return this.#balancer.retryAfterSeconds();
+    return this.#balancer.retryAfterSeconds(this.priority);
   }
 
   #send(replica: Replica): void {

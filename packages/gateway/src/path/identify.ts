@@ -5,9 +5,11 @@ import { headerOf } from "../headers.ts";
 import type { RawHeaders } from "../ports.ts";
 import { invalidBody, missingModel, noRoute, type Refusal, unknownModel } from "../refusal.ts";
 import type { Destination, Routing } from "../table/routing.ts";
+import type { Priority } from "../upstream/priority.ts";
 import type { Admitted } from "./admit.ts";
 import type { Context } from "./context.ts";
 import { refuse } from "./own-answer.ts";
+import { priorityOf } from "./priority-of.ts";
 import { userKey } from "./user-key.ts";
 
 /** The segment of a model whose policy names no segment header. */
@@ -26,6 +28,7 @@ export type Identified = {
   readonly modelless: boolean;
   readonly key: string | null;
   readonly segment: string;
+  readonly priority: Priority;
 };
 
 /** Null when the request has been answered. */
@@ -44,7 +47,7 @@ export function identify(
     refuse(exchange, id, found);
     return null;
   }
-  const { keys, evidence } = found.route;
+  const { keys, evidence, priority } = found.route;
   return {
     body,
     scan,
@@ -53,6 +56,7 @@ export function identify(
     modelless: scan?.model == null,
     key: userKey(keys, exchange.headers, scan),
     segment: segmentOf(evidence.segmentHeader, exchange.headers),
+    priority: priorityOf(priority, exchange.headers, scan),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Observed } from "../evidence/observed.ts";
 import type { Exchange } from "../ports.ts";
 import type { Destination } from "../table/routing.ts";
 import type { Balancer } from "../upstream/balancer.ts";
+import type { Priority } from "../upstream/priority.ts";
 import type { Admitted } from "./admit.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Context } from "./context.ts";
@@ -31,6 +32,7 @@ export class Passage {
   /** The arm that serves it first. */
   readonly arm: ServingArm;
   readonly streamed: boolean;
+  readonly priority: Priority;
   /** Monotonic time at which the whole request had been received; latencies count from here. */
   readonly startedMs: number;
   /** Monotonic time by which the answer must have ended. */
@@ -59,6 +61,7 @@ export class Passage {
     this.hasSideEffects = !isRepeated || scan?.hasSideEffects === true;
     this.arm = arm;
     this.streamed = scan?.stream === true;
+    this.priority = identified.priority;
     this.startedMs = context.ports.clock.mono();
     this.deadlineMs = this.startedMs + destination.route.deadlineMs;
   }

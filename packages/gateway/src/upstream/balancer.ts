@@ -3,12 +3,15 @@
 
 import type { Version } from "@slipway/core";
 import type { Limits } from "../limits.ts";
+import { type Priority, slotsFor } from "./priority.ts";
 import { Replica } from "./replica.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 /** Value of an environment variable; null when it is not set. */
 export type Secret = (name: string) => string | null;
 
 export type Waiter = {
+  readonly priority: Priority;
   /** An upstream has room, and a slot there is the waiter's from now on. */
   readonly granted: (replica: Replica) => void;
 };
@@ -27,7 +30,7 @@ export class Balancer {
   readonly #limits: Limits;
   #version: Version;
   #replicas: readonly Replica[] = [];
-  readonly #queue = new Set<Waiter>();
+  readonly #line = new WaitingLine<Waiter>();
   #turn = 0;
   #heldMsMean = 0;
   #serving = false;
@@ -47,7 +50,11 @@ export class Balancer {
   }
 
   get queued(): number {
-    return this.#queue.size;
+    return this.#line.size;
+  }
+
+  queuedOf(priority: Priority): number {
+    return this.#line.waiting(priority);
   }
 
   /** Takes on the version as the newest table has it; upstreams that stay keep their counts. */
@@ -63,27 +70,34 @@ export class Balancer {
     this.#serve(nowMs);
   }
 
-  /** A slot at once, a place in the queue, or neither when the wait would be too long. */
+  /**
+   * A slot at once, a place in the queue, or neither when the wait would be too long. What has the priority `shadow` is
+   * never queued, and gets a slot only while nobody waits and half of the upstream's slots are free.
+   */
   place(waiter: Waiter, nowMs: number): Place {
-    const replica = this.#queue.size === 0 ? this.#take(nowMs) : null;
-    if (replica !== null) return { kind: "replica", replica };
-    const waitMs = this.#waitMs();
-    const lengthMax = this.#limits.queuePerUpstreamMax * this.#replicas.length;
-    if (this.#queue.size >= lengthMax || waitMs > this.#limits.queueWaitMsMax) {
-      return { kind: "refused", retryAfterSeconds: this.retryAfterSeconds() };
+    const { priority } = waiter;
+    const replica = this.#line.mayPass(priority) ? this.#take(priority, nowMs) : null;
+    if (replica !== null) {
+      this.#line.served(priority);
+      return { kind: "replica", replica };
     }
-    this.#queue.add(waiter);
+    const waitMs = this.#waitMs(priority);
+    const lengthMax = this.#limits.queuePerUpstreamMax * this.#replicas.length;
+    if (!this.#line.hasRoom(priority, lengthMax) || waitMs > this.#limits.queueWaitMsMax) {
+      return { kind: "refused", retryAfterSeconds: this.retryAfterSeconds(priority) };
+    }
+    this.#line.add(waiter);
     return { kind: "queued" };
   }
 
-  /** Seconds after which the present queue should be served. */
-  retryAfterSeconds(): number {
-    const seconds = Math.ceil(this.#waitMs() / 1_000);
+  /** Seconds after which those who wait now should have been served. */
+  retryAfterSeconds(priority: Priority): number {
+    const seconds = Math.ceil(this.#waitMs(priority) / 1_000);
     return Math.min(RETRY_AFTER_SECONDS_MAX, Math.max(1, seconds));
   }
 
   leave(waiter: Waiter): void {
-    this.#queue.delete(waiter);
+    this.#line.remove(waiter);
   }
 
   /** Gives a slot back; once per slot. */
@@ -106,19 +120,20 @@ export class Balancer {
   }
 
   /** How long one more request would wait, were slots held as long as lately. */
-  #waitMs(): number {
-    const slots = this.#replicas.reduce((sum, replica) => sum + replica.upstream.inFlightMax, 0);
-    return ((this.#queue.size + 1) * this.#heldMsMean) / slots;
+  #waitMs(priority: Priority): number {
+    const slots = this.#replicas.reduce((sum, replica) => sum + replica.slots, 0);
+    return ((this.#line.ahead(priority) + 1) * this.#heldMsMean) / slots;
   }
 
-  /** The upstream with the fewest requests in flight; ties take turns. */
-  #take(nowMs: number): Replica | null {
+  /** The upstream with the fewest requests in flight, of those with room; ties take turns. */
+  #take(priority: Priority, nowMs: number): Replica | null {
     const replicas = this.#replicas;
     const areAllAvoided = replicas.every((replica) => replica.isAvoided(nowMs));
     let best: Replica | null = null;
     for (let i = 0; i < replicas.length; i++) {
       const replica = replicas[(this.#turn + i) % replicas.length];
-      if (replica?.hasRoom !== true) continue;
+      if (replica === undefined) continue;
+      if (replica.inFlight >= slotsFor(priority, replica.slots)) continue;
       if (!areAllAvoided && replica.isAvoided(nowMs)) continue;
       if (best === null || replica.inFlight < best.inFlight) best = replica;
     }
@@ -132,13 +147,28 @@ export class Balancer {
     // A granted request may fail at once and give its slot back: the loop below then goes on, not deeper.
     if (this.#serving) return;
     this.#serving = true;
-    for (const waiter of this.#queue) {
-      const replica = this.#take(nowMs);
-      if (replica === null) break;
-      this.#queue.delete(waiter);
-      waiter.granted(replica);
-    }
+    while (this.#serveOne(nowMs));
     this.#serving = false;
+  }
+
+  #serveOne(nowMs: number): boolean {
+    const line = this.#line;
+    if (line.isBackgroundsTurn && this.#grant("background", "interactive", nowMs)) return true;
+    return (
+      this.#grant("interactive", "interactive", nowMs) ||
+      this.#grant("background", "background", nowMs)
+    );
+  }
+
+  /** Serves the first who waits, in the slots of `as`; false when none waits, or has room. */
+  #grant(priority: "interactive" | "background", as: Priority, nowMs: number): boolean {
+    const waiter = this.#line.first(priority);
+    const replica = waiter === null ? null : this.#take(as, nowMs);
+    if (waiter === null || replica === null) return false;
+    this.#line.remove(waiter);
+    this.#line.served(priority);
+    waiter.granted(replica);
+    return true;
   }
 }
 

@@ -29,7 +29,8 @@ export class Replica {
     return nowMs < this.avoidedUntilMs;
   }
 
-  get hasRoom(): boolean {
-    return this.inFlight < this.upstream.inFlightMax;
+  /** Requests that may be in flight here. */
+  get slots(): number {
+    return this.upstream.inFlightMax;
   }
 }

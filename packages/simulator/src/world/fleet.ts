@@ -85,6 +85,7 @@ export function policyOf(lease: LeasePolicy, horizonMs: number): Policy {
     evidence: { tickMs: 1_000, horizonMs, segmentHeader: null },
     replay: { enabled: true, budget: 0.2 },
     lease,
+    priority: { header: null, background: [], otherwise: "interactive" },
     deadlineMs: 8_000,
   };
 }

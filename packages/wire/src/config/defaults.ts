@@ -20,6 +20,8 @@ export const DEFAULT_SHARE_TOLERANCE = "50%";
 export const DEFAULT_REPLAY_BUDGET = "20%";
 export const DEFAULT_IN_FLIGHT_MAX = 256;
 
+export const DEFAULT_BACKGROUND: string[] = ["background", "batch"];
+
 type StageText = { share: string; hold: string; "min-requests": number };
 
 export const DEFAULT_STAGES: StageText[] = ["5%", "25%", "50%", "100%"].map((share) => ({

@@ -1,9 +1,10 @@
 // The policy as slipway.yaml writes it, and as core knows it. Everything in it may be left out.
 
-import type { KeyPolicy, LeasePolicy, Policy, Stage } from "@slipway/core";
+import type { KeyPolicy, LeasePolicy, Policy, PriorityPolicy, Stage } from "@slipway/core";
 import { SLOTS } from "@slipway/core";
 import { z } from "zod";
 import {
+  DEFAULT_BACKGROUND,
   DEFAULT_BAKE,
   DEFAULT_DEADLINE,
   DEFAULT_FALSE_ALARM,
@@ -21,6 +22,7 @@ import {
 } from "./defaults.ts";
 import { choice, count, duration, field, flag, share } from "./field.ts";
 import { guardsSchema } from "./guard-schema.ts";
+import { nameField } from "./name-field.ts";
 import { kindOf, quoted, type Reading } from "./quantity.ts";
 
 const STAGES_MAX = 50;
@@ -144,6 +146,29 @@ const lease: z.ZodType<LeasePolicy> = z
   .meta({ title: "lease", description: "What a gateway may do on its own." })
   .transform((l) => ({ durationMs: l.duration, onLapse: l["on-lapse"] }));
 
+const priority: z.ZodType<PriorityPolicy> = z
+  .strictObject({
+    header: header(
+      "Request header that names the priority. Without it, a service_tier of flex or batch in the body means background.",
+    ).optional(),
+    background: z
+      .array(nameField("A value of the header, in any case."))
+      .min(1)
+      .max(20)
+      .meta({ description: "Values of the header that mean background." })
+      .prefault(DEFAULT_BACKGROUND),
+    default: choice("The priority of a request that names none.", {
+      interactive: "interactive",
+      background: "background",
+    } as const).prefault("interactive"),
+  })
+  .meta({ title: "priority", description: "Whose turn it is when slots are scarce." })
+  .transform((p) => ({
+    header: p.header ?? null,
+    background: p.background.map((value) => value.trim().toLowerCase()),
+    otherwise: p.default,
+  }));
+
 export const policySchema: z.ZodType<Policy> = z
   .strictObject({
     stages: z
@@ -171,6 +196,7 @@ export const policySchema: z.ZodType<Policy> = z
     evidence: evidence.prefault({}),
     replay: replay.prefault({}),
     lease: lease.prefault({}),
+    priority: priority.prefault({}),
     deadline: duration("Limit of a whole request, first attempt and replay together.", {
       min: 1_000,
       max: DAY_MS,
@@ -193,6 +219,7 @@ export const policySchema: z.ZodType<Policy> = z
       evidence: policy.evidence,
       replay: policy.replay,
       lease: policy.lease,
+      priority: policy.priority,
       deadlineMs: policy.deadline,
     }),
   );

@@ -3,8 +3,9 @@
 
 import type { Policy, Version } from "@slipway/core";
 import { z } from "zod";
+import { nameField } from "./name-field.ts";
 import { policySchema } from "./policy-schema.ts";
-import { NAME_PATTERN, nameField, versionSchema } from "./version-schema.ts";
+import { NAME_PATTERN, versionSchema } from "./version-schema.ts";
 
 /** A model as the file gives it: a ModelDocument whose versions have no fingerprint yet. */
 export type ModelDraft = {

@@ -5,7 +5,8 @@ import { z } from "zod";
 import { hostOf, readBaseUrl } from "./base-url.ts";
 import { DEFAULT_IN_FLIGHT_MAX } from "./defaults.ts";
 import { count, field } from "./field.ts";
-import { kindOf, type Reading } from "./quantity.ts";
+import { nameField } from "./name-field.ts";
+import type { Reading } from "./quantity.ts";
 
 /** A version before it has its id (its key in the file) and its fingerprint. */
 export type VersionDraft = (id: string) => Omit<Version, "fingerprint">;
@@ -28,17 +29,6 @@ function readKey(value: unknown): Reading<string> {
       ? `did you mean \${${value.replace(/[${}]/g, "")}}?`
       : `put the key in an environment variable of the gateway, and write \${NAME} here`,
   };
-}
-
-export function nameField(description: string): z.ZodType<string> {
-  return field((value) => readName(value), { type: "string", minLength: 1, description });
-}
-
-function readName(value: unknown): Reading<string> {
-  if (typeof value === "string" && value.trim() !== "") return { ok: true, value };
-  const fix =
-    typeof value === "number" || typeof value === "boolean" ? "put it in quotes" : "write a name";
-  return { ok: false, message: `${value === "" ? "nothing" : kindOf(value)} is not a name`, fix };
 }
 
 const upstream = z

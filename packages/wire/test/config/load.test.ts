@@ -86,6 +86,7 @@ models:
       evidence: {tick: 1s, horizon: 5s, segment-header: X-Language}
       replay: {enabled: false}
       lease: {duration: 5s, on-lapse: keep}
+      priority: {header: X-Priority, background: [Batch], default: background}
       deadline: 1m
       share-tolerance: 25%
 `;
@@ -153,6 +154,7 @@ test("every key of the file arrives where core expects it", () => {
     evidence: { tickMs: 1_000, horizonMs: 5_000, segmentHeader: "x-language" },
     replay: { enabled: false, budget: 0.2 },
     lease: { durationMs: 5_000, onLapse: "keep" },
+    priority: { header: "x-priority", background: ["batch"], otherwise: "background" },
     deadlineMs: 60_000,
   });
 });
