@@ -10,6 +10,7 @@ import { Reporter } from "./evidence/reporter.ts";
 import { Spool } from "./evidence/spool.ts";
 import { LimitedLog } from "./limited-log.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { ObjectMemory, type ShareObjects } from "./objects/object-memory.ts";
 import { admit } from "./path/admit.ts";
 import { assign } from "./path/assign.ts";
 import { BodyRoom } from "./path/body-room.ts";
@@ -33,6 +34,8 @@ export type GatewayOptions = {
   readonly limits?: Partial<Limits>;
   /** Models that are diverted to stable from the start. */
   readonly diverted?: readonly string[];
+  /** Tells the other workers of this gateway where objects live. */
+  readonly shareObjects?: ShareObjects;
   /** Hears of every finished request. */
   readonly observe?: Observe;
 };
@@ -47,10 +50,17 @@ export type Gateway = {
   readonly kill: () => void;
   /** Sends all of a model's requests to stable, or ends that. */
   readonly divert: (model: string, on: boolean) => void;
+  /** What another worker of this gateway has learnt. */
+  readonly hearObjects: ShareObjects;
   readonly snapshot: () => GatewaySnapshot;
 };
 
-const UNOBSERVED: Observe = { finished: () => {}, unreached: () => {}, refused: () => {} };
+const UNOBSERVED: Observe = {
+  finished: () => {},
+  unreached: () => {},
+  refused: () => {},
+  placed: () => {},
+};
 
 export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gateway {
   const worker = new Worker(ports, options);
@@ -60,6 +70,7 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
     drain: (done) => worker.drain(done),
     kill: () => worker.kill(),
     divert: (model, on) => worker.divert(model, on),
+    hearObjects: (objects) => worker.context.objects.hear(objects),
     snapshot: () => snapshotOf(worker.context, worker.member),
   };
 }
@@ -115,6 +126,7 @@ class Worker {
       recorder: new Recorder(time, spool, ports.random),
       open: new OpenRequests(clock, watch),
       bodies: new BodyRoom(this.#limits.bodyBytesOpenMax),
+      objects: new ObjectMemory(clock, options.shareObjects ?? null),
       observe: options.observe ?? UNOBSERVED,
       routing: () => this.#follower.routing,
       isClosed: () => this.#isClosed,

@@ -50,7 +50,7 @@ export function unknownPath(path: string): Refusal {
 
 export const noRoute: Refusal = plain(
   { status: 404, type: "invalid_request_error", code: "unroutable" },
-  "This request names no model in its body, and more than one model is served here, so there is no telling where it belongs.",
+  "This request names no model in its body, and more than one model is served here, so there is no telling where it belongs. Name the model in the header x-slipway-model.",
 );
 
 export function unknownModel(model: string): Refusal {

@@ -17,6 +17,8 @@ export type GatewaySnapshot = {
   /** Milliseconds that the lease still lasts; 0 without one. */
   readonly leaseMs: number;
   readonly openRequests: number;
+  /** Objects of earlier answers whose upstream is known. */
+  readonly objectsKnown: number;
   readonly diverted: readonly string[];
   readonly models: readonly string[];
   readonly versions: readonly ReplicaState[];
@@ -40,6 +42,7 @@ export function snapshotOf(context: Context, member: Member): GatewaySnapshot {
     table: table === undefined ? null : { storeId: table.storeId, number: table.number },
     leaseMs: context.lease.remainingMs(context.ports.clock.mono()),
     openRequests: context.open.size,
+    objectsKnown: context.objects.size,
     diverted: context.diverted.list(),
     models: [...(routing?.destinations.keys() ?? [])],
     versions,

@@ -80,7 +80,7 @@ test("a body that is no JSON object, or names no model, gets 400 where the API n
 
 test("a path without a model goes to stable of the only route, and is no evidence", () => {
   const world = World.leased(ALL_CANDIDATE);
-  world.ask(new FakeExchange("", [], "/v1/files/abc"));
+  world.ask(new FakeExchange("", [], "/v1/moderations"));
   assert.equal(world.lastHost, "stable.test");
   world.lastCall.answer();
   world.pass(2_000);
@@ -267,7 +267,7 @@ test("Anthropic's clients keep their key header", () => {
   assert.deepEqual(world.lastCall.request.headers.slice(-2), ["x-api-key", "k"]);
 });
 
-test("an upstream is asked not to compress what is judged by its content, and nothing else", () => {
+test("an upstream is asked not to compress what is read of its answers, and nothing else", () => {
   const world = World.leased(HALF);
   const accepted = (path: string): readonly string[] => {
     const headers = ["Accept-Encoding", "gzip, br"];
@@ -275,7 +275,8 @@ test("an upstream is asked not to compress what is judged by its content, and no
     return world.lastCall.request.headers;
   };
   assert.deepEqual(accepted("/v1/chat/completions"), ["accept-encoding", "identity"]);
-  assert.deepEqual(accepted("/v1/files"), ["Accept-Encoding", "gzip, br"]);
+  assert.deepEqual(accepted("/v1/batches"), ["accept-encoding", "identity"]);
+  assert.deepEqual(accepted("/v1/moderations"), ["Accept-Encoding", "gzip, br"]);
 });
 
 test("a body over the limit gets 413", () => {

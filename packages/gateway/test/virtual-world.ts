@@ -35,8 +35,13 @@ export class FakeExchange implements Exchange {
   isUploading = false;
   #sendBody: (() => void) | null = null;
 
-  constructor(body: string | object, headers: RawHeaders = [], path = "/v1/chat/completions") {
-    this.method = "POST";
+  constructor(
+    body: string | object,
+    headers: RawHeaders = [],
+    path = "/v1/chat/completions",
+    method = "POST",
+  ) {
+    this.method = method;
     this.path = path;
     this.headers = headers;
     this.#body = bytes(typeof body === "string" ? body : JSON.stringify(body));
@@ -165,6 +170,7 @@ export class World {
   readonly log: ReturnType<typeof recordingLog> = recordingLog();
   readonly observations: Observation[] = [];
   readonly saved: Table[] = [];
+  readonly placed: string[] = [];
   readonly gateway: Gateway;
   /** A failure that a call meets before it is even returned; null for none. */
   failAtOnce: (request: UpstreamRequest) => UpstreamFailure | null = () => null;
@@ -211,6 +217,7 @@ export class World {
         finished: (o) => this.observations.push(o),
         unreached: () => {},
         refused: () => {},
+        placed: (_, placed) => this.placed.push(placed),
       },
     });
     this.gateway.start();

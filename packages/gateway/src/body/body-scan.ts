@@ -9,7 +9,7 @@ export type Span = { readonly start: number; readonly end: number };
 /** Types of tools that the client runs itself: a repeated request does nothing outside. */
 const CLIENT_TOOLS: ReadonlySet<string> = new Set(["function", "custom"]);
 /** Longer keys than any that is looked for are not even decoded. An escape takes six bytes a letter. */
-const KEY_BYTES_MAX = 6 * "prompt_cache_key".length;
+const KEY_BYTES_MAX = 6 * "previous_response_id".length;
 
 export class BodyScan {
   readonly cursor: JsonCursor;
@@ -26,7 +26,10 @@ export class BodyScan {
   input: Span | null = null;
   system: Span | null = null;
   instructions: Span | null = null;
-  #store = false;
+  /** The object of an earlier answer that this request goes on from. */
+  earlierObject: string | null = null;
+  /** Null when it says nothing. */
+  store: boolean | null = null;
   #background = false;
   #hostedTools = false;
   #hostedServers = false;
@@ -37,7 +40,7 @@ export class BodyScan {
 
   /** Serving it twice would do something twice: it is never replayed once it may have been seen. */
   get hasSideEffects(): boolean {
-    return this.#store || this.#background || this.#hostedTools || this.#hostedServers;
+    return this.store === true || this.#background || this.#hostedTools || this.#hostedServers;
   }
 
   take(key: string, start: number, end: number): void {
@@ -61,6 +64,13 @@ export class BodyScan {
         break;
       case "service_tier":
         this.serviceTier = cursor.string(start, end);
+        break;
+      case "previous_response_id":
+      case "input_file_id":
+        this.earlierObject = cursor.string(start, end) ?? this.earlierObject;
+        break;
+      case "conversation":
+        this.earlierObject ??= cursor.string(start, end) ?? idOf(cursor, start);
         break;
       default:
         this.#takeOpening(key, { start, end });
@@ -90,7 +100,7 @@ export class BodyScan {
     const { cursor } = this;
     switch (key) {
       case "store":
-        this.#store = cursor.isTrue(start);
+        this.store = cursor.isNull(start) ? null : cursor.isTrue(start);
         break;
       case "background":
         this.#background = cursor.isTrue(start);
@@ -119,11 +129,19 @@ export function scanBody(bytes: Uint8Array): BodyScan | null {
 }
 
 function userOf(cursor: JsonCursor, start: number): string | null {
-  let user: string | null = null;
+  return memberOf(cursor, start, "user_id");
+}
+
+function idOf(cursor: JsonCursor, start: number): string | null {
+  return memberOf(cursor, start, "id");
+}
+
+function memberOf(cursor: JsonCursor, start: number, name: string): string | null {
+  let value: string | null = null;
   cursor.members(start, (keyStart, keyEnd, valueStart, valueEnd) => {
-    if (cursor.key(keyStart, keyEnd) === "user_id") user = cursor.string(valueStart, valueEnd);
+    if (cursor.key(keyStart, keyEnd) === name) value = cursor.string(valueStart, valueEnd);
   });
-  return user;
+  return value;
 }
 
 function hasElement(cursor: JsonCursor, start: number): boolean {

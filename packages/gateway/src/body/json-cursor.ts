@@ -152,6 +152,29 @@ export class JsonCursor {
     }
   }
 
+  /**
+   * Index of the value of the first member called `name` in the object at `start`, whose end may be missing; -1 when
+   * it is not there, or not yet.
+   */
+  memberStart(start: number, name: string): number {
+    if (this.bytes[start] !== OPEN_BRACE) return -1;
+    let i = this.space(start + 1);
+    while (this.bytes[i] === QUOTE) {
+      const keyEnd = this.stringEnd(i);
+      if (keyEnd === -1) return -1;
+      const colon = this.space(keyEnd + 1);
+      if (this.bytes[colon] !== COLON) return -1;
+      const valueStart = this.space(colon + 1);
+      if (this.key(i + 1, keyEnd) === name) return valueStart;
+      const valueEnd = this.valueEnd(valueStart);
+      if (valueEnd === -1) return -1;
+      i = this.space(valueEnd);
+      if (this.bytes[i] !== COMMA) return -1;
+      i = this.space(i + 1);
+    }
+    return -1;
+  }
+
   /** Visits the elements of the array at `start` until `visit` returns false. Nothing when it is no array. */
   elements(start: number, visit: (start: number, end: number) => boolean): void {
     if (this.bytes[start] !== OPEN_BRACKET) return;

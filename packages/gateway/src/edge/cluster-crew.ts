@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { SlipwayError } from "@slipway/wire";
 import { AggregatorRegistry } from "prom-client";
+import type { LearntObject } from "../objects/object-memory.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import type { Crew } from "./crew.ts";
 import type { Answer, Ask, ToPrimary, ToWorker } from "./crew-messages.ts";
@@ -108,6 +109,8 @@ class Primary {
       });
     } else if (message.kind === "answer") {
       this.#waiting.get(message.id)?.(message.answer);
+    } else if (message.kind === "objects") {
+      this.#shareObjects(member, message.objects);
     } else if (message.kind === "metrics-wanted") {
       const answer = (text: string | null, reason: string | null): void => {
         const reply: ToWorker = { kind: "metrics-text", id: message.id, text, reason };
@@ -118,6 +121,14 @@ class Primary {
         (text) => answer(text, null),
         (error: unknown) => answer(null, String(error)),
       );
+    }
+  }
+
+  #shareObjects(from: Member, objects: readonly LearntObject[]): void {
+    const message: ToWorker = { kind: "objects", objects };
+    for (const { isListening, process: child } of this.#members.filter((m) => m !== from)) {
+      // A worker that does not hear of it searches for the object.
+      if (isListening && child?.isConnected() === true) child.send(message, () => {});
     }
   }
 

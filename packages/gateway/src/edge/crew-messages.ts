@@ -1,5 +1,6 @@
 // What the primary process and its workers say to each other.
 
+import type { LearntObject } from "../objects/object-memory.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import type { RunOptions } from "./options.ts";
 
@@ -23,6 +24,8 @@ export type ToWorker =
       readonly diverted: readonly string[];
     }
   | { readonly kind: "ask"; readonly id: number; readonly ask: Ask }
+  /** What another worker has learnt. */
+  | { readonly kind: "objects"; readonly objects: readonly LearntObject[] }
   /** The metrics of all workers, as Prometheus text; or null, and why they could not be gathered. */
   | {
       readonly kind: "metrics-text";
@@ -41,4 +44,5 @@ export type ToPrimary =
       readonly fix: string | null;
     }
   | { readonly kind: "answer"; readonly id: number; readonly answer: Answer }
+  | { readonly kind: "objects"; readonly objects: readonly LearntObject[] }
   | { readonly kind: "metrics-wanted"; readonly id: number };

@@ -41,12 +41,19 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
     labelNames: ["model", "version", "upstream"],
     registers: [registry],
   });
+  const placed = new Counter({
+    name: "slipway_object_calls_total",
+    help: "Requests that name an object of an earlier answer, by whether the upstream that made it is known, was but cannot be asked (moved), or is not (unknown).",
+    labelNames: ["model", "placed"],
+    registers: [registry],
+  });
   return {
     registry,
     observe: {
       finished: finishedMetrics(registry),
       unreached: (model, version, upstream) => unreached.inc({ model, version, upstream }),
       refused: (code) => refused.inc({ code }),
+      placed: (model, how) => placed.inc({ model, placed: how }),
     },
   };
 }
@@ -163,6 +170,13 @@ function addGauges(registry: Registry, snapshot: () => GatewaySnapshot): void {
   );
   gauge("slipway_models_diverted", "Models sent to stable here.", "max", [], (g, now) =>
     g.set(now.diverted.length),
+  );
+  gauge(
+    "slipway_objects_known",
+    "Objects of earlier answers whose upstream is known to every worker at least.",
+    "min",
+    [],
+    (g, now) => g.set(now.objectsKnown),
   );
   const perVersion = ["model", "version"];
   gauge("slipway_requests_in_flight", "Requests at upstreams.", "sum", perVersion, (g, now) => {

@@ -26,6 +26,9 @@ class WorkerProcess {
       case "ask":
         void this.#ask(message.id, message.ask);
         break;
+      case "objects":
+        this.#worker?.hearObjects(message.objects);
+        break;
       case "metrics-text":
         this.#metricsWanted.get(message.id)?.(message);
         break;
@@ -34,7 +37,11 @@ class WorkerProcess {
 
   async #boot(boot: Extract<ToWorker, { kind: "boot" }>): Promise<void> {
     try {
-      this.#worker = await startWorker({ ...boot, metricsText: () => this.#metricsText() });
+      this.#worker = await startWorker({
+        ...boot,
+        metricsText: () => this.#metricsText(),
+        shareObjects: (objects) => tell({ kind: "objects", objects }),
+      });
       tell({ kind: "listening" });
     } catch (error) {
       const isOwn = error instanceof SlipwayError;

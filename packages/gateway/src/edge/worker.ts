@@ -1,6 +1,7 @@
 // One gateway worker on real sockets and files.
 
 import { createGateway } from "../gateway.ts";
+import type { ShareObjects } from "../objects/object-memory.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import { controllerLink } from "./controller-link.ts";
 import { serveData } from "./data-server.ts";
@@ -23,12 +24,15 @@ export type WorkerOptions = {
   readonly diverted: readonly string[];
   /** Prometheus text over all workers; its own where absent. */
   readonly metricsText?: () => Promise<string>;
+  /** Tells the other workers where objects live. */
+  readonly shareObjects?: ShareObjects;
 };
 
 export type RunningWorker = {
   readonly port: number;
   readonly snapshot: () => GatewaySnapshot;
   readonly divert: (model: string, on: boolean) => void;
+  readonly hearObjects: ShareObjects;
   readonly metrics: Metrics;
   /** Serves what is open, says goodbye, and stops. */
   readonly close: () => Promise<void>;
@@ -52,7 +56,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       log,
       secret: environmentSecret,
     },
-    { name: run.name, worker, diverted: options.diverted, observe: metrics.observe },
+    {
+      name: run.name,
+      worker,
+      diverted: options.diverted,
+      observe: metrics.observe,
+      ...(options.shareObjects === undefined ? {} : { shareObjects: options.shareObjects }),
+    },
   );
   const server = await serveData(gateway, {
     ...run.listen,
@@ -71,6 +81,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     port: server.port,
     snapshot: gateway.snapshot,
     divert: gateway.divert,
+    hearObjects: gateway.hearObjects,
     metrics,
     close: () => {
       closing ??= close();

@@ -5,21 +5,23 @@ import type { Admitted } from "./admit.ts";
 import type { Context } from "./context.ts";
 import type { Identified } from "./identify.ts";
 import { Passage } from "./passage.ts";
+import { type Placement, placementOf } from "./placement.ts";
 
 export function assign(context: Context, admitted: Admitted, identified: Identified): Passage {
   const { destination, key, modelless, routing } = identified;
   const { route } = destination;
   const { split } = route;
-  const chosen = split === null || modelless ? "stable" : armOf(context, route, split, key);
-  const arm = chosen === "candidate" && mayUseCandidate(context, route) ? chosen : "stable";
-  const passage = new Passage(context, admitted, identified, arm);
+  const isAssigned = split !== null && (!modelless || identified.object !== null);
+  const chosen = isAssigned ? armOf(context, route, split, key) : "stable";
+  const open = chosen === "candidate" && mayUseCandidate(context, route) ? chosen : "stable";
+  const placement = identified.object === null ? null : place(context, identified, chosen);
+  const arm = placement?.places[0]?.arm ?? open;
+  const passage = new Passage(context, admitted, identified, arm, placement);
   if (split === null || modelless) return passage;
-  if (arm === "candidate") {
-    context.flights.started(split.rolloutId);
+  if (arm === "candidate" && placement === null)
     destination.replayBudget.request(passage.startedMs);
-  }
-  // What was sent to stable instead of the candidate is evidence of neither.
-  if (arm !== chosen) return passage;
+  // What was sent elsewhere than it was assigned, or may still be, is evidence of neither.
+  if (arm !== chosen || (placement !== null && placement.placed !== "known")) return passage;
   passage.observed = context.recorder.arrive({
     rolloutId: split.rolloutId,
     table: routing.table.number,
@@ -31,6 +33,21 @@ export function assign(context: Context, admitted: Admitted, identified: Identif
     streamed: passage.streamed,
   });
   return passage;
+}
+
+function place(context: Context, identified: Identified, likely: ServingArm): Placement {
+  const { destination, home, scan } = identified;
+  const { route } = destination;
+  const placement = placementOf({
+    route,
+    home,
+    likely,
+    // An object in the path is read, changed or cancelled; one in the body is gone on from.
+    isWork: scan?.earlierObject != null,
+    mayUseCandidate: mayUseCandidate(context, route),
+  });
+  context.observe.placed(route.model, placement.placed);
+  return placement;
 }
 
 function armOf(context: Context, route: Route, split: Split, key: string | null): ServingArm {

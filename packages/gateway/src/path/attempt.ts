@@ -8,6 +8,7 @@ import type { Balancer, Waiter } from "../upstream/balancer.ts";
 import type { Priority } from "../upstream/priority.ts";
 import type { Replica } from "../upstream/replica.ts";
 import type { Passage } from "./passage.ts";
+import type { Place } from "./placement.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
 
 const FRESH = { fresh: true } as const;
@@ -30,6 +31,8 @@ export class Attempt implements Sink, Waiter {
   readonly #balancer: Balancer;
   readonly arm: ServingArm;
   readonly priority: Priority;
+  /** The one upstream that will do; null where any of the version's will. */
+  readonly only: string | null;
   #call: Call | null = null;
   #isOver = false;
   #sends = 0;
@@ -49,16 +52,21 @@ export class Attempt implements Sink, Waiter {
   status = 0;
   headers: RawHeaders = [];
 
-  constructor(passage: Passage, arm: ServingArm, balancer: Balancer, events: AttemptEvents) {
+  constructor(passage: Passage, place: Place, balancer: Balancer, events: AttemptEvents) {
     this.#passage = passage;
-    this.arm = arm;
     this.priority = passage.priority;
+    this.arm = place.arm;
+    this.only = place.upstream;
     this.#balancer = balancer;
     this.#events = events;
   }
 
   /** Sends the request, now or when an upstream has room. */
   start(): void {
+    const rolloutId = this.#passage.destination.route.split?.rolloutId;
+    if (this.arm === "candidate" && rolloutId !== undefined) {
+      this.#passage.context.flights.started(rolloutId);
+    }
     this.readyMs = this.#now();
     const place = this.#balancer.place(this, this.#now());
     if (place.kind === "replica") this.granted(place.replica);
@@ -100,7 +108,7 @@ export class Attempt implements Sink, Waiter {
         method: exchange.method,
         baseUrl: upstream.url,
         path,
-        headers: upstreamHeaders(exchange.headers, this.#passage.api, replica),
+        headers: upstreamHeaders(exchange.headers, this.#passage, replica),
         body: scan === null ? body : spliced(body, scan, replica.model),
         ...(this.#wasResent ? FRESH : {}),
       },
@@ -163,7 +171,7 @@ export class Attempt implements Sink, Waiter {
     this.#unreached++;
     this.#balancer.avoid(replica, this.#now());
     this.#events.unreached(this.#passage, replica, failure);
-    if (this.#unreached >= this.#balancer.upstreams) return false;
+    if (this.only !== null || this.#unreached >= this.#balancer.upstreams) return false;
     this.replica = null;
     this.#release(replica);
     const place = this.#balancer.place(this, this.#now());

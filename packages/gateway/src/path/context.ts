@@ -8,12 +8,14 @@ import type { ControllerTime } from "../evidence/controller-time.ts";
 import type { Recorder } from "../evidence/recorder.ts";
 import type { LimitedLog } from "../limited-log.ts";
 import type { Limits } from "../limits.ts";
+import type { ObjectMemory } from "../objects/object-memory.ts";
 import type { GatewayPorts } from "../ports.ts";
 import type { Diverted } from "../table/divert.ts";
 import type { Lease } from "../table/lease.ts";
 import type { Routing } from "../table/routing.ts";
 import type { BodyRoom } from "./body-room.ts";
 import type { OpenRequests } from "./open-requests.ts";
+import type { Placed } from "./placement.ts";
 
 /** One finished request, for metrics. Times in milliseconds; null where there is none to tell. */
 export type Observation = {
@@ -39,6 +41,8 @@ export type Observe = {
   readonly unreached: (model: string, version: string, upstream: string) => void;
   /** Slipway answered with an error of its own before the request had a model. */
   readonly refused: (code: string) => void;
+  /** A request named an object of an earlier answer. */
+  readonly placed: (model: string, placed: Placed) => void;
 };
 
 export type Context = {
@@ -52,6 +56,7 @@ export type Context = {
   readonly flights: CandidateFlights;
   readonly open: OpenRequests;
   readonly bodies: BodyRoom;
+  readonly objects: ObjectMemory;
   readonly observe: Observe;
   readonly routing: () => Routing | null;
   readonly isClosed: () => boolean;

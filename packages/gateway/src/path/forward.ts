@@ -1,7 +1,7 @@
 // Forward: sends a request to a version, and once more to stable when the candidate fails before the first byte
 // of its answer. What comes back goes to relay; what never comes is answered here.
 
-import type { Outcome, ServingArm } from "@slipway/core";
+import type { Outcome } from "@slipway/core";
 import type { UpstreamFailure } from "../ports.ts";
 import { noCapacity, type Refusal, timedOut, unreachable } from "../refusal.ts";
 import type { Replica } from "../upstream/replica.ts";
@@ -10,6 +10,7 @@ import { type Failure, mayReplay, outcomeOfStatus } from "./failure.ts";
 import { measure, measureOverdue } from "./measure.ts";
 import { refuse } from "./own-answer.ts";
 import type { Passage } from "./passage.ts";
+import { isElsewhere } from "./placement.ts";
 import { beginRelay, cutRelay, endRelay, relayChunk } from "./relay.ts";
 import { slipwayHeaders } from "./slipway-headers.ts";
 
@@ -21,11 +22,11 @@ const EVENTS: AttemptEvents = { full, head, data, end, error, unreached };
 export function forward(passage: Passage): void {
   passage.context.open.add(passage);
   passage.exchange.onClosed(() => leave(passage));
-  attempt(passage, passage.arm);
+  attempt(passage);
 }
 
-function attempt(passage: Passage, arm: ServingArm): void {
-  passage.attempt = new Attempt(passage, arm, passage.answeringBalancer, EVENTS);
+function attempt(passage: Passage): void {
+  passage.attempt = new Attempt(passage, passage.place, passage.answeringBalancer, EVENTS);
   passage.attempt.start();
 }
 
@@ -55,8 +56,19 @@ function full(passage: Passage, failed: Attempt): void {
 function head(passage: Passage, current: Attempt): void {
   if (current.status < 400) return;
   const { status, hasOwnKey } = current;
+  if (searchOn(passage, current)) return;
   const outcome = outcomeOfStatus(status, hasOwnKey);
   replay(passage, current, { outcome, status, dispatched: true });
+}
+
+/** The object is not here: the next upstream that may have it is asked. True when it is. */
+function searchOn(passage: Passage, current: Attempt): boolean {
+  const { placement } = passage;
+  if (placement === null || !isElsewhere(placement, current.status)) return false;
+  if (!passage.nextPlace()) return false;
+  current.stop();
+  attempt(passage);
+  return true;
 }
 
 function data(passage: Passage, current: Attempt, chunk: Uint8Array): boolean {
@@ -153,11 +165,13 @@ function replay(passage: Passage, failed: Attempt, failure: Failure): boolean {
   if (passage.replayed !== null || !isReplayable(passage, failed, failure)) return false;
   failed.stop();
   passage.replayed = { failure, attempt: failed };
-  attempt(passage, "stable");
+  attempt(passage);
   return true;
 }
 
 function isReplayable(passage: Passage, failed: Attempt, failure: Failure): boolean {
+  // What goes on from an object can be answered only where the object is.
+  if (passage.placement !== null) return false;
   const { route, replayBudget, stable } = passage.destination;
   const nowMs = passage.context.ports.clock.mono();
   const isAllowed = mayReplay({

@@ -2,6 +2,8 @@
 
 import { type BodyScan, scanBody } from "../body/body-scan.ts";
 import { headerOf } from "../headers.ts";
+import { objectNamed } from "../objects/object-call.ts";
+import type { Home } from "../objects/object-memory.ts";
 import type { RawHeaders } from "../ports.ts";
 import { invalidBody, missingModel, noRoute, type Refusal, unknownModel } from "../refusal.ts";
 import type { Destination, Routing } from "../table/routing.ts";
@@ -16,6 +18,8 @@ import { userKey } from "./user-key.ts";
 export const WHOLE_SEGMENT = "all";
 /** The segment of a request without the header that names it. */
 export const UNNAMED_SEGMENT = "none";
+/** Names the model of a request whose body cannot. */
+const MODEL_HEADER = "x-slipway-model";
 const SEGMENT_LENGTH_MAX = 100;
 
 export type Identified = {
@@ -27,6 +31,9 @@ export type Identified = {
   /** It names no model: it goes to stable, and is no evidence. */
   readonly modelless: boolean;
   readonly key: string | null;
+  /** The object of an earlier answer that it names, and where that lives; null for none, or when it is not known. */
+  readonly object: string | null;
+  readonly home: Home | null;
   readonly segment: string;
   readonly priority: Priority;
 };
@@ -40,7 +47,9 @@ export function identify(
   // Looked up again: the body may have taken long, and an older table must not assign what is assigned now.
   const routing = context.routing() ?? admitted.routing;
   const scan = body.length === 0 ? null : scanBody(body);
-  const found = destinationOf(routing, admitted, scan);
+  const object = objectNamed(admitted.path, scan);
+  const home = object === null ? null : context.objects.home(object);
+  const found = destinationOf(routing, admitted, scan, home);
   const { exchange, id } = admitted;
   if ("status" in found) {
     context.observe.refused(found.code);
@@ -54,7 +63,12 @@ export function identify(
     routing,
     destination: found,
     modelless: scan?.model == null,
-    key: userKey(keys, exchange.headers, scan),
+    key: userKey(keys, exchange.headers, scan, {
+      isContinued: object !== null,
+      key: home?.key ?? null,
+    }),
+    object,
+    home,
     segment: segmentOf(evidence.segmentHeader, exchange.headers),
     priority: priorityOf(priority, exchange.headers, scan),
   };
@@ -64,9 +78,12 @@ function destinationOf(
   routing: Routing,
   admitted: Admitted,
   scan: BodyScan | null,
+  home: Home | null,
 ): Destination | Refusal {
-  const model = scan?.model ?? null;
-  if (model !== null) return routing.destinations.get(model) ?? unknownModel(model);
+  const named = scan?.model ?? headerOf(admitted.exchange.headers, MODEL_HEADER);
+  if (named !== null) return routing.destinations.get(named) ?? unknownModel(named);
+  const made = home === null ? undefined : routing.destinations.get(home.model);
+  if (made !== undefined) return made;
   if (admitted.api === "other") return routing.only ?? noRoute;
   return scan === null ? invalidBody : missingModel;
 }

@@ -4,6 +4,8 @@ import type { ServingArm } from "@slipway/core";
 import type { AnswerScan } from "../answer/answer-scan.ts";
 import { type Api, isRepeatable } from "../api.ts";
 import type { Observed } from "../evidence/observed.ts";
+import { makesObject } from "../objects/object-call.ts";
+import type { ObjectIdScan } from "../objects/object-id-scan.ts";
 import type { Exchange } from "../ports.ts";
 import type { Destination } from "../table/routing.ts";
 import type { Balancer } from "../upstream/balancer.ts";
@@ -13,6 +15,7 @@ import type { Attempt } from "./attempt.ts";
 import type { Context } from "./context.ts";
 import type { Failure } from "./failure.ts";
 import type { Identified } from "./identify.ts";
+import type { Place, Placement } from "./placement.ts";
 
 /** How the candidate failed, and where, before the request went to stable. */
 export type Replayed = { readonly failure: Failure; readonly attempt: Attempt };
@@ -31,6 +34,13 @@ export class Passage {
   readonly hasSideEffects: boolean;
   /** The arm that serves it first. */
   readonly arm: ServingArm;
+  /** Where the object that it names may be; null when it names none. */
+  readonly placement: Placement | null;
+  /** The object that it names, and the user; null for none. */
+  readonly object: string | null;
+  readonly key: string | null;
+  /** Its answer may name an object that later calls come back to. */
+  readonly makesObject: boolean;
   readonly streamed: boolean;
   readonly priority: Priority;
   /** Monotonic time at which the whole request had been received; latencies count from here. */
@@ -43,18 +53,32 @@ export class Passage {
   replayed: Replayed | null = null;
   /** Looks at the answer that is being relayed; null until it begins, or when it is an error. */
   scan: AnswerScan | null = null;
+  /** Looks for the object that the answer made; null when there is none to look for. */
+  idScan: ObjectIdScan | null = null;
+  /** How many places that do not know the object have been asked. */
+  #placesAsked = 0;
   /** The answer has begun: what is sent cannot be taken back. */
   isCommitted = false;
   isOver = false;
   #content: Content | null;
 
-  constructor(context: Context, admitted: Admitted, identified: Identified, arm: ServingArm) {
+  constructor(
+    context: Context,
+    admitted: Admitted,
+    identified: Identified,
+    arm: ServingArm,
+    placement: Placement | null,
+  ) {
     this.context = context;
     this.exchange = admitted.exchange;
     this.id = admitted.id;
     this.api = admitted.api;
     this.path = admitted.path;
-    const { body, destination, scan } = identified;
+    const { body, destination, key, object, scan } = identified;
+    this.placement = placement;
+    this.object = object;
+    this.key = key;
+    this.makesObject = makesObject(this.api, this.exchange.method, this.path, scan);
     this.destination = destination;
     this.#content = { body, scan };
     const isRepeated = isRepeatable(this.api, this.exchange.method, this.path);
@@ -78,9 +102,22 @@ export class Passage {
     this.#content = null;
   }
 
+  /** Where it is sent, or was last. */
+  get place(): Place {
+    if (this.replayed !== null) return { arm: "stable", upstream: null };
+    return this.placement?.places[this.#placesAsked] ?? { arm: this.arm, upstream: null };
+  }
+
+  /** On to the next place that the object may be at; false when there is none. */
+  nextPlace(): boolean {
+    if (this.#placesAsked + 1 >= (this.placement?.places.length ?? 0)) return false;
+    this.#placesAsked++;
+    return true;
+  }
+
   /** The arm that gives, or gave, the answer. */
   get answeringArm(): ServingArm {
-    return this.replayed === null ? this.arm : "stable";
+    return this.place.arm;
   }
 
   get answeringBalancer(): Balancer {

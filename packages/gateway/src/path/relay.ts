@@ -4,6 +4,7 @@ import type { Outcome } from "@slipway/core";
 import type { AnswerScan } from "../answer/answer-scan.ts";
 import { scanOf } from "../answer/scan-of.ts";
 import { endToEnd } from "../headers.ts";
+import { ObjectIdScan } from "../objects/object-id-scan.ts";
 import type { Attempt } from "./attempt.ts";
 import { outcomeOfStatus } from "./failure.ts";
 import { measure } from "./measure.ts";
@@ -16,14 +17,27 @@ export function beginRelay(passage: Passage, attempt: Attempt): void {
   passage.forgetBody();
   const { status, headers } = attempt;
   if (status < 400) passage.scan = scanOf(passage.api, passage.streamed, headers);
+  if (status < 300) learnObjects(passage, attempt);
   const kept = endToEnd(headers, isSlipwayHeader);
   kept.push(...slipwayHeaders(passage));
   passage.exchange.respond(status, kept);
 }
 
+/** What this answer is about lives here, and so does what it made. */
+function learnObjects(passage: Passage, { replica }: Attempt): void {
+  const { context, destination, key, makesObject, object } = passage;
+  if (replica === null || (object === null && !makesObject)) return;
+  const { id: upstream } = replica.upstream;
+  const version = passage.answeringBalancer.version.id;
+  const home = { model: destination.route.model, version, upstream, key };
+  if (object !== null) context.objects.learn(object, home);
+  if (makesObject) passage.idScan = new ObjectIdScan((id) => context.objects.learn(id, home));
+}
+
 /** False: the client is slow, and the upstream waits. */
 export function relayChunk(passage: Passage, attempt: Attempt, chunk: Uint8Array): boolean {
   passage.scan?.push(chunk);
+  passage.idScan?.push(chunk);
   if (passage.exchange.write(chunk)) return true;
   passage.exchange.onDrain(() => attempt.resume());
   return false;

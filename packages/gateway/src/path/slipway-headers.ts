@@ -4,7 +4,7 @@ import type { Passage } from "./passage.ts";
 
 const PREFIX = "x-slipway-";
 
-/** Said of this hop alone: those of a Slipway further on are not passed back. */
+/** Said of this hop alone: those of a Slipway further on are not passed back, and those of a client not on. */
 export function isSlipwayHeader(name: string): boolean {
   return name.startsWith(PREFIX);
 }

@@ -5,6 +5,8 @@ import type { Api } from "../api.ts";
 import { endToEnd, headerOf } from "../headers.ts";
 import type { RawHeaders } from "../ports.ts";
 import type { Replica } from "../upstream/replica.ts";
+import type { Passage } from "./passage.ts";
+import { isSlipwayHeader } from "./slipway-headers.ts";
 
 /** Made anew for every hop. */
 const REPLACED: ReadonlySet<string> = new Set(["host", "content-length", "expect"]);
@@ -12,11 +14,15 @@ const CLIENT_KEYS: ReadonlySet<string> = new Set(["authorization", "x-api-key", 
 
 const ENCODING = "accept-encoding";
 
-export function upstreamHeaders(headers: RawHeaders, api: Api, replica: Replica): string[] {
+export function upstreamHeaders(
+  headers: RawHeaders,
+  { api, makesObject }: Pick<Passage, "api" | "makesObject">,
+  replica: Replica,
+): string[] {
   const hasOwnKey = replica.upstream.keyEnv !== null;
-  const isRead = api !== "other";
+  const isRead = api !== "other" || makesObject;
   const kept = endToEnd(headers, (name) => {
-    if (REPLACED.has(name) || (isRead && name === ENCODING)) return true;
+    if (REPLACED.has(name) || isSlipwayHeader(name) || (isRead && name === ENCODING)) return true;
     // The client's key is never sent where another belongs, not even when that one is missing.
     return hasOwnKey && CLIENT_KEYS.has(name);
   });

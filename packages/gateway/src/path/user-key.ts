@@ -18,6 +18,12 @@ const SESSION_HEADERS: readonly string[] = [
   "x-conversation-id",
   "conversation_id",
 ];
+/**
+ * Whether the request goes on from an earlier answer, and whose that was. What such a request brings along is not how its
+ * conversation opened.
+ */
+type Earlier = { readonly isContinued: boolean; readonly key: string | null };
+const FIRST: Earlier = { isContinued: false, key: null };
 /** Longer keys are cut: they are hashed for every request. */
 const KEY_LENGTH_MAX = 1_024;
 
@@ -26,6 +32,7 @@ export function userKey(
   policy: KeyPolicy,
   headers: RawHeaders,
   scan: BodyScan | null,
+  earlier: Earlier = FIRST,
 ): string | null {
   const key =
     (policy.header === null ? null : filled(headerOf(headers, policy.header))) ??
@@ -33,7 +40,7 @@ export function userKey(
     filled(scan?.user) ??
     filled(scan?.metadataUser) ??
     filled(scan?.promptCacheKey) ??
-    (scan === null ? null : conversationKey(scan)) ??
+    (earlier.isContinued ? earlier.key : scan === null ? null : conversationKey(scan)) ??
     (policy.apiKeyIsUser ? apiKeyOf(headers) : null);
   return key !== null && key.length > KEY_LENGTH_MAX ? key.slice(0, KEY_LENGTH_MAX) : key;
 }

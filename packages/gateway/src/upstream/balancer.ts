@@ -12,6 +12,8 @@ export type Secret = (name: string) => string | null;
 
 export type Waiter = {
   readonly priority: Priority;
+  /** Id of the one upstream that will do; any of the version's where absent. */
+  readonly only?: string | null;
   /** An upstream has room, and a slot there is the waiter's from now on. */
   readonly granted: (replica: Replica) => void;
 };
@@ -31,6 +33,8 @@ export class Balancer {
   #version: Version;
   #replicas: readonly Replica[] = [];
   readonly #line = new WaitingLine<Waiter>();
+  /** Those who wait for one upstream in particular: they hold up nobody else. */
+  readonly #bound = new Set<Waiter>();
   #turn = 0;
   #heldMsMean = 0;
   #serving = false;
@@ -50,7 +54,7 @@ export class Balancer {
   }
 
   get queued(): number {
-    return this.#line.size;
+    return this.#line.size + this.#bound.size;
   }
 
   queuedOf(priority: Priority): number {
@@ -76,6 +80,8 @@ export class Balancer {
    */
   place(waiter: Waiter, nowMs: number): Place {
     const { priority } = waiter;
+    const bound = this.#boundOf(waiter);
+    if (bound !== null) return this.#placeBound(waiter, bound);
     const replica = this.#line.mayPass(priority) ? this.#take(priority, nowMs) : null;
     if (replica !== null) {
       this.#line.served(priority);
@@ -90,6 +96,22 @@ export class Balancer {
     return { kind: "queued" };
   }
 
+  #placeBound(waiter: Waiter, bound: Replica): Place {
+    if (takeSlot(bound, waiter.priority)) return { kind: "replica", replica: bound };
+    const isFull = this.#bound.size >= this.#limits.queuePerUpstreamMax * this.#replicas.length;
+    if (isFull || waiter.priority === "shadow") {
+      return { kind: "refused", retryAfterSeconds: this.retryAfterSeconds(waiter.priority) };
+    }
+    this.#bound.add(waiter);
+    return { kind: "queued" };
+  }
+
+  /** Null for who is bound to none; nor is one to an upstream that has left the table. */
+  #boundOf({ only }: Waiter): Replica | null {
+    if (only == null) return null;
+    return this.#replicas.find((replica) => replica.upstream.id === only) ?? null;
+  }
+
   /** Seconds after which those who wait now should have been served. */
   retryAfterSeconds(priority: Priority): number {
     const seconds = Math.ceil(this.#waitMs(priority) / 1_000);
@@ -97,7 +119,7 @@ export class Balancer {
   }
 
   leave(waiter: Waiter): void {
-    this.#line.remove(waiter);
+    if (!this.#bound.delete(waiter)) this.#line.remove(waiter);
   }
 
   /** Gives a slot back; once per slot. */
@@ -147,8 +169,17 @@ export class Balancer {
     // A granted request may fail at once and give its slot back: the loop below then goes on, not deeper.
     if (this.#serving) return;
     this.#serving = true;
+    for (const waiter of this.#bound) this.#serveBound(waiter, nowMs);
     while (this.#serveOne(nowMs));
     this.#serving = false;
+  }
+
+  #serveBound(waiter: Waiter, nowMs: number): void {
+    const bound = this.#boundOf(waiter);
+    const replica = bound ?? this.#take(waiter.priority, nowMs);
+    if (replica === null || (bound !== null && !takeSlot(bound, waiter.priority))) return;
+    this.#bound.delete(waiter);
+    waiter.granted(replica);
   }
 
   #serveOne(nowMs: number): boolean {
@@ -170,6 +201,12 @@ export class Balancer {
     waiter.granted(replica);
     return true;
   }
+}
+
+function takeSlot(replica: Replica, priority: Priority): boolean {
+  if (replica.inFlight >= slotsFor(priority, replica.slots)) return false;
+  replica.inFlight++;
+  return true;
 }
 
 function nameOf(upstream: Version["upstreams"][number]): string {
