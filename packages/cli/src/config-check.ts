@@ -1,6 +1,6 @@
 // A configuration that a command is about to use: its warnings are told, its errors end the command.
 
-import { type ModelDocument, SlipwayError } from "@slipway/wire";
+import { type ConfigDocument, SlipwayError } from "@slipway/wire";
 import { problemsText } from "@slipway/wire/config";
 import { readConfig } from "./edge/config-file.ts";
 import type { Context } from "./terminal.ts";
@@ -9,15 +9,15 @@ import type { Context } from "./terminal.ts";
  * Says what is wrong on standard error, and throws without repeating it. `warnOfKeys`: the gateway runs here,
  * so its keys should be set here.
  */
-export function checkedModels(
+export function checkedConfig(
   context: Context,
   file: string,
   json: boolean,
   warnOfKeys: boolean = false,
-): readonly ModelDocument[] {
+): ConfigDocument {
   const loaded = readConfig(file, warnOfKeys);
   if (!json) context.terminal.err(problemsText(loaded.problems));
-  if (loaded.ok) return loaded.models;
+  if (loaded.ok) return { models: loaded.models, clients: loaded.clients };
   const errors = loaded.problems.filter(({ severity }) => severity === "error");
   const [first] = errors;
   throw new SlipwayError({

@@ -7,6 +7,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { gatewayCommand } from "./commands/gateway.ts";
 import { initCommand } from "./commands/init.ts";
 import { journalCommand } from "./commands/journal.ts";
+import { keyCommand } from "./commands/key.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { rolloutCommand } from "./commands/rollout/rollout.ts";
 import { upCommand } from "./commands/up.ts";
@@ -28,6 +29,7 @@ export async function mainCommand(context: Context, args: readonly string[]): Pr
     .addCommand(controllerCommand(context))
     .addCommand(validateCommand(context))
     .addCommand(applyCommand(context))
+    .addCommand(keyCommand(context))
     .addCommand(modelsCommand(context))
     .addCommand(rolloutCommand(context))
     .addCommand(journalCommand(context))

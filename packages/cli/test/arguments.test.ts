@@ -1,5 +1,6 @@
 // What the command says when its arguments, or its files, make no sense; and what needs no controller.
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -88,4 +89,18 @@ test("up with a broken configuration starts nothing", async (t) => {
   const { code, out, err } = await slipway(["up", "--port", "0", "--control-port", "0"], { cwd });
   assert.deepEqual([code, out], [2, ""]);
   assert.match(err, /slipway\.yaml:1:\d+: models is empty/);
+});
+
+test("key new prints a key once, and lines that let it in when they are pasted", async (t) => {
+  const cwd = scratch((clean) => t.after(clean));
+  const { code, out } = await slipway(["key", "new", "editor"]);
+  assert.equal(code, 0);
+  const [, key = ""] = /^ {2}(slipway_[\w-]{43})$/m.exec(out) ?? [];
+  const lines = out.slice(out.indexOf("clients:"));
+  assert.match(lines, /^clients:\n {2}editor:\n {4}key-hash: "?[0-9a-f]{64}"?\n$/);
+  assert.ok(lines.includes(hash("sha256", key, "hex")));
+  assert.ok(!lines.includes(key));
+  writeFileSync(join(cwd, "slipway.yaml"), `${CONFIG.replace("stabel", "stable")}${lines}`);
+  assert.equal((await slipway(["validate"], { cwd })).code, 0);
+  assert.equal((await slipway(["key", "new", "an editor"])).code, 2);
 });

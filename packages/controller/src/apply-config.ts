@@ -31,7 +31,8 @@ export function applyConfig(
     applyModel(draft, document, nowMs, names);
   }
   removeOthers(draft, request, names);
-  mint(draft, nowMs);
+  names.warnings.push(...clientWarnings(draft, request));
+  mint(draft, nowMs, request.clients);
   return { table: draft.table.number, ...names };
 }
 
@@ -116,6 +117,11 @@ function warningsOf(draft: Draft, model: Model, document: ModelDocument): readon
     );
   }
   return warnings;
+}
+
+function clientWarnings(draft: Draft, { clients }: ApplyRequest): readonly string[] {
+  if (draft.table.clients === null || clients !== null) return [];
+  return ["no clients are declared any more: gateways let everyone in"];
 }
 
 function removeOthers(draft: Draft, request: ApplyRequest, names: Names): void {

@@ -111,17 +111,24 @@ export function differs(draft: Draft, routes: readonly Route[]): boolean {
   return canonicalJson(routes) !== canonicalJson(draft.table.routes);
 }
 
-/** Mints the next table, if the routes differ from the current one's. */
-export function mint(draft: Draft, nowMs: number): void {
+/** Mints the next table, if the routes, or the clients, differ from the current one's. */
+export function mint(
+  draft: Draft,
+  nowMs: number,
+  clients: Table["clients"] = draft.table.clients,
+): void {
   const routes = wantedRoutes(draft);
-  if (differs(draft, routes)) putTable(draft, draft.table.number + 1, routes, nowMs);
+  if (!differs(draft, routes) && canonicalJson(clients) === canonicalJson(draft.table.clients)) {
+    return;
+  }
+  putTable(draft, draft.table.number + 1, { routes, clients }, nowMs);
 }
 
 /** Mints the current routes again above a number that this store never made, so that who follows it follows these. */
 export function mintAbove(draft: Draft, number: number, nowMs: number): void {
   const above = Math.min(draft.tableGap?.above ?? draft.table.number, draft.table.number);
   draft.tableGap = { above, upTo: number };
-  putTable(draft, number + 1, draft.table.routes, nowMs);
+  putTable(draft, number + 1, {}, nowMs);
 }
 
 /** Whether a table of this number is known to be this store's. */
@@ -130,8 +137,15 @@ export function isOwnTable({ table, tableGap }: Draft, number: number): boolean 
   return tableGap === null || number <= tableGap.above || number > tableGap.upTo;
 }
 
-function putTable(draft: Draft, number: number, routes: readonly Route[], nowMs: number): void {
-  const table: Table = { storeId: draft.storeId, number, mintedAtMs: nowMs, routes };
+/** What is not changed stays as it is: the table itself is where a controller keeps it. */
+function putTable(
+  draft: Draft,
+  number: number,
+  changed: Partial<Pick<Table, "routes" | "clients">>,
+  nowMs: number,
+): void {
+  const { storeId } = draft;
+  const table: Table = { ...draft.table, ...changed, storeId, number, mintedAtMs: nowMs };
   draft.table = table;
   draft.changes.push({ kind: "put-table", number, text: canonicalJson(table) });
 }

@@ -64,7 +64,13 @@ export function newestMsOf({ table, running, members }: World): number {
 /** A new store gets its first, empty table at once, so that gateways always have one to follow. */
 async function currentTable(store: Store, snapshot: Snapshot, nowMs: number): Promise<Table> {
   if (snapshot.table !== null) return JSON.parse(snapshot.table.text) as Table;
-  const table: Table = { storeId: snapshot.storeId, number: 1, mintedAtMs: nowMs, routes: [] };
+  const table: Table = {
+    storeId: snapshot.storeId,
+    number: 1,
+    mintedAtMs: nowMs,
+    routes: [],
+    clients: null,
+  };
   await store.commit(snapshot.fence, [
     { kind: "put-table", number: 1, text: canonicalJson(table) },
   ]);

@@ -153,3 +153,29 @@ test("a command for an entry that the journal has left behind is refused", async
   await command(sequence);
   await assert.rejects(command(sequence + 1), { code: "not_possible" });
 });
+
+const CLIENT = {
+  name: "editor",
+  keyHashes: ["0".repeat(64)],
+  models: null,
+  requestsPerMinute: 60,
+  tokensPerMinute: null,
+  inFlightMax: null,
+};
+
+test("clients are in the table, stay there through a restart and a rollout, and go with a warning", async () => {
+  const world = await opened();
+  const request = { ...requestOf(documentOf()), clients: [CLIENT] };
+  const { table } = await world.controller.apply(request);
+  assert.equal(world.controller.table().number, table);
+  assert.deepEqual(world.controller.table().clients, [CLIENT]);
+  assert.equal((await world.controller.apply(request)).table, table);
+  await world.restart();
+  assert.deepEqual(world.controller.table().clients, [CLIENT]);
+  await world.start();
+  await world.seconds(2);
+  assert.deepEqual(world.controller.table().clients, [CLIENT]);
+  const open = await world.controller.apply(requestOf(documentOf()));
+  assert.equal(world.controller.table().clients, null);
+  assert.match(open.warnings.join(), /everyone/);
+});

@@ -76,7 +76,7 @@ export function documentOf(changes: Partial<ModelDocument> = {}): ModelDocument 
 }
 
 export function requestOf(...models: readonly ModelDocument[]): ApplyRequest {
-  return { models, by: "ann" };
+  return { models, clients: null, by: "ann" };
 }
 
 export type WorldOptions = {

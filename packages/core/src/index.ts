@@ -2,6 +2,7 @@
 
 export * from "./assign.ts";
 export * from "./canonical-json.ts";
+export * from "./client.ts";
 export * from "./clock.ts";
 export * from "./distinct.ts";
 export * from "./evidence/absorb.ts";

@@ -1,5 +1,6 @@
 // The routing table: an immutable, numbered snapshot of who serves what, which gateways follow.
 
+import type { Client } from "./client.ts";
 import type { Version } from "./model.ts";
 import type {
   EvidencePolicy,
@@ -39,4 +40,6 @@ export type Table = {
   readonly mintedAtMs: number;
   /** Sorted by model name. */
   readonly routes: readonly Route[];
+  /** Who may call; null lets everyone in. */
+  readonly clients: readonly Client[] | null;
 };

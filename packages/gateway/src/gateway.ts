@@ -19,6 +19,7 @@ import { cut, forward, watch } from "./path/forward.ts";
 import { identify } from "./path/identify.ts";
 import { OpenRequests } from "./path/open-requests.ts";
 import { read } from "./path/read.ts";
+import { spend } from "./path/spend.ts";
 import type { Exchange, GatewayPorts } from "./ports.ts";
 import { type GatewaySnapshot, snapshotOf } from "./snapshot.ts";
 import { Diverted } from "./table/divert.ts";
@@ -31,6 +32,8 @@ export type GatewayOptions = {
   readonly name: string;
   /** Number of this worker within the gateway. */
   readonly worker: number;
+  /** Workers of this gateway; 1 where absent. */
+  readonly workers?: number;
   readonly limits?: Partial<Limits>;
   /** Models that are diverted to stable from the start. */
   readonly diverted?: readonly string[];
@@ -85,6 +88,10 @@ function pass(context: Context, exchange: Exchange): void {
       context.bodies.giveBack(body.length);
       return;
     }
+    if (!spend(context, admitted, identified)) {
+      context.bodies.giveBack(body.length);
+      return;
+    }
     const passage = assign(context, admitted, identified);
     forward(passage); // → relay → measure, as the upstream answers
   });
@@ -113,7 +120,9 @@ class Worker {
     const flights = new CandidateFlights();
     const diverted = new Diverted();
     for (const model of options.diverted ?? []) diverted.set(model, true);
-    const builder = new RoutingBuilder(this.#limits, ports.secret);
+    const { digest, secret } = ports;
+    const { workers = 1 } = options;
+    const builder = new RoutingBuilder({ limits: this.#limits, secret, digest, workers });
     this.#follower = new TableFollower(ports, builder, () => this.#reporter.hurry());
     this.context = {
       ports,

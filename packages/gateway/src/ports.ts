@@ -116,4 +116,6 @@ export type GatewayPorts = {
   readonly log: Log;
   /** Value of an environment variable that holds an upstream's key; null when it is not set. */
   readonly secret: (name: string) => string | null;
+  /** SHA-256 of a text, in hex. */
+  readonly digest: (text: string) => string;
 };

@@ -53,13 +53,47 @@ export const noRoute: Refusal = plain(
   "This request names no model in its body, and more than one model is served here, so there is no telling where it belongs. Name the model in the header x-slipway-model.",
 );
 
-export function unknownModel(model: string): Refusal {
+/** `areKeysAsked`: then a model that is not there and one that this key may not call are told in the same words. */
+export function unknownModel(model: string, areKeysAsked: boolean): Refusal {
+  const why = areKeysAsked ? "does not exist or you do not have access to it" : "does not exist";
   return {
     ...plain(
       { status: 404, type: "invalid_request_error", code: "model_not_found" },
-      `The model \`${model.slice(0, 200)}\` does not exist.`,
+      `The model \`${model.slice(0, 200)}\` ${why}.`,
     ),
     param: "model",
+  };
+}
+
+const KEY_PLACES = "`Authorization: Bearer KEY` or `x-api-key: KEY`";
+const unauthorized: Kind = {
+  status: 401,
+  type: "invalid_request_error",
+  code: "invalid_api_key",
+};
+
+export const missingKey: Refusal = plain(
+  unauthorized,
+  `This request has no API key. Send the one you were given for this gateway as ${KEY_PLACES}.`,
+);
+
+export const wrongKey: Refusal = plain(
+  unauthorized,
+  `This API key is not one of this gateway's. Send the one you were given as ${KEY_PLACES}.`,
+);
+
+export function rateLimited(
+  limit: "requests" | "tokens" | "in-flight",
+  retryAfterMs: number,
+): Refusal {
+  const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+  const what = limit === "in-flight" ? "requests at once" : `${limit} per minute`;
+  return {
+    ...plain(
+      { status: 429, type: "rate_limit_error", code: "rate_limit_exceeded" },
+      `This API key has reached its limit of ${what}. Try again in ${retryAfterSeconds} s.`,
+    ),
+    retryAfterSeconds,
   };
 }
 
@@ -125,6 +159,8 @@ function anthropicType(status: number): string {
   switch (status) {
     case 400:
       return "invalid_request_error";
+    case 401:
+      return "authentication_error";
     case 404:
       return "not_found_error";
     case 413:

@@ -52,7 +52,7 @@ export function routeOf(fields: Partial<Route> = {}): Route {
 }
 
 export function tableOf(number: number, ...routes: readonly Route[]): Table {
-  return { storeId: "store-1", number, mintedAtMs: 1_700_000_000_000, routes };
+  return { storeId: "store-1", number, mintedAtMs: 1_700_000_000_000, routes, clients: null };
 }
 
 export type Timer = { readonly atMs: number; readonly fire: () => void };

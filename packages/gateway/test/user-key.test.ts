@@ -14,9 +14,18 @@ const BODY = {
   messages: [{ role: "user", content: "Hello" }],
 };
 
-function keyOf(headers: readonly string[], body: object, apiKeyIsUser = false): string | null {
+function keyOf(
+  headers: readonly string[],
+  body: object,
+  apiKeyIsUser = false,
+  client: string | null = null,
+): string | null {
   const policy = { header: "x-user", apiKeyIsUser, withoutKey: "stable" } as const;
-  return userKey(policy, headers, scanBody(bytes(JSON.stringify(body))));
+  return userKey(policy, headers, scanBody(bytes(JSON.stringify(body))), {
+    isContinued: false,
+    key: null,
+    client,
+  });
 }
 
 test("the configured header comes first, then sessions, the body's fields, the conversation, the API key", () => {
@@ -40,4 +49,10 @@ test("what is empty is not there", () => {
 
 test("a very long key is cut", () => {
   assert.equal(keyOf(["x-user", "k".repeat(5_000)], {})?.length, 1_024);
+});
+
+test("a declared client is a user by its name, which stays when its key changes", () => {
+  const headers = ["Authorization", "Bearer key"];
+  assert.equal(keyOf(headers, {}, true, "editor"), "editor");
+  assert.equal(keyOf(headers, {}, false, "editor"), null);
 });

@@ -1,5 +1,6 @@
 // A gateway over fake ports, in a time that the test moves: clients, upstreams and a controller that do as told.
 
+import { hash } from "node:crypto";
 import type { Cancel, Random, Table } from "@slipway/core";
 import { type Frame, frameSchema } from "@slipway/wire";
 import type { Observation } from "../src/index.ts";
@@ -160,6 +161,7 @@ export type WorldOptions = {
   readonly limits?: Partial<Limits>;
   readonly diverted?: readonly string[];
   readonly random?: Random;
+  readonly workers?: number;
   readonly secrets?: { readonly [name: string]: string };
 };
 
@@ -169,6 +171,7 @@ export class World {
   readonly calls: FakeCall[] = [];
   readonly log: ReturnType<typeof recordingLog> = recordingLog();
   readonly observations: Observation[] = [];
+  readonly refusals: (readonly [string, string | null])[] = [];
   readonly saved: Table[] = [];
   readonly placed: string[] = [];
   readonly gateway: Gateway;
@@ -207,16 +210,18 @@ export class World {
       link: this.link,
       log: this.log,
       secret: (name) => options.secrets?.[name] ?? null,
+      digest: (value) => hash("sha256", value, "hex"),
     };
     this.gateway = createGateway(ports, {
       name: "test",
       worker: 1,
+      workers: options.workers ?? 1,
       limits: options.limits ?? {},
       diverted: options.diverted ?? [],
       observe: {
         finished: (o) => this.observations.push(o),
         unreached: () => {},
-        refused: () => {},
+        refused: (code, client) => this.refusals.push([code, client]),
         placed: (_, placed) => this.placed.push(placed),
       },
     });

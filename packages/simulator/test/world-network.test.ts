@@ -26,6 +26,7 @@ const table = (number: number): Table => ({
   number,
   mintedAtMs: 0,
   routes: [],
+  clients: null,
 });
 
 const FRAME: Frame = {

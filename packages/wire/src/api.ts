@@ -3,6 +3,7 @@
 
 import {
   type Because,
+  type Client,
   COMMANDS,
   type Command,
   type Decision,
@@ -16,7 +17,7 @@ import {
 } from "@slipway/core";
 import { z } from "zod";
 import { policySchema } from "./policy.ts";
-import { versionSchema } from "./table.ts";
+import { clientsSchema, versionSchema } from "./table.ts";
 
 /** A model as `apply` sends it: what slipway.yaml says, normalised and with fingerprints. */
 export type ModelDocument = {
@@ -51,7 +52,14 @@ export const modelDocumentSchema: z.ZodType<ModelDocument> = z
   });
 
 /** The whole configuration: a model that it does not name is removed. */
-export type ApplyRequest = { readonly models: readonly ModelDocument[]; readonly by: string };
+export type ApplyRequest = ConfigDocument & { readonly by: string };
+
+/** What a slipway.yaml says. */
+export type ConfigDocument = {
+  readonly models: readonly ModelDocument[];
+  /** Who may call; null lets everyone in. */
+  readonly clients: readonly Client[] | null;
+};
 
 export const applyRequestSchema: z.ZodType<ApplyRequest> = z.object({
   models: z
@@ -60,6 +68,7 @@ export const applyRequestSchema: z.ZodType<ApplyRequest> = z.object({
     .refine((models) => new Set(models.map((model) => model.name)).size === models.length, {
       message: "two models have the same name",
     }),
+  clients: clientsSchema.nullable(),
   by,
 });
 

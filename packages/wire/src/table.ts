@@ -1,6 +1,6 @@
 // The routing table as it travels to gateways and rests on their disks.
 
-import type { Table, Version } from "@slipway/core";
+import type { Client, Table, Version } from "@slipway/core";
 import { z } from "zod";
 
 const upstream = z.object({
@@ -52,9 +52,41 @@ const route = z.object({
   deadlineMs: z.number().int().positive(),
 });
 
+const CLIENTS_MAX = 1_000;
+const KEYS_PER_CLIENT_MAX = 4;
+const limit = z.number().int().positive().nullable();
+
+const clientSchema: z.ZodType<Client> = z.object({
+  name: z.string().min(1).max(128),
+  keyHashes: z
+    .array(z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in hex"))
+    .min(1)
+    .max(KEYS_PER_CLIENT_MAX),
+  models: z.array(z.string()).nullable(),
+  requestsPerMinute: limit,
+  tokensPerMinute: limit,
+  inFlightMax: limit,
+});
+
+export const clientsSchema: z.ZodType<readonly Client[]> = z
+  .array(clientSchema)
+  .min(1)
+  .max(CLIENTS_MAX)
+  .refine((clients) => areDistinct(clients.map(({ name }) => name)), {
+    message: "two clients have the same name",
+  })
+  .refine((clients) => areDistinct(clients.flatMap(({ keyHashes }) => keyHashes)), {
+    message: "one key belongs to two clients, or is there twice",
+  });
+
+function areDistinct(values: readonly string[]): boolean {
+  return new Set(values).size === values.length;
+}
+
 export const tableSchema: z.ZodType<Table> = z.object({
   storeId: z.string(),
   number: z.number().int().nonnegative(),
   mintedAtMs: z.number(),
   routes: z.array(route),
+  clients: clientsSchema.nullable(),
 });

@@ -3,7 +3,7 @@
 import type { ApplyResult } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../command.ts";
-import { checkedModels } from "../config-check.ts";
+import { checkedConfig } from "../config-check.ts";
 import { CONFIG_FILE } from "../edge/config-file.ts";
 import { answer } from "../output.ts";
 import type { Context } from "../terminal.ts";
@@ -18,8 +18,8 @@ export function applyCommand(context: Context): Command {
     .action((file: string, options: ControlOptions) =>
       run(context, options, async () => {
         const json = options.json === true;
-        const models = checkedModels(context, file, json);
-        const result = await clientOf(context, options).apply({ models, by: context.user });
+        const config = checkedConfig(context, file, json);
+        const result = await clientOf(context, options).apply({ ...config, by: context.user });
         answer(context, json, result, applyText);
       }),
     );

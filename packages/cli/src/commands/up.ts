@@ -1,10 +1,10 @@
 // slipway up: everything on this machine. A controller and a gateway as supervised children, with the
 // configuration applied.
 
-import type { ModelDocument } from "@slipway/wire";
+import type { ConfigDocument } from "@slipway/wire";
 import type { Command } from "commander";
 import { plainCommand, run, tokenOf } from "../command.ts";
-import { checkedModels } from "../config-check.ts";
+import { checkedConfig } from "../config-check.ts";
 import { CONFIG_FILE } from "../edge/config-file.ts";
 import { defaultWorkers, fileExists, machineName } from "../edge/machine.ts";
 import { applyAndServe, type Stack, startStack } from "../edge/stack.ts";
@@ -44,7 +44,7 @@ export function upCommand(context: Context): Command {
 }
 
 async function up(context: Context, options: UpOptions): Promise<void> {
-  const models = modelsOf(context, options);
+  const config = configOf(context, options);
   const stop = Promise.withResolvers<null>();
   const hurry = new AbortController();
   let stopping = false;
@@ -67,8 +67,8 @@ async function up(context: Context, options: UpOptions): Promise<void> {
     });
     hurry.signal.addEventListener("abort", stack.kill);
     try {
-      if (models !== null) await apply(context, stack, models, options);
-      announce(context, stack, models ?? [], options);
+      if (config !== null) await apply(context, stack, config, options);
+      announce(context, stack, config?.models ?? [], options);
       const failure = await Promise.race([stop.promise, stack.failed]);
       if (failure !== null) throw failure;
       if (options.json !== true) context.terminal.err("draining; ctrl-C again ends it at once\n");
@@ -81,18 +81,18 @@ async function up(context: Context, options: UpOptions): Promise<void> {
 }
 
 /** Null where no configuration is named and none lies here. Checked before anything starts. */
-function modelsOf(context: Context, options: UpOptions): readonly ModelDocument[] | null {
+function configOf(context: Context, options: UpOptions): ConfigDocument | null {
   const file = options.config ?? (fileExists(CONFIG_FILE) ? CONFIG_FILE : null);
-  return file === null ? null : checkedModels(context, file, options.json === true, true);
+  return file === null ? null : checkedConfig(context, file, options.json === true, true);
 }
 
 async function apply(
   context: Context,
   stack: Stack,
-  models: readonly ModelDocument[],
+  config: ConfigDocument,
   { workers, json }: UpOptions,
 ): Promise<void> {
-  const { result, served } = await applyAndServe(stack, workers, { models, by: context.user });
+  const { result, served } = await applyAndServe(stack, workers, { ...config, by: context.user });
   if (json !== true) context.terminal.err(applyText(result));
   if (!served) {
     context.terminal.err(`warning: not every worker has the new table yet; see ${stack.logDir}\n`);
@@ -102,7 +102,7 @@ async function apply(
 function announce(
   context: Context,
   stack: Stack,
-  models: readonly ModelDocument[],
+  models: ConfigDocument["models"],
   options: UpOptions,
 ): void {
   const { gatewayUrl, controllerUrl, logDir } = stack;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createRandom } from "@slipway/core";
 import { type LoadReport, type SeenAnswer, Users, usersDefault } from "@slipway/simulator";
 import { type HttpLoad, startLoad } from "@slipway/simulator/edge";
-import { checkedModels } from "../config-check.ts";
+import { checkedConfig } from "../config-check.ts";
 import { applyAndServe, type Stack, startStack } from "../edge/stack.ts";
 import type { Context } from "../terminal.ts";
 import { trafficOf } from "./arrivals.ts";
@@ -75,8 +75,8 @@ async function startServing(context: Context, folder: string, file: string): Pro
     onEvent: () => {},
   });
   try {
-    const models = checkedModels(context, file, false);
-    await applyAndServe(stack, GATEWAY_WORKERS, { models, by: "demo" });
+    const config = checkedConfig(context, file, false);
+    await applyAndServe(stack, GATEWAY_WORKERS, { ...config, by: "demo" });
     return stack;
   } catch (error) {
     await stack.close();

@@ -2,7 +2,7 @@
 // so does whatever else needs the real thing.
 
 import { join, resolve } from "node:path";
-import type { ApplyResult, ModelDocument, SlipwayError } from "@slipway/wire";
+import type { ApplyRequest, ApplyResult, SlipwayError } from "@slipway/wire";
 import { ControlClient } from "../control-client.ts";
 import { type LogLevel, urlOf } from "../serving.ts";
 import { type ChildEvent, SupervisedChild } from "./supervised-child.ts";
@@ -137,7 +137,7 @@ function gatewayArgs(
 export async function applyAndServe(
   { client, earlier }: Pick<Stack, "client" | "earlier">,
   workers: number,
-  request: { readonly models: readonly ModelDocument[]; readonly by: string },
+  request: ApplyRequest,
 ): Promise<{ readonly result: ApplyResult; readonly served: boolean }> {
   const result = await client.apply(request);
   const deadline = performance.now() + SERVED_TIMEOUT_MS;

@@ -5,6 +5,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { operationOf } from "../api.ts";
 import type { Observation, Observe } from "../path/context.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
+import { ClientMetrics } from "./client-metrics.ts";
 
 /** OpenTelemetry's advice for GenAI client metrics, in seconds. */
 const DURATION_BUCKETS = [
@@ -29,10 +30,12 @@ export type Metrics = {
 export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
   const registry = new Registry();
   addGauges(registry, snapshot);
+  const clients = new ClientMetrics(registry);
+  const finished = finishedMetrics(registry);
   const refused = new Counter({
     name: "slipway_refused_total",
-    help: "Requests answered with an error of Slipway's own before they had a model, by its code.",
-    labelNames: ["code"],
+    help: "Requests answered with an error of Slipway's own before they were on their way, by its code.",
+    labelNames: ["code", "client"],
     registers: [registry],
   });
   const unreached = new Counter({
@@ -50,9 +53,12 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
   return {
     registry,
     observe: {
-      finished: finishedMetrics(registry),
+      finished: (observation) => {
+        finished(observation);
+        clients.finished(observation);
+      },
       unreached: (model, version, upstream) => unreached.inc({ model, version, upstream }),
-      refused: (code) => refused.inc({ code }),
+      refused: (code, client) => refused.inc({ code, client: clients.label(client) }),
       placed: (model, how) => placed.inc({ model, placed: how }),
     },
   };

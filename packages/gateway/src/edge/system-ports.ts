@@ -1,6 +1,6 @@
 // Clock, randomness, identifiers, keys and log of a real process.
 
-import { randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import type { Clock, Random } from "@slipway/core";
 import { type Logger, pino } from "pino";
 import type { Ids, Log } from "../ports.ts";
@@ -39,6 +39,10 @@ export function randomIds(): Ids {
 export function environmentSecret(name: string): string | null {
   const value = process.env[name];
   return value === undefined || value === "" ? null : value;
+}
+
+export function sha256(text: string): string {
+  return hash("sha256", text, "hex");
 }
 
 /** JSON lines on standard error, so that standard output stays a program's own. */

@@ -11,6 +11,7 @@ import {
   environmentSecret,
   pinoLog,
   randomIds,
+  sha256,
   systemClock,
   systemRandom,
 } from "./system-ports.ts";
@@ -55,10 +56,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       link,
       log,
       secret: environmentSecret,
+      digest: sha256,
     },
     {
       name: run.name,
       worker,
+      workers: run.workers,
       diverted: options.diverted,
       observe: metrics.observe,
       ...(options.shareObjects === undefined ? {} : { shareObjects: options.shareObjects }),

@@ -1,9 +1,11 @@
-// Admit: whether this gateway can serve the request at all, and by which table.
+// Admit: whether this gateway can serve the request at all, by which table, and for whom.
 
 import { type Api, apiOf, pathUnderV1, withoutQuery } from "../api.ts";
+import type { Caller } from "../client/caller.ts";
 import type { Exchange } from "../ports.ts";
 import { closing, noTable, type Refusal, unknownModel, unknownPath } from "../refusal.ts";
 import type { Routing } from "../table/routing.ts";
+import { authenticate } from "./authenticate.ts";
 import type { Context } from "./context.ts";
 import { modelListAnswer } from "./model-list.ts";
 import { answerJson, refuse } from "./own-answer.ts";
@@ -15,6 +17,8 @@ export type Admitted = {
   /** What follows `/v1`, query included. */
   readonly path: string;
   readonly routing: Routing;
+  /** Whose key it carries; null where everyone may call. */
+  readonly caller: Caller | null;
 };
 
 /** Null when the request has been answered. */
@@ -25,11 +29,14 @@ export function admit(context: Context, exchange: Exchange): Admitted | null {
   if (path === null) return refused(context, exchange, id, unknownPath(exchange.path));
   if (context.isClosed()) return refused(context, exchange, id, closing);
   if (routing === null) return refused(context, exchange, id, noTable);
+  const caller = authenticate(routing.directory, exchange.headers);
+  if (caller !== null && "status" in caller) return refused(context, exchange, id, caller);
   const bare = withoutQuery(path);
   if (bare === "/models" || bare.startsWith("/models/")) {
-    return answerModels(context, exchange, id, bare, routing);
+    return answerModels(context, exchange, id, bare, routing, caller);
   }
-  return { exchange, id, path, routing, api: exchange.method === "POST" ? apiOf(bare) : "other" };
+  const api = exchange.method === "POST" ? apiOf(bare) : "other";
+  return { exchange, id, path, routing, api, caller };
 }
 
 function answerModels(
@@ -38,19 +45,23 @@ function answerModels(
   id: string,
   path: string,
   routing: Routing,
+  caller: Caller | null,
 ): null {
-  const json = modelListAnswer(path, routing.table);
+  const json = modelListAnswer(path, routing.table, caller?.client ?? null);
   const isRead = exchange.method === "GET" || exchange.method === "HEAD";
   if (!isRead) return refused(context, exchange, id, unknownPath(exchange.path));
   if (json === null) {
-    return refused(context, exchange, id, unknownModel(path.slice("/models/".length)));
+    const unknown = unknownModel(path.slice("/models/".length), caller !== null);
+    return refused(context, exchange, id, unknown);
   }
   answerJson(exchange, 200, ["x-slipway-request-id", id], json);
   return null;
 }
 
 function refused(context: Context, exchange: Exchange, id: string, refusal: Refusal): null {
-  context.observe.refused(refusal.code);
-  refuse(exchange, id, refusal);
+  context.observe.refused(refusal.code, null);
+  const headers = ["x-slipway-request-id", id];
+  if (refusal.status === 401) headers.push("www-authenticate", "Bearer");
+  refuse(exchange, id, refusal, headers);
   return null;
 }

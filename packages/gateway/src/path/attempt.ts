@@ -86,8 +86,9 @@ export class Attempt implements Sink, Waiter {
     return isWaiting ? nowMs - (this.queuedMs ?? nowMs) : null;
   }
 
-  /** Whether the upstream got a key of its own, or should have, in place of the client's. */
+  /** Whether the upstream got a key of its own, or should have, or none, in place of the client's. */
   get hasOwnKey(): boolean {
+    if (this.#passage.caller !== null) return true;
     return this.replica !== null && this.replica.upstream.keyEnv !== null;
   }
 

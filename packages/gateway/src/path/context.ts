@@ -33,14 +33,16 @@ export type Observation = {
   readonly tpotMs: number | null;
   readonly overheadMs: number | null;
   readonly usage: Usage | null;
+  /** The client whose key it carried; null where none are declared. */
+  readonly client: string | null;
 };
 
 export type Observe = {
   readonly finished: (observation: Observation) => void;
   /** An upstream could not be reached, whether or not another took its place. */
   readonly unreached: (model: string, version: string, upstream: string) => void;
-  /** Slipway answered with an error of its own before the request had a model. */
-  readonly refused: (code: string) => void;
+  /** Slipway answered with an error of its own before the request was on its way. */
+  readonly refused: (code: string, client: string | null) => void;
   /** A request named an object of an earlier answer. */
   readonly placed: (model: string, placed: Placed) => void;
 };

@@ -13,6 +13,7 @@ import type { Passage } from "./passage.ts";
 import { isElsewhere } from "./placement.ts";
 import { beginRelay, cutRelay, endRelay, relayChunk } from "./relay.ts";
 import { slipwayHeaders } from "./slipway-headers.ts";
+import { settle } from "./spend.ts";
 
 /** The candidate may take this share of the deadline to its first byte, where stable can still answer after it. */
 const FIRST_ATTEMPT_SHARE = 0.5;
@@ -40,6 +41,7 @@ function leave(passage: Passage): void {
 /** Cuts a request off on both sides, uncounted. */
 export function cut(passage: Passage): void {
   passage.isOver = true;
+  settle(passage, passage.context.ports.clock.mono());
   passage.forgetBody();
   passage.attempt?.stop();
   passage.exchange.destroy();

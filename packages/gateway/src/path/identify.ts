@@ -1,5 +1,6 @@
 // Identify: which model is called, by whom, and in which segment it is judged.
 
+import { mayCall } from "@slipway/core";
 import { type BodyScan, scanBody } from "../body/body-scan.ts";
 import { headerOf } from "../headers.ts";
 import { objectNamed } from "../objects/object-call.ts";
@@ -52,7 +53,7 @@ export function identify(
   const found = destinationOf(routing, admitted, scan, home);
   const { exchange, id } = admitted;
   if ("status" in found) {
-    context.observe.refused(found.code);
+    context.observe.refused(found.code, admitted.caller?.client.name ?? null);
     refuse(exchange, id, found);
     return null;
   }
@@ -66,6 +67,7 @@ export function identify(
     key: userKey(keys, exchange.headers, scan, {
       isContinued: object !== null,
       key: home?.key ?? null,
+      client: admitted.caller?.client.name ?? null,
     }),
     object,
     home,
@@ -76,16 +78,21 @@ export function identify(
 
 function destinationOf(
   routing: Routing,
-  admitted: Admitted,
+  { api, caller, exchange }: Admitted,
   scan: BodyScan | null,
   home: Home | null,
 ): Destination | Refusal {
-  const named = scan?.model ?? headerOf(admitted.exchange.headers, MODEL_HEADER);
-  if (named !== null) return routing.destinations.get(named) ?? unknownModel(named);
+  const client = caller?.client ?? null;
+  const named = scan?.model ?? headerOf(exchange.headers, MODEL_HEADER);
+  if (named !== null) {
+    const found = mayCall(client, named) ? routing.destinations.get(named) : undefined;
+    return found ?? unknownModel(named, client !== null);
+  }
   const made = home === null ? undefined : routing.destinations.get(home.model);
-  if (made !== undefined) return made;
-  if (admitted.api === "other") return routing.only ?? noRoute;
-  return scan === null ? invalidBody : missingModel;
+  if (made !== undefined) return mayCall(client, made.route.model) ? made : noRoute;
+  if (api !== "other") return scan === null ? invalidBody : missingModel;
+  const { only } = routing;
+  return only !== null && mayCall(client, only.route.model) ? only : noRoute;
 }
 
 function segmentOf(header: string | null, headers: RawHeaders): string {

@@ -4,6 +4,7 @@ import type { Outcome } from "@slipway/core";
 import type { Judgement } from "../evidence/recorder.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Passage } from "./passage.ts";
+import { settle } from "./spend.ts";
 
 /** `outcome` is that of the answer the user got, or did not get. */
 export function measure(passage: Passage, outcome: Outcome): void {
@@ -12,6 +13,7 @@ export function measure(passage: Passage, outcome: Outcome): void {
   passage.forgetBody();
   const { context, observed, attempt } = passage;
   const nowMs = context.ports.clock.mono();
+  settle(passage, nowMs);
   if (observed !== null) {
     const judged = judgedAttempt(passage);
     context.recorder.judge(observed, {
@@ -34,6 +36,7 @@ export function measure(passage: Passage, outcome: Outcome): void {
     streamed: passage.streamed,
     durationMs: times.totalMs,
     usage: passage.scan?.usage() ?? null,
+    client: passage.caller?.client.name ?? null,
   });
   // Last: whoever waits for the end of open requests wants all of them told.
   context.open.remove(passage);

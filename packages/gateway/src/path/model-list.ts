@@ -1,19 +1,19 @@
-// `/v1/models`, answered from the table: the names that clients may call, and nothing else about them.
+// `/v1/models`, answered from the table: the names that a client may call, and nothing else about them.
 
-import type { Table } from "@slipway/core";
+import { type Client, mayCall, type Table } from "@slipway/core";
 
 const LIST = "/models";
 
 /** The JSON to answer a GET of `path` (under /v1, without query) with; null when it is no such path. */
-export function modelListAnswer(path: string, table: Table): string | null {
+export function modelListAnswer(path: string, table: Table, client: Client | null): string | null {
+  const models = table.routes.map(({ model }) => model).filter((model) => mayCall(client, model));
   if (path === LIST) {
-    const data = table.routes.map((route) => modelObject(route.model, table));
+    const data = models.map((model) => modelObject(model, table));
     return JSON.stringify({ object: "list", data });
   }
   if (!path.startsWith(`${LIST}/`)) return null;
   const name = decoded(path.slice(LIST.length + 1));
-  const known = table.routes.some((route) => route.model === name);
-  return known ? JSON.stringify(modelObject(name, table)) : null;
+  return models.includes(name) ? JSON.stringify(modelObject(name, table)) : null;
 }
 
 function modelObject(id: string, table: Table): { readonly [field: string]: string | number } {

@@ -3,6 +3,7 @@
 import type { ServingArm } from "@slipway/core";
 import type { AnswerScan } from "../answer/answer-scan.ts";
 import { type Api, isRepeatable } from "../api.ts";
+import type { Caller } from "../client/caller.ts";
 import type { Observed } from "../evidence/observed.ts";
 import { makesObject } from "../objects/object-call.ts";
 import type { ObjectIdScan } from "../objects/object-id-scan.ts";
@@ -16,6 +17,7 @@ import type { Context } from "./context.ts";
 import type { Failure } from "./failure.ts";
 import type { Identified } from "./identify.ts";
 import type { Place, Placement } from "./placement.ts";
+import { estimatedTokens } from "./spend.ts";
 
 /** How the candidate failed, and where, before the request went to stable. */
 export type Replayed = { readonly failure: Failure; readonly attempt: Attempt };
@@ -47,6 +49,10 @@ export class Passage {
   readonly startedMs: number;
   /** Monotonic time by which the answer must have ended. */
   readonly deadlineMs: number;
+  /** Whose key it carries; null where everyone may call. */
+  readonly caller: Caller | null;
+  /** What was taken from the caller's tokens beforehand. */
+  readonly estimatedTokens: number;
   /** Null for what is no evidence. */
   observed: Observed | null = null;
   attempt: Attempt | null = null;
@@ -88,6 +94,8 @@ export class Passage {
     this.priority = identified.priority;
     this.startedMs = context.ports.clock.mono();
     this.deadlineMs = this.startedMs + destination.route.deadlineMs;
+    this.caller = admitted.caller;
+    this.estimatedTokens = estimatedTokens(body.length);
   }
 
   /** Null once it has been forgotten. */

@@ -41,6 +41,6 @@ export function read(context: Context, admitted: Admitted, next: (body: Uint8Arr
 }
 
 function refused(context: Context, admitted: Admitted, refusal: Refusal): void {
-  context.observe.refused(refusal.code);
+  context.observe.refused(refusal.code, admitted.caller?.client.name ?? null);
   refuse(admitted.exchange, admitted.id, refusal);
 }

@@ -9,7 +9,7 @@ import type { Attempt } from "./attempt.ts";
 import { outcomeOfStatus } from "./failure.ts";
 import { measure } from "./measure.ts";
 import type { Passage } from "./passage.ts";
-import { isSlipwayHeader, slipwayHeaders } from "./slipway-headers.ts";
+import { isOurs, isSlipwayHeader, slipwayHeaders } from "./slipway-headers.ts";
 
 /** Sends the head; from here on the answer is this attempt's. */
 export function beginRelay(passage: Passage, attempt: Attempt): void {
@@ -18,7 +18,7 @@ export function beginRelay(passage: Passage, attempt: Attempt): void {
   const { status, headers } = attempt;
   if (status < 400) passage.scan = scanOf(passage.api, passage.streamed, headers);
   if (status < 300) learnObjects(passage, attempt);
-  const kept = endToEnd(headers, isSlipwayHeader);
+  const kept = endToEnd(headers, passage.caller === null ? isSlipwayHeader : isOurs);
   kept.push(...slipwayHeaders(passage));
   passage.exchange.respond(status, kept);
 }

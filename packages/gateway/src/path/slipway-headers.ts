@@ -9,6 +9,11 @@ export function isSlipwayHeader(name: string): boolean {
   return name.startsWith(PREFIX);
 }
 
+/** To a client with a key of this gateway, the quota of the account behind it says nothing, and is not its business. */
+export function isOurs(name: string): boolean {
+  return isSlipwayHeader(name) || name.startsWith("x-ratelimit-");
+}
+
 export function slipwayHeaders(passage: Passage): string[] {
   const headers = [
     "x-slipway-request-id",
@@ -21,5 +26,7 @@ export function slipwayHeaders(passage: Passage): string[] {
   const { split } = passage.destination.route;
   if (split !== null) headers.push("x-slipway-rollout", split.rolloutId);
   if (passage.replayed !== null) headers.push("x-slipway-replayed", passage.arm);
+  const { caller, context } = passage;
+  if (caller !== null) headers.push(...caller.headers(context.ports.clock.mono()));
   return headers;
 }

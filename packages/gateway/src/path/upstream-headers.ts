@@ -16,15 +16,16 @@ const ENCODING = "accept-encoding";
 
 export function upstreamHeaders(
   headers: RawHeaders,
-  { api, makesObject }: Pick<Passage, "api" | "makesObject">,
+  { api, caller, makesObject }: Pick<Passage, "api" | "caller" | "makesObject">,
   replica: Replica,
 ): string[] {
-  const hasOwnKey = replica.upstream.keyEnv !== null;
+  // A key of this gateway goes no further.
+  const dropsKey = caller !== null || replica.upstream.keyEnv !== null;
   const isRead = api !== "other" || makesObject;
   const kept = endToEnd(headers, (name) => {
     if (REPLACED.has(name) || isSlipwayHeader(name) || (isRead && name === ENCODING)) return true;
     // The client's key is never sent where another belongs, not even when that one is missing.
-    return hasOwnKey && CLIENT_KEYS.has(name);
+    return dropsKey && CLIENT_KEYS.has(name);
   });
   // A compressed answer cannot be judged: an error in it would pass for an answer.
   if (isRead) kept.push(ENCODING, "identity");

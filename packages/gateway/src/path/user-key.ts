@@ -18,21 +18,27 @@ const SESSION_HEADERS: readonly string[] = [
   "x-conversation-id",
   "conversation_id",
 ];
-/**
- * Whether the request goes on from an earlier answer, and whose that was. What such a request brings along is not how its
- * conversation opened.
- */
-type Earlier = { readonly isContinued: boolean; readonly key: string | null };
-const FIRST: Earlier = { isContinued: false, key: null };
+/** What is known of a request besides what it says itself. */
+type Known = {
+  /**
+   * Whether it goes on from an earlier answer, and whose that was. What such a request brings along is not how its
+   * conversation opened.
+   */
+  readonly isContinued: boolean;
+  readonly key: string | null;
+  /** The declared client whose key it carries. */
+  readonly client: string | null;
+};
+const NOTHING: Known = { isContinued: false, key: null, client: null };
 /** Longer keys are cut: they are hashed for every request. */
 const KEY_LENGTH_MAX = 1_024;
 
-/** Null when there is nothing to tell users apart by. */
+/** Null when there is nothing to tell users apart by. A `client` with a name stays the same when its key changes. */
 export function userKey(
   policy: KeyPolicy,
   headers: RawHeaders,
   scan: BodyScan | null,
-  earlier: Earlier = FIRST,
+  known: Known = NOTHING,
 ): string | null {
   const key =
     (policy.header === null ? null : filled(headerOf(headers, policy.header))) ??
@@ -40,8 +46,8 @@ export function userKey(
     filled(scan?.user) ??
     filled(scan?.metadataUser) ??
     filled(scan?.promptCacheKey) ??
-    (earlier.isContinued ? earlier.key : scan === null ? null : conversationKey(scan)) ??
-    (policy.apiKeyIsUser ? apiKeyOf(headers) : null);
+    (known.isContinued ? known.key : scan === null ? null : conversationKey(scan)) ??
+    (policy.apiKeyIsUser ? (known.client ?? apiKeyOf(headers)) : null);
   return key !== null && key.length > KEY_LENGTH_MAX ? key.slice(0, KEY_LENGTH_MAX) : key;
 }
 

@@ -2,6 +2,8 @@
 // a request keeps the one it was assigned by.
 
 import type { Route, Table, Version } from "@slipway/core";
+import { Caller } from "../client/caller.ts";
+import { type Digest, Directory } from "../client/directory.ts";
 import type { Limits } from "../limits.ts";
 import { Balancer, type Secret } from "../upstream/balancer.ts";
 import { ReplayBudget } from "../upstream/replay-budget.ts";
@@ -19,28 +21,38 @@ export type Routing = {
   readonly destinations: ReadonlyMap<string, Destination>;
   /** The destination of what names no model, when there is exactly one. */
   readonly only: Destination | null;
+  /** Who may call; null lets everyone in. */
+  readonly directory: Directory | null;
+};
+
+export type RoutingOptions = {
+  readonly limits: Limits;
+  readonly secret: Secret;
+  readonly digest: Digest;
+  /** Workers of this gateway, over which the limits of a client are divided. */
+  readonly workers: number;
 };
 
 /** Builds the routing of one table after another, and keeps what lasts between them. */
 export class RoutingBuilder {
-  readonly #limits: Limits;
-  readonly #secret: Secret;
+  readonly #options: RoutingOptions;
   #balancers = new Map<string, Balancer>();
   #budgets = new Map<string, ReplayBudget>();
+  #callers = new Map<string, Caller>();
 
-  constructor(limits: Limits, secret: Secret) {
-    this.#limits = limits;
-    this.#secret = secret;
+  constructor(options: RoutingOptions) {
+    this.#options = options;
   }
 
   build(table: Table, nowMs: number): Routing {
+    const { limits, secret } = this.#options;
     const balancers = new Map<string, Balancer>();
     const budgets = new Map<string, ReplayBudget>();
     const balancerOf = (model: string, version: Version): Balancer => {
       const name = `${model}\n${version.id}`;
       const balancer =
-        balancers.get(name) ?? this.#balancers.get(name) ?? new Balancer(this.#limits, version);
-      balancer.update(version, this.#secret, nowMs);
+        balancers.get(name) ?? this.#balancers.get(name) ?? new Balancer(limits, version);
+      balancer.update(version, secret, nowMs);
       balancers.set(name, balancer);
       return balancer;
     };
@@ -58,6 +70,20 @@ export class RoutingBuilder {
     this.#balancers = balancers;
     this.#budgets = budgets;
     const [first, ...others] = destinations.values();
-    return { table, destinations, only: others.length === 0 ? (first ?? null) : null };
+    const only = others.length === 0 ? (first ?? null) : null;
+    return { table, destinations, only, directory: this.#directory(table, nowMs) };
+  }
+
+  /** One who was removed and comes back begins anew. */
+  #directory({ clients }: Table, nowMs: number): Directory | null {
+    const { digest, workers } = this.#options;
+    const callers = new Map<string, Caller>();
+    for (const client of clients ?? []) {
+      const caller = this.#callers.get(client.name) ?? new Caller(client);
+      caller.update(client, workers, nowMs);
+      callers.set(client.name, caller);
+    }
+    this.#callers = callers;
+    return clients === null ? null : new Directory([...callers.values()], digest);
   }
 }

@@ -21,6 +21,8 @@ export type WorkerProcessOptions = {
   readonly network: Network;
   readonly upstream: Upstream;
   readonly tell: (event: WorldEvent) => void;
+  /** SHA-256 of a text, in hex. */
+  readonly digest: (text: string) => string;
   /** Puts a planted bug between the worker and the network. */
   readonly tamperLink?: (link: ControllerLink, worker: Worker) => ControllerLink;
 };
@@ -181,6 +183,7 @@ export class WorkerProcess {
         link: tamperLink?.(link, worker) ?? link,
         log: QUIET,
         secret: () => null,
+        digest: this.#options.digest,
       },
       { name: worker.gateway, worker: worker.number },
     );

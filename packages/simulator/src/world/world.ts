@@ -143,7 +143,8 @@ export class World {
   #configuration(leaseMs: number): ApplyRequest {
     const { horizonMs, onLapse } = this.plan;
     const policy = policyOf({ durationMs: leaseMs, onLapse }, horizonMs);
-    return { models: [documentOf(policy, this.#options.digest)], by: "operator" };
+    const models = [documentOf(policy, this.#options.digest)];
+    return { models, clients: null, by: "operator" };
   }
 
   #workers(): readonly WorkerProcess[] {
@@ -166,6 +167,7 @@ export class World {
         network,
         upstream,
         tell: record.tell,
+        digest: this.#options.digest,
         ...(tamperLink === undefined ? {} : { tamperLink }),
       });
     });

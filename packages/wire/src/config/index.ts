@@ -5,3 +5,4 @@ export type { Problem, Severity } from "./problem.ts";
 export { problemsText, problemText } from "./problem-text.ts";
 export { type Reading, readDuration, readShare } from "./quantity.ts";
 export { configJsonSchema, type JsonSchema } from "./schema.ts";
+export { NAME_PATTERN } from "./version-schema.ts";

@@ -1,11 +1,18 @@
 // loadConfig: the text of a slipway.yaml → the documents that `apply` sends, or everything that is wrong with it.
 
 import { fingerprintText } from "@slipway/core";
-import type { ModelDocument } from "../api.ts";
+import type { ConfigDocument, ModelDocument } from "../api.ts";
+import { clientFindings } from "./client-findings.ts";
 import { type Located, nodeAt } from "./located.ts";
 import { type IsSet, meaningFindings } from "./meaning-findings.ts";
 import { type Finding, type Problem, problemsOf, warning } from "./problem.ts";
-import { configJsonSchema, configSchema, type ModelDraft, OWN_KEY } from "./schema.ts";
+import {
+  type ConfigDraft,
+  configJsonSchema,
+  configSchema,
+  type ModelDraft,
+  OWN_KEY,
+} from "./schema.ts";
 import { shapeFindings } from "./shape-findings.ts";
 import { yamlDocument } from "./yaml-document.ts";
 
@@ -21,26 +28,24 @@ export type ConfigSource = {
 
 /** `problems` are sorted by place; of a loaded file they are warnings. */
 export type LoadedConfig =
-  | {
-      readonly ok: true;
-      readonly models: readonly ModelDocument[];
-      readonly problems: readonly Problem[];
-    }
+  | ({ readonly ok: true; readonly problems: readonly Problem[] } & ConfigDocument)
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export function loadConfig(source: ConfigSource): LoadedConfig {
   const { root, findings: syntax } = yamlDocument(source.text);
-  const checked = root === null ? { drafts: null, findings: [] } : check(root, source.isSet);
-  const models = (checked.drafts ?? []).map((draft) => documentOf(draft, source.sha256));
+  const checked = root === null ? { draft: null, findings: [] } : check(root, source.isSet);
+  const models = (checked.draft?.models ?? []).map((draft) => documentOf(draft, source.sha256));
   const twins = root === null ? [] : models.flatMap((model) => twinFindings(model, root));
   const findings = [...syntax, ...checked.findings, ...twins];
   const problems = problemsOf(source.file, source.text, findings);
-  const failed = checked.drafts === null || findings.some(({ severity }) => severity === "error");
-  return failed ? { ok: false, problems } : { ok: true, models, problems };
+  if (checked.draft === null || findings.some(({ severity }) => severity === "error")) {
+    return { ok: false, problems };
+  }
+  return { ok: true, models, clients: checked.draft.clients, problems };
 }
 
 type Checked = {
-  readonly drafts: readonly ModelDraft[] | null;
+  readonly draft: ConfigDraft | null;
   readonly findings: readonly Finding[];
 };
 
@@ -48,8 +53,8 @@ function check(root: Located, isSet: IsSet): Checked {
   const parsed = configSchema.safeParse(withoutOwnKeys(root));
   const shape = parsed.success ? [] : shapeFindings(parsed.error.issues, root, configJsonSchema());
   return {
-    drafts: parsed.success ? parsed.data : null,
-    findings: [...shape, ...meaningFindings(root, isSet)],
+    draft: parsed.success ? parsed.data : null,
+    findings: [...shape, ...meaningFindings(root, isSet), ...clientFindings(root)],
   };
 }
 

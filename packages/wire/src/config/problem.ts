@@ -79,11 +79,11 @@ function characters(text: string): number {
 
 const SECRETS: readonly RegExp[] = [
   // key: value, but for without-key and for ${NAME}
-  /(?<=(?<![\w-])(?!without-key)[\w-]*?(?:key|token|secret|password)["']?\s*:\s*["']?)(?!["'\s]|\$\{)[^\s,}"']+/gi,
+  /(?<=(?<![\w-])(?!without-key)[\w-]*?(?:key|key-hash|token|secret|password)["']?\s*:\s*["']?)(?!["'\s]|\$\{)[^\s,}"']+/gi,
   // user:password@ in a URL
   /(?<=:\/\/)[^/?#@\s]+(?=@)/g,
   // what providers' keys look like, wherever they stand
-  /\bsk-[\w-]{8,}/g,
+  /\b(?:sk-|slipway_)[\w-]{8,}/g,
 ];
 
 /** Output ends up in logs: what looks like a secret is shown as stars of the same length. */

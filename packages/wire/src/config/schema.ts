@@ -1,8 +1,9 @@
 // slipway.yaml as one zod schema: what it reads, its defaults, and, generated from it, the JSON Schema that
 // editors complete and validate by.
 
-import type { Policy, Version } from "@slipway/core";
+import type { Client, Policy, Version } from "@slipway/core";
 import { z } from "zod";
+import { clientsSchema } from "./client-schema.ts";
 import { nameField } from "./name-field.ts";
 import { policySchema } from "./policy-schema.ts";
 import { NAME_PATTERN, versionSchema } from "./version-schema.ts";
@@ -44,7 +45,14 @@ const model = z
 /** Top-level keys that start like this are the team's own: a place for YAML anchors. */
 export const OWN_KEY = "x-";
 
-export const configSchema: z.ZodType<readonly ModelDraft[]> = z
+/** The file's own content, before its versions have fingerprints. */
+export type ConfigDraft = {
+  readonly models: readonly ModelDraft[];
+  /** Null where the file has none: everyone may call. */
+  readonly clients: readonly Client[] | null;
+};
+
+export const configSchema: z.ZodType<ConfigDraft> = z
   .strictObject({
     models: z
       .record(name, model)
@@ -54,10 +62,14 @@ export const configSchema: z.ZodType<readonly ModelDraft[]> = z
         description: "The models that clients call, by name.",
         minProperties: 1,
       }),
+    clients: clientsSchema.optional(),
   })
   .meta({ title: "slipway.yaml", patternProperties: { [`^${OWN_KEY}`]: {} } })
-  .transform(({ models }) =>
-    Object.entries(models).map(([modelName, m]): ModelDraft => ({ name: modelName, ...m })),
+  .transform(
+    ({ models, clients }): ConfigDraft => ({
+      models: Object.entries(models).map(([modelName, m]) => ({ name: modelName, ...m })),
+      clients: clients ?? null,
+    }),
   );
 
 export type JsonSchema = { readonly [keyword: string]: unknown };

@@ -1,0 +1,117 @@
+// A client as this worker sees it: what it may still ask for, and how much it has under way. It outlives tables, so
+// that a new one does not forget what has been spent.
+
+import type { Client } from "@slipway/core";
+import { Bucket } from "./bucket.ts";
+
+/** What a client has run out of, and when to come again. */
+export type Exhausted = {
+  readonly limit: "requests" | "tokens" | "in-flight";
+  readonly retryAfterMs: number;
+};
+
+/** Slots become free whenever an answer ends; nobody knows when. */
+const IN_FLIGHT_RETRY_MS = 1_000;
+
+export class Caller {
+  #client: Client;
+  /** Of each limit over the whole gateway, this worker allows its part. */
+  #workers = 1;
+  #requests: Bucket | null = null;
+  #tokens: Bucket | null = null;
+  #inFlight = 0;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  get client(): Client {
+    return this.#client;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Takes on the client as the newest table has it. */
+  update(client: Client, workers: number, nowMs: number): void {
+    this.#client = client;
+    this.#workers = workers;
+    this.#requests = changed(this.#requests, client.requestsPerMinute, workers, nowMs);
+    this.#tokens = changed(this.#tokens, client.tokensPerMinute, workers, nowMs);
+  }
+
+  /** Spends a request, and as many tokens as it will probably need; or says what there is too little of. */
+  begin(tokens: number, nowMs: number): Exhausted | null {
+    const { inFlightMax } = this.#client;
+    const slots = inFlightMax === null ? Infinity : Math.max(1, inFlightMax / this.#workers);
+    if (this.#inFlight + 1 > slots) {
+      return { limit: "in-flight", retryAfterMs: IN_FLIGHT_RETRY_MS };
+    }
+    const requestMs = this.#requests?.msUntil(1, nowMs) ?? 0;
+    if (requestMs > 0) return { limit: "requests", retryAfterMs: requestMs };
+    // Whoever has any left may begin: how many it takes is known only at its end.
+    const tokenMs = this.#tokens?.msUntil(1, nowMs) ?? 0;
+    if (tokenMs > 0) return { limit: "tokens", retryAfterMs: tokenMs };
+    this.#requests?.take(1, nowMs);
+    this.#tokens?.take(tokens, nowMs);
+    this.#inFlight++;
+    return null;
+  }
+
+  /** Once for each that has begun: `begun` is what was taken for it, `used` what it took. */
+  end(begun: number, used: number, nowMs: number): void {
+    this.#inFlight--;
+    this.#tokens?.take(used - begun, nowMs);
+  }
+
+  /** Headers in OpenAI's form; none for a client without limits a minute. */
+  headers(nowMs: number): readonly string[] {
+    if (this.#requests === null && this.#tokens === null) return [];
+    const { requestsPerMinute, tokensPerMinute } = this.#client;
+    return [
+      ...this.#headersOf("requests", this.#requests, requestsPerMinute, nowMs),
+      ...this.#headersOf("tokens", this.#tokens, tokensPerMinute, nowMs),
+    ];
+  }
+
+  #headersOf(
+    what: "requests" | "tokens",
+    bucket: Bucket | null,
+    limit: number | null,
+    nowMs: number,
+  ): readonly string[] {
+    if (bucket === null || limit === null) return [];
+    const level = Math.max(0, bucket.level(nowMs));
+    // What the other workers have left is not known here: most likely as much as this one.
+    const remaining = level < 1 ? 0 : Math.min(limit, Math.floor(level * this.#workers));
+    return [
+      `x-ratelimit-limit-${what}`,
+      String(limit),
+      `x-ratelimit-remaining-${what}`,
+      String(remaining),
+      `x-ratelimit-reset-${what}`,
+      resetText(bucket.msUntilFull(nowMs)),
+    ];
+  }
+}
+
+function changed(
+  bucket: Bucket | null,
+  perMinute: number | null,
+  workers: number,
+  nowMs: number,
+): Bucket | null {
+  if (perMinute === null) return null;
+  const share = perMinute / workers;
+  if (bucket === null) return new Bucket(share, nowMs);
+  bucket.setRate(share, nowMs);
+  return bucket;
+}
+
+/** As OpenAI writes it: 250ms, 6s, 1m30s. */
+export function resetText(ms: number): string {
+  if (ms < 1_000) return `${Math.ceil(ms)}ms`;
+  const seconds = Math.ceil(ms / 1_000);
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+}
