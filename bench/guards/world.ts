@@ -131,7 +131,14 @@ function drawnTick(world: Drawn, rollout: Rollout, tick: number, random: Random)
     const key = `${arm} ${segment}`;
     const row =
       rows.get(key) ??
-      emptyRow({ rolloutId: "r", table: rollout.table, tick, arm, segment: `s${segment}` });
+      emptyRow({
+        rolloutId: "r",
+        table: rollout.table,
+        tick,
+        arm,
+        via: "split",
+        segment: `s${segment}`,
+      });
     rows.set(key, row);
     return row;
   };

@@ -43,6 +43,9 @@ models:
         # header: x-user-id             # whose request it is; default: session headers and the body's user
         without-key: stable             # or per-request
         api-key-is-user: false
+      # rings: {staff: {key-prefixes: [staff-]}}    # on the candidate before the shares would have them
+      # exclude: {keys: [acme-legal]}               # never on the candidate during a rollout
+      conversations: stay               # one that began on stable stays there; or move
       evidence:
         tick: 10s
         horizon: 60s                    # a request still open after this counts as failed

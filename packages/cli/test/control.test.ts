@@ -210,3 +210,48 @@ test("a journal that does not verify is told entry by entry, with exit code 1", 
   assert.equal(code, 1);
   assert.match(out, /NOT right: 31 entries of 2 rollouts, 9 decisions made again\n {2}r-1 entry 4/);
 });
+
+test("where a user goes is told with its reason: its slot, its ring, or that nothing is under way", async (t) => {
+  const model = {
+    name: "code-assistant",
+    stable: "gpt-5.0",
+    versions: [],
+    rollout: "r-1",
+    warm: null,
+  };
+  const audience = {
+    ...stage?.policy.audience,
+    rings: [
+      {
+        name: "staff",
+        fromPercent: 0,
+        members: { keys: [], keyPrefixes: ["staff-"], headers: [], clients: [] },
+      },
+    ],
+  };
+  const script = {
+    "GET /v1/models": { body: [model] },
+    "GET /v1/rollouts": { body: [summary] },
+    "GET /v1/rollouts/r-4f7a2c": { body: { ...stage, policy: { ...stage?.policy, audience } } },
+  };
+  const ask = async (...args: string[]): Promise<Ran> =>
+    against(t, script, ["rollout", "assign", "code-assistant", ...args]);
+  assert.match(
+    (await ask("--key", "ann")).out,
+    /^gpt-5\.[03] \((stable|candidate)\): its slot is \d+, and the candidate owns 2500 of 10000 slots \(stage\)\n$/,
+  );
+  assert.equal(
+    (await ask("--key", "staff-bob")).out,
+    "gpt-5.3 (candidate): it is in the ring staff\n",
+  );
+  const byHeader = await ask("--header", "X-User-Id=staff-eve", "--json");
+  assert.deepEqual(
+    [JSON.parse(byHeader.out).arm, JSON.parse(byHeader.out).key],
+    ["candidate", "staff-eve"],
+  );
+  const idle = { ...script, "GET /v1/rollouts": { body: [] } };
+  const none = await against(t, idle, ["rollout", "assign", "code-assistant", "--key", "ann"]);
+  assert.match(none.out, /^gpt-5\.0 \(stable\): no rollout is under way/);
+  const unknown = await against(t, script, ["rollout", "assign", "chat", "--key", "ann"]);
+  assert.equal(unknown.code, 2);
+});

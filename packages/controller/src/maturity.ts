@@ -96,6 +96,7 @@ function matureTick(
 function byKey(a: EvidenceRow, b: EvidenceRow): number {
   if (a.table !== b.table) return a.table - b.table;
   if (a.arm !== b.arm) return a.arm < b.arm ? -1 : 1;
+  if (a.via !== b.via) return a.via < b.via ? -1 : 1;
   if (a.segment === b.segment) return 0;
   return a.segment < b.segment ? -1 : 1;
 }

@@ -70,7 +70,13 @@ export class FakeGateway {
     const candidate = Math.round(traffic.requests * share);
     const row = (arm: ServingArm, n: number): EvidenceRow =>
       madeRow(
-        { rolloutId: split.rolloutId, table: this.table?.number ?? 0, arm, segment: "all" },
+        {
+          rolloutId: split.rolloutId,
+          table: this.table?.number ?? 0,
+          arm,
+          via: "split",
+          segment: "all",
+        },
         Math.floor(this.#clock.wall() / 1000) - 1,
         n,
         traffic,
@@ -124,7 +130,9 @@ export class FakeGateway {
 }
 
 export function madeRow(
-  key: Omit<EvidenceRow, "tick"> | Pick<EvidenceRow, "rolloutId" | "table" | "arm" | "segment">,
+  key:
+    | Omit<EvidenceRow, "tick">
+    | Pick<EvidenceRow, "rolloutId" | "table" | "arm" | "via" | "segment">,
   tick: number,
   n: number,
   traffic: Traffic,

@@ -1,4 +1,5 @@
 // A controller among fake gateways on a clock that the test moves: a whole rollout in milliseconds.
+
 import { createHash } from "node:crypto";
 import {
   type Controller,
@@ -7,7 +8,13 @@ import {
   createMemoryStore,
   type Store,
 } from "@slipway/controller";
-import { fingerprintText, type Policy, type RolloutEvent, type Version } from "@slipway/core";
+import {
+  fingerprintText,
+  type Policy,
+  type RolloutEvent,
+  type Version,
+  WHOLE_AUDIENCE,
+} from "@slipway/core";
 import type { ApplyRequest, CommandBody, ModelDocument, RolloutView } from "@slipway/wire";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeGateway, GOOD, type Traffic } from "./fake-gateway.ts";
@@ -58,6 +65,7 @@ export const POLICY: Policy = {
   ],
   shareTolerance: 0.5,
   keys: { header: null, apiKeyIsUser: false, withoutKey: "stable" },
+  audience: WHOLE_AUDIENCE,
   evidence: { tickMs: 1_000, horizonMs: 2_000, segmentHeader: null },
   replay: { enabled: true, budget: 0.2 },
   lease: { durationMs: 5_000, onLapse: "stable" },

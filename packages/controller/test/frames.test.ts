@@ -28,6 +28,7 @@ function sender(
       rolloutId: world.rolloutId,
       table: number,
       arm: "stable",
+      via: "split",
       segment: "all",
     } as const;
     return world.controller.acceptFrame({
@@ -118,7 +119,13 @@ test("rows that come after their tick was consumed are counted as late, and in n
 test("rows of a tick that lies ahead of the clock are not kept", async () => {
   const world = await startedWorld();
   const { storeId, number } = world.controller.table();
-  const key = { rolloutId: world.rolloutId, table: number, arm: "stable", segment: "all" } as const;
+  const key = {
+    rolloutId: world.rolloutId,
+    table: number,
+    arm: "stable",
+    via: "split",
+    segment: "all",
+  } as const;
   const ahead = Math.floor(world.clock.wall() / 1000) + 1_000;
   const send = sender(world);
   await send(1, 0, { storeId, rows: [madeRow(key, ahead, 9, GOOD)] });
@@ -128,7 +135,13 @@ test("rows of a tick that lies ahead of the clock are not kept", async () => {
 test("rows of a worker that went on while the controller's time stood still wait for their tick", async () => {
   const world = await startedWorld();
   const { storeId, number } = world.controller.table();
-  const key = { rolloutId: world.rolloutId, table: number, arm: "stable", segment: "all" } as const;
+  const key = {
+    rolloutId: world.rolloutId,
+    table: number,
+    arm: "stable",
+    via: "split",
+    segment: "all",
+  } as const;
   const before = arrivals(await world.view());
   const send = sender(world);
   // Ten seconds down, and the wall clock set back by as much: the worker is ahead by all of it.

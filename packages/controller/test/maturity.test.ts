@@ -128,7 +128,13 @@ test("what failed before a stop is judged before the empty time after it", async
   const [gateway] = world.gateways;
   assert.ok(gateway);
   for (const arm of ["stable", "candidate"] as const) {
-    const key = { rolloutId: world.rolloutId, table: number, arm, segment: "all" };
+    const key = {
+      rolloutId: world.rolloutId,
+      table: number,
+      arm,
+      via: "split" as const,
+      segment: "all",
+    };
     gateway.add(madeRow(key, tick, 400, FAILING), madeRow(key, tick + 1, 400, FAILING));
   }
   await gateway.report(world.controller);

@@ -1,6 +1,7 @@
 // Every rule of Slipway: no I/O, no clock, no randomness of its own, no dependency.
 
 export * from "./assign.ts";
+export * from "./audience.ts";
 export * from "./canonical-json.ts";
 export * from "./client.ts";
 export * from "./clock.ts";

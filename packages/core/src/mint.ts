@@ -17,6 +17,7 @@ export function routesOf(models: readonly Model[], rollouts: readonly Rollout[])
         stable: versionOf(model, rollout?.from ?? model.stable),
         split: rollout === undefined ? null : splitOf(model, rollout),
         keys: policy.keys,
+        audience: policy.audience,
         evidence: policy.evidence,
         replay: policy.replay,
         lease: policy.lease,

@@ -1,5 +1,7 @@
 // How a model's rollouts proceed: stages, what must hold, what must never break, and how users are told apart.
 
+import type { AudiencePolicy } from "./audience.ts";
+
 /** Share of users on the candidate, with what must hold before the next stage. */
 export type Stage = {
   /** In (0, 100], in percent of users. */
@@ -130,6 +132,7 @@ export type Policy = {
   /** A stage holds while the candidate's actual share is off its own by more than this fraction of it. */
   readonly shareTolerance: number;
   readonly keys: KeyPolicy;
+  readonly audience: AudiencePolicy;
   readonly evidence: EvidencePolicy;
   readonly replay: ReplayPolicy;
   readonly lease: LeasePolicy;

@@ -1,5 +1,6 @@
 // The routing table: an immutable, numbered snapshot of who serves what, which gateways follow.
 
+import type { AudiencePolicy } from "./audience.ts";
 import type { Client } from "./client.ts";
 import type { Version } from "./model.ts";
 import type {
@@ -24,6 +25,7 @@ export type Route = {
   readonly stable: Version;
   readonly split: Split | null;
   readonly keys: KeyPolicy;
+  readonly audience: AudiencePolicy;
   readonly evidence: EvidencePolicy;
   readonly replay: ReplayPolicy;
   readonly lease: LeasePolicy;

@@ -18,6 +18,7 @@ const KEY = {
   table: 3,
   tick: 7,
   arm: "candidate",
+  via: "split",
   segment: "typescript",
 } as const;
 

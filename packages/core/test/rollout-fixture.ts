@@ -7,6 +7,7 @@ import {
   type Rollout,
   record,
   type Tick,
+  WHOLE_AUDIENCE,
 } from "@slipway/core";
 
 const TICK_MS = 10_000;
@@ -43,6 +44,7 @@ export const POLICY: Policy = {
   ],
   shareTolerance: 0.5,
   keys: { header: null, apiKeyIsUser: false, withoutKey: "stable" },
+  audience: WHOLE_AUDIENCE,
   evidence: { tickMs: TICK_MS, horizonMs: 30_000, segmentHeader: null },
   replay: { enabled: true, budget: 0.2 },
   lease: { durationMs: 60_000, onLapse: "stable" },
@@ -91,6 +93,7 @@ export function tickOf(
       table: options.table ?? 1,
       tick,
       arm,
+      via: "split",
       segment: "all",
     });
     made.arrivals = n;

@@ -15,6 +15,7 @@ import { admit } from "./path/admit.ts";
 import { assign } from "./path/assign.ts";
 import { BodyRoom } from "./path/body-room.ts";
 import type { Context, Observe } from "./path/context.ts";
+import { ConversationMemory } from "./path/conversation-memory.ts";
 import { cut, forward, watch } from "./path/forward.ts";
 import { identify } from "./path/identify.ts";
 import { OpenRequests } from "./path/open-requests.ts";
@@ -134,6 +135,7 @@ class Worker {
       flights,
       recorder: new Recorder(time, spool, ports.random),
       open: new OpenRequests(clock, watch),
+      conversations: new ConversationMemory(),
       bodies: new BodyRoom(this.#limits.bodyBytesOpenMax),
       objects: new ObjectMemory(clock, options.shareObjects ?? null),
       observe: options.observe ?? UNOBSERVED,

@@ -272,7 +272,7 @@ test("candidate requests in flight are reported, and when the last one ended", (
 test("the spool is bounded, gives up its oldest rows first, and says how many", () => {
   const spool = new Spool(3);
   const key = (tick: number) =>
-    ({ rolloutId: "r", table: 1, tick, arm: "stable", segment: "all" }) as const;
+    ({ rolloutId: "r", table: 1, tick, arm: "stable", via: "split", segment: "all" }) as const;
   for (const tick of [5, 3, 4, 6, 7]) spool.row(rowKeyText(key(tick)), key(tick));
   const { rows, dropped } = spool.take();
   assert.deepEqual(rows.map((row) => row.tick).sort(), [5, 6, 7]);

@@ -1,6 +1,7 @@
 // Tables, clocks and logs that the tests of this package share.
 
 import type { Cancel, Clock, Route, Split, Table, Upstream, Version } from "@slipway/core";
+import { WHOLE_AUDIENCE } from "@slipway/core";
 import type { Log } from "../src/ports.ts";
 
 export function upstreamOf(fields: Partial<Upstream> & { readonly url: string }): Upstream {
@@ -42,6 +43,7 @@ export function routeOf(fields: Partial<Route> = {}): Route {
     stable: STABLE,
     split: null,
     keys: { header: "x-user", apiKeyIsUser: false, withoutKey: "stable" },
+    audience: WHOLE_AUDIENCE,
     evidence: { tickMs: 1_000, horizonMs: 30_000, segmentHeader: null },
     replay: { enabled: true, budget: 0.2 },
     lease: { durationMs: 60_000, onLapse: "stable" },

@@ -12,6 +12,7 @@ import {
   type Requirement,
   type RolloutEvent,
   type ServingArm,
+  type StageCounts,
   type Verdict,
   type Version,
 } from "@slipway/core";
@@ -186,6 +187,8 @@ export type RolloutView = {
   readonly requirements: readonly Requirement[];
   readonly verdicts: readonly Verdict[];
   readonly arms: { readonly stable: ArmView; readonly candidate: ArmView };
+  /** What has arrived since the current stage began. */
+  readonly stage: StageCounts;
   readonly totals: { readonly stable: TotalsView; readonly candidate: TotalsView };
   readonly gateways: {
     /** Members with a lease. */

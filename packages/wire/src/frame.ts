@@ -1,7 +1,7 @@
 // The two shapes of the link between a gateway worker and a controller: a frame of evidence, and its
 // acknowledgement, which is also what renews the worker's lease.
 
-import { BIN_MAX, BIN_MIN, type EvidenceRow, type Histogram, OUTCOMES } from "@slipway/core";
+import { BIN_MAX, BIN_MIN, type EvidenceRow, type Histogram, OUTCOMES, VIAS } from "@slipway/core";
 import { z } from "zod";
 
 /** One incarnation of one gateway worker: a new process is a new member. */
@@ -75,12 +75,14 @@ export const evidenceRowSchema: z.ZodType<EvidenceRow> = z.object({
   table: count,
   tick: count,
   arm: z.enum(["stable", "candidate"]),
+  via: z.enum(VIAS),
   segment: z.string().max(200),
   arrivals: count,
   judged: count,
   outcomes,
   spared: count,
   keyless: count,
+  turns: z.object({ known: count, unknown: count }),
   latency: z.object({ total: histogram, ttft: histogram, tpot: histogram, overhead: histogram }),
   tokens: z.object({ input: count, cached: count, output: count }),
   inFlightMs: z.number().nonnegative(),

@@ -2,6 +2,7 @@
 
 import type { Guard, Policy, Stage } from "@slipway/core";
 import { z } from "zod";
+import { audienceSchema } from "./audience.ts";
 
 const STAGES_MAX = 50;
 const GUARDS_MAX = 50;
@@ -87,6 +88,7 @@ const fieldsSchema: z.ZodType<Policy> = z.object({
     apiKeyIsUser: z.boolean(),
     withoutKey: z.enum(["stable", "per-request"]),
   }),
+  audience: audienceSchema,
   evidence: z.object({
     tickMs: z.number().int().min(50).max(3_600_000),
     horizonMs: spanMs,

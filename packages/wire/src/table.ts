@@ -2,6 +2,7 @@
 
 import type { Client, Table, Version } from "@slipway/core";
 import { z } from "zod";
+import { audienceSchema } from "./audience.ts";
 
 const upstream = z.object({
   id: z.string(),
@@ -34,6 +35,7 @@ const route = z.object({
     apiKeyIsUser: z.boolean(),
     withoutKey: z.enum(["stable", "per-request"]),
   }),
+  audience: audienceSchema,
   evidence: z.object({
     tickMs: z.number().int().positive(),
     horizonMs: z.number().int().positive(),

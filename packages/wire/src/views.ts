@@ -9,6 +9,7 @@ import type {
   Phase,
   Requirement,
   RolloutEvent,
+  StageCounts,
   Verdict,
 } from "@slipway/core";
 import { z } from "zod";
@@ -209,6 +210,15 @@ const totalsViewSchema: z.ZodType<TotalsView> = z.object({
   segments: z.record(z.string(), z.object({ arrivals: count, bad: count, users: count })),
 });
 
+const stageCountsSchema: z.ZodType<StageCounts> = z.object({
+  candidateCounted: count,
+  candidateArrivals: count,
+  stableArrivals: count,
+  keylessArrivals: count,
+  apart: z.object({ ring: count, excluded: count, kept: count }),
+  turns: z.object({ known: count, unknown: count }),
+});
+
 export const rolloutViewSchema: z.ZodType<RolloutView> = z.object({
   id: z.string(),
   model: z.string(),
@@ -226,6 +236,7 @@ export const rolloutViewSchema: z.ZodType<RolloutView> = z.object({
   requirements: z.array(requirementSchema),
   verdicts: z.array(verdictSchema),
   arms: z.object({ stable: armViewSchema, candidate: armViewSchema }),
+  stage: stageCountsSchema,
   totals: z.object({ stable: totalsViewSchema, candidate: totalsViewSchema }),
   gateways: z.object({ of: count, confirmed: count, expired: names }),
   drainedMs: z.number().nullable(),

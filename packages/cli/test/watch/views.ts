@@ -1,6 +1,7 @@
 // Hand-made views of every phase, for golden pictures of `rollout watch`.
 
 import type { Because, Phase, Policy, Requirement, RolloutEvent, Verdict } from "@slipway/core";
+import { NO_STAGE_COUNTS, WHOLE_AUDIENCE } from "@slipway/core";
 import type { JournalEntry, RolloutView } from "@slipway/wire";
 
 export const START_MS: number = Date.UTC(2026, 0, 15, 9, 0, 0);
@@ -34,6 +35,7 @@ const policy: Policy = {
   ],
   shareTolerance: 0.5,
   keys: { header: "x-user-id", apiKeyIsUser: false, withoutKey: "stable" },
+  audience: WHOLE_AUDIENCE,
   evidence: { tickMs: 10_000, horizonMs: 60_000, segmentHeader: null },
   replay: { enabled: true, budget: 0.2 },
   lease: { durationMs: 60_000, onLapse: "stable" },
@@ -197,6 +199,7 @@ export const base: RolloutView = {
       ttftP99Ms: 402,
     },
   },
+  stage: NO_STAGE_COUNTS,
   totals: {
     stable: { arrivals: 10_412, bad: 9, spared: 0, users: 1_204, usersError: 0.02, segments: {} },
     candidate: { arrivals: 1_390, bad: 4, spared: 4, users: 301, usersError: 0.03, segments: {} },

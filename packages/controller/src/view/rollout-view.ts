@@ -11,6 +11,7 @@ import {
   type Evidence,
   emptyArmSum,
   mergeDistinctInto,
+  NO_STAGE_COUNTS,
   quantile,
   type ServingArm,
   SLOTS,
@@ -44,6 +45,7 @@ export function rolloutView(running: Running, { members }: Members, nowMs: numbe
       stable: armView("stable", rollout.from, running),
       candidate: armView("candidate", rollout.to, running),
     },
+    stage: evidence.stageTable === rollout.stageTable ? evidence.stage : NO_STAGE_COUNTS,
     totals: {
       stable: totalsView(evidence, "stable"),
       candidate: totalsView(evidence, "candidate"),

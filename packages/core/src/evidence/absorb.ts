@@ -14,7 +14,7 @@ import {
   SEGMENTS_MAX,
   type SegmentTotal,
 } from "./evidence.ts";
-import { badOf, countedOf, type EvidenceRow } from "./row.ts";
+import { badOf, countedOf, type EvidenceRow, isCompared } from "./row.ts";
 import type { Tick } from "./tick.ts";
 import { type ArmSum, addArmSum, addRow, emptyArmSum } from "./window.ts";
 
@@ -45,7 +45,7 @@ export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Eviden
 function withTick(window: Evidence["window"], rollout: Rollout, tick: Tick): Evidence["window"] {
   const sums = { stable: emptyArmSum(), candidate: emptyArmSum() };
   for (const row of tick.rows) {
-    if (row.table >= rollout.evidenceFrom) addRow(sums[row.arm], row);
+    if (row.table >= rollout.evidenceFrom && isCompared(row)) addRow(sums[row.arm], row);
   }
   const longestMs = Math.max(0, ...rollout.policy.guards.map((guard) => guard.windowMs));
   const entry = { tick: tick.tick, endMs: tick.endMs, missing: tick.missing, ...sums };
@@ -60,7 +60,7 @@ function gatherAll(
   const { policy } = rollout;
   const seen = {
     endMs: tick.endMs,
-    rows: tick.rows.filter((row) => row.table >= rollout.evidenceFrom),
+    rows: tick.rows.filter((row) => row.table >= rollout.evidenceFrom && isCompared(row)),
     isPartial: tick.missing.length > 0,
     isAlone: candidateSlotsOf(rollout.phase, policy) === SLOTS,
     window,
@@ -99,16 +99,17 @@ function stageCounts(
   rows: readonly EvidenceRow[],
 ): Evidence["stage"] {
   const same = evidence.stageTable === rollout.stageTable;
-  const counts = { ...(same ? evidence.stage : NO_STAGE_COUNTS) };
+  const before = same ? evidence.stage : NO_STAGE_COUNTS;
+  const counts = { ...before, apart: { ...before.apart }, turns: { ...before.turns } };
   for (const row of rows) {
     if (row.table < rollout.stageTable) continue;
     counts.keylessArrivals += row.keyless;
-    if (row.arm === "candidate") {
-      counts.candidateArrivals += row.arrivals;
-      counts.candidateCounted += countedOf(row);
-    } else {
-      counts.stableArrivals += row.arrivals;
-    }
+    counts.turns.known += row.turns.known;
+    counts.turns.unknown += row.turns.unknown;
+    if (row.arm === "candidate") counts.candidateCounted += countedOf(row);
+    if (row.via !== "split") counts.apart[row.via] += row.arrivals;
+    else if (row.arm === "candidate") counts.candidateArrivals += row.arrivals;
+    else counts.stableArrivals += row.arrivals;
   }
   return counts;
 }

@@ -24,10 +24,16 @@ export type SegmentTotal = {
 };
 
 export type StageCounts = {
+  /** Whoever was on the candidate. */
   readonly candidateCounted: number;
+  /** Of requests that were split: these tell the actual share. */
   readonly candidateArrivals: number;
   readonly stableArrivals: number;
   readonly keylessArrivals: number;
+  /** Those that were not split, by why. */
+  readonly apart: { readonly ring: number; readonly excluded: number; readonly kept: number };
+  /** Arrivals that continued a conversation, by whether the gateway worker knew where it had been. */
+  readonly turns: { readonly known: number; readonly unknown: number };
 };
 
 export const NO_STAGE_COUNTS: StageCounts = {
@@ -35,6 +41,8 @@ export const NO_STAGE_COUNTS: StageCounts = {
   candidateArrivals: 0,
   stableArrivals: 0,
   keylessArrivals: 0,
+  apart: { ring: 0, excluded: 0, kept: 0 },
+  turns: { known: 0, unknown: 0 },
 };
 
 export type Evidence = {

@@ -8,6 +8,16 @@ import { emptyHistogram, type Histogram, mergeInto } from "../histogram.ts";
 /** The arms that serve users. */
 export type ServingArm = "stable" | "candidate";
 
+/** How a request came to its arm. */
+export const VIAS = ["split", "ring", "excluded", "kept"] as const;
+
+/**
+ * `split`: by its slot, or by chance where it has no key; only these tell what share the candidate gets. `ring`: on the
+ * candidate as a member of a ring. `excluded`: on stable by exclusion. `kept`: on stable because its conversation
+ * began there, though its slot is the candidate's by now.
+ */
+export type Via = (typeof VIAS)[number];
+
 /** How a request ended. The first three count against nobody. */
 export const OUTCOMES = [
   "ok",
@@ -61,6 +71,7 @@ export type RowKey = {
   /** Floor of arrival time over tick length, on the controller's clock. */
   readonly tick: number;
   readonly arm: ServingArm;
+  readonly via: Via;
   readonly segment: string;
 };
 
@@ -73,6 +84,8 @@ export type EvidenceRow = RowKey & {
   spared: number;
   /** Arrivals that had no user key. */
   keyless: number;
+  /** Arrivals that continued a conversation, by whether the worker knew where it had been before. */
+  turns: { known: number; unknown: number };
   /** Milliseconds. `overhead` is the gateway's own share of the total. */
   latency: { total: Histogram; ttft: Histogram; tpot: Histogram; overhead: Histogram };
   tokens: { input: number; cached: number; output: number };
@@ -92,12 +105,14 @@ export function emptyRow(key: RowKey): EvidenceRow {
     table: key.table,
     tick: key.tick,
     arm: key.arm,
+    via: key.via,
     segment: key.segment,
     arrivals: 0,
     judged: 0,
     outcomes: {},
     spared: 0,
     keyless: 0,
+    turns: { known: 0, unknown: 0 },
     latency: {
       total: emptyHistogram(),
       ttft: emptyHistogram(),
@@ -115,7 +130,7 @@ export function emptyRow(key: RowKey): EvidenceRow {
 
 /** The identity of a row as one string, for maps. */
 export function rowKeyText(key: RowKey): string {
-  return `${key.rolloutId}\n${key.table}\n${key.tick}\n${key.arm}\n${key.segment}`;
+  return `${key.rolloutId}\n${key.table}\n${key.tick}\n${key.arm}\n${key.via}\n${key.segment}`;
 }
 
 /** Adds `source` to `target`; both have the same key. */
@@ -128,6 +143,8 @@ export function mergeRowInto(target: EvidenceRow, source: EvidenceRow): void {
   }
   target.spared += source.spared;
   target.keyless += source.keyless;
+  target.turns.known += source.turns.known;
+  target.turns.unknown += source.turns.unknown;
   mergeInto(target.latency.total, source.latency.total);
   mergeInto(target.latency.ttft, source.latency.ttft);
   mergeInto(target.latency.tpot, source.latency.tpot);
@@ -153,6 +170,14 @@ function addArrays(target: number[], source: readonly number[]): void {
   source.forEach((count, index) => {
     target[index] = (target[index] ?? 0) + count;
   });
+}
+
+/**
+ * Whether a row's requests are compared with the other arm's. Who was left out, or stayed for a conversation's sake, is
+ * not like those who were not: such a baseline would hide what the candidate does, or invent it.
+ */
+export function isCompared({ via }: RowKey): boolean {
+  return via === "split" || via === "ring";
 }
 
 /** How many of a row's judged requests ended badly. */

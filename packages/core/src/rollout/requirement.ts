@@ -114,20 +114,39 @@ function covered(confirmedAtMs: number | null, holdMs: number, evidence: Evidenc
   );
 }
 
+/** Below so many expected requests a share cannot be told from chance. */
+const EXPECTED_MIN = 20;
+
+/** Of requests that were split: rings, exclusions and kept conversations go elsewhere by intent. */
 function share(rollout: Rollout, counts: StageCounts, needed: number): Requirement {
   const wanted = candidateSlotsOf(rollout.phase, rollout.policy) / SLOTS;
-  const { candidateArrivals, stableArrivals } = counts;
+  const { candidateArrivals, stableArrivals, apart } = counts;
   const total = candidateArrivals + stableArrivals;
+  const beside = apartText(counts);
   if (total === 0 || candidateArrivals < needed) {
-    return requirement("share", needed === 0, 0, "too few requests to tell the actual share");
+    // Where rings bring the requests that a stage needs, chance alone may leave the split with too few to tell.
+    const isThin = candidateArrivals + apart.ring >= needed && total * wanted < EXPECTED_MIN;
+    const text = `too few requests to tell the actual share${beside}`;
+    return requirement("share", needed === 0 || (apart.ring > 0 && isThin), 0, text);
   }
   const actual = candidateArrivals / total;
   return requirement(
     "share",
     Math.abs(actual - wanted) <= rollout.policy.shareTolerance * wanted,
     1,
-    `candidate gets ${percentText(actual)} of requests, the stage says ${percentText(wanted)}`,
+    `candidate gets ${percentText(actual)} of requests, the stage says ${percentText(wanted)}${beside}`,
   );
+}
+
+/** What was not split, and how much of what continued nobody could place. */
+function apartText({ apart, turns }: StageCounts): string {
+  const parts = [
+    apart.ring === 0 ? "" : `${apart.ring} of rings`,
+    apart.excluded === 0 ? "" : `${apart.excluded} excluded`,
+    apart.kept === 0 ? "" : `${apart.kept} kept on stable by their conversation`,
+    turns.unknown === 0 ? "" : `${turns.unknown} turns of unknown conversations`,
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? "" : `; ${parts.join(", ")}`;
 }
 
 /** A guard that only warns never holds a stage. */

@@ -1,6 +1,7 @@
 // What the gateway reads in a request's body: the few top-level fields that decide where it goes. The body
 // itself travels on as the bytes it came in; where a field stands twice, the last one counts, as in JSON.parse.
 
+import type { Conversation } from "./conversation.ts";
 import { JsonCursor } from "./json-cursor.ts";
 
 /** Start and end of a value in the body. */
@@ -30,6 +31,8 @@ export class BodyScan {
   earlierObject: string | null = null;
   /** Null when it says nothing. */
   store: boolean | null = null;
+  /** Kept by whoever reads it; undefined until then. */
+  conversation: Conversation | null | undefined = undefined;
   #background = false;
   #hostedTools = false;
   #hostedServers = false;

@@ -8,21 +8,42 @@ import type { BodyScan, Span } from "./body-scan.ts";
 const TEXT_BYTES_MAX = 2_048;
 const SEEDS = [0x5eed, 0xc0de] as const;
 
+export type Conversation = {
+  readonly key: string;
+  /** The body holds more than the user's opening: an answer was given before. */
+  readonly isContinued: boolean;
+};
+
 /** A key for the conversation; null when the body holds none. */
 export function conversationKey(scan: BodyScan): string | null {
+  return conversationOf(scan)?.key ?? null;
+}
+
+/** The conversation of a body; null when it holds none. Read once, however often it is asked for. */
+export function conversationOf(scan: BodyScan): Conversation | null {
+  if (scan.conversation === undefined) scan.conversation = readConversation(scan);
+  return scan.conversation;
+}
+
+function readConversation(scan: BodyScan): Conversation | null {
   const opening = new Opening(scan);
   opening.add(scan.system);
   opening.add(scan.instructions);
   opening.addMessages(scan.messages ?? scan.input);
   if (!opening.hasUser) return null;
   const text = opening.texts.join("\u0000");
-  return `conversation:${SEEDS.map((seed) => murmur3(text, seed).toString(36)).join("-")}`;
+  const key = `conversation:${SEEDS.map((seed) => murmur3(text, seed).toString(36)).join("-")}`;
+  return { key, isContinued: opening.isContinued };
 }
+
+/** Whose messages may stand before the first answer. */
+const ASKING_ROLES: ReadonlySet<string> = new Set(["user", "system", "developer"]);
 
 class Opening {
   readonly #scan: BodyScan;
   readonly texts: string[] = [];
   hasUser = false;
+  isContinued = false;
 
   constructor(scan: BodyScan) {
     this.#scan = scan;
@@ -53,8 +74,9 @@ class Opening {
       return;
     }
     cursor.elements(messages.start, (start) => {
-      this.#addMessage(start);
-      return !this.hasUser;
+      if (!this.hasUser) this.#addMessage(start);
+      else this.isContinued = !this.#isAsking(start);
+      return !this.isContinued;
     });
   }
 
@@ -67,6 +89,16 @@ class Opening {
       if (key === "role") this.hasUser = cursor.string(valueStart, valueEnd) === "user";
     });
     this.add(content);
+  }
+
+  #isAsking(start: number): boolean {
+    const { cursor } = this.#scan;
+    let isAsking = false;
+    cursor.members(start, (keyStart, keyEnd, valueStart, valueEnd) => {
+      if (cursor.key(keyStart, keyEnd) !== "role") return;
+      isAsking = ASKING_ROLES.has(cursor.string(valueStart, valueEnd) ?? "");
+    });
+    return isAsking;
   }
 
   #addText(start: number, end: number): void {

@@ -78,11 +78,25 @@ function finishedMetrics(registry: Registry): (observation: Observation) => void
     labelNames: ["model", "outcome"],
     registers,
   });
+  const assigned = new Counter({
+    name: "slipway_assigned_total",
+    help: "Requests under a rollout, by how they came to their arm: split, ring, excluded, kept.",
+    labelNames: ["model", "via"],
+    registers,
+  });
+  const turns = new Counter({
+    name: "slipway_conversation_turns_total",
+    help: "Requests that continue a conversation, by whether this gateway knew where it had been.",
+    labelNames: ["model", "conversation"],
+    registers,
+  });
   const times = timeMetrics(registry);
   return (observation) => {
     const { arm, model, outcome, replayed, version } = observation;
     requests.inc({ model, arm, version, outcome });
     if (replayed !== null) replays.inc({ model, outcome: replayed });
+    if (observation.via !== null) assigned.inc({ model, via: observation.via });
+    if (observation.turn !== null) turns.inc({ model, conversation: observation.turn });
     if (outcome === "ok") times(observation);
   };
 }

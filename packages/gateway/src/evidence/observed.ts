@@ -2,6 +2,9 @@
 
 import type { RowKey } from "@slipway/core";
 
+/** A request that continues a conversation, by whether this worker knows where that was before. */
+export type Turn = "known" | "unknown";
+
 export type Observed = {
   readonly key: RowKey;
   /** `rowKeyText(key)`. */

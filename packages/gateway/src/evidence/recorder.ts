@@ -16,10 +16,11 @@ import {
   SAMPLES_PER_ROW,
   SEGMENTS_MAX,
   type ServingArm,
+  type Via,
 } from "@slipway/core";
 import type { Usage } from "../answer/usage.ts";
 import type { ControllerTime } from "./controller-time.ts";
-import type { Observed } from "./observed.ts";
+import type { Observed, Turn } from "./observed.ts";
 import type { Spool } from "./spool.ts";
 
 /** Another seed than assignment's: the buckets must cut across the arms. */
@@ -29,6 +30,9 @@ export type Arrival = {
   readonly rolloutId: string;
   readonly table: number;
   readonly arm: ServingArm;
+  readonly via: Via;
+  /** Null for what continues no conversation. */
+  readonly turn: Turn | null;
   readonly segment: string;
   readonly key: string | null;
   readonly tickMs: number;
@@ -74,12 +78,14 @@ export class Recorder {
       table: arrival.table,
       tick: Math.floor(arrivedMs / arrival.tickMs),
       arm: arrival.arm,
+      via: arrival.via,
       segment: this.#boundedSegment(arrival.segment),
     };
     const name = rowKeyText(key);
     const bucket = arrival.key === null ? null : murmur3(arrival.key, BUCKET_SEED) % KEY_BUCKETS;
     const row = this.#spool.row(name, key);
     row.arrivals++;
+    if (arrival.turn !== null) row.turns[arrival.turn]++;
     if (arrival.key === null || bucket === null) {
       row.keyless++;
     } else {

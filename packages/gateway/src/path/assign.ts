@@ -1,6 +1,16 @@
 // Assign: stable or candidate, for good under one table. A user keeps the arm while the stage grows.
 
-import { type Route, type ServingArm, SLOTS, type Split, slotOf } from "@slipway/core";
+import {
+  type Assignment,
+  assignmentOf,
+  type Requester,
+  type Route,
+  type ServingArm,
+  type Split,
+} from "@slipway/core";
+import { conversationOf } from "../body/conversation.ts";
+import type { Turn } from "../evidence/observed.ts";
+import { headerOf } from "../headers.ts";
 import type { Admitted } from "./admit.ts";
 import type { Context } from "./context.ts";
 import type { Identified } from "./identify.ts";
@@ -12,7 +22,10 @@ export function assign(context: Context, admitted: Admitted, identified: Identif
   const { route } = destination;
   const { split } = route;
   const isAssigned = split !== null && (!modelless || identified.object !== null);
-  const chosen = isAssigned ? armOf(context, route, split, key) : "stable";
+  const { assignment, turn } = isAssigned
+    ? assigned(context, admitted, identified, split)
+    : UNASSIGNED;
+  const chosen = assignment.arm;
   const open = chosen === "candidate" && mayUseCandidate(context, route) ? chosen : "stable";
   const placement = identified.object === null ? null : place(context, identified, chosen);
   const arm = placement?.places[0]?.arm ?? open;
@@ -22,10 +35,14 @@ export function assign(context: Context, admitted: Admitted, identified: Identif
     destination.replayBudget.request(passage.startedMs);
   // What was sent elsewhere than it was assigned, or may still be, is evidence of neither.
   if (arm !== chosen || (placement !== null && placement.placed !== "known")) return passage;
+  passage.via = assignment.via;
+  passage.turn = turn;
   passage.observed = context.recorder.arrive({
     rolloutId: split.rolloutId,
     table: routing.table.number,
     arm,
+    via: assignment.via,
+    turn,
     segment: identified.segment,
     key,
     tickMs: route.evidence.tickMs,
@@ -50,15 +67,62 @@ function place(context: Context, identified: Identified, likely: ServingArm): Pl
   return placement;
 }
 
-function armOf(context: Context, route: Route, split: Split, key: string | null): ServingArm {
-  const { candidateSlots } = split;
-  if (candidateSlots === 0) return "stable";
-  if (candidateSlots >= SLOTS) return "candidate";
-  if (key !== null) {
-    return slotOf(split.rolloutId, key) < candidateSlots ? "candidate" : "stable";
-  }
-  if (route.keys.withoutKey === "stable") return "stable";
-  return context.ports.random.next() * SLOTS < candidateSlots ? "candidate" : "stable";
+type Assigned = { readonly assignment: Assignment; readonly turn: Turn | null };
+
+const UNASSIGNED: Assigned = {
+  assignment: { arm: "stable", via: "split", ring: null },
+  turn: null,
+};
+
+function assigned(
+  context: Context,
+  { caller, exchange }: Admitted,
+  identified: Identified,
+  split: Split,
+): Assigned {
+  const { destination, key, object } = identified;
+  const requester: Requester = {
+    key,
+    client: caller?.client.name ?? null,
+    header: (name) => headerOf(exchange.headers, name),
+  };
+  const due = assignmentOf(
+    {
+      rolloutId: split.rolloutId,
+      candidateSlots: split.candidateSlots,
+      withoutKey: destination.route.keys.withoutKey,
+      audience: destination.audience,
+      draw: context.ports.random.next,
+    },
+    requester,
+  );
+  // What names an object goes where that is, whatever else is known of its conversation.
+  return object === null ? stay(context, identified, split, due) : { assignment: due, turn: null };
+}
+
+/**
+ * A conversation that began on stable stays there, where that is known. Never the other way round: whatever takes a
+ * user off the candidate takes all conversations with it.
+ */
+function stay(
+  context: Context,
+  { destination, key, scan }: Identified,
+  { rolloutId }: Split,
+  due: Assignment,
+): Assigned {
+  const stays = destination.route.audience.conversations === "stay";
+  const conversation = stays && scan !== null ? conversationOf(scan) : null;
+  if (conversation === null) return { assignment: due, turn: null };
+  // Two users may open with the same words.
+  const isNamed = key === null || key === conversation.key;
+  const name = isNamed ? conversation.key : `${key}\n${conversation.key}`;
+  const nowMs = context.ports.clock.mono();
+  const was: ServingArm | null = context.conversations.armOf(name, rolloutId, nowMs);
+  const isKept = was === "stable" && due.arm === "candidate" && conversation.isContinued;
+  const assignment: Assignment = isKept ? { arm: "stable", via: "kept", ring: null } : due;
+  context.conversations.remember(name, rolloutId, assignment.arm, nowMs);
+  if (!conversation.isContinued) return { assignment, turn: null };
+  return { assignment, turn: was === null ? "unknown" : "known" };
 }
 
 /** Only under a lease, unless the policy keeps the split, and never what an operator diverted. */

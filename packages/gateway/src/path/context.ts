@@ -1,10 +1,11 @@
 // What the steps of the request path share: one per worker.
 
-import type { Outcome, ServingArm } from "@slipway/core";
+import type { Outcome, ServingArm, Via } from "@slipway/core";
 import type { Usage } from "../answer/usage.ts";
 import type { Api } from "../api.ts";
 import type { CandidateFlights } from "../evidence/candidate-flights.ts";
 import type { ControllerTime } from "../evidence/controller-time.ts";
+import type { Turn } from "../evidence/observed.ts";
 import type { Recorder } from "../evidence/recorder.ts";
 import type { LimitedLog } from "../limited-log.ts";
 import type { Limits } from "../limits.ts";
@@ -14,6 +15,7 @@ import type { Diverted } from "../table/divert.ts";
 import type { Lease } from "../table/lease.ts";
 import type { Routing } from "../table/routing.ts";
 import type { BodyRoom } from "./body-room.ts";
+import type { ConversationMemory } from "./conversation-memory.ts";
 import type { OpenRequests } from "./open-requests.ts";
 import type { Placed } from "./placement.ts";
 
@@ -23,6 +25,10 @@ export type Observation = {
   readonly model: string;
   readonly arm: ServingArm;
   readonly version: string;
+  /** How it came to its arm; null without a split, and for what was diverted. */
+  readonly via: Via | null;
+  /** What continues a conversation, by whether this worker knows it. */
+  readonly turn: Turn | null;
   /** What the user got. */
   readonly outcome: Outcome;
   /** How the candidate had failed before stable answered; null when it was not replayed. */
@@ -59,6 +65,7 @@ export type Context = {
   readonly open: OpenRequests;
   readonly bodies: BodyRoom;
   readonly objects: ObjectMemory;
+  readonly conversations: ConversationMemory;
   readonly observe: Observe;
   readonly routing: () => Routing | null;
   readonly isClosed: () => boolean;

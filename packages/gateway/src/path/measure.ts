@@ -31,6 +31,8 @@ export function measure(passage: Passage, outcome: Outcome): void {
     model: passage.destination.route.model,
     arm: passage.answeringArm,
     version: passage.answeringBalancer.version.id,
+    via: passage.via,
+    turn: passage.turn,
     outcome,
     replayed: passage.replayed === null ? null : judgedOutcome(passage, outcome),
     streamed: passage.streamed,

@@ -1,10 +1,10 @@
 // One request on its way, from its assignment to its measurement: what the later steps of the path share.
 
-import type { ServingArm } from "@slipway/core";
+import type { ServingArm, Via } from "@slipway/core";
 import type { AnswerScan } from "../answer/answer-scan.ts";
 import { type Api, isRepeatable } from "../api.ts";
 import type { Caller } from "../client/caller.ts";
-import type { Observed } from "../evidence/observed.ts";
+import type { Observed, Turn } from "../evidence/observed.ts";
 import { makesObject } from "../objects/object-call.ts";
 import type { ObjectIdScan } from "../objects/object-id-scan.ts";
 import type { Exchange } from "../ports.ts";
@@ -53,6 +53,9 @@ export class Passage {
   readonly caller: Caller | null;
   /** What was taken from the caller's tokens beforehand. */
   readonly estimatedTokens: number;
+  /** How it came to its arm, where that is evidence. */
+  via: Via | null = null;
+  turn: Turn | null = null;
   /** Null for what is no evidence. */
   observed: Observed | null = null;
   attempt: Attempt | null = null;

@@ -1,7 +1,7 @@
 // A table made ready for the request path: routes by model, each with the balancers of its versions. Immutable;
 // a request keeps the one it was assigned by.
 
-import type { Route, Table, Version } from "@slipway/core";
+import { Audience, type Route, type Table, type Version } from "@slipway/core";
 import { Caller } from "../client/caller.ts";
 import { type Digest, Directory } from "../client/directory.ts";
 import type { Limits } from "../limits.ts";
@@ -10,6 +10,7 @@ import { ReplayBudget } from "../upstream/replay-budget.ts";
 
 export type Destination = {
   readonly route: Route;
+  readonly audience: Audience;
   readonly stable: Balancer;
   /** Null when the route has no split. */
   readonly candidate: Balancer | null;
@@ -62,6 +63,7 @@ export class RoutingBuilder {
       budgets.set(route.model, budget);
       destinations.set(route.model, {
         route,
+        audience: new Audience(route.audience),
         stable: balancerOf(route.model, route.stable),
         candidate: route.split === null ? null : balancerOf(route.model, route.split.candidate),
         replayBudget: budget,

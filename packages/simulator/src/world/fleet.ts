@@ -1,5 +1,6 @@
 // The model servers of a world, and the model as its configuration says it: two versions with an upstream each, and
 // a policy short enough for a rollout to go its whole way within a minute of virtual time.
+
 import type { Digest } from "@slipway/controller";
 import {
   type Clock,
@@ -8,6 +9,7 @@ import {
   type LeasePolicy,
   type Policy,
   type Version,
+  WHOLE_AUDIENCE,
 } from "@slipway/core";
 import type { ModelDocument } from "@slipway/wire";
 import { presets } from "../presets.ts";
@@ -82,6 +84,8 @@ export function policyOf(lease: LeasePolicy, horizonMs: number): Policy {
     ],
     shareTolerance: 0.6,
     keys: { header: null, apiKeyIsUser: false, withoutKey: "stable" },
+    // Checkers tell where a request belongs from its key alone.
+    audience: { ...WHOLE_AUDIENCE, conversations: "move" },
     evidence: { tickMs: 1_000, horizonMs, segmentHeader: null },
     replay: { enabled: true, budget: 0.2 },
     lease,

@@ -3,6 +3,7 @@
 import type { KeyPolicy, LeasePolicy, Policy, PriorityPolicy, Stage } from "@slipway/core";
 import { SLOTS } from "@slipway/core";
 import { z } from "zod";
+import { conversationsSchema, excludeSchema, ringsSchema } from "./audience-schema.ts";
 import {
   DEFAULT_BACKGROUND,
   DEFAULT_BAKE,
@@ -20,39 +21,16 @@ import {
   DEFAULT_TICK,
   DEFAULT_WARM,
 } from "./defaults.ts";
-import { choice, count, duration, field, flag, share } from "./field.ts";
+import { choice, count, duration, flag, share } from "./field.ts";
 import { guardsSchema } from "./guard-schema.ts";
+import { header } from "./header-field.ts";
 import { nameField } from "./name-field.ts";
-import { kindOf, quoted, type Reading } from "./quantity.ts";
 
 const STAGES_MAX = 50;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** A gateway reports every second; a lease must outlive a few lost reports. */
 const LEASE_MIN_MS = 3_000;
-const HEADER_PATTERN = "^[A-Za-z0-9][A-Za-z0-9-]{0,63}$";
-
-function header(description: string): z.ZodType<string> {
-  return field((value) => readHeader(value), {
-    type: "string",
-    pattern: HEADER_PATTERN,
-    description,
-    examples: ["x-user-id"],
-  });
-}
-
-function readHeader(value: unknown): Reading<string> {
-  if (typeof value === "string" && new RegExp(HEADER_PATTERN).test(value)) {
-    return { ok: true, value: value.toLowerCase() };
-  }
-  const is = typeof value === "string" ? quoted(value) : kindOf(value);
-  return {
-    ok: false,
-    message: `${is} is not the name of a header`,
-    fix: "write a name of letters, digits and dashes, such as x-user-id",
-  };
-}
-
 const stage: z.ZodType<Stage> = z
   .strictObject({
     share: share("Share of users on the candidate.", {
@@ -193,6 +171,9 @@ export const policySchema: z.ZodType<Policy> = z
     }).prefault(DEFAULT_WARM),
     guards: guardsSchema.prefault(DEFAULT_GUARDS),
     keys: keys.prefault({}),
+    rings: ringsSchema.prefault({}),
+    exclude: excludeSchema.prefault({}),
+    conversations: conversationsSchema,
     evidence: evidence.prefault({}),
     replay: replay.prefault({}),
     lease: lease.prefault({}),
@@ -216,6 +197,11 @@ export const policySchema: z.ZodType<Policy> = z
       guards: policy.guards,
       shareTolerance: policy["share-tolerance"],
       keys: policy.keys,
+      audience: {
+        rings: policy.rings,
+        exclude: policy.exclude,
+        conversations: policy.conversations,
+      },
       evidence: policy.evidence,
       replay: policy.replay,
       lease: policy.lease,

@@ -1,8 +1,9 @@
 // What a good slipway.yaml means, what is assumed where it is silent, and what must never be shown.
+
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { fingerprintText } from "@slipway/core";
+import { fingerprintText, NOBODY } from "@slipway/core";
 import type { ModelDocument } from "@slipway/wire";
 import { type LoadedConfig, loadConfig, problemsText } from "@slipway/wire/config";
 
@@ -151,6 +152,7 @@ test("every key of the file arrives where core expects it", () => {
     falseAlarmMax: 0.05,
     shareTolerance: 0.25,
     keys: { header: "x-user-id", apiKeyIsUser: true, withoutKey: "per-request" },
+    audience: { rings: [], exclude: NOBODY, conversations: "stay" },
     evidence: { tickMs: 1_000, horizonMs: 5_000, segmentHeader: "x-language" },
     replay: { enabled: false, budget: 0.2 },
     lease: { durationMs: 5_000, onLapse: "keep" },

@@ -4,6 +4,7 @@ import { COMMANDS } from "@slipway/core";
 import { Command } from "commander";
 import type { Context } from "../../terminal.ts";
 import { actCommand } from "./act.ts";
+import { assignCommand } from "./assign.ts";
 import { historyCommand } from "./history.ts";
 import { listCommand } from "./list.ts";
 import { showCommand } from "./show.ts";
@@ -16,7 +17,8 @@ export function rolloutCommand(context: Context): Command {
     .addCommand(startCommand(context))
     .addCommand(listCommand(context))
     .addCommand(showCommand(context))
-    .addCommand(watchCommand(context));
+    .addCommand(watchCommand(context))
+    .addCommand(assignCommand(context));
   for (const command of COMMANDS) rollout.addCommand(actCommand(command, context));
   return rollout.addCommand(historyCommand(context));
 }

@@ -15,7 +15,7 @@ import { type Stratum, strataOf } from "./strata.ts";
 
 export type GuardTick = {
   readonly endMs: number;
-  /** Rows of requests assigned since the evidence began. */
+  /** Rows of requests assigned since the evidence began, of those that are compared. */
   readonly rows: readonly EvidenceRow[];
   /** Whether a member's evidence is missing: it may then break the guard, and never speak for the candidate. */
   readonly isPartial: boolean;
@@ -38,14 +38,20 @@ export function gather(
 ): GuardEvidence {
   const edge = tick.isAlone ? before.edge : (edgeOf(guard, tick) ?? before.edge);
   const strata = strataOf(guard, tick.rows, edge, before.segments);
+  // Members of a ring were not drawn by lot: they may break the guard, and never speak for the candidate.
+  const split = tick.rows.filter(({ via }) => via === "split");
+  const drawn =
+    split.length === tick.rows.length ? strata : strataOf(guard, split, edge, before.segments);
   const buckets =
     guard.kind === "error-ratio" ? addBuckets(before.buckets, tick.rows) : before.buckets;
   const next = { ...before, edge, buckets };
-  const pooled = strata.map(({ countsAt }) => countsAt(guard.ratioMax)).reduce(plus, NO_COUNTS);
+  const pooled = pooledOf(guard, strata);
   // What users are like is known from the ticks before: evidence may not choose its own weight.
   const tempered: Tempered = { guard, planned, ticks: before.ticks, temper: temperOf(before) };
   if (pooled.candidate.n === 0) return next;
-  const rare = tick.isPartial ? before.rare : withRare(before.rare, tempered, pooled);
+  const rare = tick.isPartial
+    ? before.rare
+    : withRare(before.rare, tempered, pooledOf(guard, drawn));
   if (tick.isAlone) {
     const alone = aloneLogE(tempered, before.pooled.counts, pooled);
     if (alone === null) return { ...next, rare };
@@ -57,10 +63,14 @@ export function gather(
     ...next,
     rare,
     ticks: before.ticks + 1,
-    hypotheses: tick.isPartial ? before.hypotheses : withStrata(before, tempered, strata),
+    hypotheses: tick.isPartial ? before.hypotheses : withStrata(before, tempered, drawn),
     pooled: withAlarm(before.pooled, tempered, strata),
     segments: withSegments(before.segments, tempered, strata),
   };
+}
+
+function pooledOf(guard: SequentialGuard, strata: readonly Stratum[]): TwoArms {
+  return strata.map(({ countsAt }) => countsAt(guard.ratioMax)).reduce(plus, NO_COUNTS);
 }
 
 type Tempered = {
