@@ -12,6 +12,7 @@ export type Api =
 const APIS: ReadonlyMap<string, Api> = new Map([
   ["/chat/completions", "chat.completions"],
   ["/completions", "completions"],
+  ["/fim/completions", "completions"],
   ["/responses", "responses"],
   ["/messages", "messages"],
   ["/messages/count_tokens", "other"],
@@ -23,7 +24,6 @@ const COMPUTING_PATHS: readonly string[] = [
   "/audio/",
   "/classify",
   "/detokenize",
-  "/fim/completions",
   "/images/",
   "/messages/count_tokens",
   "/moderations",

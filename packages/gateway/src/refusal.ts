@@ -1,7 +1,9 @@
 // Slipway's own errors, in the envelope of the API that was called. An upstream's error never comes through
 // here: it is relayed as it is, or hidden by an answer of stable.
 
-import { pathUnderV1 } from "./api.ts";
+import { type Api, pathUnderV1 } from "./api.ts";
+import { headerOf } from "./headers.ts";
+import type { RawHeaders } from "./ports.ts";
 
 export type Refusal = {
   readonly status: number;
@@ -135,6 +137,11 @@ export function noCapacity(retryAfterSeconds: number): Refusal {
   };
 }
 
+export const brokenOff: Refusal = plain(
+  { status: 502, type: "server_error", code: "upstream_broke_off" },
+  "The connection to the upstream of this model broke before its answer was complete.",
+);
+
 export const unreachable: Refusal = plain(
   { status: 502, type: "server_error", code: "upstream_unreachable" },
   "The connection to the upstream of this model failed.",
@@ -145,14 +152,41 @@ export const timedOut: Refusal = plain(
   "The upstream of this model did not answer in time.",
 );
 
-/** The body of the answer, in the envelope of the API that `path` belongs to. */
-export function envelopeOf(refusal: Refusal, path: string, requestId: string): string {
-  if (pathUnderV1(path)?.startsWith("/messages") === true) {
+/** Whose words an answer of Slipway's own is in. */
+export type Dialect = "openai" | "anthropic";
+
+/** By the path; where that is common to both, by the header that Anthropic's clients always send. */
+export function dialectOf(path: string, headers: RawHeaders): Dialect {
+  if (pathUnderV1(path)?.startsWith("/messages") === true) return "anthropic";
+  return headerOf(headers, "anthropic-version") === null ? "openai" : "anthropic";
+}
+
+/** The body of the answer. */
+export function envelopeOf(refusal: Refusal, dialect: Dialect, requestId: string): string {
+  if (dialect === "anthropic") {
     const error = { type: anthropicType(refusal.status), message: refusal.message };
     return JSON.stringify({ type: "error", error, request_id: requestId });
   }
   const { message, type, param, code } = refusal;
   return JSON.stringify({ error: { message, type, param, code } });
+}
+
+/** The event that says it in a stream that has begun; null where the API has no form for that. */
+export function errorEventOf(refusal: Refusal, api: Api, requestId: string): string | null {
+  switch (api) {
+    case "chat.completions":
+    case "completions":
+      return `data: ${envelopeOf(refusal, "openai", requestId)}\n\n`;
+    case "messages":
+      return `event: error\ndata: ${envelopeOf(refusal, "anthropic", requestId)}\n\n`;
+    case "responses": {
+      const { code, message, param } = refusal;
+      const event = { type: "error", code, message, param };
+      return `event: error\ndata: ${JSON.stringify(event)}\n\n`;
+    }
+    default:
+      return null;
+  }
 }
 
 function anthropicType(status: number): string {
@@ -161,6 +195,8 @@ function anthropicType(status: number): string {
       return "invalid_request_error";
     case 401:
       return "authentication_error";
+    case 403:
+      return "permission_error";
     case 404:
       return "not_found_error";
     case 413:
@@ -169,6 +205,8 @@ function anthropicType(status: number): string {
       return "rate_limit_error";
     case 503:
       return "overloaded_error";
+    case 504:
+      return "timeout_error";
     default:
       return "api_error";
   }

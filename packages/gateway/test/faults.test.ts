@@ -51,9 +51,9 @@ candidate invalid-json      | streamed | 200 the broken JSON       | candidate i
 stable invalid-json         | whole    | 200 the broken JSON       | stable invalid
 stable invalid-json         | streamed | 200 the broken JSON       | stable invalid
 candidate truncated         | whole    | 200 cut off               | candidate truncated
-candidate truncated         | streamed | 200 cut off               | candidate truncated
+candidate truncated         | streamed | 200 upstream_broke_off    | candidate truncated
 stable truncated            | whole    | 200 cut off               | stable truncated
-stable truncated            | streamed | 200 cut off               | stable truncated
+stable truncated            | streamed | 200 upstream_broke_off    | stable truncated
 candidate error-event       | whole    | 200 the error event       | candidate invalid
 candidate error-event       | streamed | 200 the error event       | candidate stream_error
 stable error-event          | whole    | 200 the error event       | stable invalid
@@ -63,9 +63,9 @@ candidate stall             | streamed | 200 stable's answer       | candidate t
 stable stall                | whole    | 504 upstream_timeout      | stable timeout
 stable stall                | streamed | 504 upstream_timeout      | stable timeout
 candidate stall-after-first | whole    | 200 cut off               | candidate timeout
-candidate stall-after-first | streamed | 200 cut off               | candidate timeout
+candidate stall-after-first | streamed | 200 upstream_timeout      | candidate timeout
 stable stall-after-first    | whole    | 200 cut off               | stable timeout
-stable stall-after-first    | streamed | 200 cut off               | stable timeout
+stable stall-after-first    | streamed | 200 upstream_timeout      | stable timeout
 `;
 
 const FAULTS: readonly (Script | "refused")[] = [

@@ -8,6 +8,8 @@ export type AnswerScan = {
   readonly push: (chunk: Uint8Array) => void;
   /** The API's own terminal marker has passed: whatever happens now, the answer is whole. */
   readonly isComplete: () => boolean;
+  /** In a stream: what has passed ends with a whole event, so that another may follow. */
+  readonly isBetweenEvents: () => boolean;
   /** The outcome when the body ended cleanly. */
   readonly outcome: () => Outcome;
   readonly usage: () => Usage | null;

@@ -32,6 +32,10 @@ export class DocumentScan implements AnswerScan {
     return false;
   }
 
+  isBetweenEvents(): boolean {
+    return false;
+  }
+
   outcome(): Outcome {
     if (this.#first !== OPEN_BRACE || this.#last !== CLOSE_BRACE) {
       return this.#first === OPEN_BRACE ? "truncated" : "invalid";

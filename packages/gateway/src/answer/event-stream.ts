@@ -33,6 +33,8 @@ export class EventStreamScan implements AnswerScan {
   /** An API that is not known has no marker to wait for. */
   readonly #markerless: boolean;
   #named = false;
+  /** The last line was the empty one that ends an event. */
+  #isBetween = false;
   #events = 0;
   #complete = false;
   #failed = false;
@@ -52,6 +54,10 @@ export class EventStreamScan implements AnswerScan {
     return this.#complete && !this.#failed;
   }
 
+  isBetweenEvents(): boolean {
+    return this.#isBetween && this.#lines.isEmpty;
+  }
+
   outcome(): Outcome {
     this.#lines.flush();
     if (this.#failed) return "stream_error";
@@ -69,6 +75,7 @@ export class EventStreamScan implements AnswerScan {
   }
 
   #line(bytes: Uint8Array, start: number, end: number): void {
+    this.#isBetween = start === end;
     if (start === end) this.#named = false;
     else if (startsWith(bytes, start, end, DATA)) this.#data(bytes, start + DATA.length, end);
     else if (startsWith(bytes, start, end, EVENT)) this.#event(bytes, start + EVENT.length, end);

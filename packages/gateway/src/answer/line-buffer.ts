@@ -17,6 +17,11 @@ export class LineBuffer {
     this.#visit = visit;
   }
 
+  /** No line has begun and not ended. */
+  get isEmpty(): boolean {
+    return this.#carried === 0;
+  }
+
   push(chunk: Uint8Array): void {
     let start = 0;
     for (;;) {

@@ -20,6 +20,10 @@ export class OpaqueScan implements AnswerScan {
     return false;
   }
 
+  isBetweenEvents(): boolean {
+    return false;
+  }
+
   outcome(): Outcome {
     return this.#needsBody && this.#bytes === 0 ? "invalid" : "ok";
   }

@@ -3,7 +3,14 @@
 import { type Api, apiOf, pathUnderV1, withoutQuery } from "../api.ts";
 import type { Caller } from "../client/caller.ts";
 import type { Exchange } from "../ports.ts";
-import { closing, noTable, type Refusal, unknownModel, unknownPath } from "../refusal.ts";
+import {
+  closing,
+  dialectOf,
+  noTable,
+  type Refusal,
+  unknownModel,
+  unknownPath,
+} from "../refusal.ts";
 import type { Routing } from "../table/routing.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Context } from "./context.ts";
@@ -47,7 +54,8 @@ function answerModels(
   routing: Routing,
   caller: Caller | null,
 ): null {
-  const json = modelListAnswer(path, routing.table, caller?.client ?? null);
+  const dialect = dialectOf(exchange.path, exchange.headers);
+  const json = modelListAnswer(path, routing.table, caller?.client ?? null, dialect);
   const isRead = exchange.method === "GET" || exchange.method === "HEAD";
   if (!isRead) return refused(context, exchange, id, unknownPath(exchange.path));
   if (json === null) {

@@ -11,7 +11,7 @@ import { measure, measureOverdue } from "./measure.ts";
 import { refuse } from "./own-answer.ts";
 import type { Passage } from "./passage.ts";
 import { isElsewhere } from "./placement.ts";
-import { beginRelay, cutRelay, endRelay, relayChunk } from "./relay.ts";
+import { beginRelay, cutRelay, endBroken, endRelay, relayChunk } from "./relay.ts";
 import { slipwayHeaders } from "./slipway-headers.ts";
 import { settle } from "./spend.ts";
 
@@ -156,7 +156,7 @@ function timeOut(passage: Passage, current: Attempt): void {
   current.stop();
   if (passage.isCommitted) {
     measure(passage, "timeout");
-    passage.exchange.destroy();
+    endBroken(passage, timedOut);
     return;
   }
   giveUp(passage, "timeout", timedOut);

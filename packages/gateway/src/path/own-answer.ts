@@ -1,7 +1,7 @@
 // Answers that Slipway gives itself: its errors, and what the table alone can tell.
 
 import type { Exchange } from "../ports.ts";
-import { envelopeOf, type Refusal } from "../refusal.ts";
+import { dialectOf, envelopeOf, type Refusal } from "../refusal.ts";
 
 const encoder = new TextEncoder();
 
@@ -14,8 +14,11 @@ export function refuse(
 ): void {
   const { retryAfterSeconds } = refusal;
   const retryAfter = retryAfterSeconds === null ? [] : ["retry-after", String(retryAfterSeconds)];
-  const body = envelopeOf(refusal, exchange.path, requestId);
-  answerJson(exchange, refusal.status, [...headers, ...retryAfter], body);
+  const dialect = dialectOf(exchange.path, exchange.headers);
+  // Clients name this id when they report an error.
+  const id = [dialect === "anthropic" ? "request-id" : "x-request-id", requestId];
+  const body = envelopeOf(refusal, dialect, requestId);
+  answerJson(exchange, refusal.status, [...headers, ...id, ...retryAfter], body);
 }
 
 export function answerJson(

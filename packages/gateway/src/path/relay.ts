@@ -3,13 +3,16 @@
 import type { Outcome } from "@slipway/core";
 import type { AnswerScan } from "../answer/answer-scan.ts";
 import { scanOf } from "../answer/scan-of.ts";
-import { endToEnd } from "../headers.ts";
+import { endToEnd, headerOf } from "../headers.ts";
 import { ObjectIdScan } from "../objects/object-id-scan.ts";
+import { brokenOff, errorEventOf, type Refusal } from "../refusal.ts";
 import type { Attempt } from "./attempt.ts";
 import { outcomeOfStatus } from "./failure.ts";
 import { measure } from "./measure.ts";
 import type { Passage } from "./passage.ts";
 import { isOurs, isSlipwayHeader, slipwayHeaders } from "./slipway-headers.ts";
+
+const encoder = new TextEncoder();
 
 /** Sends the head; from here on the answer is this attempt's. */
 export function beginRelay(passage: Passage, attempt: Attempt): void {
@@ -56,7 +59,20 @@ export function endRelay(passage: Passage, attempt: Attempt): void {
 export function cutRelay(passage: Passage, attempt: Attempt): void {
   // Measured first: the client's connection may close as it is cut, and that is not the client leaving.
   measure(passage, outcomeOfCut(passage.scan, attempt));
-  passage.exchange.destroy();
+  endBroken(passage, brokenOff);
+}
+
+/** Ends an answer that will not be whole: in the API's own words where a stream allows it, else by cutting it. */
+export function endBroken(passage: Passage, refusal: Refusal): void {
+  const { api, attempt, exchange, id, scan } = passage;
+  const event = errorEventOf(refusal, api, id);
+  const isBounded = headerOf(attempt?.headers ?? [], "content-length") !== null;
+  if (event === null || isBounded || scan?.isBetweenEvents() !== true || scan.isComplete()) {
+    exchange.destroy();
+    return;
+  }
+  exchange.write(encoder.encode(event));
+  exchange.end();
 }
 
 function outcomeOfCut(scan: AnswerScan | null, { status, hasOwnKey }: Attempt): Outcome {
