@@ -12,6 +12,9 @@ import {
   type ModelView,
   memberViewSchema,
   modelViewSchema,
+  type PlanRequest,
+  type PlanView,
+  planViewSchema,
   type RolloutSummary,
   type RolloutView,
   rolloutSummarySchema,
@@ -24,8 +27,8 @@ import {
 import { EventStream } from "./event-stream.ts";
 
 const REQUEST_TIMEOUT_MS = 15_000;
-/** Reading a whole journal again takes as long as it is. */
-const VERIFY_TIMEOUT_MS = 600_000;
+/** Reading whole journals again takes as long as they are. */
+const READING_TIMEOUT_MS = 600_000;
 /** The controller sends something at least every 15 s. */
 const SILENCE_MAX_MS = 45_000;
 
@@ -100,9 +103,15 @@ export class ControlClient {
     return this.#call({ path, schema: listOf(journalEntrySchema) });
   }
 
+  plan(model: string, body: PlanRequest): Promise<PlanView> {
+    const path = `/v1/models/${encodeURIComponent(model)}/plan`;
+    const timeoutMs = READING_TIMEOUT_MS;
+    return this.#call({ method: "POST", path, body, schema: planViewSchema, timeoutMs });
+  }
+
   verify(): Promise<VerifyResult> {
     const path = "/v1/journal/verify";
-    return this.#call({ path, schema: verifyResultSchema, timeoutMs: VERIFY_TIMEOUT_MS });
+    return this.#call({ path, schema: verifyResultSchema, timeoutMs: READING_TIMEOUT_MS });
   }
 
   /** Views of a rollout as they change, until the controller ends the stream or `signal` aborts. */

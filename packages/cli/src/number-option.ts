@@ -1,5 +1,6 @@
 // Numbers in flags, refused with words when they are none.
 
+import { type Reading, readDuration, readShare } from "@slipway/wire/config";
 import { InvalidArgumentError } from "commander";
 
 /** A port; 0 lets the system choose. */
@@ -17,4 +18,26 @@ function wholeNumber(text: string, min: number, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
   throw new InvalidArgumentError(`Write a whole number from ${min} to ${max}.`);
+}
+
+/** A rate such as requests per minute. */
+export function rateOption(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("Write a number above zero.");
+}
+
+/** "1%" as a fraction. */
+export function shareOption(text: string): number {
+  return readOr(readShare(text));
+}
+
+/** "250ms" in milliseconds. */
+export function durationOption(text: string): number {
+  return readOr(readDuration(text));
+}
+
+function readOr(reading: Reading<number>): number {
+  if (reading.ok) return reading.value;
+  throw new InvalidArgumentError(`${reading.message}: ${reading.fix}.`);
 }

@@ -24,8 +24,15 @@ import { createKeeper, type Keeper } from "./keeper.ts";
 import { createListeners } from "./listeners.ts";
 import { hasMatureTick } from "./maturity.ts";
 import type { ControllerPorts } from "./ports.ts";
+import type { PlanAsk } from "./reading/plan-rollout.ts";
 import { unknownRollout } from "./refusal.ts";
-import { assertPossible, commandRollout, startReturn, startRollout } from "./start.ts";
+import {
+  assertPossible,
+  commandRollout,
+  movableModel,
+  startReturn,
+  startRollout,
+} from "./start.ts";
 import { expireLeases, ROLLOUT_STEPS } from "./turn.ts";
 import { verifyJournals } from "./verify.ts";
 import { memberView, modelView } from "./view/model-view.ts";
@@ -60,6 +67,8 @@ export type Controller = {
   readonly rollouts: (model: string | null) => Promise<readonly RolloutSummary[]>;
   readonly rollout: (rolloutId: string) => Promise<RolloutView>;
   readonly journal: (rolloutId: string) => Promise<readonly JournalEntry[]>;
+  /** What a plan of such a rollout is made from. */
+  readonly planning: (model: string, to: string) => Omit<PlanAsk, "request">;
   readonly verify: () => Promise<VerifyResult>;
 };
 
@@ -92,6 +101,10 @@ export function createController(ports: ControllerPorts): Controller {
     rollouts: (model) => history.rollouts(model),
     rollout: (id) => history.rollout(id),
     journal: (id) => history.journal(id),
+    planning: (name, to) => ({
+      model: movableModel(keeper.world(), name, to),
+      nowMs: keeper.nowMs(),
+    }),
     verify: () => verifyJournals(ports.store, ports.digest),
   };
 }

@@ -27,6 +27,15 @@ export function unknownRollout(id: string): SlipwayError {
   return refusal(404, "unknown_rollout", `no rollout ${id}`, "list them: slipway rollout list");
 }
 
+export function noTraffic(model: string): SlipwayError {
+  return refusal(
+    409,
+    "no_traffic",
+    `no rollout of ${model} has left evidence of its traffic`,
+    "say how much there is: --requests-per-minute N and --error-rate SHARE",
+  );
+}
+
 export function candidateIsStable(model: string, version: string): SlipwayError {
   return refusal(
     409,
@@ -132,6 +141,10 @@ export function tooManyMembers(limit: number): SlipwayError {
 
 export function tooManyFrames(): SlipwayError {
   return refusal(503, "overloaded", "too many frames wait to be stored", "send the frame again");
+}
+
+export function tooManyReadings(): SlipwayError {
+  return refusal(503, "overloaded", "too many readings of the store wait", "ask again in a while");
 }
 
 export function notOpen(): SlipwayError {

@@ -30,7 +30,7 @@ import {
   unknownModel,
   unknownVersion,
 } from "./refusal.ts";
-import type { Running } from "./world.ts";
+import type { Running, World } from "./world.ts";
 
 export type Starting = StartRequest & { readonly id: string; readonly nowMs: number };
 
@@ -42,13 +42,19 @@ export function startRollout(draft: Draft, starting: Starting, digest: Digest): 
 }
 
 function startableModel(draft: Draft, { model: name, to }: StartRequest): Model {
-  const model = draft.models.get(name)?.model;
+  const model = movableModel(draft, name, to);
+  const other = underWay(draft.running, name);
+  if (other !== undefined) throw rolloutUnderWay(name, other.rollout.id);
+  return model;
+}
+
+/** A model that has such a version, and does not serve it already. */
+export function movableModel({ models }: Pick<World, "models">, name: string, to: string): Model {
+  const model = models.get(name)?.model;
   if (model === undefined) throw unknownModel(name);
   const known = model.versions.map(({ id }) => id);
   if (!known.includes(to)) throw unknownVersion(name, to, known);
   if (model.stable === to) throw candidateIsStable(name, to);
-  const other = underWay(draft.running, name);
-  if (other !== undefined) throw rolloutUnderWay(name, other.rollout.id);
   return model;
 }
 

@@ -10,6 +10,7 @@ import {
   journalEntrySchema,
   memberViewSchema,
   modelViewSchema,
+  planViewSchema,
   rolloutSummarySchema,
   rolloutViewSchema,
   tableSchema,
@@ -124,6 +125,15 @@ test("a rollout's way through the API: apply, start, look, list, command, journa
   assert.equal(verified.ok, true);
   // Beside the running controller, as the CLI does it on a data directory.
   assert.equal((await verifyStore(dataDir)).ok, true);
+});
+
+test("a plan is answered by a thread of its own, and refused as everything is", async () => {
+  const path = `/v1/models/${MODEL}/plan`;
+  const figures = { to: "gpt-5.3", requestsPerMinute: 1_000, errorRate: 0.01 };
+  const plan = await answer(planViewSchema, call("POST", path, figures));
+  assert.equal(plan.stages.length, QUICK.stages.length);
+  await refused(call("POST", path, { to: "gpt-9" }), 404, "unknown_version");
+  await refused(call("POST", path, { ...figures, errorRate: 2 }), 400, "invalid_request");
 });
 
 test("the table stream sends the newest table at once, and the next when it is minted", async () => {

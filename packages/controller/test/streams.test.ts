@@ -1,10 +1,10 @@
 // The streams of the API: who may follow, how many, and what it costs when many do.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Controller } from "@slipway/controller";
+import { type Controller, readingsOf } from "@slipway/controller";
 import { createApi } from "@slipway/controller/edge";
 import { errorBodySchema } from "@slipway/wire";
-import { FakeWorld } from "./fake-world.ts";
+import { FakeWorld, sha256 } from "./fake-world.ts";
 
 const LOG = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -31,7 +31,7 @@ async function served(overrides: Partial<Controller> = {}): Promise<Served> {
   const closing = new AbortController();
   const { signal } = closing;
   const api = createApi(
-    { controller, log: LOG, verify: controller.verify, closing: signal },
+    { controller, log: LOG, readings: readingsOf(world.store, sha256), closing: signal },
     undefined,
   );
   return {

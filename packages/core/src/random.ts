@@ -43,3 +43,17 @@ export function normal(random: Random): number {
 export function logNormal(random: Random, median: number, sigma: number): number {
   return median * Math.exp(sigma * normal(random));
 }
+
+/** Means above this are drawn as a rounded normal: off by less than plans can tell. */
+const POISSON_EXACT_MAX = 60;
+
+/** How many events there were where so many are expected. */
+export function poisson(random: Random, mean: number): number {
+  if (mean > POISSON_EXACT_MAX) {
+    return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(random)));
+  }
+  const floor = Math.exp(-mean);
+  let count = 0;
+  for (let left = random.next(); left > floor; left *= random.next()) count++;
+  return count;
+}

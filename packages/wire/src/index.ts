@@ -3,6 +3,7 @@
 export * from "./api.ts";
 export * from "./error.ts";
 export * from "./frame.ts";
+export * from "./plan.ts";
 export * from "./policy.ts";
 export * from "./table.ts";
 export * from "./views.ts";

@@ -9,6 +9,7 @@ export {
   randomIds,
   sha256,
 } from "./node-ports.ts";
+export { readStore, verifyStore } from "./read-store.ts";
 export {
   CONTROLLER_PORT,
   type ControllerOptions,
@@ -16,4 +17,3 @@ export {
   runController,
 } from "./run-controller.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./sqlite/sqlite-store.ts";
-export { verifyStore } from "./verify-store.ts";

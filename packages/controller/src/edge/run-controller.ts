@@ -9,8 +9,8 @@ import type { Store } from "../store/store.ts";
 import { assertListenable } from "./http/access.ts";
 import { createApi } from "./http/api.ts";
 import { createLog, type LogLevel, nodeClock, randomIds, sha256 } from "./node-ports.ts";
+import { createReadings } from "./readings-aside.ts";
 import { openSqliteStore } from "./sqlite/sqlite-store.ts";
-import { createVerifier } from "./verify-aside.ts";
 
 export const CONTROLLER_PORT = 4701;
 
@@ -61,8 +61,8 @@ async function serve(store: Store, serving: Serving): Promise<RunningController>
   });
   await controller.open();
   const closing = new AbortController();
-  const verify = createVerifier(serving.dataDir);
-  const api = createApi({ controller, log, verify, closing: closing.signal }, token);
+  const readings = createReadings(serving.dataDir);
+  const api = createApi({ controller, log, readings, closing: closing.signal }, token);
   const server = createAdaptorServer({ fetch: api.fetch }) as Server;
   const port = await listening(server, serving.listen);
   const stop = controller.run(serving.tickEveryMs);

@@ -4,6 +4,8 @@
 // Source: evidence grows by events per minute times the Kullback-Leibler distance of the candidate's share of
 // them from its expected share; an e-process needs log(1/alpha) of it, and about 1.5 for not knowing the size.
 
+import { logNormalAbove, normalBelow } from "./normal.ts";
+
 const COST_OF_NOT_KNOWING = 1.5;
 
 export type Plan = {
@@ -26,4 +28,52 @@ export function medianDelayMinutes(plan: Plan): number {
   const distance =
     share * Math.log(share / expected) + (1 - share) * Math.log((1 - share) / (1 - expected));
   return (Math.log(1 / alpha) + COST_OF_NOT_KNOWING) / (events * distance);
+}
+
+/** How evidence gathers while one regression lasts: a random walk's mean and variance, both per minute. */
+export type Gathering = { readonly drift: number; readonly variance: number };
+
+/** Requests per minute of both arms, and the shares of them that are bad. */
+export type Flow = {
+  readonly candidate: { readonly perMinute: number; readonly badRate: number };
+  readonly stable: { readonly perMinute: number; readonly badRate: number };
+};
+
+/** Of the log e-value against `tested`, for the alternative that is right or nearest to it, in [least, most] times it. */
+export function gathering(
+  { candidate, stable }: Flow,
+  tested: number,
+  [least, most]: readonly [number, number],
+): Gathering {
+  const truth = stable.badRate === 0 ? most : candidate.badRate / stable.badRate / tested;
+  const alternative = Math.min(most, Math.max(least, truth));
+  const share = candidate.perMinute / (candidate.perMinute + stable.perMinute);
+  const eachEvent = -Math.log1p(
+    (share * tested * (alternative - 1)) / (share * tested + 1 - share),
+  );
+  const ofCandidate = Math.log(alternative) + eachEvent;
+  const badCandidate = candidate.perMinute * candidate.badRate;
+  const badStable = stable.perMinute * stable.badRate;
+  return {
+    drift: badCandidate * ofCandidate + badStable * eachEvent,
+    variance: badCandidate * ofCandidate ** 2 + badStable * eachEvent ** 2,
+  };
+}
+
+/** What an alarm needs beyond log(1/alpha): for not knowing how much worse the candidate is. */
+export function distanceOf(logNeeded: number): number {
+  return logNeeded + COST_OF_NOT_KNOWING;
+}
+
+/**
+ * The chance that a random walk with this mean and variance at its end ever reached `distance` on the way there: the
+ * first passage of a Brownian motion with drift (inverse Gaussian).
+ */
+export function passageChance({ drift, variance }: Gathering, distance: number): number {
+  if (variance <= 0) return drift >= distance ? 1 : 0;
+  const spread = Math.sqrt(variance);
+  const turned = Math.exp(
+    (2 * drift * distance) / variance + logNormalAbove((drift + distance) / spread),
+  );
+  return Math.min(1, normalBelow((drift - distance) / spread) + turned);
 }

@@ -7,6 +7,7 @@ import { actCommand } from "./act.ts";
 import { assignCommand } from "./assign.ts";
 import { historyCommand } from "./history.ts";
 import { listCommand } from "./list.ts";
+import { planCommand } from "./plan.ts";
 import { showCommand } from "./show.ts";
 import { startCommand } from "./start.ts";
 import { watchCommand } from "./watch.ts";
@@ -14,6 +15,7 @@ import { watchCommand } from "./watch.ts";
 export function rolloutCommand(context: Context): Command {
   const rollout = new Command("rollout").description("start, watch and steer rollouts");
   rollout
+    .addCommand(planCommand(context))
     .addCommand(startCommand(context))
     .addCommand(listCommand(context))
     .addCommand(showCommand(context))

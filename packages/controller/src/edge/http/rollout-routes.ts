@@ -1,7 +1,13 @@
 // Routes for rollouts: start, list, look, command, follow, read the journal.
 
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { commandBodySchema, rolloutSummarySchema, startRequestSchema } from "@slipway/wire";
+import {
+  commandBodySchema,
+  planRequestSchema,
+  planViewSchema,
+  rolloutSummarySchema,
+  startRequestSchema,
+} from "@slipway/wire";
 import { streamSSE } from "hono/streaming";
 import { followRollout } from "./follow.ts";
 import { refuseHead } from "./refuse-head.ts";
@@ -13,6 +19,7 @@ import {
   journalEntry,
   json,
   jsonBody,
+  modelName,
   named,
   rolloutId,
   rolloutView,
@@ -26,6 +33,17 @@ const startRollout = createRoute({
   security: SECURITY,
   request: { body: jsonBody(named("StartRequest", startRequestSchema)) },
   responses: { 201: json("Started.", rolloutView), ...ERRORS },
+});
+
+const postPlan = createRoute({
+  method: "post",
+  path: "/v1/models/{model}/plan",
+  summary: "Say what to expect of a rollout before it begins",
+  description:
+    "Changes nothing. Figures that are not given are taken from the model's last rollout.",
+  security: SECURITY,
+  request: { params: modelName, body: jsonBody(named("PlanRequest", planRequestSchema)) },
+  responses: { 200: json("The plan.", named("Plan", planViewSchema)), ...ERRORS },
 });
 
 const getRollouts = createRoute({
@@ -78,9 +96,14 @@ const getEvents = createRoute({
 });
 
 export function addRolloutRoutes(app: OpenAPIHono, parts: ApiParts): void {
-  const { controller } = parts;
+  const { controller, readings } = parts;
   const feed = createRolloutFeed(parts);
   app.openapi(startRollout, async (c) => c.json(await controller.start(c.req.valid("json")), 201));
+  app.openapi(postPlan, async (c) => {
+    const request = c.req.valid("json");
+    const ask = controller.planning(c.req.valid("param").model, request.to);
+    return c.json(await readings.plan({ ...ask, request }), 200);
+  });
   app.openapi(getRollouts, async (c) => {
     const { model } = c.req.valid("query");
     return c.json([...(await controller.rollouts(model ?? null))], 200);

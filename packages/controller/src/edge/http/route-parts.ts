@@ -12,12 +12,13 @@ import {
 } from "@slipway/wire";
 import type { Controller } from "../../controller.ts";
 import type { Log } from "../../ports.ts";
+import type { Readings } from "../../reading/readings.ts";
 
 /** What the handlers need. */
 export type ApiParts = {
   readonly controller: Controller;
   readonly log: Log;
-  readonly verify: Controller["verify"];
+  readonly readings: Readings;
   /** Aborts when the server closes: streams end then. */
   readonly closing: AbortSignal;
 };
@@ -69,4 +70,11 @@ export const ERRORS: { default: Described<"application/json", ErrorBody> } = {
 
 export const rolloutId: z.ZodObject<{ id: z.ZodString }> = z.object({
   id: z.string().max(100).openapi({ description: "The rollout's id.", example: "k2v8m4q0x7dz" }),
+});
+
+export const modelName: z.ZodObject<{ model: z.ZodString }> = z.object({
+  model: z
+    .string()
+    .max(200)
+    .openapi({ description: "The model's name.", example: "code-assistant" }),
 });

@@ -48,12 +48,12 @@ const getEvents = createRoute({
 });
 
 export function addSystemRoutes(app: OpenAPIHono, parts: ApiParts): void {
-  const { controller, verify } = parts;
+  const { controller, readings } = parts;
   app.openapi(getHealth, (c) => {
     const { storeId, number } = controller.table();
     return c.json({ status: "ok" as const, storeId, table: number }, 200);
   });
-  app.openapi(getVerify, async (c) => c.json(await verify(), 200));
+  app.openapi(getVerify, async (c) => c.json(await readings.verify(), 200));
   app.use(getEvents.path, refuseHead);
   app.openapi(getEvents, (c) => {
     const follow = followJournals(parts);

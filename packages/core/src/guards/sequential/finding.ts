@@ -11,7 +11,7 @@ import type { GuardEvidence, HypothesisEvidence } from "./guard-evidence.ts";
 import { alternativesBelow, hypothesesOf, marginOf, testedRatio } from "./hypothesis.ts";
 
 /** Chance, per guard and stage, that a candidate with as much harm as the margin passes all the same. */
-const FALSE_PASS_MAX = 0.05;
+export const FALSE_PASS_MAX = 0.05;
 /** Each end of the interval of the ratio is wrong with at most this chance, ever. */
 const INTERVAL_TAIL = 0.005;
 

@@ -1,0 +1,30 @@
+// Everything that reads much of a store and changes nothing: it runs outside the controller's thread, or, over a
+// reader of its own, without any controller.
+
+import type { PlanView, VerifyResult } from "@slipway/wire";
+import type { Digest } from "../ports.ts";
+import type { StoreReader } from "../store/store.ts";
+import { verifyJournals } from "../verify.ts";
+import { type PlanAsk, planRollout } from "./plan-rollout.ts";
+
+export type Readings = {
+  readonly verify: () => Promise<VerifyResult>;
+  readonly plan: (ask: PlanAsk) => Promise<PlanView>;
+};
+
+/** A reading as it crosses to another thread. */
+export type Reading = {
+  [kind in keyof Readings]: { readonly kind: kind; readonly ask: Parameters<Readings[kind]>[0] };
+}[keyof Readings];
+
+export function readingsOf(reader: StoreReader, digest: Digest): Readings {
+  return {
+    verify: () => verifyJournals(reader, digest),
+    plan: (ask) => planRollout(reader, ask),
+  };
+}
+
+export async function answerTo(readings: Readings, { kind, ask }: Reading): Promise<unknown> {
+  const answer = readings[kind] as (ask: unknown) => Promise<unknown>;
+  return await answer(ask);
+}

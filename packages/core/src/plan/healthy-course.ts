@@ -1,0 +1,157 @@
+// How a healthy candidate gets through the stages: many courses drawn on counts, with the evidence that lets a stage
+// pass added up as the guards add it. Coarser steps than ticks, and no alarms: those are bounded by `false-alarm`.
+
+import { FALSE_PASS_MAX } from "../guards/sequential/finding.ts";
+import { alternativesBelow, marginOf, testedRatio } from "../guards/sequential/hypothesis.ts";
+import { binsOfFactor, countAbove, countOf, quantileBin } from "../histogram.ts";
+import type { Policy, SequentialGuard } from "../policy.ts";
+import { poisson, type Random } from "../random.ts";
+import { logMean, logSum } from "../statistics/log-space.ts";
+import { eitherLogE } from "../statistics/merging.ts";
+import { RATES_BELOW, rateLogE } from "../statistics/rate-e.ts";
+import { ratioLogE } from "../statistics/ratio-e.ts";
+import { latencyOf } from "./harm.ts";
+import { thresholdMinutes } from "./threshold.ts";
+import type { Traffic } from "./traffic.ts";
+
+export type Course = {
+  /** Minutes of each stage that was left forwards, in order. */
+  readonly minutes: readonly number[];
+  /** How the stage after those ends: it asks an operator, or never gets what it needs. Null where all were left. */
+  readonly stopped: "asks" | "never" | null;
+};
+
+/** Steps grow with the time that a stage has taken: a fiftieth of it. */
+const STEP_PART = 0.02;
+const PASS_LOG = Math.log(1 / FALSE_PASS_MAX);
+
+export function healthyCourse(
+  policy: Policy,
+  traffic: Traffic,
+  temper: number,
+  random: Random,
+): Course {
+  const primary = policy.guards.flatMap((guard) => {
+    const turnsBack = guard.action === "roll-back" || guard.action === "step-back";
+    return turnsBack && (guard.kind === "error-ratio" || guard.kind === "latency-exceedance")
+      ? [proofOf(guard, policy, traffic, guard.kind === "error-ratio" ? temper : 1)]
+      : [];
+  });
+  const minutes: number[] = [];
+  for (const stage of policy.stages.keys()) {
+    const taken = stageMinutes(policy, traffic, stage, primary, random);
+    if (typeof taken === "string") return { minutes, stopped: taken };
+    minutes.push(taken);
+  }
+  return { minutes, stopped: null };
+}
+
+/** In words when the stage limit comes first, or requests do not come at all. */
+function stageMinutes(
+  policy: Policy,
+  traffic: Traffic,
+  stage: number,
+  proofs: readonly Proof[],
+  random: Random,
+): number | "asks" | "never" {
+  const { percent = 0, holdMs = 0, minRequests = 0 } = policy.stages[stage] ?? {};
+  const candidate = traffic.perMinute * (percent / 100);
+  const least = Math.max(holdMs / 60_000, thresholdMinutes(policy, traffic, percent));
+  const limit = policy.stageLimitMs / 60_000;
+  const tick = policy.evidence.tickMs / 60_000;
+  if (candidate === 0 || least === Number.POSITIVE_INFINITY) return "never";
+  let counted = 0;
+  for (let now = 0; ; ) {
+    const isOver = now >= least && counted >= minRequests;
+    if (isOver && proofs.every((proof) => proof.isEnough(stage))) return now;
+    if (isOver && now >= limit) return "asks";
+    const step = Math.max(tick, now * STEP_PART);
+    counted += poisson(random, candidate * step);
+    for (const proof of proofs) proof.add(step, percent, random);
+    now += step;
+  }
+}
+
+/** What one guard has gathered that the candidate is not worse than the stages' margins. */
+type Proof = {
+  readonly add: (minutes: number, percent: number, random: Random) => void;
+  readonly isEnough: (stage: number) => boolean;
+};
+
+function proofOf(guard: SequentialGuard, policy: Policy, traffic: Traffic, temper: number): Proof {
+  const margins = policy.stages.map((_, stage) => marginOf(guard, stage));
+  const distinct = [...new Set(margins)].sort((a, b) => a - b);
+  const below = distinct.map((margin) => alternativesBelow(guard, testedRatio(guard, margin)));
+  const logs = below.map((weighed) => weighed.map(() => 0));
+  const rare =
+    guard.kind === "error-ratio" && guard.differenceMin > 0 ? RATES_BELOW.map(() => 0) : null;
+  const draws = countsOf(guard, traffic, distinct);
+  const addBelow = (drawn: Drawn, candidate: number, stable: number): void => {
+    for (const [place, weighed] of below.entries()) {
+      const own = logs[place] ?? [];
+      const tested = testedRatio(guard, distinct[place] ?? 1);
+      const bad = drawn.candidate[place] ?? 0;
+      const arms = { candidate: { n: candidate, bad }, stable: { n: stable, bad: drawn.stable } };
+      for (const [index, { ratio }] of weighed.entries()) {
+        own[index] = (own[index] ?? 0) + ratioLogE(arms, tested, ratio) / temper;
+      }
+    }
+  };
+  const addRare = (drawn: Drawn, candidate: number): void => {
+    if (rare === null || guard.kind !== "error-ratio") return;
+    const alone = { n: candidate, bad: drawn.candidate[0] ?? 0 };
+    for (const [index, factor] of RATES_BELOW.entries()) {
+      rare[index] = (rare[index] ?? 0) + rateLogE(alone, guard.differenceMin, factor) / temper;
+    }
+  };
+  return {
+    add: (minutes, percent, random) => {
+      const n = traffic.perMinute * minutes;
+      const candidate = n * (percent / 100);
+      const drawn = draws(candidate, n - candidate, random);
+      addBelow(drawn, candidate, n - candidate);
+      addRare(drawn, candidate);
+    },
+    isEnough: (stage) => {
+      const place = distinct.indexOf(margins[stage] ?? 0);
+      const weighed = below[place] ?? [];
+      const logE = logSum(
+        weighed.map(({ weight }, index) => Math.log(weight) + (logs[place]?.[index] ?? 0)),
+      );
+      return (rare === null ? logE : eitherLogE(logE, logMean(rare))) >= PASS_LOG;
+    },
+  };
+}
+
+type Drawn = {
+  /** The candidate's bad requests at each margin, the smallest margin first. */
+  readonly candidate: readonly number[];
+  readonly stable: number;
+};
+
+/** Latencies above a far edge are among those above a near one: they are drawn band by band. */
+function countsOf(
+  guard: SequentialGuard,
+  traffic: Traffic,
+  margins: readonly number[],
+): (candidate: number, stable: number, random: Random) => Drawn {
+  if (guard.kind === "error-ratio") {
+    const { errorRate } = traffic;
+    return (candidate, stable, random) => {
+      const bad = poisson(random, candidate * errorRate);
+      return { candidate: margins.map(() => bad), stable: poisson(random, stable * errorRate) };
+    };
+  }
+  const latency = latencyOf(guard, traffic);
+  const edge = quantileBin(latency, guard.quantile) ?? 0;
+  const above = (bin: number): number =>
+    ((1 - traffic.errorRate) * countAbove(latency, bin)) / countOf(latency);
+  const rates = margins.map((margin) => above(edge + binsOfFactor(margin)));
+  return (candidate, stable, random) => {
+    const bands = rates.map((rate, index) =>
+      poisson(random, candidate * Math.max(0, rate - (rates[index + 1] ?? 0))),
+    );
+    const counts = bands.map((_, index) => bands.slice(index).reduce((sum, n) => sum + n, 0));
+    return { candidate: counts, stable: poisson(random, stable * above(edge)) };
+  };
+}

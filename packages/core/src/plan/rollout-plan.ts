@@ -1,0 +1,249 @@
+// plan(policy, traffic): what to expect of a rollout before it begins. How long each stage takes a healthy candidate,
+// which harm is seen by its end, and which is not.
+
+import {
+  type Guard,
+  isSequential,
+  type LatencyMetric,
+  type Policy,
+  type SequentialGuard,
+  type ThresholdGuard,
+} from "../policy.ts";
+import { createRandom } from "../random.ts";
+import { overdispersion } from "../statistics/overdispersion.ts";
+import { type Course, healthyCourse } from "./healthy-course.ts";
+import { notesOn } from "./notes.ts";
+import {
+  minutesToSee,
+  ratioThatMatters,
+  type Scope,
+  type Sight,
+  type Stretch,
+  smallestSeen,
+} from "./sight.ts";
+import { canBeFed, falseBreakChance, thresholdMinutes } from "./threshold.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** Half, and nine in ten. */
+export type Chances = { readonly half: number | null; readonly most: number | null };
+
+export type SeenHarm = {
+  /** Null for harm to everybody. */
+  readonly segment: string | null;
+  /** Part of all requests that it befalls. */
+  readonly share: number;
+  /** A smaller ratio breaks nothing, however certain it is; null where no ratio is large enough. */
+  readonly least: number | null;
+  /** The smallest ratio that is found by the end of the stage with this chance; null for none. */
+  readonly byStageEnd: Chances;
+  /** Minutes at this stage's share until a ratio is found with this chance. */
+  readonly examples: readonly { readonly ratio: number; readonly minutes: Chances }[];
+};
+
+type PlannedBase = { readonly guard: string; readonly metric: LatencyMetric | "errors" };
+
+export type PlannedGuard =
+  | (PlannedBase & { readonly test: "sequential"; readonly seen: readonly SeenHarm[] })
+  | (PlannedBase & {
+      readonly test: "threshold";
+      /** Whether its window ever holds the requests that it needs. */
+      readonly fed: boolean;
+      /** The chance that a candidate which is no worse breaks it in this stage, at the least. */
+      readonly falseBreak: number;
+    });
+
+export type PlannedStage = {
+  readonly percent: number;
+  /** What hold, min-requests and thresholds take at the least; null where it never ends. */
+  readonly leastMinutes: number | null;
+  /** Until a healthy candidate leaves it; null where it then asks, or never leaves. */
+  readonly minutes: Chances;
+  /** Part of healthy candidates that reach the stage limit in it, and ask. */
+  readonly asks: number;
+  readonly guards: readonly PlannedGuard[];
+};
+
+export type RolloutPlan = {
+  readonly perMinute: number;
+  readonly errorRate: number;
+  readonly stages: readonly PlannedStage[];
+  /** Until a healthy candidate has all users, and until it is completed. */
+  readonly allUsersMinutes: Chances;
+  readonly completedMinutes: Chances;
+  /** What to mend, what is assumed, and what cannot be seen, each in a sentence. */
+  readonly warnings: readonly string[];
+  readonly assumed: readonly string[];
+  readonly unseen: readonly string[];
+};
+
+const COURSES = 400;
+const SEED = 1;
+const HALF = 0.5;
+const MOST = 0.9;
+const SEGMENTS_SHOWN_MAX = 6;
+/** Where traffic has no segments to show: what one in ten would be like. */
+const EXAMPLE_SEGMENTS = 10;
+
+export function plan(policy: Policy, measured: Traffic): RolloutPlan {
+  const traffic = withoutNone(measured);
+  const temper = traffic.buckets === null ? 1 : overdispersion(traffic.buckets);
+  const random = createRandom(SEED);
+  const courses = Array.from({ length: COURSES }, () =>
+    healthyCourse(policy, traffic, temper, random),
+  );
+  const stretches: Stretch[] = [];
+  const stages = policy.stages.map((_, stage) => {
+    const planned = plannedStage({ policy, traffic, temper, courses, stage, stretches });
+    stretches.push({ percent: planned.percent, minutes: planned.expected });
+    const { expected: __, ...shown } = planned;
+    return shown;
+  });
+  const last = policy.stages.length - 1;
+  const total = (course: Course, stagesLeft: number, more: number): number | null =>
+    course.minutes.length < stagesLeft
+      ? null
+      : course.minutes.slice(0, stagesLeft).reduce((sum, minutes) => sum + minutes, more);
+  const bake = policy.bakeMs / 60_000;
+  const made = {
+    perMinute: traffic.perMinute,
+    errorRate: traffic.errorRate,
+    stages,
+    allUsersMinutes: chancesOf(courses.map((course) => total(course, last, 0))),
+    completedMinutes: chancesOf(courses.map((course) => total(course, last + 1, bake))),
+  };
+  return { ...made, ...notesOn(policy, traffic, stages) };
+}
+
+/** No failure in n requests does not mean that there are none: half a failure is taken. */
+function withoutNone(traffic: Traffic): Traffic {
+  const { errorRate, requests } = traffic;
+  if (errorRate > 0 || requests === null) return traffic;
+  const least = 0.5 / requests;
+  const segments = traffic.segments.map((one) => ({ ...one, errorRate: least }));
+  return { ...traffic, errorRate: least, segments };
+}
+
+type Planning = {
+  readonly policy: Policy;
+  readonly traffic: Traffic;
+  readonly temper: number;
+  readonly courses: readonly Course[];
+  readonly stage: number;
+  /** The stages before. */
+  readonly stretches: readonly Stretch[];
+};
+
+function plannedStage(planning: Planning): PlannedStage & { readonly expected: number } {
+  const { policy, traffic, courses, stage, stretches } = planning;
+  const { percent = 0, holdMs = 0, minRequests = 0 } = policy.stages[stage] ?? {};
+  const reached = courses.filter(({ minutes }) => minutes.length >= stage);
+  const minutes = chancesOf(reached.map((course) => course.minutes[stage] ?? null));
+  const asked = reached.filter(
+    (course) => course.minutes.length === stage && course.stopped === "asks",
+  );
+  const requestMinutes =
+    minRequests === 0 ? 0 : minRequests / ((traffic.perMinute * percent) / 100);
+  const least = Math.max(
+    holdMs / 60_000,
+    requestMinutes,
+    thresholdMinutes(policy, traffic, percent),
+  );
+  const expected = minutes.half ?? Math.max(policy.stageLimitMs / 60_000, finite(least) ?? 0);
+  const all = [...stretches, { percent, minutes: expected }];
+  return {
+    percent,
+    leastMinutes: finite(least),
+    minutes,
+    asks: reached.length === 0 ? 0 : asked.length / reached.length,
+    guards: policy.guards.map((guard) =>
+      isSequential(guard)
+        ? { ...baseOf(guard), test: "sequential", seen: seenBy(guard, planning, all) }
+        : thresholdPlan(guard, planning, percent, expected),
+    ),
+    expected,
+  };
+}
+
+function baseOf(guard: Guard): Pick<PlannedGuard, "guard" | "metric"> {
+  return { guard: guard.id, metric: "metric" in guard ? guard.metric : "errors" };
+}
+
+function thresholdPlan(
+  guard: ThresholdGuard,
+  { traffic }: Planning,
+  percent: number,
+  minutes: number,
+): PlannedGuard {
+  return {
+    ...baseOf(guard),
+    test: "threshold",
+    fed: canBeFed(guard, traffic, percent),
+    falseBreak: falseBreakChance(guard, traffic, percent, minutes),
+  };
+}
+
+function seenBy(
+  guard: SequentialGuard,
+  planning: Planning,
+  stretches: readonly Stretch[],
+): readonly SeenHarm[] {
+  const { policy, traffic, temper } = planning;
+  const percent = stretches.at(-1)?.percent ?? 0;
+  return scopesOf(traffic).map((scope) => {
+    const sight: Sight = {
+      guard,
+      policy,
+      traffic,
+      scope,
+      temper: guard.kind === "error-ratio" ? temper : 1,
+    };
+    return {
+      segment: scope.segment?.segment ?? null,
+      share: scope.segment?.share ?? 1,
+      least: finite(ratioThatMatters(sight)),
+      byStageEnd: {
+        half: smallestSeen(sight, stretches, HALF),
+        most: smallestSeen(sight, stretches, MOST),
+      },
+      // With everybody on the candidate, both arms are not there to be compared at one time.
+      examples: percent === 100 ? [] : examplesOf(sight, percent),
+    };
+  });
+}
+
+function scopesOf({ segments, errorRate }: Traffic): readonly Scope[] {
+  const everybody = { segment: null, segments: segments.length };
+  if (segments.length > 1) {
+    const shown = segments.slice(0, SEGMENTS_SHOWN_MAX);
+    return [everybody, ...shown.map((segment) => ({ segment, segments: segments.length }))];
+  }
+  const share = 1 / EXAMPLE_SEGMENTS;
+  const segment = { segment: `a segment of ${share * 100}%`, share, errorRate };
+  return [everybody, { segment, segments: EXAMPLE_SEGMENTS }];
+}
+
+function examplesOf(sight: Sight, percent: number): SeenHarm["examples"] {
+  const multiples = sight.guard.kind === "error-ratio" ? [2, 3] : [1.5, 2];
+  return multiples.map((multiple) => {
+    const ratio = multiple * sight.guard.ratioMax;
+    return {
+      ratio,
+      minutes: {
+        half: minutesToSee(sight, ratio, percent, HALF),
+        most: minutesToSee(sight, ratio, percent, MOST),
+      },
+    };
+  });
+}
+
+/** Null counts as the longest. */
+function chancesOf(minutes: readonly (number | null)[]): Chances {
+  const sorted = minutes.map((one) => one ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  const at = (part: number): number | null =>
+    finite(sorted[Math.ceil(part * sorted.length) - 1] ?? Number.POSITIVE_INFINITY);
+  return { half: at(HALF), most: at(MOST) };
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
