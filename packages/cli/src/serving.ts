@@ -41,6 +41,16 @@ export function logLevelOption(): Option {
     .default("info");
 }
 
+const TRANSPORTS = ["node", "llhttp"] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
+/** The gateway's own default holds where it is absent. */
+export function transportOption(): Option {
+  return new Option("--transport <name>", "which code carries HTTP, see the docs").choices(
+    TRANSPORTS,
+  );
+}
+
 /** The address as clients write it. */
 export function urlOf(host: string, port: number): string {
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;

@@ -4,7 +4,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EvidenceRow, mergeRowInto, rowKeyText, type Table } from "@slipway/core";
-import { type RunningGateway, runGateway } from "../src/edge/index.ts";
+import {
+  DEFAULT_TRANSPORT,
+  type RunningGateway,
+  runGateway,
+  type Transport,
+} from "../src/edge/index.ts";
 import { type FakeController, fakeController } from "./scripted-upstream.ts";
 
 export type LiveGateway = {
@@ -14,6 +19,13 @@ export type LiveGateway = {
   readonly gateway: RunningGateway;
   readonly close: () => Promise<void>;
 };
+
+let transport: Transport = DEFAULT_TRANSPORT;
+
+/** Has the live gateways of this process run over another transport than the default. */
+export function useTransport(other: Transport): void {
+  transport = other;
+}
 
 export async function liveGateway(table: Table, workers = 1): Promise<LiveGateway> {
   const dataDir = mkdtempSync(join(tmpdir(), "slipway-gateway-"));
@@ -25,6 +37,7 @@ export async function liveGateway(table: Table, workers = 1): Promise<LiveGatewa
     name: "test",
     workers,
     logLevel: "silent",
+    transport,
   });
   const base = `http://127.0.0.1:${gateway.port}`;
   return {

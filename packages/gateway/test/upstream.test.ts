@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import { type UndiciUpstream, undiciUpstream } from "../src/edge/undici-upstream.ts";
+import { llhttpUpstream } from "../src/edge/llhttp/llhttp-upstream.ts";
+import { undiciUpstream } from "../src/edge/undici-upstream.ts";
+import type { Upstream } from "../src/ports.ts";
 
 async function serverFor(t: TestContext): Promise<Server> {
   const server = createServer((_, response) => response.end("{}"));
@@ -15,7 +17,7 @@ async function serverFor(t: TestContext): Promise<Server> {
   return server;
 }
 
-function answered(upstream: UndiciUpstream, server: Server): Promise<void> {
+function answered(upstream: Upstream, server: Server): Promise<void> {
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
   return new Promise((resolve, reject) => {
     upstream.send(
@@ -25,17 +27,19 @@ function answered(upstream: UndiciUpstream, server: Server): Promise<void> {
   });
 }
 
-test("connections to more upstreams than are remembered are closed, not collected", {
-  timeout: 3_000,
-}, async (t) => {
-  const upstream = undiciUpstream(1);
-  t.after(upstream.close);
-  const [first, second] = [await serverFor(t), await serverFor(t)];
-  const connected = once(first, "connection") as Promise<[Socket]>;
-  await answered(upstream, first);
-  const [kept] = await connected;
-  const gone = once(kept, "close");
-  await answered(upstream, second);
-  await gone;
-  await answered(upstream, first);
-});
+for (const upstreamOf of [undiciUpstream, llhttpUpstream]) {
+  test(`connections to more upstreams than ${upstreamOf.name} remembers are closed, not collected`, {
+    timeout: 3_000,
+  }, async (t) => {
+    const upstream = upstreamOf(1);
+    t.after(upstream.close);
+    const [first, second] = [await serverFor(t), await serverFor(t)];
+    const connected = once(first, "connection") as Promise<[Socket]>;
+    await answered(upstream, first);
+    const [kept] = await connected;
+    const gone = once(kept, "close");
+    await answered(upstream, second);
+    await gone;
+    await answered(upstream, first);
+  });
+}

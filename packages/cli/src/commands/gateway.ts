@@ -12,6 +12,8 @@ import {
   GATEWAY_PORT,
   type ServingOptions,
   servingCommand,
+  type Transport,
+  transportOption,
   urlOf,
 } from "../serving.ts";
 import type { Context } from "../terminal.ts";
@@ -22,6 +24,7 @@ type GatewayOptions = ServingOptions & {
   readonly controller: string;
   readonly workers: number;
   readonly name: string;
+  readonly transport?: Transport;
 };
 
 export function gatewayCommand(context: Context): Command {
@@ -30,6 +33,7 @@ export function gatewayCommand(context: Context): Command {
     .option("--controller <url>", "the controller to follow (or SLIPWAY_CONTROLLER)", controller)
     .option("--workers <number>", "worker processes", workersOption, 1)
     .option("--name <name>", "its name in lists and journals", machineName())
+    .addOption(transportOption())
     .action((options: GatewayOptions) =>
       run(context, options, () => serveGateway(context, options)),
     )
@@ -38,7 +42,7 @@ export function gatewayCommand(context: Context): Command {
 }
 
 async function serveGateway(context: Context, options: GatewayOptions): Promise<void> {
-  const { host, port, dataDir, name, workers, logLevel } = options;
+  const { host, port, dataDir, name, workers, logLevel, transport } = options;
   const token = tokenOf(context);
   await serve(
     context,
@@ -51,6 +55,7 @@ async function serveGateway(context: Context, options: GatewayOptions): Promise<
         name,
         workers,
         logLevel,
+        transport,
         ...(token === null ? {} : { token }),
       });
     },

@@ -10,7 +10,15 @@ import { defaultWorkers, fileExists, machineName } from "../edge/machine.ts";
 import { applyAndServe, type Stack, startStack } from "../edge/stack.ts";
 import type { ChildEvent } from "../edge/supervised-child.ts";
 import { portOption, workersOption } from "../number-option.ts";
-import { CONTROL_PORT, DATA_DIR, GATEWAY_PORT, type LogLevel, logLevelOption } from "../serving.ts";
+import {
+  CONTROL_PORT,
+  DATA_DIR,
+  GATEWAY_PORT,
+  type LogLevel,
+  logLevelOption,
+  type Transport,
+  transportOption,
+} from "../serving.ts";
 import type { Context } from "../terminal.ts";
 import { textColumns } from "../text-columns.ts";
 import { applyText } from "./apply.ts";
@@ -23,6 +31,7 @@ type UpOptions = {
   readonly port: number;
   readonly controlPort: number;
   readonly workers: number;
+  readonly transport?: Transport;
   readonly logLevel: LogLevel;
 };
 
@@ -39,6 +48,7 @@ export function upCommand(context: Context): Command {
     )
     .option("--control-port <number>", "port of the control API", portOption, CONTROL_PORT)
     .option("--workers <number>", "gateway worker processes", workersOption, defaultWorkers())
+    .addOption(transportOption())
     .addOption(logLevelOption())
     .action((options: UpOptions) => run(context, options, () => up(context, options)));
 }
@@ -60,6 +70,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
       controlPort: options.controlPort,
       dataDir: options.dataDir,
       workers: options.workers,
+      transport: options.transport ?? null,
       name: machineName(),
       token: tokenOf(context),
       logLevel: options.logLevel,

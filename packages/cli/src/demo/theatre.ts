@@ -69,6 +69,7 @@ async function startServing(context: Context, folder: string, file: string): Pro
     controlPort: 0,
     dataDir: folder,
     workers: GATEWAY_WORKERS,
+    transport: null,
     name: "gateway",
     token: null,
     logLevel: "info",

@@ -4,7 +4,7 @@
 import { join, resolve } from "node:path";
 import type { ApplyRequest, ApplyResult, SlipwayError } from "@slipway/wire";
 import { ControlClient } from "../control-client.ts";
-import { type LogLevel, urlOf } from "../serving.ts";
+import { type LogLevel, type Transport, urlOf } from "../serving.ts";
 import { type ChildEvent, SupervisedChild } from "./supervised-child.ts";
 
 const SERVED_TIMEOUT_MS = 15_000;
@@ -21,6 +21,8 @@ export type StackPlan = {
   readonly controlPort: number;
   readonly dataDir: string;
   readonly workers: number;
+  /** Null: the gateway's default. */
+  readonly transport: Transport | null;
   /** The gateway's name in lists and journals. */
   readonly name: string;
   /** Null: the control API is open to this machine. */
@@ -130,6 +132,7 @@ function gatewayArgs(
     ...["--controller", controllerUrl],
     ...["--workers", `${plan.workers}`],
     ...["--name", plan.name],
+    ...(plan.transport === null ? [] : ["--transport", plan.transport]),
   ];
 }
 

@@ -2,9 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Exchange, RawHeaders } from "../ports.ts";
-
-/** Of a body that is too large, so much more is thrown away before the connection is cut. */
-const DISCARDED_BYTES_MAX = 64 * 2 ** 20;
+import { BodyReading, DISCARDED_BYTES_MAX, type FailReading } from "./body-reading.ts";
 
 export class HttpExchange implements Exchange {
   readonly #request: IncomingMessage;
@@ -76,56 +74,5 @@ export class HttpExchange implements Exchange {
     this.#response.on("close", () => {
       if (!this.#response.writableEnded) fire();
     });
-  }
-}
-
-type FailReason = "too-large" | "no-room" | "aborted";
-type FailReading = (reason: FailReason) => void;
-
-class BodyReading {
-  readonly #limitBytes: number;
-  readonly #done: (body: Uint8Array) => void;
-  readonly #take: (bytes: number) => boolean;
-  readonly #fail: FailReading;
-  readonly #chunks: Buffer[] = [];
-  #bytes = 0;
-  #isOver = false;
-
-  constructor(
-    limitBytes: number,
-    take: (bytes: number) => boolean,
-    done: (body: Uint8Array) => void,
-    fail: FailReading,
-  ) {
-    this.#limitBytes = limitBytes;
-    this.#take = take;
-    this.#done = done;
-    this.#fail = fail;
-  }
-
-  data(chunk: Buffer): void {
-    if (this.#isOver) return;
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#limitBytes) this.#giveUp("too-large");
-    else if (this.#take(chunk.length)) this.#chunks.push(chunk);
-    else this.#giveUp("no-room");
-  }
-
-  end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    const [only] = this.#chunks;
-    const isOne = this.#chunks.length === 1 && only !== undefined;
-    this.#done(isOne ? only : Buffer.concat(this.#chunks, this.#bytes));
-  }
-
-  closed(): void {
-    if (!this.#isOver) this.#giveUp("aborted");
-  }
-
-  #giveUp(reason: FailReason): void {
-    this.#isOver = true;
-    this.#chunks.length = 0;
-    this.#fail(reason);
   }
 }

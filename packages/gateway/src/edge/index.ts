@@ -10,4 +10,5 @@ export { controllerLink, type HttpLink, type LinkOptions } from "./controller-li
 export { type DataServer, type DataServerOptions, serveData } from "./data-server.ts";
 export type { RunOptions } from "./options.ts";
 export { type RunningGateway, runGateway } from "./run-gateway.ts";
-export { type UndiciUpstream, undiciUpstream } from "./undici-upstream.ts";
+export { DEFAULT_TRANSPORT, type Transport } from "./transport.ts";
+export { undiciUpstream } from "./undici-upstream.ts";

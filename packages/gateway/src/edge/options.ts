@@ -1,5 +1,7 @@
 // What a gateway process is started with.
 
+import type { Transport } from "./transport.ts";
+
 export type RunOptions = {
   readonly listen: { readonly host: string; readonly port: number };
   /** Base URL of the controller, without a slash at the end. */
@@ -11,6 +13,7 @@ export type RunOptions = {
   readonly workers: number;
   /** Bearer token for the controller. */
   readonly token?: string | undefined;
+  readonly transport?: Transport | undefined;
   /** A level of pino; `info` where absent. */
   readonly logLevel?: string | undefined;
 };

@@ -2,7 +2,8 @@
 // The gateway has admitted a request before it comes here, so nothing ever waits in these pools for long.
 
 import { type Dispatcher, Pool } from "undici";
-import type { Call, Sink, Upstream, UpstreamFailure, UpstreamRequest } from "../ports.ts";
+import type { Call, Sink, UpstreamFailure, UpstreamRequest } from "../ports.ts";
+import type { ClosableUpstream } from "./transport.ts";
 
 const CONNECTIONS_PER_ORIGIN_MAX = 4_096;
 const CONNECT_MS_MAX = 5_000;
@@ -12,11 +13,6 @@ const ORIGINS_MAX = 1_024;
 /** A connection that had been closed before is found out this soon after sending; later, the upstream was at work. */
 const STALE_MS_MAX = 250;
 
-export type UndiciUpstream = Upstream & {
-  /** Cuts every connection. */
-  readonly close: () => Promise<void>;
-};
-
 type Base = {
   readonly pool: Pool;
   /** For requests that must not go out on a kept connection: it keeps none. */
@@ -24,7 +20,7 @@ type Base = {
   readonly prefix: string;
 };
 
-export function undiciUpstream(originsMax: number = ORIGINS_MAX): UndiciUpstream {
+export function undiciUpstream(originsMax: number = ORIGINS_MAX): ClosableUpstream {
   const bases = new Map<string, Base>();
   const pools = new Map<string, Pool>();
   const retired = new Set<Pool>();

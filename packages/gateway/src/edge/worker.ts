@@ -16,7 +16,7 @@ import {
   systemRandom,
 } from "./system-ports.ts";
 import { tableFiles } from "./table-files.ts";
-import { undiciUpstream } from "./undici-upstream.ts";
+import { DEFAULT_TRANSPORT, upstreamOver } from "./transport.ts";
 
 export type WorkerOptions = {
   readonly run: RunOptions;
@@ -43,7 +43,8 @@ export type RunningWorker = {
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { run, worker } = options;
   const log = pinoLog(run.logLevel ?? "info", { gateway: run.name, worker });
-  const upstream = undiciUpstream();
+  const transport = run.transport ?? DEFAULT_TRANSPORT;
+  const upstream = upstreamOver(transport);
   const link = controllerLink({ url: run.controllerUrl, token: run.token ?? null, log });
   const metrics = createMetrics(() => gateway.snapshot());
   const gateway = createGateway(
@@ -69,6 +70,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   );
   const server = await serveData(gateway, {
     ...run.listen,
+    transport,
     metricsText: options.metricsText ?? (() => metrics.registry.metrics()),
   });
   gateway.start();

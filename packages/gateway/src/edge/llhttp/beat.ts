@@ -1,0 +1,19 @@
+// A coarse clock that many connections share, so that none needs a timer of its own: seconds, and the date as HTTP has it.
+
+export class Beat {
+  readonly #timer: NodeJS.Timeout;
+  seconds = 0;
+  date: string = new Date().toUTCString();
+
+  constructor(everySecond: () => void) {
+    this.#timer = setInterval(() => {
+      this.seconds++;
+      this.date = new Date().toUTCString();
+      everySecond();
+    }, 1_000).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}

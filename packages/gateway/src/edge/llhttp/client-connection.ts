@@ -1,0 +1,271 @@
+// One connection of a client: requests one after another, each answered before the next is even parsed. What llhttp does
+// not accept ends the connection, and so does a client that is too slow to say what it wants.
+
+import type { Socket } from "node:net";
+import { headerOf } from "../../headers.ts";
+import type { Exchange } from "../../ports.ts";
+import type { Beat } from "./beat.ts";
+import { KEEP_ALIVE_SECONDS } from "./head-text.ts";
+import { type Llhttp, MESSAGE } from "./llhttp.ts";
+import { type ExchangeOwner, LlhttpExchange, type Piece } from "./llhttp-exchange.ts";
+import { MessageParser } from "./message-parser.ts";
+
+/** A request's head must come within this, and all of it within the other; its answer may take as long as it takes. */
+const HEAD_SECONDS_MAX = 60;
+const BODY_SECONDS_MAX = 300;
+/** What a client still sends after its last answer is read for so long, so that it can read that answer. */
+const LINGER_SECONDS_MAX = 5;
+/** A connection that has not sent anything yet is not idle before this: its first request may be on its way. */
+const FRESH_SECONDS = 2;
+/** So much of further requests is kept while one is being answered; then the client waits. */
+const PIPELINED_BYTES_MAX = 64 * 2 ** 10;
+/** Beyond the body itself, chunks may take so much, and so much for each byte. Their extensions are not counted by llhttp. */
+const FRAMING_BYTES_FREE = 16 * 2 ** 10;
+const FRAMING_BYTES_PER_BYTE = 8;
+/** Smaller answers are copied, so that they leave in one piece. */
+const COPIED_BYTES_MAX = 64 * 2 ** 10;
+
+export type ClientEvents = {
+  readonly handle: (exchange: Exchange) => void;
+  readonly isClosing: () => boolean;
+  readonly closed: (connection: ClientConnection) => void;
+};
+
+const REFUSALS = {
+  400: "Bad Request",
+  408: "Request Timeout",
+  417: "Expectation Failed",
+  431: "Request Header Fields Too Large",
+} as const;
+
+export class ClientConnection implements ExchangeOwner {
+  readonly #socket: Socket;
+  readonly #parser: MessageParser;
+  readonly #beat: Beat;
+  readonly #events: ClientEvents;
+  #exchange: LlhttpExchange | null = null;
+  /** Bytes after the request that is being answered. */
+  #rest: Buffer | null = null;
+  #isParsing = false;
+  /** Part of a request has come, and not yet all of it. */
+  #isReceiving = false;
+  #isFresh = true;
+  /** Nothing more is answered; what still comes is thrown away. */
+  #isLingering = false;
+  #isClosed = false;
+  /** Of the request that is coming: everything, and the body alone. */
+  #wireBytes = 0;
+  #bodyBytes = 0;
+  /** When whatever is awaited is too late, on the beat. */
+  #deadline: number;
+
+  constructor(socket: Socket, llhttp: Llhttp, beat: Beat, events: ClientEvents) {
+    this.#socket = socket;
+    this.#beat = beat;
+    this.#events = events;
+    this.#parser = new MessageParser(llhttp, MESSAGE.request);
+    this.#deadline = beat.seconds + HEAD_SECONDS_MAX;
+    socket.on("data", (chunk: Buffer) => this.#data(chunk));
+    socket.on("drain", () => this.#exchange?.drained());
+    socket.on("end", () => this.#ended());
+    // Its close follows, and is all that matters here.
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => this.#closed());
+  }
+
+  /** Closes it if it is of no use: once a second, and more often while the gateway closes. */
+  check(): void {
+    if (this.#beat.seconds >= this.#deadline) this.#expire();
+    else if (this.#events.isClosing() && this.#isIdle) this.#end();
+  }
+
+  get #isIdle(): boolean {
+    if (this.#exchange !== null || this.#isReceiving || this.#isLingering) return false;
+    return !this.#isFresh || this.#beat.seconds > this.#deadline - HEAD_SECONDS_MAX + FRESH_SECONDS;
+  }
+
+  date(): string {
+    return this.#beat.date;
+  }
+
+  isLast(): boolean {
+    return this.#events.isClosing();
+  }
+
+  send(pieces: readonly Piece[], bytes: number): boolean {
+    const socket = this.#socket;
+    if (bytes <= COPIED_BYTES_MAX && pieces.length > 1) {
+      socket.write(joined(pieces, bytes));
+    } else {
+      socket.cork();
+      for (const piece of pieces) {
+        if (typeof piece === "string") socket.write(piece, "latin1");
+        else socket.write(piece);
+      }
+      socket.uncork();
+    }
+    return !socket.writableNeedDrain;
+  }
+
+  answered(exchange: LlhttpExchange): void {
+    if (this.#exchange !== exchange) return;
+    this.#exchange = null;
+    if (!exchange.isKept) {
+      this.#end();
+      return;
+    }
+    this.#deadline = this.#beat.seconds + KEEP_ALIVE_SECONDS;
+    const rest = this.#rest;
+    if (rest === null || this.#isParsing) return;
+    this.#rest = null;
+    this.#socket.resume();
+    this.#parse(rest);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+    this.#closed();
+  }
+
+  #data(chunk: Buffer): void {
+    if (this.#isLingering || this.#isClosed) return;
+    if (this.#exchange?.isReceived === true) this.#keep(chunk);
+    else this.#parse(chunk);
+  }
+
+  /** For when the request before has been answered. */
+  #keep(chunk: Buffer): void {
+    this.#rest = this.#rest === null ? chunk : Buffer.concat([this.#rest, chunk]);
+    if (this.#rest.length > PIPELINED_BYTES_MAX) this.#socket.pause();
+  }
+
+  #parse(chunk: Buffer): void {
+    this.#isParsing = true;
+    let at = 0;
+    while (at < chunk.length && !this.#isLingering && !this.#isClosed) {
+      if (this.#exchange?.isReceived === true) {
+        this.#keep(chunk.subarray(at));
+        break;
+      }
+      const from = at;
+      if (!this.#isReceiving) this.#begin();
+      at = this.#parser.run(chunk, from);
+      this.#wireBytes += at - from;
+      this.#take();
+    }
+    this.#isParsing = false;
+  }
+
+  #begin(): void {
+    this.#isFresh = false;
+    this.#isReceiving = true;
+    this.#wireBytes = 0;
+    this.#bodyBytes = 0;
+    this.#deadline = this.#beat.seconds + HEAD_SECONDS_MAX;
+  }
+
+  /** Hands on what the parser has found. */
+  #take(): void {
+    const { failure, foundEnd, foundHead, parts } = this.#parser;
+    if (foundEnd) this.#isReceiving = false;
+    let begun: LlhttpExchange | null = null;
+    if (foundHead && failure === null) {
+      this.#wireBytes = 0;
+      this.#deadline += BODY_SECONDS_MAX - HEAD_SECONDS_MAX;
+      begun = this.#newExchange();
+      if (begun === null) return;
+    }
+    const exchange = this.#exchange;
+    for (const part of parts) {
+      this.#bodyBytes += part.length;
+      exchange?.receive(part);
+    }
+    if (failure !== null) {
+      this.#refuse(failure.isTooLarge ? 431 : 400);
+      return;
+    }
+    if (this.#wireBytes > FRAMING_BYTES_FREE + FRAMING_BYTES_PER_BYTE * this.#bodyBytes) {
+      this.#refuse(400);
+      return;
+    }
+    if (foundEnd) {
+      this.#deadline = Number.POSITIVE_INFINITY;
+      exchange?.received();
+    }
+    if (begun !== null) this.#events.handle(begun);
+  }
+
+  /** Null when the request has been refused. */
+  #newExchange(): LlhttpExchange | null {
+    const { headers, isModern, keepsAlive, method, upgrades, url } = this.#parser;
+    if (isModern && headerOf(headers, "host") === null) {
+      this.#refuse(400);
+      return null;
+    }
+    const expected = headerOf(headers, "expect");
+    if (expected !== null && expected.toLowerCase() !== "100-continue") {
+      this.#refuse(417);
+      return null;
+    }
+    // What follows an offer of another protocol may be in that protocol: nothing is read after it.
+    const line = { method, path: url, headers, isModern, keepsAlive: keepsAlive && !upgrades };
+    const exchange = new LlhttpExchange(line, this);
+    this.#exchange = exchange;
+    return exchange;
+  }
+
+  /** The request cannot be told apart from what follows: it is answered here, and the connection ends. */
+  #refuse(status: keyof typeof REFUSALS): void {
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    if (exchange?.hasBegun === true) {
+      this.destroy();
+    } else {
+      this.#socket.write(`HTTP/1.1 ${status} ${REFUSALS[status]}\r\nConnection: close\r\n\r\n`);
+      this.#end();
+    }
+    exchange?.closed();
+  }
+
+  /** Sends what is to be sent, and closes. */
+  #end(): void {
+    if (this.#isLingering || this.#isClosed) return;
+    this.#isLingering = true;
+    this.#rest = null;
+    this.#deadline = this.#beat.seconds + LINGER_SECONDS_MAX;
+    this.#socket.end();
+    this.#socket.resume();
+  }
+
+  #expire(): void {
+    if (this.#isReceiving && !this.#isLingering) this.#refuse(408);
+    else this.destroy();
+  }
+
+  /** The client has left. What it has not been sent by now, nobody waits for. */
+  #ended(): void {
+    if (this.#exchange !== null) this.destroy();
+  }
+
+  #closed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#rest = null;
+    this.#parser.free();
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    this.#events.closed(this);
+    exchange?.closed();
+  }
+}
+
+function joined(pieces: readonly Piece[], bytes: number): Buffer {
+  const whole = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  for (const piece of pieces) {
+    if (typeof piece === "string") whole.write(piece, at, "latin1");
+    else whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

@@ -1,0 +1,6 @@
+// ../faults.test.ts once more, over llhttp.
+
+import { useTransport } from "../live-gateway.ts";
+
+useTransport("llhttp");
+await import("../faults.test.ts");

@@ -1,0 +1,6 @@
+// ../process.test.ts once more, over llhttp.
+
+import { useTransport } from "../live-gateway.ts";
+
+useTransport("llhttp");
+await import("../process.test.ts");
