@@ -6,6 +6,7 @@ import {
   type Place,
   type Policy,
   type RolloutEvent,
+  tripText,
 } from "@slipway/core";
 import type { JournalEntry, RolloutView } from "@slipway/wire";
 
@@ -65,6 +66,8 @@ export function entryText(entry: JournalEntry, policy: Policy): EntryText {
       };
     case "looked":
       return { what: "held", why: event.because.text };
+    case "tripped":
+      return { what: "tripped", why: tripText(event.trip) };
     case "moved":
       return { what: moveText(event, policy), why: causeText(event) };
     case "confirmed":

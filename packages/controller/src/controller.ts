@@ -78,7 +78,7 @@ export function createController(ports: ControllerPorts): Controller {
   const entries = createListeners<JournalEntry>("journal", ENTRY_LISTENERS_MAX, log);
   const keeper = createKeeper(ports, { onTable: tables.tell, onEntry: entries.tell });
   const history = new History(ports.store, keeper);
-  const frames = createFrameQueue(keeper, ports.clock.mono, log);
+  const frames = createFrameQueue(keeper, ports);
   const tick = (): Promise<boolean> => keeper.lane.run(() => turn(keeper, ports));
   return {
     open: () => keeper.open(),

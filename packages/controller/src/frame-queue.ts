@@ -5,7 +5,7 @@ import { type Acknowledgement, type Frame, SlipwayError } from "@slipway/wire";
 import type { Draft } from "./draft.ts";
 import { acceptFrame, type FrameClock } from "./frames.ts";
 import type { Keeper } from "./keeper.ts";
-import type { Log } from "./ports.ts";
+import type { ControllerPorts, Digest, Log } from "./ports.ts";
 import { tooManyFrames } from "./refusal.ts";
 import type { TableGap, World } from "./world.ts";
 
@@ -20,7 +20,10 @@ type Waiting = {
 
 export type FrameQueue = { readonly accept: (frame: Frame) => Promise<Acknowledgement> };
 
-export function createFrameQueue(keeper: Keeper, monoMs: () => number, log: Log): FrameQueue {
+export function createFrameQueue(
+  keeper: Keeper,
+  { clock: { mono: monoMs }, digest, log }: Pick<ControllerPorts, "clock" | "digest" | "log">,
+): FrameQueue {
   const waiting: Waiting[] = [];
   let isScheduled = false;
   const schedule = (): void => {
@@ -36,7 +39,7 @@ export function createFrameQueue(keeper: Keeper, monoMs: () => number, log: Log)
       const clock = { nowMs: keeper.nowMs(), monoMs: monoMs() };
       const gapBefore = keeper.world().tableGap;
       const outcomes = await keeper.commit((draft) =>
-        batch.map((one) => answer(draft, one, clock)),
+        batch.map((one) => answer(draft, one, clock, digest)),
       );
       tellGap(keeper.world(), gapBefore, log);
       for (const settle of outcomes) settle();
@@ -66,9 +69,14 @@ function tellGap({ table, tableGap }: World, before: TableGap | null, log: Log):
 }
 
 /** What to tell the sender once the batch is committed: one frame that is refused does not refuse the others. */
-function answer(draft: Draft, { frame, resolve, reject }: Waiting, clock: FrameClock): () => void {
+function answer(
+  draft: Draft,
+  { frame, resolve, reject }: Waiting,
+  clock: FrameClock,
+  digest: Digest,
+): () => void {
   try {
-    const acknowledgement = acceptFrame(draft, frame, clock);
+    const acknowledgement = acceptFrame(draft, frame, clock, digest);
     return () => resolve(acknowledgement);
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;

@@ -1,11 +1,20 @@
 // Accepting frames: each counted once by (incarnation, sequence), its rows merged into those that wait for their
 // tick, its member remembered, its lease renewed. Frames that arrive together become one commit.
 
-import { canonicalJson, type EvidenceRow, mergeRowInto, rowKeyText } from "@slipway/core";
+import {
+  canonicalJson,
+  type EvidenceRow,
+  isFinished,
+  mergeRowInto,
+  rowKeyText,
+  type TripReport,
+} from "@slipway/core";
 import type { Acknowledgement, Frame } from "@slipway/wire";
 import { type Draft, deleteMember, isOwnTable, mintAbove, putMember, putRollout } from "./draft.ts";
+import { append } from "./journal.ts";
 import { nextTickOf } from "./maturity.ts";
 import { hasConfirmed, isLeased, type Loss, MEMBERS_MAX, type MemberRecord } from "./member.ts";
+import type { Digest } from "./ports.ts";
 import { tooManyMembers } from "./refusal.ts";
 import { pendingRowsOf, type Running } from "./world.ts";
 
@@ -24,7 +33,12 @@ const LEASE_DEFAULT_MS = 60_000;
 export type FrameClock = { readonly nowMs: number; readonly monoMs: number };
 
 /** The acknowledgement holds once the draft is committed. */
-export function acceptFrame(draft: Draft, frame: Frame, clock: FrameClock): Acknowledgement {
+export function acceptFrame(
+  draft: Draft,
+  frame: Frame,
+  clock: FrameClock,
+  digest: Digest,
+): Acknowledgement {
   outnumber(draft, frame, clock.nowMs);
   const known = draft.members.get(frame.member.incarnation);
   if (known === undefined && draft.members.size >= MEMBERS_MAX) makeRoom(draft);
@@ -35,6 +49,7 @@ export function acceptFrame(draft: Draft, frame: Frame, clock: FrameClock): Ackn
     ? recordOf(draft, known, frame, clock.nowMs)
     : { ...known, seenAtMs: clock.nowMs };
   if (isNew) mergeRows(draft, frame.rows, clock.nowMs);
+  for (const report of frame.tripped) recordTrip(draft, frame, report, clock.nowMs, digest);
   const leaseMs = leaseOf(draft, heard, frame);
   putMember(draft, renewed(draft, heard, leaseMs, clock.monoMs));
   return acknowledgement(draft, heard.sequence, leaseMs, clock);
@@ -155,6 +170,23 @@ function renewed(
   draft.leases.set(incarnation, endMs);
   // What is left of a longer one is stored too: whoever opens the store next counts from there.
   return { ...record, leaseMs: endMs - monoMs, expiredAtMs: null };
+}
+
+/** The first report alone: it rolls the rollout back in the next turn, whatever others say. */
+function recordTrip(
+  draft: Draft,
+  { member }: Frame,
+  report: TripReport,
+  atMs: number,
+  digest: Digest,
+): void {
+  const running = draft.running.get(report.rolloutId);
+  if (running === undefined || running.rollout.trip !== null) return;
+  const { phase, policy } = running.rollout;
+  if (isFinished(phase) || phase.kind === "rolling-back" || !policy.trip.enabled) return;
+  const { incarnation } = member;
+  const trip = { ...report, worker: `${member.gateway}/${member.worker}`, incarnation };
+  append(draft, running, { type: "tripped", atMs, trip }, digest);
 }
 
 function mergeRows(draft: Draft, rows: readonly EvidenceRow[], nowMs: number): void {

@@ -160,6 +160,7 @@ export function startReturn(
     ...model.policy,
     stages: [{ percent: 100, holdMs: 0, minRequests: 0 }],
     guards: [],
+    trip: { ...model.policy.trip, enabled: false },
     bakeMs: 0,
     shareTolerance: 1,
   };

@@ -161,6 +161,7 @@ test("a frame is acknowledged, and its sender is a member with a lease", async (
     candidateInFlight: {},
     candidateEndedAtMs: {},
     diverted: [],
+    tripped: [],
     rowsDropped: 0,
     rows: [],
     goodbye: false,

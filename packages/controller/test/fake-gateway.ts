@@ -10,6 +10,7 @@ import {
   type ServingArm,
   SLOTS,
   type Table,
+  type TripReport,
 } from "@slipway/core";
 import type { Acknowledgement, Frame } from "@slipway/wire";
 import type { FakeClock } from "./fake-clock.ts";
@@ -35,6 +36,8 @@ export class FakeGateway {
   inFlight: { [rolloutId: string]: number } = {};
   /** Rows that its spool had no room for, to be told with the next frame. */
   dropped = 0;
+  /** Rollouts whose candidate it left by itself. */
+  tripped: readonly TripReport[] = [];
   endedAtMs: { [rolloutId: string]: number } = {};
   /** Neither hears tables nor reaches the controller. */
   isCutOff = false;
@@ -101,6 +104,7 @@ export class FakeGateway {
       candidateInFlight: { ...this.inFlight },
       candidateEndedAtMs: { ...this.endedAtMs },
       diverted: [],
+      tripped: this.tripped,
       rowsDropped: this.dropped,
       rows: this.#unsent,
       goodbye,

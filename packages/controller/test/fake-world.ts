@@ -68,6 +68,7 @@ export const POLICY: Policy = {
   audience: WHOLE_AUDIENCE,
   evidence: { tickMs: 1_000, horizonMs: 2_000, segmentHeader: null },
   replay: { enabled: true, budget: 0.2 },
+  trip: { enabled: true, failures: 10 },
   lease: { durationMs: 5_000, onLapse: "stable" },
   priority: { header: null, background: [], otherwise: "interactive" },
   deadlineMs: 60_000,

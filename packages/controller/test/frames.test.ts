@@ -40,6 +40,7 @@ function sender(
       candidateInFlight: {},
       candidateEndedAtMs: {},
       diverted: [],
+      tripped: [],
       rowsDropped: 0,
       rows: [madeRow(key, tick, n, GOOD)],
       goodbye: false,

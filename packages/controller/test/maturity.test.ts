@@ -64,6 +64,7 @@ test("a worker that joins neither holds up nor is missed in ticks that ended bef
     candidateInFlight: {},
     candidateEndedAtMs: {},
     diverted: [],
+    tripped: [],
     rowsDropped: 0,
     rows: [],
     goodbye: false,

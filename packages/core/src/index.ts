@@ -48,3 +48,7 @@ export * from "./statistics/ratio-e.ts";
 export * from "./statistics/restart-mixture.ts";
 export * from "./statistics/sample-ratio.ts";
 export * from "./table.ts";
+export * from "./trip/bound.ts";
+export * from "./trip/stable-results.ts";
+export * from "./trip/trip.ts";
+export * from "./trip/walk.ts";

@@ -20,6 +20,7 @@ export function routesOf(models: readonly Model[], rollouts: readonly Rollout[])
         audience: policy.audience,
         evidence: policy.evidence,
         replay: policy.replay,
+        trip: policy.trip,
         lease: policy.lease,
         priority: policy.priority,
         deadlineMs: policy.deadlineMs,

@@ -1,6 +1,7 @@
 // How a model's rollouts proceed: stages, what must hold, what must never break, and how users are told apart.
 
 import type { AudiencePolicy } from "./audience.ts";
+import type { TripPolicy } from "./trip/trip.ts";
 
 /** Share of users on the candidate, with what must hold before the next stage. */
 export type Stage = {
@@ -135,6 +136,7 @@ export type Policy = {
   readonly audience: AudiencePolicy;
   readonly evidence: EvidencePolicy;
   readonly replay: ReplayPolicy;
+  readonly trip: TripPolicy;
   readonly lease: LeasePolicy;
   readonly priority: PriorityPolicy;
   /** Whole request, first attempt and replay together. */

@@ -10,6 +10,7 @@ import type {
   PriorityPolicy,
   ReplayPolicy,
 } from "./policy.ts";
+import type { TripPolicy } from "./trip/trip.ts";
 
 /** A candidate that serves users beside the stable version. */
 export type Split = {
@@ -28,6 +29,7 @@ export type Route = {
   readonly audience: AudiencePolicy;
   readonly evidence: EvidencePolicy;
   readonly replay: ReplayPolicy;
+  readonly trip: TripPolicy;
   readonly lease: LeasePolicy;
   readonly priority: PriorityPolicy;
   readonly deadlineMs: number;

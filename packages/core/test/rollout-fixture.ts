@@ -47,6 +47,7 @@ export const POLICY: Policy = {
   audience: WHOLE_AUDIENCE,
   evidence: { tickMs: TICK_MS, horizonMs: 30_000, segmentHeader: null },
   replay: { enabled: true, budget: 0.2 },
+  trip: { enabled: true, failures: 10 },
   lease: { durationMs: 60_000, onLapse: "stable" },
   priority: { header: null, background: [], otherwise: "interactive" },
   deadlineMs: 600_000,
@@ -67,6 +68,7 @@ export function rolloutIn(phase: Phase, policy: Partial<Policy> = {}): Rollout {
     stageTable: 1,
     evidenceFrom: 1,
     drainedMs: null,
+    trip: null,
     sequence: 3,
   };
 }

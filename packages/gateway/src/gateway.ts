@@ -1,7 +1,7 @@
 // A gateway worker: it takes requests along one path, follows the routing table under its lease, and reports
 // evidence. Everything outside comes through ports, so that the same code runs on sockets and in virtual time.
 
-import type { Cancel } from "@slipway/core";
+import type { Cancel, TripReport } from "@slipway/core";
 import { type Member, ROWS_PER_FRAME_MAX } from "@slipway/wire";
 import { CandidateFlights } from "./evidence/candidate-flights.ts";
 import { ControllerTime } from "./evidence/controller-time.ts";
@@ -27,6 +27,7 @@ import { Diverted } from "./table/divert.ts";
 import { TableFollower } from "./table/follower.ts";
 import { Lease } from "./table/lease.ts";
 import { RoutingBuilder } from "./table/routing.ts";
+import { Trips } from "./trip/trips.ts";
 
 export type GatewayOptions = {
   /** For people: host or gateway name. */
@@ -40,6 +41,8 @@ export type GatewayOptions = {
   readonly diverted?: readonly string[];
   /** Tells the other workers of this gateway where objects live. */
   readonly shareObjects?: ShareObjects;
+  /** Hears that this worker left the candidate of a rollout by itself. */
+  readonly onTrip?: (model: string, rolloutId: string) => void;
   /** Hears of every finished request. */
   readonly observe?: Observe;
 };
@@ -56,14 +59,18 @@ export type Gateway = {
   readonly divert: (model: string, on: boolean) => void;
   /** What another worker of this gateway has learnt. */
   readonly hearObjects: ShareObjects;
+  /** Leaves the candidate of a rollout, because another worker of this gateway did. */
+  readonly followTrip: (model: string, rolloutId: string) => void;
   readonly snapshot: () => GatewaySnapshot;
 };
 
+const NOTHING = (): void => {};
 const UNOBSERVED: Observe = {
-  finished: () => {},
-  unreached: () => {},
-  refused: () => {},
-  placed: () => {},
+  finished: NOTHING,
+  unreached: NOTHING,
+  refused: NOTHING,
+  placed: NOTHING,
+  tripped: NOTHING,
 };
 
 export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gateway {
@@ -75,6 +82,7 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
     kill: () => worker.kill(),
     divert: (model, on) => worker.divert(model, on),
     hearObjects: (objects) => worker.context.objects.hear(objects),
+    followTrip: (model, rolloutId) => worker.followTrip(model, rolloutId),
     snapshot: () => snapshotOf(worker.context, worker.member),
   };
 }
@@ -104,11 +112,13 @@ class Worker {
   readonly #reporter: Reporter;
   readonly #follower: TableFollower;
   readonly #limits: Limits;
+  readonly #onTrip: NonNullable<GatewayOptions["onTrip"]>;
   #stopFollowing: Cancel | null = null;
   #isClosed = false;
 
   constructor(ports: GatewayPorts, options: GatewayOptions) {
     const { clock } = ports;
+    this.#onTrip = options.onTrip ?? NOTHING;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.member = {
       incarnation: ports.ids.next(),
@@ -124,13 +134,17 @@ class Worker {
     const { digest, secret } = ports;
     const { workers = 1 } = options;
     const builder = new RoutingBuilder({ limits: this.#limits, secret, digest, workers });
-    this.#follower = new TableFollower(ports, builder, () => this.#reporter.hurry());
+    this.#follower = new TableFollower(ports, builder, () => {
+      this.context.trips.keepOnly(this.#follower.table?.routes ?? []);
+      this.#reporter.hurry();
+    });
     this.context = {
       ports,
       limits: this.#limits,
       warnings: new LimitedLog(clock, ports.log),
       lease,
       diverted,
+      trips: new Trips({ tripped: (report) => this.#tripped(report) }),
       time,
       flights,
       recorder: new Recorder(time, spool, ports.random),
@@ -154,6 +168,7 @@ class Worker {
         confirmedTable: this.#follower.table?.number ?? null,
         storeId: this.#follower.table?.storeId ?? null,
         diverted: diverted.list(),
+        tripped: this.context.trips.reports(),
       }),
     });
   }
@@ -167,6 +182,32 @@ class Worker {
     this.context.diverted.set(model, on);
     this.context.ports.log.warn({ model, on }, on ? "model diverted to stable" : "divert ended");
     this.#reporter.hurry();
+  }
+
+  #tripped(report: TripReport): void {
+    const { log } = this.context.ports;
+    const { failures, limit, rolloutId, successes } = report;
+    const model = this.#modelOf(rolloutId);
+    const fields = { model, rollout: rolloutId, failures, successes, limit };
+    log.error(fields, "the candidate fails: this worker left it and asks for a rollback");
+    this.context.observe.tripped(model);
+    this.#reporter.hurry();
+    this.#onTrip(model, rolloutId);
+  }
+
+  #modelOf(rolloutId: string): string {
+    const routes = this.#follower.table?.routes ?? [];
+    return routes.find(({ split }) => split?.rolloutId === rolloutId)?.model ?? "";
+  }
+
+  followTrip(model: string, rolloutId: string): void {
+    const route = this.context.routing()?.destinations.get(model)?.route;
+    if (route?.split?.rolloutId !== rolloutId) return;
+    this.context.ports.log.warn(
+      { model, rollout: rolloutId },
+      "another worker tripped: this one leaves the candidate too",
+    );
+    this.context.trips.follow(route);
   }
 
   drain(done: () => void): void {

@@ -20,6 +20,8 @@ export type GatewaySnapshot = {
   /** Objects of earlier answers whose upstream is known. */
   readonly objectsKnown: number;
   readonly diverted: readonly string[];
+  /** Rollouts whose candidate this worker left by itself, or after another. */
+  readonly tripped: readonly string[];
   readonly models: readonly string[];
   readonly versions: readonly ReplicaState[];
   readonly isClosed: boolean;
@@ -44,6 +46,7 @@ export function snapshotOf(context: Context, member: Member): GatewaySnapshot {
     openRequests: context.open.size,
     objectsKnown: context.objects.size,
     diverted: context.diverted.list(),
+    tripped: context.trips.list(),
     models: [...(routing?.destinations.keys() ?? [])],
     versions,
     isClosed: context.isClosed(),

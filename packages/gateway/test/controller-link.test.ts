@@ -17,6 +17,7 @@ const FRAME: Frame = {
   candidateInFlight: {},
   candidateEndedAtMs: {},
   diverted: [],
+  tripped: [],
   rowsDropped: 0,
   rows: [],
   goodbye: false,

@@ -202,7 +202,8 @@ test("a client that leaves during the replay does not excuse the candidate", () 
 });
 
 test("a broken candidate cannot flood stable: replays have a budget", () => {
-  const world = worldOf({ replay: { enabled: true, budget: 0.1 } });
+  const trip = { enabled: false, failures: 10 };
+  const world = worldOf({ replay: { enabled: true, budget: 0.1 }, trip });
   let replayed = 0;
   for (let i = 0; i < 200; i++) {
     world.ask(chat(`user-${i}`));

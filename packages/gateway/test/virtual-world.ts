@@ -223,6 +223,7 @@ export class World {
         unreached: () => {},
         refused: (code, client) => this.refusals.push([code, client]),
         placed: (_, placed) => this.placed.push(placed),
+        tripped: () => {},
       },
     });
     this.gateway.start();

@@ -38,6 +38,7 @@ const FRAME: Frame = {
   candidateInFlight: {},
   candidateEndedAtMs: {},
   diverted: [],
+  tripped: [],
   rowsDropped: 0,
   rows: [],
   goodbye: false,

@@ -1,7 +1,16 @@
 // The two shapes of the link between a gateway worker and a controller: a frame of evidence, and its
 // acknowledgement, which is also what renews the worker's lease.
 
-import { BIN_MAX, BIN_MIN, type EvidenceRow, type Histogram, OUTCOMES, VIAS } from "@slipway/core";
+import {
+  BIN_MAX,
+  BIN_MIN,
+  type EvidenceRow,
+  type Histogram,
+  OUTCOMES,
+  type Trip,
+  type TripReport,
+  VIAS,
+} from "@slipway/core";
 import { z } from "zod";
 
 /** One incarnation of one gateway worker: a new process is a new member. */
@@ -28,6 +37,8 @@ export type Frame = {
   readonly candidateEndedAtMs: { readonly [rolloutId: string]: number };
   /** Models that an operator diverted to stable on this gateway. */
   readonly diverted: readonly string[];
+  /** The rollouts of its table whose candidate this worker left by itself; in every frame while that is so. */
+  readonly tripped: readonly TripReport[];
   /** Rows thrown away because the spool was full, since the last frame. */
   readonly rowsDropped: number;
   /** What happened since the last frame: rows are added to those already stored. */
@@ -93,6 +104,27 @@ export const evidenceRowSchema: z.ZodType<EvidenceRow> = z.object({
 });
 
 export const ROWS_PER_FRAME_MAX = 2_000;
+/** One a model at most. */
+const TRIPS_PER_FRAME_MAX = 500;
+
+const tripReport = {
+  table: count,
+  limit: count,
+  failures: count,
+  successes: count,
+  outcomes,
+  stable: z.object({ failures: count, successes: count }),
+};
+
+const tripReportSchema: z.ZodType<TripReport> = z.object({ rolloutId: z.string(), ...tripReport });
+
+/** A trip as the journal keeps it. */
+export const tripSchema: z.ZodType<Trip> = z.object({
+  rolloutId: z.string(),
+  ...tripReport,
+  worker: z.string(),
+  incarnation: z.string(),
+});
 
 const memberSchema: z.ZodType<Member> = z.object({
   incarnation: z.string().min(8).max(64),
@@ -109,6 +141,7 @@ export const frameSchema: z.ZodType<Frame> = z.object({
   candidateInFlight: z.record(z.string(), count),
   candidateEndedAtMs: z.record(z.string(), z.number()),
   diverted: z.array(z.string()),
+  tripped: z.array(tripReportSchema).max(TRIPS_PER_FRAME_MAX),
   rowsDropped: count,
   rows: z.array(evidenceRowSchema).max(ROWS_PER_FRAME_MAX),
   goodbye: z.boolean(),

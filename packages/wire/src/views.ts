@@ -25,6 +25,7 @@ import type {
   TotalsView,
   VerifyResult,
 } from "./api.ts";
+import { tripSchema } from "./frame.ts";
 import { policySchema } from "./policy.ts";
 
 const count = z.number().int().nonnegative();
@@ -164,6 +165,7 @@ const rolloutEventSchema: z.ZodType<RolloutEvent> = z.discriminatedUnion("type",
     because: becauseSchema,
     look: lookSchema,
   }),
+  z.object({ type: z.literal("tripped"), atMs: z.number(), trip: tripSchema }),
   z.object({
     type: z.literal("moved"),
     atMs: z.number(),

@@ -33,6 +33,8 @@ function statusText({ diverted, workers }: Status): string {
       .map(({ model, version, inFlight }) => `${model} → ${version}: ${inFlight} in flight`)
       .join(", "),
   ]);
+  const left = [...new Set(workers.flatMap(({ tripped }) => tripped))].sort();
+  const trips = left.length === 0 ? "" : `tripped, candidate left here: ${left.join(", ")}\n`;
   const note = diverted.length === 0 ? "" : `diverted to stable here: ${diverted.join(", ")}\n`;
-  return `${textColumns([["WORKER", "TABLE", "LEASE", "OPEN", "SERVING"], ...rows])}${note}`;
+  return `${textColumns([["WORKER", "TABLE", "LEASE", "OPEN", "SERVING"], ...rows])}${note}${trips}`;
 }

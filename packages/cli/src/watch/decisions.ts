@@ -29,6 +29,7 @@ function decision(entry: JournalEntry, { what, why }: EntryText, nowMs: number):
 }
 
 function styleOf({ event }: JournalEntry): Style {
+  if (event.type === "tripped") return "red";
   if (event.type !== "moved") return event.type === "looked" ? "dim" : "plain";
   switch (event.move.kind) {
     case "roll-back":

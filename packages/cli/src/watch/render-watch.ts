@@ -55,7 +55,11 @@ function phaseStyle({ phase }: RolloutView): Style {
   return phase.kind === "paused" || phase.kind === "stepping-back" ? "yellow" : "bold";
 }
 
-const REASON_STYLES: { readonly [code: string]: Style } = { guard: "red", ask: "yellow" };
+const REASON_STYLES: { readonly [code: string]: Style } = {
+  guard: "red",
+  tripped: "red",
+  ask: "yellow",
+};
 
 /** Why it stands or moves, where the requirements above do not say so already. */
 function reason(view: RolloutView): readonly Line[] {

@@ -38,6 +38,7 @@ const policy: Policy = {
   audience: WHOLE_AUDIENCE,
   evidence: { tickMs: 10_000, horizonMs: 60_000, segmentHeader: null },
   replay: { enabled: true, budget: 0.2 },
+  trip: { enabled: true, failures: 10 },
   lease: { durationMs: 60_000, onLapse: "stable" },
   priority: { header: null, background: [], otherwise: "interactive" },
   deadlineMs: 600_000,

@@ -23,6 +23,8 @@ function follow(rollout: Rollout, event: Exclude<RolloutEvent, { type: "started"
       return move(rollout, event);
     case "confirmed":
       return { ...rollout, phase: confirmed(rollout, event) };
+    case "tripped":
+      return { ...rollout, trip: rollout.trip ?? event.trip };
     case "drained":
       return { ...rollout, drainedMs: event.drainedMs };
   }
@@ -41,6 +43,7 @@ function start(
     stageTable: event.table,
     evidenceFrom: event.table,
     drainedMs: null,
+    trip: null,
     sequence: 1,
   };
 }

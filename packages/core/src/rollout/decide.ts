@@ -8,6 +8,7 @@ import { notExcludedText } from "../guards/sequential/finding-text.ts";
 import type { Verdict } from "../guards/verdict.ts";
 import type { GuardAction, Policy } from "../policy.ts";
 import { durationText } from "../quantity.ts";
+import { tripText } from "../trip/trip.ts";
 import type { Because, Move } from "./event.ts";
 import { metText, type Requirement, requirementsOf } from "./requirement.ts";
 import { candidateSlotsOf, isFinished, type Phase, type Rollout } from "./rollout.ts";
@@ -35,6 +36,7 @@ export function decide(state: State, nowMs: number): Judgement {
   const verdicts = policy.guards.map((guard) => judge(guard, rollout, evidence));
   const requirements = requirementsOf(rollout, evidence, verdicts, nowMs);
   const decision =
+    onTrip(rollout) ??
     onBrokenGuard(rollout, verdicts) ??
     onStageLimit(rollout, requirements, verdicts, nowMs) ??
     onProgress(rollout, requirements, policy, verdicts);
@@ -47,6 +49,14 @@ function hold(code: string, text: string): Decision {
 
 function holding(code: string, text: string): Judgement {
   return { decision: hold(code, text), verdicts: [], requirements: [] };
+}
+
+/** A worker has left the candidate by itself, for what no tick need confirm. */
+function onTrip({ trip }: Rollout): Decision | null {
+  if (trip === null) return null;
+  const { failures: measured, limit } = trip;
+  const because = { code: "tripped", text: tripText(trip), measured, limit };
+  return { kind: "move", move: { kind: "roll-back" }, because };
 }
 
 /** The first broken guard of the gravest action decides; a block holds the rollout where it is. */

@@ -1,6 +1,7 @@
 // What a rollout's journal holds: everything that ever moved it, and every look that changed a verdict.
 
 import type { Verdict } from "../guards/verdict.ts";
+import type { Trip } from "../trip/trip.ts";
 import type { Rollout } from "./rollout.ts";
 
 /** Where a decision takes a rollout. */
@@ -57,6 +58,12 @@ export type RolloutEvent =
       readonly atMs: number;
       readonly because: Because;
       readonly look: Look;
+    }
+  | {
+      /** A gateway worker left the candidate by itself; the rollback follows as a move. */
+      readonly type: "tripped";
+      readonly atMs: number;
+      readonly trip: Trip;
     }
   | {
       readonly type: "moved";

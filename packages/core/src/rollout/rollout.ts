@@ -2,6 +2,7 @@
 
 import { SLOTS, slotsOfPercent } from "../assign.ts";
 import type { Policy } from "../policy.ts";
+import type { Trip } from "../trip/trip.ts";
 
 /** Where a pause holds, and where a step back lands: a stage by its index, or bake. */
 export type Place = number | "bake";
@@ -53,6 +54,8 @@ export type Rollout = {
   readonly evidenceFrom: number;
   /** From the commit of the rollback to the last answer of the candidate; null until known. */
   readonly drainedMs: number | null;
+  /** The first report of a gateway worker that left the candidate by itself; null for none. */
+  readonly trip: Trip | null;
   /** Events applied so far; the next event carries this number. */
   readonly sequence: number;
 };

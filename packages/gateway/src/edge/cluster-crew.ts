@@ -111,6 +111,10 @@ class Primary {
       this.#waiting.get(message.id)?.(message.answer);
     } else if (message.kind === "objects") {
       this.#shareObjects(member, message.objects);
+    } else if (message.kind === "tripped") {
+      const { model, rolloutId } = message;
+      // Whoever does not hear of it trips by itself, or hears of the rollback.
+      void this.#askAll({ do: "trip", model, rolloutId });
     } else if (message.kind === "metrics-wanted") {
       const answer = (text: string | null, reason: string | null): void => {
         const reply: ToWorker = { kind: "metrics-text", id: message.id, text, reason };

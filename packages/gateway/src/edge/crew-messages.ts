@@ -8,6 +8,7 @@ export type Ask =
   | { readonly do: "snapshot" }
   | { readonly do: "metrics" }
   | { readonly do: "divert"; readonly model: string; readonly on: boolean }
+  | { readonly do: "trip"; readonly model: string; readonly rolloutId: string }
   | { readonly do: "close" };
 
 export type Answer =
@@ -45,4 +46,6 @@ export type ToPrimary =
     }
   | { readonly kind: "answer"; readonly id: number; readonly answer: Answer }
   | { readonly kind: "objects"; readonly objects: readonly LearntObject[] }
+  /** This worker left a candidate; the others should too. */
+  | { readonly kind: "tripped"; readonly model: string; readonly rolloutId: string }
   | { readonly kind: "metrics-wanted"; readonly id: number };

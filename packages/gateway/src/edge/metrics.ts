@@ -50,6 +50,12 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
     labelNames: ["model", "placed"],
     registers: [registry],
   });
+  const trips = new Counter({
+    name: "slipway_trips_total",
+    help: "Times that a worker left a candidate by itself, because it was plainly broken.",
+    labelNames: ["model"],
+    registers: [registry],
+  });
   return {
     registry,
     observe: {
@@ -60,6 +66,7 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
       unreached: (model, version, upstream) => unreached.inc({ model, version, upstream }),
       refused: (code, client) => refused.inc({ code, client: clients.label(client) }),
       placed: (model, how) => placed.inc({ model, placed: how }),
+      tripped: (model) => trips.inc({ model }),
     },
   };
 }
@@ -197,6 +204,13 @@ function addGauges(registry: Registry, snapshot: () => GatewaySnapshot): void {
     "min",
     [],
     (g, now) => g.set(now.objectsKnown),
+  );
+  gauge(
+    "slipway_rollouts_tripped",
+    "Rollouts whose candidate was left here.",
+    "max",
+    [],
+    (g, now) => g.set(now.tripped.length),
   );
   const perVersion = ["model", "version"];
   gauge("slipway_requests_in_flight", "Requests at upstreams.", "sum", perVersion, (g, now) => {

@@ -41,6 +41,7 @@ class WorkerProcess {
         ...boot,
         metricsText: () => this.#metricsText(),
         shareObjects: (objects) => tell({ kind: "objects", objects }),
+        onTrip: (model, rolloutId) => tell({ kind: "tripped", model, rolloutId }),
       });
       tell({ kind: "listening" });
     } catch (error) {
@@ -86,6 +87,9 @@ async function answerOf(worker: RunningWorker, ask: Ask): Promise<Answer> {
       return { metrics: await worker.metrics.registry.getMetricsAsJSON() };
     case "divert":
       worker.divert(ask.model, ask.on);
+      return { done: true };
+    case "trip":
+      worker.followTrip(ask.model, ask.rolloutId);
       return { done: true };
     case "close":
       await worker.close();

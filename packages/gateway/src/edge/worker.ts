@@ -23,6 +23,8 @@ export type WorkerOptions = {
   /** Its number within the gateway, from 1. */
   readonly worker: number;
   readonly diverted: readonly string[];
+  /** Hears that this worker left the candidate of a rollout by itself. */
+  readonly onTrip?: (model: string, rolloutId: string) => void;
   /** Prometheus text over all workers; its own where absent. */
   readonly metricsText?: () => Promise<string>;
   /** Tells the other workers where objects live. */
@@ -34,6 +36,7 @@ export type RunningWorker = {
   readonly snapshot: () => GatewaySnapshot;
   readonly divert: (model: string, on: boolean) => void;
   readonly hearObjects: ShareObjects;
+  readonly followTrip: (model: string, rolloutId: string) => void;
   readonly metrics: Metrics;
   /** Serves what is open, says goodbye, and stops. */
   readonly close: () => Promise<void>;
@@ -66,6 +69,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       diverted: options.diverted,
       observe: metrics.observe,
       ...(options.shareObjects === undefined ? {} : { shareObjects: options.shareObjects }),
+      ...(options.onTrip === undefined ? {} : { onTrip: options.onTrip }),
     },
   );
   const server = await serveData(gateway, {
@@ -87,6 +91,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     snapshot: gateway.snapshot,
     divert: gateway.divert,
     hearObjects: gateway.hearObjects,
+    followTrip: gateway.followTrip,
     metrics,
     close: () => {
       closing ??= close();

@@ -27,7 +27,7 @@ export type ReporterParts = {
   readonly flights: CandidateFlights;
   /** Judges what is overdue by now, so that a frame leaves nothing out. */
   readonly settle: () => void;
-  readonly standing: () => Pick<Frame, "confirmedTable" | "storeId" | "diverted">;
+  readonly standing: () => Pick<Frame, "confirmedTable" | "storeId" | "diverted" | "tripped">;
 };
 
 export class Reporter {

@@ -16,6 +16,7 @@ import type { Context } from "./context.ts";
 import type { Identified } from "./identify.ts";
 import { Passage } from "./passage.ts";
 import { type Placement, placementOf } from "./placement.ts";
+import { Watched } from "./watched.ts";
 
 export function assign(context: Context, admitted: Admitted, identified: Identified): Passage {
   const { destination, key, modelless, routing } = identified;
@@ -31,8 +32,7 @@ export function assign(context: Context, admitted: Admitted, identified: Identif
   const arm = placement?.places[0]?.arm ?? open;
   const passage = new Passage(context, admitted, identified, arm, placement);
   if (split === null || modelless) return passage;
-  if (arm === "candidate" && placement === null)
-    destination.replayBudget.request(passage.startedMs);
+  if (placement === null) follow(passage, routing.table.number, key);
   // What was sent elsewhere than it was assigned, or may still be, is evidence of neither.
   if (arm !== chosen || (placement !== null && placement.placed !== "known")) return passage;
   passage.via = assignment.via;
@@ -50,6 +50,14 @@ export function assign(context: Context, admitted: Admitted, identified: Identif
     streamed: passage.streamed,
   });
   return passage;
+}
+
+/** What becomes of it says how its version does; where an object has to be looked for, it does not. */
+function follow(passage: Passage, table: number, key: string | null): void {
+  const { context, destination, startedMs } = passage;
+  const watch = context.trips.watchOf(destination.route);
+  if (watch !== null) passage.watched = new Watched(watch, passage, table, key);
+  if (passage.arm === "candidate") destination.replayBudget.request(startedMs);
 }
 
 function place(context: Context, identified: Identified, likely: ServingArm): Placement {
@@ -125,8 +133,9 @@ function stay(
   return { assignment, turn: was === null ? "unknown" : "known" };
 }
 
-/** Only under a lease, unless the policy keeps the split, and never what an operator diverted. */
+/** Only under a lease, unless the policy keeps the split; never what an operator diverted, or what was tripped. */
 function mayUseCandidate(context: Context, route: Route): boolean {
+  if (context.trips.watchOf(route)?.isTripped === true) return false;
   if (context.diverted.has(route.model)) return false;
   return route.lease.onLapse === "keep" || context.lease.isValid(context.ports.clock.mono());
 }

@@ -14,6 +14,7 @@ import type { GatewayPorts } from "../ports.ts";
 import type { Diverted } from "../table/divert.ts";
 import type { Lease } from "../table/lease.ts";
 import type { Routing } from "../table/routing.ts";
+import type { Trips } from "../trip/trips.ts";
 import type { BodyRoom } from "./body-room.ts";
 import type { ConversationMemory } from "./conversation-memory.ts";
 import type { OpenRequests } from "./open-requests.ts";
@@ -51,6 +52,8 @@ export type Observe = {
   readonly refused: (code: string, client: string | null) => void;
   /** A request named an object of an earlier answer. */
   readonly placed: (model: string, placed: Placed) => void;
+  /** This worker left a candidate by itself. */
+  readonly tripped: (model: string) => void;
 };
 
 export type Context = {
@@ -59,6 +62,7 @@ export type Context = {
   readonly warnings: LimitedLog;
   readonly lease: Lease;
   readonly diverted: Diverted;
+  readonly trips: Trips;
   readonly time: ControllerTime;
   readonly recorder: Recorder;
   readonly flights: CandidateFlights;

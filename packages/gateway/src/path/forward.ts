@@ -168,6 +168,8 @@ function replay(passage: Passage, failed: Attempt, failure: Failure): boolean {
   failed.stop();
   passage.replayed = { failure, attempt: failed };
   attempt(passage);
+  // Only now: what is open at stable is part of the judgement.
+  passage.watched?.replayed(failure.outcome);
   return true;
 }
 

@@ -24,6 +24,7 @@ export function measure(passage: Passage, outcome: Outcome): void {
       usage: passage.scan?.usage() ?? null,
     });
   }
+  passage.watched?.ended(judgedOutcome(passage, outcome), outcome, passage.isCommitted);
   const times = timesOf(passage, attempt, nowMs);
   context.observe.finished({
     ...times,

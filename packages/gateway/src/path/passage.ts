@@ -18,6 +18,7 @@ import type { Failure } from "./failure.ts";
 import type { Identified } from "./identify.ts";
 import type { Place, Placement } from "./placement.ts";
 import { estimatedTokens } from "./spend.ts";
+import type { Watched } from "./watched.ts";
 
 /** How the candidate failed, and where, before the request went to stable. */
 export type Replayed = { readonly failure: Failure; readonly attempt: Attempt };
@@ -58,6 +59,8 @@ export class Passage {
   turn: Turn | null = null;
   /** Null for what is no evidence. */
   observed: Observed | null = null;
+  /** Null where no candidate can trip. */
+  watched: Watched | null = null;
   attempt: Attempt | null = null;
   replayed: Replayed | null = null;
   /** Looks at the answer that is being relayed; null until it begins, or when it is an error. */

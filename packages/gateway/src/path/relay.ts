@@ -19,7 +19,10 @@ export function beginRelay(passage: Passage, attempt: Attempt): void {
   passage.isCommitted = true;
   passage.forgetBody();
   const { status, headers } = attempt;
-  if (status < 400) passage.scan = scanOf(passage.api, passage.streamed, headers);
+  if (status < 400) {
+    passage.scan = scanOf(passage.api, passage.streamed, headers);
+    if (attempt.arm === "stable") passage.watched?.stableBegan();
+  }
   if (status < 300) learnObjects(passage, attempt);
   const kept = endToEnd(headers, passage.caller === null ? isSlipwayHeader : isOurs);
   kept.push(...slipwayHeaders(passage));

@@ -39,6 +39,8 @@ export type WorldEvent =
       readonly how: "crash" | "goodbye";
     }
   | { readonly kind: "diverted"; readonly worker: Worker; readonly on: boolean }
+  /** This worker left the candidate of a rollout by itself. */
+  | { readonly kind: "tripped"; readonly worker: Worker; readonly rolloutId: string }
   | { readonly kind: "table-delivered"; readonly worker: Worker; readonly table: Table }
   /** `sentMs` is on the worker's monotonic clock. */
   | {
@@ -126,6 +128,8 @@ export function textOf(event: WorldEvent): string {
       return `${nameOf(event.worker)} stops: ${event.how}`;
     case "diverted":
       return `${nameOf(event.worker)} ${event.on ? "is diverted to stable" : "is no longer diverted"}`;
+    case "tripped":
+      return `${nameOf(event.worker)} trips ${event.rolloutId}`;
     case "table-delivered":
       return `${nameOf(event.worker)} gets table ${event.table.number}`;
     case "frame-sent":

@@ -88,6 +88,7 @@ export function policyOf(lease: LeasePolicy, horizonMs: number): Policy {
     audience: { ...WHOLE_AUDIENCE, conversations: "move" },
     evidence: { tickMs: 1_000, horizonMs, segmentHeader: null },
     replay: { enabled: true, budget: 0.2 },
+    trip: { enabled: true, failures: 10 },
     lease,
     priority: { header: null, background: [], otherwise: "interactive" },
     deadlineMs: 8_000,

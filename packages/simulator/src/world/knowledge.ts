@@ -46,6 +46,8 @@ export class KnownWorker {
   /** As `leaseEndMs`, had every acknowledgement arrived that the controller gave. */
   grantedEndMs: number = Number.NEGATIVE_INFINITY;
   isDiverted = false;
+  /** Rollouts whose candidate it left by itself. */
+  readonly tripped: Set<string> = new Set();
   isAlive = true;
   /** It has said, or is saying, that it serves nothing any more. */
   hasLeft = false;
@@ -60,6 +62,12 @@ export class KnownWorker {
 
   get route(): Route | null {
     return this.table?.routes[0] ?? null;
+  }
+
+  /** Whether it left the candidate of its table by itself. */
+  get hasTripped(): boolean {
+    const split = this.route?.split ?? null;
+    return split !== null && this.tripped.has(split.rolloutId);
   }
 
   get isLeased(): boolean {
@@ -156,6 +164,9 @@ export class Knowledge implements Checker {
         return;
       case "diverted":
         this.of(event.worker).isDiverted = event.on;
+        return;
+      case "tripped":
+        this.of(event.worker).tripped.add(event.rolloutId);
         return;
       case "table-delivered":
         this.#take(this.of(event.worker), event.table);

@@ -185,7 +185,11 @@ export class WorkerProcess {
         secret: () => null,
         digest: this.#options.digest,
       },
-      { name: worker.gateway, worker: worker.number },
+      {
+        name: worker.gateway,
+        worker: worker.number,
+        onTrip: (_, rolloutId) => tell({ kind: "tripped", worker, rolloutId }),
+      },
     );
   }
 

@@ -19,6 +19,7 @@ import {
   DEFAULT_STAGE_MIN_REQUESTS,
   DEFAULT_STAGES,
   DEFAULT_TICK,
+  DEFAULT_TRIP_FAILURES,
   DEFAULT_WARM,
 } from "./defaults.ts";
 import { choice, count, duration, flag, share } from "./field.ts";
@@ -103,6 +104,18 @@ const replay: z.ZodType<Policy["replay"]> = z
   })
   .meta({ title: "replay", description: "Hides the candidate's failures from users." });
 
+const trip: z.ZodType<Policy["trip"]> = z
+  .strictObject({
+    enabled: flag(
+      "Whether a gateway worker may leave a candidate that is plainly broken by itself, and have the rollout rolled back.",
+    ).prefault(true),
+    failures: count(
+      "So many more hard failures than answers, among the candidate's latest requests at one worker, trip it.",
+      { min: 5, max: 1_000 },
+    ).prefault(DEFAULT_TRIP_FAILURES),
+  })
+  .meta({ title: "trip", description: "Leaves a plainly broken candidate within requests." });
+
 const lease: z.ZodType<LeasePolicy> = z
   .strictObject({
     duration: duration(
@@ -176,6 +189,7 @@ export const policySchema: z.ZodType<Policy> = z
     conversations: conversationsSchema,
     evidence: evidence.prefault({}),
     replay: replay.prefault({}),
+    trip: trip.prefault({}),
     lease: lease.prefault({}),
     priority: priority.prefault({}),
     deadline: duration("Limit of a whole request, first attempt and replay together.", {
@@ -204,6 +218,7 @@ export const policySchema: z.ZodType<Policy> = z
       },
       evidence: policy.evidence,
       replay: policy.replay,
+      trip: policy.trip,
       lease: policy.lease,
       priority: policy.priority,
       deadlineMs: policy.deadline,

@@ -155,6 +155,7 @@ test("every key of the file arrives where core expects it", () => {
     audience: { rings: [], exclude: NOBODY, conversations: "stay" },
     evidence: { tickMs: 1_000, horizonMs: 5_000, segmentHeader: "x-language" },
     replay: { enabled: false, budget: 0.2 },
+    trip: { enabled: true, failures: 10 },
     lease: { durationMs: 5_000, onLapse: "keep" },
     priority: { header: "x-priority", background: ["batch"], otherwise: "background" },
     deadlineMs: 60_000,

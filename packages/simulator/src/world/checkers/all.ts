@@ -9,6 +9,7 @@ import { leaseChecker } from "./lease.ts";
 import { maturityChecker } from "./maturity.ts";
 import { shareChecker } from "./share.ts";
 import { stickinessChecker } from "./stickiness.ts";
+import { tripChecker } from "./trip.ts";
 import { usersChecker } from "./users.ts";
 
 export function checkersOf(digest: Digest): readonly Checker[] {
@@ -23,5 +24,6 @@ export function checkersOf(digest: Digest): readonly Checker[] {
     maturityChecker(knowledge),
     journalChecker(knowledge, digest),
     usersChecker(knowledge),
+    tripChecker(knowledge),
   ];
 }

@@ -24,7 +24,8 @@ export function stickinessChecker(knowledge: Knowledge): Checker {
       object(`request ${request} went to the candidate of ${id}, which had been rolled back`);
       return;
     }
-    const isTheCandidates = known.isInSlots(key) && known.isLeased && !known.isDiverted;
+    const isTheCandidates =
+      known.isInSlots(key) && known.isLeased && !known.isDiverted && !known.hasTripped;
     if (isTheCandidates) {
       object(
         `request ${request} of ${key} went to stable from ${worker.incarnation}, though its slot is the candidate's by table ${known.table?.number}`,
