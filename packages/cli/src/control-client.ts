@@ -5,7 +5,9 @@ import {
   type ApplyResult,
   applyResultSchema,
   type CommandBody,
+  type Explanation,
   errorBodySchema,
+  explanationSchema,
   type JournalEntry,
   journalEntrySchema,
   type MemberView,
@@ -107,6 +109,12 @@ export class ControlClient {
     const path = `/v1/models/${encodeURIComponent(model)}/plan`;
     const timeoutMs = READING_TIMEOUT_MS;
     return this.#call({ method: "POST", path, body, schema: planViewSchema, timeoutMs });
+  }
+
+  explanation(id: string, atMs: number | null): Promise<Explanation> {
+    const query = atMs === null ? "" : `?atMs=${atMs}`;
+    const path = `/v1/rollouts/${encodeURIComponent(id)}/explanation${query}`;
+    return this.#call({ path, schema: explanationSchema, timeoutMs: READING_TIMEOUT_MS });
   }
 
   verify(): Promise<VerifyResult> {

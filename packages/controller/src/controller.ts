@@ -69,6 +69,8 @@ export type Controller = {
   readonly journal: (rolloutId: string) => Promise<readonly JournalEntry[]>;
   /** What a plan of such a rollout is made from. */
   readonly planning: (model: string, to: string) => Omit<PlanAsk, "request">;
+  /** The controller's time: it never runs back, and is never behind what is stored. */
+  readonly nowMs: () => number;
   readonly verify: () => Promise<VerifyResult>;
 };
 
@@ -105,6 +107,7 @@ export function createController(ports: ControllerPorts): Controller {
       model: movableModel(keeper.world(), name, to),
       nowMs: keeper.nowMs(),
     }),
+    nowMs: keeper.nowMs,
     verify: () => verifyJournals(ports.store, ports.digest),
   };
 }

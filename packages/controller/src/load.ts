@@ -93,7 +93,7 @@ async function runningOf(
       tickHash = hash;
     },
   };
-  const state = await replay(store, stored.id, observer, from?.evidence).catch(
+  const state = await replay(store, stored.id, { observer, from: from?.evidence ?? null }).catch(
     (error: unknown): Replayed => {
       throw damagedJournal(stored.id, error instanceof Error ? error.message : String(error));
     },

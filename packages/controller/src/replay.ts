@@ -18,32 +18,43 @@ const PAGE_TICKS = 50;
 /** Null before the first entry. */
 export type Replayed = { readonly rollout: Rollout; readonly evidence: Evidence } | null;
 
-export type Observer = {
+type Observer = {
   /** Before the entry is applied. */
   readonly onEntry?: (entry: StoredEntry, event: RolloutEvent, before: Replayed) => void;
   readonly onTick?: (tick: StoredTick) => void;
   readonly onAbsorbed?: (tick: StoredTick, after: Evidence) => void;
 };
 
-/**
- * The state after the whole journal and all consumed ticks; of the ticks, only those after `from`, where it is given.
- * Throws where something stored cannot follow.
- */
+export type ReplayOptions = {
+  readonly observer?: Observer;
+  /** What had been learnt up to a tick: those up to it are not absorbed again. */
+  readonly from?: Evidence | null;
+  /** Leaves out what came later. When a tick was consumed is not stored: it counts as known from its end on. */
+  readonly untilMs?: number;
+};
+
+/** The state after the whole journal and all consumed ticks. Throws where something stored cannot follow. */
 export async function replay(
   reader: StoreReader,
   rolloutId: string,
-  observer: Observer = {},
-  from: Evidence | null = null,
+  { observer = {}, from = null, untilMs = Number.POSITIVE_INFINITY }: ReplayOptions = {},
 ): Promise<Replayed> {
   const ticks = tickQueue(reader, rolloutId, from?.watermark ?? -1);
   let state: Replayed = null;
   for await (const entry of entriesOf(reader, rolloutId)) {
-    state = await absorbUpTo(state, ticks, entry.sequence - 1, observer);
     const event = JSON.parse(entry.text) as RolloutEvent;
+    const isLater = event.atMs > untilMs;
+    const until = {
+      sequence: entry.sequence - 1,
+      endMs: isLater ? untilMs : Number.POSITIVE_INFINITY,
+    };
+    state = await absorbUpTo(state, ticks, until, observer);
+    if (isLater) return state;
     observer.onEntry?.(entry, event, state);
     state = after(state, event, from);
   }
-  return await absorbUpTo(state, ticks, Number.POSITIVE_INFINITY, observer);
+  const rest = { sequence: Number.POSITIVE_INFINITY, endMs: untilMs };
+  return await absorbUpTo(state, ticks, rest, observer);
 }
 
 /** A rollout's journal alone: enough to know its phase. */
@@ -102,17 +113,18 @@ function tickQueue(reader: StoreReader, rolloutId: string, aboveTick: number): T
 async function absorbUpTo(
   state: Replayed,
   ticks: TickQueue,
-  sequence: number,
+  until: { readonly sequence: number; readonly endMs: number },
   observer: Observer,
 ): Promise<Replayed> {
   let next = state;
   for (;;) {
     const stored = await ticks.peek();
-    if (stored === undefined || stored.afterSequence > sequence) return next;
+    if (stored === undefined || stored.afterSequence > until.sequence) return next;
+    const tick = JSON.parse(stored.text) as Tick;
+    if (tick.endMs > until.endMs) return next;
     ticks.take();
     observer.onTick?.(stored);
     if (next === null) throw new RangeError(`tick ${stored.tick} before the rollout started`);
-    const tick = JSON.parse(stored.text) as Tick;
     next = { ...next, evidence: absorb(next.evidence, next.rollout, tick) };
     observer.onAbsorbed?.(stored, next.evidence);
   }

@@ -76,7 +76,7 @@ async function verifyRollout(
     complain(`the checkpoint of tick ${tick} is not what the ticks up to it give`);
   };
   try {
-    const end = await replay(reader, rolloutId, { onEntry, onTick, onAbsorbed });
+    const end = await replay(reader, rolloutId, { observer: { onEntry, onTick, onAbsorbed } });
     if (end === null) complain("its journal is empty");
     else if (!isCompared)
       complain(`its checkpoint is of tick ${checkpoint?.tick}, which is not stored`);
@@ -86,7 +86,7 @@ async function verifyRollout(
 }
 
 /** "same" where a decision was made again and came out the same; null where none was recorded. */
-function lookProblem(event: RolloutEvent, before: Replayed, digest: Digest): string | null {
+export function lookProblem(event: RolloutEvent, before: Replayed, digest: Digest): string | null {
   if (event.type !== "looked" && event.type !== "moved") return null;
   const { look } = event;
   if (look === null) return null;

@@ -2,6 +2,7 @@
 
 export * from "./api.ts";
 export * from "./error.ts";
+export * from "./explanation.ts";
 export * from "./frame.ts";
 export * from "./plan.ts";
 export * from "./policy.ts";

@@ -5,6 +5,7 @@ import type {
   Because,
   Decision,
   Finding,
+  Interval,
   Move,
   Phase,
   Requirement,
@@ -52,7 +53,7 @@ export const modelViewSchema: z.ZodType<ModelView> = z.object({
   warm: z.object({ version: z.string(), untilMs: z.number(), rollout: z.string() }).nullable(),
 });
 
-const phaseSchema: z.ZodType<Phase> = z.discriminatedUnion("kind", [
+export const phaseSchema: z.ZodType<Phase> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("preflight"), sinceMs }),
   z.object({ kind: z.literal("stage"), stage: count, sinceMs, confirmedAtMs }),
   z.object({ kind: z.literal("bake"), sinceMs, confirmedAtMs }),
@@ -69,7 +70,7 @@ const phaseSchema: z.ZodType<Phase> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("completed"), sinceMs, warmUntilMs: z.number() }),
 ]);
 
-const becauseSchema: z.ZodType<Because> = z.object({
+export const becauseSchema: z.ZodType<Because> = z.object({
   code: z.string(),
   text: z.string(),
   guard: z.string().exactOptional(),
@@ -87,7 +88,7 @@ const moveSchema: z.ZodType<Move> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("roll-back") }),
 ]);
 
-const decisionSchema: z.ZodType<Decision> = z.discriminatedUnion("kind", [
+export const decisionSchema: z.ZodType<Decision> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("hold"), because: becauseSchema }),
   z.object({ kind: z.literal("move"), move: moveSchema, because: becauseSchema }),
 ]);
@@ -108,7 +109,14 @@ const findingSchema: z.ZodType<Finding> = z.object({
   }),
 });
 
-const verdictSchema: z.ZodType<Verdict> = z.object({
+const intervalSchema: z.ZodType<Interval> = z.object({
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  confidence: z.number(),
+  always: z.boolean(),
+});
+
+export const verdictSchema: z.ZodType<Verdict> = z.object({
   guard: z.string(),
   kind: z.enum(["latency-ratio", "error-difference", "latency-exceedance", "error-ratio"]),
   status: z.enum(["pass", "fail", "wait"]),
@@ -117,11 +125,12 @@ const verdictSchema: z.ZodType<Verdict> = z.object({
   candidate: measure,
   stable: measure,
   baseline: z.enum(["concurrent", "kept"]),
+  interval: intervalSchema.nullable(),
   text: z.string(),
   finding: findingSchema.exactOptional(),
 });
 
-const requirementSchema: z.ZodType<Requirement> = z.object({
+export const requirementSchema: z.ZodType<Requirement> = z.object({
   code: z.enum(["confirmed", "hold", "requests", "fresh", "covered", "share", "guard"]),
   met: z.boolean(),
   progress: z.number().min(0).max(1),

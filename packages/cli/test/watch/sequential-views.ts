@@ -36,6 +36,7 @@ function latency(status: Verdict["status"], finding: Finding): Verdict {
     candidate: { value: 1_262, over: false, n: 812 },
     stable: { value: 1_180, over: false, n: 2_411 },
     baseline: "concurrent",
+    interval: null,
     text: "P99 latency ratio 0.84x to 1.41x (99%) (1.26 s against 1.18 s)",
     finding,
   };
@@ -51,6 +52,7 @@ function errors(status: Verdict["status"], share: number, finding: Finding): Ver
     candidate: { value: share, over: false, n: 815 },
     stable: { value: 0.01, over: false, n: 2_420 },
     baseline: "concurrent",
+    interval: null,
     text: "error ratio at least 1.68x (99%), limit 1x; evidence 342 of 200 (3.1% against 1%)",
     finding,
   };

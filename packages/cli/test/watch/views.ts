@@ -55,6 +55,7 @@ function latency(measured: number | null, status: Verdict["status"], over = fals
     candidate: { value, over, n: status === "wait" ? 120 : 812 },
     stable: { value: 1_180, over: false, n: 2_411 },
     baseline: "concurrent",
+    interval: null,
     text:
       status === "wait"
         ? "120 of 200 candidate requests"
@@ -72,6 +73,7 @@ function errors(measured: number, status: Verdict["status"]): Verdict {
     candidate: { value: 0.001 + measured, over: false, n: 815 },
     stable: { value: 0.001, over: false, n: 2_420 },
     baseline: "concurrent",
+    interval: null,
     text: "error rate 0.22% against stable's 0.1% (limit +2%, 815 and 2420 requests)",
   };
 }

@@ -26,6 +26,7 @@ export function createReadings(dataDir: string): Readings {
       return verifying;
     },
     plan: (ask) => read({ kind: "plan", ask }),
+    explain: (ask) => read({ kind: "explain", ask }),
   };
 }
 

@@ -1,15 +1,17 @@
 // Everything that reads much of a store and changes nothing: it runs outside the controller's thread, or, over a
 // reader of its own, without any controller.
 
-import type { PlanView, VerifyResult } from "@slipway/wire";
+import type { Explanation, PlanView, VerifyResult } from "@slipway/wire";
 import type { Digest } from "../ports.ts";
 import type { StoreReader } from "../store/store.ts";
 import { verifyJournals } from "../verify.ts";
+import { type ExplainAsk, explain } from "./explain.ts";
 import { type PlanAsk, planRollout } from "./plan-rollout.ts";
 
 export type Readings = {
   readonly verify: () => Promise<VerifyResult>;
   readonly plan: (ask: PlanAsk) => Promise<PlanView>;
+  readonly explain: (ask: ExplainAsk) => Promise<Explanation>;
 };
 
 /** A reading as it crosses to another thread. */
@@ -21,6 +23,7 @@ export function readingsOf(reader: StoreReader, digest: Digest): Readings {
   return {
     verify: () => verifyJournals(reader, digest),
     plan: (ask) => planRollout(reader, ask),
+    explain: (ask) => explain(reader, digest, ask),
   };
 }
 

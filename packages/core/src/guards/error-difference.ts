@@ -4,6 +4,7 @@ import type { ArmSum } from "../evidence/window.ts";
 import type { ErrorGuard } from "../policy.ts";
 import { percentText } from "../quantity.ts";
 import { type Comparison, waitForData } from "./comparison.ts";
+import { type Bad, differenceInterval } from "./interval.ts";
 import type { ArmMeasure, Verdict } from "./verdict.ts";
 
 export function judgeErrors(guard: ErrorGuard, comparison: Comparison): Verdict {
@@ -16,6 +17,7 @@ export function judgeErrors(guard: ErrorGuard, comparison: Comparison): Verdict 
     candidate,
     stable,
     baseline: comparison.baseline,
+    interval: differenceInterval(countsOf(comparison.candidate), countsOf(comparison.stable)),
   };
   const waiting = waitForData(guard, comparison);
   if (waiting !== null) return { ...base, status: "wait", measured: null, text: waiting };
@@ -26,6 +28,10 @@ export function judgeErrors(guard: ErrorGuard, comparison: Comparison): Verdict 
     measured: difference,
     text: `error rate ${percentText(candidate.value ?? 0)} against stable's ${percentText(stable.value ?? 0)} (limit +${percentText(guard.differenceMax)}, ${candidate.n} and ${stable.n} requests)`,
   };
+}
+
+function countsOf({ counted, bad }: ArmSum): Bad {
+  return { n: counted, bad };
 }
 
 export function measureErrors(sum: ArmSum): ArmMeasure {

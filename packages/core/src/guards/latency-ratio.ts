@@ -4,6 +4,7 @@ import { countOf, type Histogram, quantile } from "../histogram.ts";
 import type { LatencyGuard } from "../policy.ts";
 import { durationText, ratioText } from "../quantity.ts";
 import { type Comparison, requestsNeeded, waitForData } from "./comparison.ts";
+import { quantileRatioInterval } from "./interval.ts";
 import type { ArmMeasure, Verdict } from "./verdict.ts";
 
 /** `overMs`: what a request that never finished took at the least, the horizon or the deadline. */
@@ -17,6 +18,11 @@ export function judgeLatency(guard: LatencyGuard, comparison: Comparison, overMs
     candidate,
     stable,
     baseline: comparison.baseline,
+    interval: quantileRatioInterval(
+      guard.quantile,
+      comparison.candidate.latency[guard.metric],
+      comparison.stable.latency[guard.metric],
+    ),
   };
   const waiting = waitForData(guard, comparison) ?? waitForQuantile(guard, candidate, stable);
   if (waiting !== null) return { ...base, status: "wait", measured: null, text: waiting };

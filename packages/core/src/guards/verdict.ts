@@ -1,6 +1,7 @@
 // A verdict: what one guard says about one look, with its numbers.
 
 import type { Guard } from "../policy.ts";
+import type { Interval } from "./interval.ts";
 import type { Finding } from "./sequential/finding.ts";
 
 export type ArmMeasure = {
@@ -26,6 +27,8 @@ export type Verdict = {
   readonly stable: ArmMeasure;
   /** Whether stable was measured at the same time, or kept from before the candidate had all users. */
   readonly baseline: "concurrent" | "kept";
+  /** Where what is compared with the limit lies; null while there is nothing to measure. */
+  readonly interval: Interval | null;
   readonly text: string;
   /** What the evidence of a sequential guard amounts to; a threshold has none. */
   readonly finding?: Finding;

@@ -5,6 +5,7 @@ import { Command } from "commander";
 import type { Context } from "../../terminal.ts";
 import { actCommand } from "./act.ts";
 import { assignCommand } from "./assign.ts";
+import { explainCommand } from "./explain.ts";
 import { historyCommand } from "./history.ts";
 import { listCommand } from "./list.ts";
 import { planCommand } from "./plan.ts";
@@ -22,5 +23,5 @@ export function rolloutCommand(context: Context): Command {
     .addCommand(watchCommand(context))
     .addCommand(assignCommand(context));
   for (const command of COMMANDS) rollout.addCommand(actCommand(command, context));
-  return rollout.addCommand(historyCommand(context));
+  return rollout.addCommand(historyCommand(context)).addCommand(explainCommand(context));
 }

@@ -3,6 +3,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import {
   commandBodySchema,
+  explanationSchema,
   planRequestSchema,
   planViewSchema,
   rolloutSummarySchema,
@@ -86,6 +87,23 @@ const getJournal = createRoute({
   responses: { 200: json("Oldest first.", z.array(journalEntry)), ...ERRORS },
 });
 
+const getExplanation = createRoute({
+  method: "get",
+  path: "/v1/rollouts/{id}/explanation",
+  summary: "Say why a rollout's decision was what it was",
+  description: "Made again from the journal and the consumed ticks, beside the running controller.",
+  security: SECURITY,
+  request: {
+    params: rolloutId,
+    query: z.object({
+      atMs: z.coerce.number().int().nonnegative().optional().openapi({
+        description: "Milliseconds since the epoch; without it now, or the last decision.",
+      }),
+    }),
+  },
+  responses: { 200: json("Why.", named("Explanation", explanationSchema)), ...ERRORS },
+});
+
 const getEvents = createRoute({
   method: "get",
   path: "/v1/rollouts/{id}/events",
@@ -118,6 +136,12 @@ export function addRolloutRoutes(app: OpenAPIHono, parts: ApiParts): void {
   app.openapi(getJournal, async (c) =>
     c.json([...(await controller.journal(c.req.valid("param").id))], 200),
   );
+  app.openapi(getExplanation, async (c) => {
+    const { id } = c.req.valid("param");
+    const atMs = c.req.valid("query").atMs ?? null;
+    const nowMs = controller.nowMs();
+    return c.json(await readings.explain({ rolloutId: id, atMs, nowMs }), 200);
+  });
   app.use("/v1/rollouts/:id/events", refuseHead);
   app.openapi(getEvents, async (c) => {
     const { id } = c.req.valid("param");

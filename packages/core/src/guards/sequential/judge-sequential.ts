@@ -7,6 +7,7 @@ import type { SequentialGuard } from "../../policy.ts";
 import { placeOf, type Rollout } from "../../rollout/rollout.ts";
 import { compare } from "../comparison.ts";
 import { measureErrors } from "../error-difference.ts";
+import { CONFIDENCE } from "../interval.ts";
 import { measureLatency } from "../latency-ratio.ts";
 import type { ArmMeasure, Verdict } from "../verdict.ts";
 import { type Finding, findingOf } from "./finding.ts";
@@ -35,6 +36,7 @@ export function judgeSequential(
     measured: ratioOf(candidate, stable),
     limit: guard.ratioMax,
     ...shown,
+    interval: { low: finding.low, high: finding.high, confidence: CONFIDENCE, always: true },
     text: findingText(guard, { finding, status, difference, ticks: own.ticks, ...shown }),
     finding,
   };

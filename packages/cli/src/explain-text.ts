@@ -1,0 +1,153 @@
+// An explanation as people read it: the decision, what the journal says of it, and each guard with its interval, its
+// evidence and the counts behind them.
+
+import {
+  durationText,
+  evidenceText,
+  type Grounds,
+  type Interval,
+  intervalText,
+  percentText,
+  type Requirement,
+  ratioText,
+  type TwoArms,
+  type Verdict,
+} from "@slipway/core";
+import type { ExplainedGuard, Explanation, RecordedDecision } from "@slipway/wire";
+
+export function explainText(explanation: Explanation): string {
+  const { rolloutId, model, from, to, atMs, decision } = explanation;
+  const does = decision.kind === "hold" ? "holds" : moveText(decision.move, explanation);
+  return [
+    `rollout ${rolloutId} of ${model} from ${from} to ${to}, ${new Date(atMs).toISOString()}, ${whereText(explanation)}\n`,
+    `  ${does}: ${decision.because.text}\n`,
+    recordedText(explanation.recorded),
+    evidenceLine(explanation),
+    ...(explanation.guards.length === 0 ? [] : ["\nguards\n"]),
+    ...explanation.guards.map(guardText),
+    ...(explanation.requirements.length === 0 ? [] : ["\nto go on\n"]),
+    ...explanation.requirements.filter(({ code }) => code !== "guard").map(requirementText),
+  ].join("");
+}
+
+function whereText({ phase, stages }: Explanation): string {
+  const shareOf = (stage: number): string => `${stages[stage] ?? 0}%`;
+  switch (phase.kind) {
+    case "stage":
+    case "stepping-back":
+      return `${phase.kind} ${shareOf(phase.stage)}`;
+    case "paused":
+      return `paused at ${phase.at === "bake" ? "bake" : shareOf(phase.at)}`;
+    default:
+      return phase.kind;
+  }
+}
+
+function moveText(
+  move: { readonly kind: string; readonly stage?: number },
+  { stages }: Explanation,
+): string {
+  const share = move.stage === undefined ? "" : ` to ${stages[move.stage] ?? 0}%`;
+  return `${move.kind}${share}`;
+}
+
+function recordedText(recorded: RecordedDecision | null): string {
+  if (recorded === null) return "  the journal has no decision by then\n";
+  const { sequence, atMs, decided, because, by, replayed } = recorded;
+  const who = by === null ? "" : ` by ${by}`;
+  const again =
+    replayed === "same"
+      ? "made again from what is stored, it comes out the same"
+      : `MADE AGAIN IT IS NOT THE SAME: ${replayed}`;
+  return `  journal entry ${sequence}, ${new Date(atMs).toISOString()}: ${decided}${who}, ${because.text}\n  ${again}\n`;
+}
+
+function evidenceLine({ evidence, atMs }: Explanation): string {
+  if (evidence.endMs === null) return "  no mature evidence yet\n";
+  const age = durationText(Math.max(0, atMs - evidence.endMs));
+  const missing =
+    evidence.missing.length === 0
+      ? ""
+      : `; without ${evidence.missing.join(", ")}, so that nothing passes`;
+  return `  evidence up to tick ${evidence.watermark}, ${age} before${missing}\n`;
+}
+
+const MARKS: { readonly [status in Verdict["status"]]: string } = {
+  pass: "✓",
+  fail: "✗",
+  wait: "…",
+};
+
+function guardText({ action, verdict, grounds }: ExplainedGuard): string {
+  const lines = [
+    `  ${MARKS[verdict.status]} ${verdict.guard} (${action}): ${verdict.text}`,
+    ...intervalLine(verdict),
+    ...findingLines(verdict),
+    ...(grounds === null ? [] : groundsLines(grounds, verdict)),
+  ];
+  return `${lines.join("\n      ")}\n`;
+}
+
+function intervalLine({ kind, interval, limit }: Verdict): readonly string[] {
+  if (interval === null) return ["interval: nothing to measure yet"];
+  const holds = interval.always ? "at all looks together" : "at this one look";
+  return [
+    `interval: ${rangeText(kind, interval)}, limit ${limitText(kind, limit)} (${percentText(interval.confidence)}, ${holds})`,
+  ];
+}
+
+function rangeText(kind: Verdict["kind"], { low, high }: Interval): string {
+  if (kind !== "error-difference") return intervalText(low, high);
+  return `${signedText(low ?? -1)} to ${signedText(high ?? 1)}`;
+}
+
+function limitText(kind: Verdict["kind"], limit: number): string {
+  return kind === "error-difference" ? signedText(limit) : ratioText(limit);
+}
+
+function signedText(difference: number): string {
+  return `${difference < 0 ? "−" : "+"}${percentText(Math.abs(difference))}`;
+}
+
+function findingLines({ finding }: Verdict): readonly string[] {
+  if (finding === undefined) return [];
+  const { logE, logNeeded, going } = finding;
+  return [
+    `evidence of harm: ${evidenceText(logE)} of ${evidenceText(logNeeded)}`,
+    `evidence that it is below ${ratioText(going.margin)}: ${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)}`,
+  ];
+}
+
+function groundsLines(grounds: Grounds, verdict: Verdict): readonly string[] {
+  const { ticks, counts, temper, segments } = grounds;
+  const weight =
+    temper === 1 ? [] : [`users differ: evidence is divided by ${Math.round(temper * 100) / 100}`];
+  const own = segments.length < 2 ? [] : segments;
+  return [
+    `counts in ${ticks} ticks: ${countsText(counts, grounds, verdict)}`,
+    ...weight,
+    ...own.map(({ segment, logE, counts: those, named }) => {
+      const worse = named ? ", worse by itself" : "";
+      return `in ${segment}: evidence ${evidenceText(logE)}${worse}; ${countsText(those, grounds, verdict)}`;
+    }),
+  ];
+}
+
+/** A latency counts as bad over stable's quantile, and on the candidate over that times the limit. */
+function countsText(
+  { candidate, stable }: TwoArms,
+  { edgeMs }: Grounds,
+  { kind, limit }: Verdict,
+): string {
+  const of = ({ n, bad }: TwoArms["stable"]): string =>
+    `${bad.toLocaleString("en-US")} of ${n.toLocaleString("en-US")}`;
+  const isBad = (times: number): string => {
+    if (kind === "error-ratio") return "failed";
+    return edgeMs === null ? "were slow" : `took over ${durationText(edgeMs * times)}`;
+  };
+  return `${of(candidate)} candidate requests ${isBad(limit)}, ${of(stable)} stable ones ${isBad(1)}`;
+}
+
+function requirementText({ met, text }: Requirement): string {
+  return `  ${met ? "✓" : "…"} ${text}\n`;
+}
