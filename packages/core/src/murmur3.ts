@@ -27,6 +27,15 @@ export function murmur3(text: string, seed = 0): number {
   let hash = seed | 0;
   let block = 0;
   let length = 0;
+  // Nearly all of what is hashed is ASCII, four letters a block.
+  for (; length + 4 <= text.length; length += 4) {
+    const first = text.charCodeAt(length);
+    const second = text.charCodeAt(length + 1);
+    const third = text.charCodeAt(length + 2);
+    const fourth = text.charCodeAt(length + 3);
+    if ((first | second | third | fourth) >= 0x80) break;
+    hash = mixBlock(hash, first | (second << 8) | (third << 16) | (fourth << 24));
+  }
   const push = (byte: number): void => {
     block |= byte << ((length & 3) * 8);
     length++;
@@ -35,7 +44,7 @@ export function murmur3(text: string, seed = 0): number {
       block = 0;
     }
   };
-  for (let i = 0; i < text.length; i++) {
+  for (let i = length; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x80) {
       push(unit);
@@ -46,6 +55,20 @@ export function murmur3(text: string, seed = 0): number {
     pushWide(push, point >= 0xd800 && point <= 0xdfff ? 0xfffd : point);
   }
   return finish(hash, block, length);
+}
+
+/** The same over the bytes from `start` up to `end`. */
+export function murmur3Bytes(bytes: Uint8Array, start: number, end: number, seed = 0): number {
+  let hash = seed | 0;
+  let i = start;
+  for (; i + 4 <= end; i += 4) hash = mixBlock(hash, blockAt(bytes, i, i + 4));
+  return finish(hash, blockAt(bytes, i, end), end - start);
+}
+
+function blockAt(bytes: Uint8Array, start: number, end: number): number {
+  let block = 0;
+  for (let i = start; i < end; i++) block |= (bytes[i] ?? 0) << ((i - start) * 8);
+  return block;
 }
 
 function pushWide(push: (byte: number) => void, point: number): void {

@@ -1,7 +1,7 @@
 // The hash decides which users see a candidate: it must equal the published function, for good.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { murmur3 } from "@slipway/core";
+import { murmur3, murmur3Bytes } from "@slipway/core";
 
 const VECTORS: readonly (readonly [text: string, seed: number, hash: number])[] = [
   ["", 0, 0],
@@ -26,4 +26,12 @@ for (const [text, seed, hash] of VECTORS) {
 
 test("a lone surrogate hashes as the replacement character, as UTF-8 encoders write it", () => {
   assert.equal(murmur3("a\ud800b"), murmur3("a\ufffdb"));
+});
+
+test("the hash of a text is that of its UTF-8 bytes, wherever its letters stop being ASCII", () => {
+  const encoder = new TextEncoder();
+  for (const text of ["", "a", "abcd", "abcdé", "abcdefgπhij", "πabcdefgh", "a😀bcdefghi😀"]) {
+    const bytes = encoder.encode(`x${text}x`);
+    assert.equal(murmur3Bytes(bytes, 1, bytes.length - 1, 7), murmur3(text, 7), text);
+  }
 });

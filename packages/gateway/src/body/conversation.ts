@@ -1,12 +1,13 @@
 // The conversation as a key of last resort: requests that open with the same system prompt and the same first
 // message of the user belong together. Only texts count, so marks that clients move around do not matter.
 
-import { murmur3 } from "@slipway/core";
+import { murmur3Bytes } from "@slipway/core";
 import type { BodyScan, Span } from "./body-scan.ts";
 
 /** Of each text so many bytes are hashed, and its length. */
 const TEXT_BYTES_MAX = 2_048;
-const SEEDS = [0x5eed, 0xc0de] as const;
+const FIRST_SEED = 0x5eed;
+const SECOND_SEED = 0xc0de;
 
 export type Conversation = {
   readonly key: string;
@@ -31,9 +32,7 @@ function readConversation(scan: BodyScan): Conversation | null {
   opening.add(scan.instructions);
   opening.addMessages(scan.messages ?? scan.input);
   if (!opening.hasUser) return null;
-  const text = opening.texts.join("\u0000");
-  const key = `conversation:${SEEDS.map((seed) => murmur3(text, seed).toString(36)).join("-")}`;
-  return { key, isContinued: opening.isContinued };
+  return { key: `conversation:${opening.hash}`, isContinued: opening.isContinued };
 }
 
 /** Whose messages may stand before the first answer. */
@@ -41,12 +40,18 @@ const ASKING_ROLES: ReadonlySet<string> = new Set(["user", "system", "developer"
 
 class Opening {
   readonly #scan: BodyScan;
-  readonly texts: string[] = [];
+  /** Of all texts so far: each is hashed with what those before it came to as its seed. */
+  #first = FIRST_SEED;
+  #second = SECOND_SEED;
   hasUser = false;
   isContinued = false;
 
   constructor(scan: BodyScan) {
     this.#scan = scan;
+  }
+
+  get hash(): string {
+    return `${this.#first.toString(36)}-${this.#second.toString(36)}`;
   }
 
   add(content: Span | null): void {
@@ -103,6 +108,8 @@ class Opening {
 
   #addText(start: number, end: number): void {
     const cut = Math.min(end, start + TEXT_BYTES_MAX);
-    this.texts.push(`${end - start}:${this.#scan.cursor.raw(start, cut)}`);
+    const { bytes } = this.#scan.cursor;
+    this.#first = murmur3Bytes(bytes, start, cut, this.#first ^ (end - start));
+    this.#second = murmur3Bytes(bytes, start, cut, this.#second ^ (end - start));
   }
 }

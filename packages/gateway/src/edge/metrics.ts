@@ -1,11 +1,12 @@
 // Metrics of a worker for Prometheus: OpenTelemetry's names for what they cover, `slipway_` for the rest. Labels
 // come from the table alone, never from a request, so that their number is bounded.
 
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import { operationOf } from "../api.ts";
 import type { Observation, Observe } from "../path/context.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import { ClientMetrics } from "./client-metrics.ts";
+import { BucketsBySeries, BySeries, Tally } from "./series.ts";
 
 /** OpenTelemetry's advice for GenAI client metrics, in seconds. */
 const DURATION_BUCKETS = [
@@ -72,58 +73,62 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
 }
 
 function finishedMetrics(registry: Registry): (observation: Observation) => void {
-  const registers = [registry];
-  const requests = new Counter({
-    name: "slipway_requests_total",
-    help: "Requests, by who answered and how it ended for the user.",
-    labelNames: ["model", "arm", "version", "outcome"],
-    registers,
-  });
-  const replays = new Counter({
-    name: "slipway_replays_total",
-    help: "Candidate requests that were replayed to stable, by how the candidate had failed.",
-    labelNames: ["model", "outcome"],
-    registers,
-  });
-  const assigned = new Counter({
-    name: "slipway_assigned_total",
-    help: "Requests under a rollout, by how they came to their arm: split, ring, excluded, kept.",
-    labelNames: ["model", "via"],
-    registers,
-  });
-  const turns = new Counter({
-    name: "slipway_conversation_turns_total",
-    help: "Requests that continue a conversation, by whether this gateway knew where it had been.",
-    labelNames: ["model", "conversation"],
-    registers,
-  });
-  const times = timeMetrics(registry);
+  const tally = (name: string, help: string, labelNames: readonly string[]): Tally =>
+    new Tally(registry, { name, help, labelNames });
+  const requests = tally(
+    "slipway_requests_total",
+    "Requests, by who answered and how it ended for the user.",
+    ["model", "arm", "version", "outcome"],
+  );
+  const replays = tally(
+    "slipway_replays_total",
+    "Candidate requests that were replayed to stable, by how the candidate had failed.",
+    ["model", "outcome"],
+  );
+  const assigned = tally(
+    "slipway_assigned_total",
+    "Requests under a rollout, by how they came to their arm: split, ring, excluded, kept.",
+    ["model", "via"],
+  );
+  const turns = tally(
+    "slipway_conversation_turns_total",
+    "Requests that continue a conversation, by whether this gateway knew where it had been.",
+    ["model", "conversation"],
+  );
+  const timesOf = timeMetrics(registry);
   return (observation) => {
-    const { arm, model, outcome, replayed, version } = observation;
-    requests.inc({ model, arm, version, outcome });
-    if (replayed !== null) replays.inc({ model, outcome: replayed });
-    if (observation.via !== null) assigned.inc({ model, via: observation.via });
-    if (observation.turn !== null) turns.inc({ model, conversation: observation.turn });
-    if (outcome === "ok") times(observation);
+    const { api, arm, model, outcome, replayed, version } = observation;
+    requests.add([model, arm, version, outcome]);
+    if (replayed !== null) replays.add([model, replayed]);
+    if (observation.via !== null) assigned.add([model, observation.via]);
+    if (observation.turn !== null) turns.add([model, observation.turn]);
+    if (outcome === "ok") timesOf.at([operationOf(api), model, arm, version]).observe(observation);
   };
 }
 
-function timeMetrics(registry: Registry): (observation: Observation) => void {
-  const histogram = (name: string, help: string, buckets: number[], labels: string[]): Histogram =>
-    new Histogram({ name, help, buckets, labelNames: labels, registers: [registry] });
-  const duration = histogram(
+/** The histograms of one kind of request, found together. */
+type Times = { readonly observe: (observation: Observation) => void };
+
+function timeMetrics(registry: Registry): BySeries<Times> {
+  const histogram = (
+    name: string,
+    help: string,
+    bounds: readonly number[],
+    labelNames: readonly string[],
+  ): BucketsBySeries => new BucketsBySeries(registry, { name, help, labelNames }, bounds);
+  const durations = histogram(
     "gen_ai_client_operation_duration_seconds",
     "Duration of successful requests, from the whole request to the end of the answer.",
     DURATION_BUCKETS,
     GEN_AI,
   );
-  const firstChunk = histogram(
+  const firstChunks = histogram(
     "gen_ai_client_operation_time_to_first_chunk_seconds",
     "Time to the first byte of a streamed answer.",
     DURATION_BUCKETS,
     GEN_AI,
   );
-  const perChunk = histogram(
+  const perChunks = histogram(
     "gen_ai_client_operation_time_per_output_chunk_seconds",
     "Time per output token of a streamed answer; per event where tokens are not told.",
     DURATION_BUCKETS,
@@ -135,32 +140,32 @@ function timeMetrics(registry: Registry): (observation: Observation) => void {
     TOKEN_BUCKETS,
     [...GEN_AI, "gen_ai_token_type"],
   );
-  const overhead = histogram(
+  const overheads = histogram(
     "slipway_gateway_overhead_seconds",
     "From the whole request to its dispatch, without the wait for an upstream.",
     OVERHEAD_BUCKETS,
     ["model"],
   );
-  return (observation) => {
-    const { overheadMs, streamed, tpotMs, ttftMs, usage } = observation;
-    const labels = labelsOf(observation);
-    duration.observe(labels, observation.durationMs / 1_000);
-    if (overheadMs !== null) overhead.observe({ model: observation.model }, overheadMs / 1_000);
-    if (streamed && ttftMs !== null) firstChunk.observe(labels, ttftMs / 1_000);
-    if (streamed && tpotMs !== null) perChunk.observe(labels, tpotMs / 1_000);
-    if (usage === null) return;
-    tokens.observe({ ...labels, gen_ai_token_type: "input" }, usage.inputTokens);
-    tokens.observe({ ...labels, gen_ai_token_type: "output" }, usage.outputTokens);
-  };
-}
-
-function labelsOf(observation: Observation): { [label: string]: string } {
-  return {
-    gen_ai_operation_name: operationOf(observation.api),
-    gen_ai_request_model: observation.model,
-    slipway_arm: observation.arm,
-    slipway_version: observation.version,
-  };
+  return new BySeries((values) => {
+    const [, model = ""] = values;
+    const duration = durations.at(values);
+    const firstChunk = firstChunks.at(values);
+    const perChunk = perChunks.at(values);
+    const input = tokens.at([...values, "input"]);
+    const output = tokens.at([...values, "output"]);
+    const overhead = overheads.at([model]);
+    return {
+      observe: ({ durationMs, overheadMs, streamed, tpotMs, ttftMs, usage }) => {
+        duration.observe(durationMs / 1_000);
+        if (overheadMs !== null) overhead.observe(overheadMs / 1_000);
+        if (streamed && ttftMs !== null) firstChunk.observe(ttftMs / 1_000);
+        if (streamed && tpotMs !== null) perChunk.observe(tpotMs / 1_000);
+        if (usage === null) return;
+        input.observe(usage.inputTokens);
+        output.observe(usage.outputTokens);
+      },
+    };
+  });
 }
 
 /** Gauges are read when they are asked for. Over workers, in-flight counts add up; the rest is the worst. */
