@@ -1,135 +1,160 @@
-// How fast the gateway is, as ratios against a direct call and nginx's proxy_pass in the same minutes. Core 0 has the
-// proxy under test alone; core 1 has the load generator and the upstream. Every variant runs in turn in each cycle.
+// How fast the gateway is beside others, in one run: each proxy alone on core 0 in its turn, load generator and upstream
+// on core 1. Only figures of the same cycle are compared. What it all means: docs/benchmarks.md
+// npm run bench:gateway -- [--quick] [--json] [--only throughput|latency|stream|tls] [--peers a,b] [--page FILE]
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { newCertificate } from "./gateway/certificate.ts";
+import { type Group, type GroupResult, groupResult } from "./gateway/group.ts";
+import type { Measurement } from "./gateway/measurement.ts";
+import { latencyAlone } from "./gateway/measurements/latency-alone.ts";
+import { latencyAtRate } from "./gateway/measurements/latency-at-rate.ts";
+import { streaming } from "./gateway/measurements/streaming.ts";
+import { throughput } from "./gateway/measurements/throughput.ts";
+import { optionsOf, type Topic, wrongly } from "./gateway/options.ts";
+import { writeFigures } from "./gateway/page.ts";
+import { LOAD_CORE, type Peer } from "./gateway/peer.ts";
+import { direct } from "./gateway/peers/direct.ts";
+import { haproxy } from "./gateway/peers/haproxy.ts";
+import { nginxProxy } from "./gateway/peers/nginx-proxy.ts";
+import { plain } from "./gateway/peers/plain.ts";
+import { portkey } from "./gateway/peers/portkey.ts";
+import { slipwayPeer } from "./gateway/peers/slipway-gateway.ts";
+import { type Head, type Report, reportJson, reportText, topicText } from "./gateway/report.ts";
+import { type Table, tableOf } from "./gateway/table.ts";
 import { thisMachine } from "./machine.ts";
-import { mockCommand, proxyCommand } from "./nginx.ts";
-import {
-  endAll,
-  freePort,
-  needPrograms,
-  slipway,
-  slipwayJson,
-  startController,
-  startPinned,
-  untilHealthy,
-} from "./processes.ts";
-import { type Figures, runWrk, writeScript } from "./wrk.ts";
+import { endAll, needPrograms } from "./processes.ts";
 
-const quick = process.argv.includes("--quick");
-const json = process.argv.includes("--json");
-const CYCLES = quick ? 3 : 7;
-const SECONDS = quick ? 2 : 5;
-const WARM_SECONDS = quick ? 6 : 15;
-const PROXY_CORE = 0;
-const LOAD_CORE = 1;
+const PEERS: readonly Peer[] = [direct, nginxProxy, haproxy, slipwayPeer([]), plain, portkey];
+const options = optionsOf(process.argv.slice(2));
+const seconds = options.isQuick ? 1 : 3;
+const rounds = options.isQuick ? 1 : 2;
+const WARM_REQUESTS = options.isQuick ? 5_000 : 20_000;
+const REPEATS_MAX = options.isQuick ? 2 : 15;
 
-type Cycle = { readonly loaded: Figures; readonly alone: Figures };
-type Variant = { readonly name: string; readonly url: string; readonly cycles: Cycle[] };
+/** What is measured, in this order. */
+const GROUPS: readonly Group[] = [
+  {
+    title: "HTTP",
+    isTls: false,
+    isStream: false,
+    measurements: [
+      throughput(seconds),
+      latencyAlone(seconds),
+      ...(options.isQuick ? [] : [latencyAtRate(300, seconds)]),
+      latencyAtRate(2_000, seconds),
+    ],
+  },
+  { title: "HTTP", isTls: false, isStream: true, measurements: [streaming(rounds)] },
+  {
+    title: "TLS to the upstream",
+    isTls: true,
+    isStream: false,
+    measurements: [
+      throughput(seconds),
+      ...(options.isQuick ? [] : [latencyAlone(seconds), latencyAtRate(2_000, seconds)]),
+    ],
+  },
+  {
+    title: "TLS to the upstream",
+    isTls: true,
+    isStream: true,
+    measurements: options.isQuick ? [] : [streaming(rounds)],
+  },
+];
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+const topicOf = (group: Group, measurement: Measurement): Topic =>
+  group.isTls ? "tls" : measurement.topic;
+
+function wantedGroups(): readonly Group[] {
+  return GROUPS.flatMap((group) => {
+    const measurements = group.measurements.filter((one) =>
+      options.topics.includes(topicOf(group, one)),
+    );
+    return measurements.length === 0 ? [] : [{ ...group, measurements }];
+  });
 }
 
-/** A controller, a gateway that follows it, and a rollout at 50%, so that every policy is at work. */
-async function startSlipway(folder: string, upstreamPort: number): Promise<string> {
-  const port = await freePort();
-  const controller = await startController(
-    LOAD_CORE,
-    folder,
-    `models:
-  bench:
-    stable: one
-    versions:
-      one: { upstreams: [{ url: "http://127.0.0.1:${upstreamPort}/v1", in-flight-max: 512 }] }
-      two: { upstreams: [{ url: "http://127.0.0.1:${upstreamPort}/v1", in-flight-max: 512, model: two }] }
-    policy:
-      stages: [{ share: 50%, hold: 10h, min-requests: 1 }, { share: 100%, hold: 10h, min-requests: 1 }]
-`,
-  );
-  startPinned(
-    PROXY_CORE,
-    slipway(
-      "gateway",
-      ...["--port", String(port), "--controller", controller, "--workers", "1"],
-      ...["--data-dir", join(folder, "gateway")],
-    ),
-  );
-  await untilHealthy(`http://127.0.0.1:${port}/healthz`);
-  slipwayJson(
-    ...["rollout", "start", "bench", "--to", "two", "--reason", "benchmark"],
-    ...["--controller", controller],
-  );
-  return `http://127.0.0.1:${port}`;
+type PresentPeer = { readonly peer: Peer; readonly missing: string | null };
+
+function chosenPeers(): readonly PresentPeer[] {
+  const names = PEERS.map(({ name }) => name);
+  const strange = (options.peers ?? []).filter((name) => !names.includes(name));
+  if (strange.length > 0) wrongly(`--peers takes ${names.join(", ")}, not ${strange.join(", ")}`);
+  return PEERS.filter(({ name }) => options.peers?.includes(name) ?? true).map((peer) => ({
+    peer,
+    missing: peer.missing(),
+  }));
 }
 
-function ratios(variants: readonly Variant[]): object {
-  const [direct, nginx] = variants;
-  return Object.fromEntries(
-    variants.map(({ name, cycles }) => [
-      name,
-      {
-        requestsPerSecond: median(cycles.map((c) => c.loaded.requestsPerSecond)),
-        ofNginx: median(
-          cycles.map(
-            (c, i) =>
-              c.loaded.requestsPerSecond /
-              (nginx?.cycles[i]?.loaded.requestsPerSecond ?? Number.NaN),
-          ),
-        ),
-        addedP50Ms: median(
-          cycles.map((c, i) => c.alone.p50Ms - (direct?.cycles[i]?.alone.p50Ms ?? 0)),
-        ),
-        addedP99Ms: median(
-          cycles.map((c, i) => c.alone.p99Ms - (direct?.cycles[i]?.alone.p99Ms ?? 0)),
-        ),
-        errors: cycles.reduce((sum, c) => sum + c.loaded.errors + c.alone.errors, 0),
-      },
-    ]),
-  );
-}
-
-async function measure(folder: string): Promise<object> {
-  const [mockPort, proxyPort] = [await freePort(), await freePort()];
-  const path = "/v1/chat/completions";
-  startPinned(LOAD_CORE, mockCommand(folder, mockPort));
-  await untilHealthy(`http://127.0.0.1:${mockPort}/`);
-  startPinned(PROXY_CORE, proxyCommand(folder, proxyPort, mockPort));
-  await untilHealthy(`http://127.0.0.1:${proxyPort}/`);
-  const gateway = await startSlipway(folder, mockPort);
-  const script = writeScript(folder);
-  const variants: Variant[] = [
-    { name: "direct", url: `http://127.0.0.1:${mockPort}${path}`, cycles: [] },
-    { name: "nginx proxy_pass", url: `http://127.0.0.1:${proxyPort}${path}`, cycles: [] },
-    { name: "slipway", url: `${gateway}${path}`, cycles: [] },
-  ];
-  const run = (url: string, connections: number, seconds: number): Promise<Figures> =>
-    runWrk({ core: LOAD_CORE, url, script, connections, seconds });
-  await run(`${gateway}${path}`, 64, WARM_SECONDS);
-  for (let cycle = 0; cycle < CYCLES; cycle++) {
-    for (const variant of variants) {
-      const loaded = await run(variant.url, 64, SECONDS);
-      const alone = await run(variant.url, 1, SECONDS);
-      variant.cycles.push({ loaded, alone });
-    }
-    process.stderr.write(`cycle ${cycle + 1} of ${CYCLES}\n`);
-  }
+function headOf(chosen: readonly PresentPeer[]): Head {
   return {
+    date: new Date().toISOString().slice(0, 16),
+    command: ["npm run bench:gateway --", ...process.argv.slice(2)].join(" "),
     machine: thisMachine(),
-    cycles: CYCLES,
-    secondsEach: SECONDS,
-    figures: ratios(variants),
+    loadAverage: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+    cycles: options.cycles,
+    warmRequests: WARM_REQUESTS,
+    peers: chosen.map(({ peer, missing }) => ({
+      name: peer.name,
+      what: peer.what,
+      version: missing === null ? peer.version() : null,
+      missing,
+    })),
   };
 }
 
-needPrograms(["nginx", "wrk", "taskset"], "Debian: apt-get install nginx-light wrk util-linux");
+function topicTables(results: readonly GroupResult[], topic: Topic): readonly Table[] {
+  return results.flatMap(({ group, series, residentMiB }) =>
+    series.flatMap((one) => {
+      if (topicOf(group, one.measurement) !== topic) return [];
+      const table = tableOf(one, present, residentMiB);
+      return [{ ...table, title: `${group.title}. ${table.title}` }];
+    }),
+  );
+}
+
+needPrograms(
+  ["nginx", "wrk", "taskset", "openssl"],
+  "Debian: apt-get install nginx-light wrk util-linux openssl",
+);
+const chosen = chosenPeers();
+const peers = chosen.flatMap(({ peer, missing }) => (missing === null ? [peer] : []));
+const present = peers.map(({ name }) => name);
+// This process has little to do while it measures, and does it where it disturbs no proxy.
+execFileSync("taskset", ["-a", "-cp", String(LOAD_CORE), String(process.pid)]);
 const folder = mkdtempSync(join(tmpdir(), "slipway-bench-"));
+const head = headOf(chosen);
+const results: GroupResult[] = [];
 try {
-  const result = await measure(folder);
-  process.stdout.write(`${JSON.stringify(result, null, json ? 0 : 2)}\n`);
+  const certificate = newCertificate(folder);
+  for (const group of wantedGroups()) {
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const { cycles } = options;
+    results.push(
+      await groupResult(group, {
+        folder: mkdtempSync(join(folder, "group-")),
+        certificate,
+        peers,
+        cycles,
+        warmRequests: WARM_REQUESTS,
+        repeatsMax: REPEATS_MAX,
+        say,
+      }),
+    );
+  }
 } finally {
   await endAll();
   rmSync(folder, { recursive: true, force: true });
+}
+const remarks = results.flatMap((result) => result.remarks);
+const report: Report = {
+  head,
+  remarks,
+  topics: options.topics.map((topic) => ({ topic, tables: topicTables(results, topic) })),
+};
+process.stdout.write(options.isJson ? `${reportJson(report)}\n` : reportText(report));
+for (const { topic, tables } of report.topics) {
+  if (options.page !== null) writeFigures(options.page, topic, topicText(report, tables));
 }

@@ -1,5 +1,5 @@
 // What a figure was measured on, so that it can be read later.
-import { availableParallelism, cpus, release, totalmem } from "node:os";
+import { cpus, release, totalmem } from "node:os";
 
 export type Machine = {
   readonly cores: number;
@@ -11,7 +11,8 @@ export type Machine = {
 
 export function thisMachine(): Machine {
   return {
-    cores: availableParallelism(),
+    // Not those that this process may use: a benchmark keeps itself to one.
+    cores: cpus().length,
     cpu: cpus()[0]?.model ?? "unknown",
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: release(),

@@ -12,18 +12,34 @@ const END_GRACE_MS = 3_000;
 
 const running = new Set<ChildProcess>();
 
+/** A benchmark that is ended early takes what it started with it. */
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    void endAll().then(() => process.exit(1));
+  });
+}
+
+export function isInstalled(program: string): boolean {
+  return spawnSync("which", [program]).status === 0;
+}
+
 /** Ends the benchmark with a sentence when a program it needs is not installed. */
 export function needPrograms(programs: readonly string[], hint: string): void {
-  const missing = programs.filter((name) => spawnSync("which", [name]).status !== 0);
+  const missing = programs.filter((name) => !isInstalled(name));
   if (missing.length === 0) return;
   process.stderr.write(`this benchmark needs ${missing.join(" and ")} (${hint})\n`);
   process.exit(2);
 }
 
 /** Starts a program on one core; what it writes to stderr is shown when it ends by itself. */
-export function startPinned(core: number, command: readonly string[]): ChildProcess {
+export function startPinned(
+  core: number,
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
   const child = spawn("taskset", ["-c", String(core), ...command], {
     stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...env },
   });
   const errors: Buffer[] = [];
   child.stderr?.on("data", (chunk: Buffer) => {
@@ -38,8 +54,33 @@ export function startPinned(core: number, command: readonly string[]): ChildProc
   return child;
 }
 
+/** Runs a program on one core to its end and gives what it wrote to stdout. */
+export async function pinnedText(
+  core: number,
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const child = spawn("taskset", ["-c", String(core), ...command], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
+  running.add(child);
+  const ended = once(child, "exit");
+  let text = "";
+  for await (const chunk of child.stdout) text += String(chunk);
+  const [code] = (await ended) as [number | null];
+  running.delete(child);
+  if (code !== 0) throw new Error(`${command.slice(0, 4).join(" ")} ended (${code}):\n${text}`);
+  return text;
+}
+
+/** The command that runs a source of the project as it is. */
+export function nodeCommand(file: string, ...args: readonly string[]): readonly string[] {
+  return [process.execPath, "--conditions=@slipway/source", file, ...args];
+}
+
 export function slipway(...args: readonly string[]): readonly string[] {
-  return [process.execPath, "--conditions=@slipway/source", "packages/cli/src/main.ts", ...args];
+  return nodeCommand("packages/cli/src/main.ts", ...args);
 }
 
 /** Runs a `slipway` command to its end and gives its JSON. */
