@@ -14,6 +14,12 @@ export function workersOption(text: string): number {
   return wholeNumber(text, 1, WORKERS_MAX);
 }
 
+const COUNT_MAX = 2 ** 31;
+
+export function countOption(text: string): number {
+  return wholeNumber(text, 1, COUNT_MAX);
+}
+
 function wholeNumber(text: string, min: number, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;

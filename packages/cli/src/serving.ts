@@ -52,7 +52,7 @@ export function transportOption(): Option {
 }
 
 /** The address as clients write it. */
-export function urlOf(host: string, port: number): string {
+export function urlOf(host: string, port: number, isSecure: boolean = false): string {
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+  return `http${isSecure ? "s" : ""}://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }

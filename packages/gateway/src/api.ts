@@ -59,7 +59,8 @@ const DOTS = /^(?:\.|%2e){1,2}$/i;
 
 /** What follows `/v1` in a path, query included; null when the path is not under `/v1`, or might lead out of it. */
 export function pathUnderV1(path: string): string | null {
-  if (!path.startsWith("/v1/")) return null;
+  // A fragment is never sent: what stands there is read by nobody, or by somebody in another way.
+  if (!path.startsWith("/v1/") || path.includes("#")) return null;
   // An upstream resolves dots, in more spellings than one, and would find its own key on whatever they lead to.
   const segments = withoutQuery(path).split(SEPARATORS);
   return segments.some((segment) => DOTS.test(segment)) ? null : path.slice("/v1".length);

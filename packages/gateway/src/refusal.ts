@@ -43,6 +43,29 @@ export const closing: Refusal = {
   retryAfterSeconds: 1,
 };
 
+/** What another server might understand in another way is not passed on. */
+export function malformed(why: string): Refusal {
+  return plain(
+    { status: 400, type: "invalid_request_error", code: "malformed_request" },
+    `This request is not well-formed HTTP: ${why}.`,
+  );
+}
+
+export const uriTooLong: Refusal = plain(
+  { status: 414, type: "invalid_request_error", code: "uri_too_long" },
+  "The URL of this request is longer than the limit here.",
+);
+
+export const tooManyHeaders: Refusal = plain(
+  { status: 431, type: "invalid_request_error", code: "too_many_headers" },
+  "This request has more header fields than the limit here.",
+);
+
+export const redirected: Refusal = plain(
+  { status: 502, type: "server_error", code: "upstream_redirect" },
+  "The upstream of this model answered with a redirect, which is not followed.",
+);
+
 export function unknownPath(path: string): Refusal {
   return plain(
     { status: 404, type: "invalid_request_error", code: "unknown_url" },

@@ -7,6 +7,7 @@ import { type EvidenceRow, mergeRowInto, rowKeyText, type Table } from "@slipway
 import {
   DEFAULT_TRANSPORT,
   type RunningGateway,
+  type RunOptions,
   runGateway,
   type Transport,
 } from "../src/edge/index.ts";
@@ -27,7 +28,11 @@ export function useTransport(other: Transport): void {
   transport = other;
 }
 
-export async function liveGateway(table: Table, workers = 1): Promise<LiveGateway> {
+export async function liveGateway(
+  table: Table,
+  workers = 1,
+  options: Partial<RunOptions> = {},
+): Promise<LiveGateway> {
   const dataDir = mkdtempSync(join(tmpdir(), "slipway-gateway-"));
   const controller = await fakeController(table);
   const gateway = await runGateway({
@@ -38,6 +43,7 @@ export async function liveGateway(table: Table, workers = 1): Promise<LiveGatewa
     workers,
     logLevel: "silent",
     transport,
+    ...options,
   });
   const base = `http://127.0.0.1:${gateway.port}`;
   return {

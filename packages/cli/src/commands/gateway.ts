@@ -3,6 +3,7 @@
 
 import type { Command } from "commander";
 import { run, tokenOf } from "../command.ts";
+import { type DataPortOptions, dataPortOf, withDataPortOptions } from "../data-port-options.ts";
 import { machineName } from "../edge/machine.ts";
 import { serve } from "../edge/serve.ts";
 import { workersOption } from "../number-option.ts";
@@ -20,16 +21,23 @@ import type { Context } from "../terminal.ts";
 import { divertCommand } from "./gateway-divert.ts";
 import { statusCommand } from "./gateway-status.ts";
 
-type GatewayOptions = ServingOptions & {
-  readonly controller: string;
-  readonly workers: number;
-  readonly name: string;
-  readonly transport?: Transport;
-};
+type GatewayOptions = ServingOptions &
+  DataPortOptions & {
+    readonly controller: string;
+    readonly workers: number;
+    readonly name: string;
+    readonly transport?: Transport;
+  };
 
 export function gatewayCommand(context: Context): Command {
   const controller = context.env["SLIPWAY_CONTROLLER"] ?? `http://127.0.0.1:${CONTROL_PORT}`;
-  return servingCommand("gateway", "run a gateway in this process", GATEWAY_PORT, GATEWAY_DATA_DIR)
+  const command = servingCommand(
+    "gateway",
+    "run a gateway in this process",
+    GATEWAY_PORT,
+    GATEWAY_DATA_DIR,
+  );
+  return withDataPortOptions(command)
     .option("--controller <url>", "the controller to follow (or SLIPWAY_CONTROLLER)", controller)
     .option("--workers <number>", "worker processes", workersOption, 1)
     .option("--name <name>", "its name in lists and journals", machineName())
@@ -44,6 +52,7 @@ export function gatewayCommand(context: Context): Command {
 async function serveGateway(context: Context, options: GatewayOptions): Promise<void> {
   const { host, port, dataDir, name, workers, logLevel, transport } = options;
   const token = tokenOf(context);
+  const dataPort = dataPortOf(options);
   await serve(
     context,
     async () => {
@@ -56,12 +65,13 @@ async function serveGateway(context: Context, options: GatewayOptions): Promise<
         workers,
         logLevel,
         transport,
+        ...dataPort,
         ...(token === null ? {} : { token }),
       });
     },
     (actual) =>
       options.json === true
-        ? `${JSON.stringify({ gateway: urlOf(host, actual), dataDir })}\n`
-        : `gateway listens on ${urlOf(host, actual)}/v1, follows ${options.controller}\n`,
+        ? `${JSON.stringify({ gateway: urlOf(host, actual, dataPort.tls !== undefined), dataDir })}\n`
+        : `gateway listens on ${urlOf(host, actual, dataPort.tls !== undefined)}/v1, follows ${options.controller}\n`,
   );
 }

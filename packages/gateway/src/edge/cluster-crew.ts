@@ -32,6 +32,7 @@ export async function clusterCrew(run: RunOptions, diverted: DivertedNow): Promi
     port,
     snapshots: () => primary.snapshots(),
     divert: (model, on) => primary.divert(model, on),
+    reload: () => primary.reload(),
     close: () => primary.close(),
   };
 }
@@ -195,6 +196,14 @@ class Primary {
     const applied = answers.filter((answer) => answer !== null).length;
     const alive = listening.filter((member) => member.isListening).length;
     if (applied < alive) throw notApplied(applied, alive);
+  }
+
+  async reload(): Promise<void> {
+    const answers = await this.#askAll({ do: "reload" });
+    for (const answer of answers) {
+      if (answer === null || !("failed" in answer)) continue;
+      throw new SlipwayError({ code: "tls_files", status: 500, message: answer.failed, fix: null });
+    }
   }
 
   async close(): Promise<void> {

@@ -9,13 +9,15 @@ export type Ask =
   | { readonly do: "metrics" }
   | { readonly do: "divert"; readonly model: string; readonly on: boolean }
   | { readonly do: "trip"; readonly model: string; readonly rolloutId: string }
+  | { readonly do: "reload" }
   | { readonly do: "close" };
 
 export type Answer =
   | { readonly snapshot: GatewaySnapshot }
   /** The metrics of one worker, as prom-client's JSON. */
   | { readonly metrics: object }
-  | { readonly done: true };
+  | { readonly done: true }
+  | { readonly failed: string };
 
 export type ToWorker =
   | {

@@ -9,6 +9,8 @@ export type Crew = {
   readonly snapshots: () => Promise<readonly GatewaySnapshot[]>;
   /** Resolves once every worker has applied it. */
   readonly divert: (model: string, on: boolean) => Promise<void>;
+  /** Has every worker read its files again. Throws SlipwayError `tls_files`; what was read before then stays. */
+  readonly reload: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -22,6 +24,7 @@ export async function soloCrew(run: RunOptions, diverted: readonly string[]): Pr
       worker.divert(model, on);
       return Promise.resolve();
     },
+    reload: () => Promise.resolve().then(worker.reload),
     close: worker.close,
   };
 }

@@ -3,7 +3,9 @@
 import type { AddressInfo, Server } from "node:net";
 import { SlipwayError } from "@slipway/wire";
 import type { Gateway } from "../gateway.ts";
+import { type DataLimits, DEFAULT_DATA_LIMITS } from "./data-limits.ts";
 import { withOwnRoutes } from "./own-routes.ts";
+import type { TlsFiles } from "./tls-files.ts";
 import { listenerOver, type Transport } from "./transport.ts";
 
 const CLOSE_IDLE_EVERY_MS = 100;
@@ -12,6 +14,8 @@ export type DataServer = {
   readonly port: number;
   /** Takes no new connections, and ends each one with its answer. */
   readonly stopAccepting: () => void;
+  /** Reads the certificate again, for connections to come. Throws SlipwayError `tls_files`, and keeps the old one. */
+  readonly reload: () => void;
   /** Cuts what is left. */
   readonly close: () => Promise<void>;
 };
@@ -20,13 +24,21 @@ export type DataServerOptions = {
   readonly host: string;
   readonly port: number;
   readonly transport: Transport;
+  readonly limits?: Partial<DataLimits> | undefined;
+  /** Plain HTTP where absent. */
+  readonly tls?: TlsFiles | undefined;
   /** Prometheus text over all workers of this gateway. */
   readonly metricsText: () => Promise<string>;
 };
 
 export async function serveData(gateway: Gateway, options: DataServerOptions): Promise<DataServer> {
   const handle = withOwnRoutes(gateway, options.metricsText);
-  const { server, beginClosing, closeIdle, closeAll } = listenerOver(options.transport, handle);
+  const listener = listenerOver(options.transport, {
+    handle,
+    limits: { ...DEFAULT_DATA_LIMITS, ...options.limits },
+    tls: options.tls ?? null,
+  });
+  const { server, beginClosing, closeIdle, closeAll, reload } = listener;
   await listen(server, options);
   let closingIdle: NodeJS.Timeout | null = null;
   return {
@@ -36,6 +48,7 @@ export async function serveData(gateway: Gateway, options: DataServerOptions): P
       beginClosing();
       closingIdle ??= setInterval(closeIdle, CLOSE_IDLE_EVERY_MS);
     },
+    reload,
     close: () => {
       if (closingIdle !== null) clearInterval(closingIdle);
       return new Promise((resolve) => {

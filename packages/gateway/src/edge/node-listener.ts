@@ -1,25 +1,38 @@
 // Clients' connections over node:http.
 
-import { createServer } from "node:http";
-import type { Exchange } from "../ports.ts";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { Socket } from "node:net";
+import { dialectOf, envelopeOf, type Refusal } from "../refusal.ts";
+import { checkEveryMs, type DataLimits } from "./data-limits.ts";
+import { headFault } from "./head-fault.ts";
 import { HttpExchange } from "./http-exchange.ts";
-import type { Listener } from "./transport.ts";
+import { readTls, type TlsFiles } from "./tls-files.ts";
+import type { Listener, ListenerOptions } from "./transport.ts";
 
-/** Longer than load balancers keep idle connections, so that it is they who close them. */
-const KEEP_ALIVE_MS = 75_000;
-/** A request's head must come within this, and all of it within the other; its answer may take as long as it takes. */
-const HEAD_MS_MAX = 60_000;
-const BODY_MS_MAX = 300_000;
-
-export function nodeListener(handle: (exchange: Exchange) => void): Listener {
+export function nodeListener({ handle, limits, tls }: ListenerOptions): Listener {
   let isClosing = false;
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true });
-  server.headersTimeout = HEAD_MS_MAX;
-  server.requestTimeout = BODY_MS_MAX;
-  server.timeout = 0;
-  server.on("request", (request, response) => {
+  /** Connections that are being ended for what was sent on them. */
+  const faulty = new WeakSet<Socket>();
+  const { server, reload } = limitedServer(limits, tls);
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     if (isClosing) response.shouldKeepAlive = false;
-    handle(new HttpExchange(request, response));
+    // Whatever follows a fault on a connection may be anything.
+    if (faulty.has(request.socket)) return;
+    const { httpVersion: version, rawHeaders: headers, url: target = "" } = request;
+    const fault = headFault({ target, headers, version }, limits);
+    if (fault === null) {
+      handle(new HttpExchange(request, response));
+    } else {
+      faulty.add(request.socket);
+      refuseHead(request, response, fault);
+    }
   });
   return {
     server,
@@ -29,5 +42,37 @@ export function nodeListener(handle: (exchange: Exchange) => void): Listener {
     },
     closeIdle: () => server.closeIdleConnections(),
     closeAll: () => server.closeAllConnections(),
+    reload,
   };
+}
+
+type LimitedServer = { readonly server: Server; readonly reload: () => void };
+
+function limitedServer(limits: DataLimits, tls: TlsFiles | null): LimitedServer {
+  const settings: ServerOptions = {
+    maxHeaderSize: limits.headBytesMax,
+    keepAliveTimeout: limits.keepAliveMsMax,
+    headersTimeout: limits.headMsMax,
+    requestTimeout: limits.requestMsMax,
+    connectionsCheckingInterval: checkEveryMs(limits),
+    noDelay: true,
+  };
+  const secure = tls === null ? null : createSecureServer({ ...settings, ...readTls(tls) });
+  const server = secure ?? createServer(settings);
+  // Counted by the gateway itself: beyond its own limit node:http leaves header fields out.
+  server.maxHeadersCount = 0;
+  server.maxConnections = limits.connectionsMax;
+  // An answer may take as long as it takes.
+  server.timeout = 0;
+  const reload = (): void => {
+    if (secure !== null && tls !== null) secure.setSecureContext(readTls(tls));
+  };
+  return { server, reload };
+}
+
+function refuseHead(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+  const body = envelopeOf(refusal, dialectOf(request.url ?? "", request.rawHeaders), "");
+  const headers = { "content-type": "application/json", connection: "close" };
+  response.writeHead(refusal.status, headers);
+  response.end(body, () => request.destroy());
 }

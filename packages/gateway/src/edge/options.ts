@@ -1,5 +1,8 @@
 // What a gateway process is started with.
 
+import type { Limits } from "../limits.ts";
+import type { DataLimits } from "./data-limits.ts";
+import type { TlsFiles } from "./tls-files.ts";
 import type { Transport } from "./transport.ts";
 
 export type RunOptions = {
@@ -11,6 +14,11 @@ export type RunOptions = {
   /** For people: names this gateway in views and logs. */
   readonly name: string;
   readonly workers: number;
+  /** Of clients' connections, per worker. */
+  readonly dataLimits?: Partial<DataLimits> | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+  /** Certificate and key of the data port; plain HTTP where absent. */
+  readonly tls?: TlsFiles | undefined;
   /** Bearer token for the controller. */
   readonly token?: string | undefined;
   readonly transport?: Transport | undefined;

@@ -7,6 +7,7 @@ import { clusterCrew } from "./cluster-crew.ts";
 import { soloCrew } from "./crew.ts";
 import { divertFile } from "./divert-file.ts";
 import type { RunOptions } from "./options.ts";
+import { pinoLog } from "./system-ports.ts";
 
 /** A controller refuses the frames of a gateway with a longer name. */
 const NAME_LENGTH_MAX = 200;
@@ -21,7 +22,8 @@ export type RunningGateway = {
 };
 
 /**
- * Resolves once it listens; whether a controller can be reached does not matter. SIGTERM and SIGINT close it.
+ * Resolves once it listens; whether a controller can be reached does not matter. SIGTERM and SIGINT close it; SIGHUP
+ * has it read its certificate again.
  * Throws SlipwayError `bad_name`, `cannot_listen`, `data_dir_in_use`, `file_read`, `socket_path`, `worker_failed`.
  */
 export async function runGateway(options: RunOptions): Promise<RunningGateway> {
@@ -41,6 +43,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
       isClosing = true;
       process.off("SIGTERM", onSignal);
       process.off("SIGINT", onSignal);
+      process.off("SIGHUP", onHangUp);
       Promise.all([crew.close(), admin.close()]).then(() => resolve(), reject);
     }
     return closed;
@@ -49,6 +52,14 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     // A failure to close is told to whoever waits on `closed`.
     close().catch(() => {});
   };
+  const log = pinoLog(options.logLevel ?? "info", { gateway: options.name });
+  const onHangUp = (): void => {
+    crew.reload().then(
+      () => log.info({}, "certificate read again"),
+      (error: unknown) => log.error({ reason: String(error) }, "the old certificate stays"),
+    );
+  };
+  process.on("SIGHUP", onHangUp);
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
   return { port: crew.port, close, closed };

@@ -2,9 +2,11 @@
 
 import type { Server } from "node:net";
 import type { Exchange, Upstream } from "../ports.ts";
+import type { DataLimits } from "./data-limits.ts";
 import { llhttpListener } from "./llhttp/llhttp-listener.ts";
 import { llhttpUpstream } from "./llhttp/llhttp-upstream.ts";
 import { nodeListener } from "./node-listener.ts";
+import type { TlsFiles } from "./tls-files.ts";
 import { undiciUpstream } from "./undici-upstream.ts";
 
 /** `node`: node:http and undici. `llhttp`: sockets, and the parser that both of them are built on. */
@@ -25,12 +27,21 @@ export type Listener = {
   readonly closeIdle: () => void;
   /** Cuts every connection. */
   readonly closeAll: () => void;
+  /** Reads the certificate again. Throws SlipwayError `tls_files`. */
+  readonly reload: () => void;
+};
+
+export type ListenerOptions = {
+  readonly handle: (exchange: Exchange) => void;
+  readonly limits: DataLimits;
+  /** Null for plain HTTP. */
+  readonly tls: TlsFiles | null;
 };
 
 export function upstreamOver(transport: Transport): ClosableUpstream {
   return transport === "llhttp" ? llhttpUpstream() : undiciUpstream();
 }
 
-export function listenerOver(transport: Transport, handle: (exchange: Exchange) => void): Listener {
-  return transport === "llhttp" ? llhttpListener(handle) : nodeListener(handle);
+export function listenerOver(transport: Transport, options: ListenerOptions): Listener {
+  return transport === "llhttp" ? llhttpListener(options) : nodeListener(options);
 }

@@ -91,9 +91,20 @@ async function answerOf(worker: RunningWorker, ask: Ask): Promise<Answer> {
     case "trip":
       worker.followTrip(ask.model, ask.rolloutId);
       return { done: true };
+    case "reload":
+      return reloaded(worker);
     case "close":
       await worker.close();
       return { done: true };
+  }
+}
+
+function reloaded(worker: RunningWorker): Answer {
+  try {
+    worker.reload();
+    return { done: true };
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -102,4 +113,5 @@ process.on("message", (message: ToWorker) => self.hear(message));
 // A signal to the whole process group reaches workers too; the primary says when to stop.
 process.on("SIGTERM", () => {});
 process.on("SIGINT", () => {});
+process.on("SIGHUP", () => {});
 tell({ kind: "ready" });

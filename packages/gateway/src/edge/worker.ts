@@ -38,6 +38,8 @@ export type RunningWorker = {
   readonly hearObjects: ShareObjects;
   readonly followTrip: (model: string, rolloutId: string) => void;
   readonly metrics: Metrics;
+  /** Reads the certificate of the data port again. */
+  readonly reload: () => void;
   /** Serves what is open, says goodbye, and stops. */
   readonly close: () => Promise<void>;
 };
@@ -66,6 +68,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       name: run.name,
       worker,
       workers: run.workers,
+      limits: run.limits ?? {},
       diverted: options.diverted,
       observe: metrics.observe,
       ...(options.shareObjects === undefined ? {} : { shareObjects: options.shareObjects }),
@@ -75,6 +78,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const server = await serveData(gateway, {
     ...run.listen,
     transport,
+    limits: run.dataLimits,
+    tls: run.tls,
     metricsText: options.metricsText ?? (() => metrics.registry.metrics()),
   });
   gateway.start();
@@ -93,6 +98,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     hearObjects: gateway.hearObjects,
     followTrip: gateway.followTrip,
     metrics,
+    reload: server.reload,
     close: () => {
       closing ??= close();
       return closing;

@@ -27,6 +27,11 @@ export function isReplayableStatus(status: number): boolean {
   return status >= 500 || status === 429 || UPGRADE_STATUSES.has(status);
 }
 
+/** Neither followed nor passed on: it would lead a client, and its key, past the gateway. 304 leads nowhere. */
+export function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400 && status !== 304;
+}
+
 export type ReplayFacts = {
   readonly arm: ServingArm;
   readonly enabled: boolean;

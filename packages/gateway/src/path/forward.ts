@@ -3,10 +3,10 @@
 
 import type { Outcome } from "@slipway/core";
 import type { UpstreamFailure } from "../ports.ts";
-import { noCapacity, type Refusal, timedOut, unreachable } from "../refusal.ts";
+import { noCapacity, type Refusal, redirected, timedOut, unreachable } from "../refusal.ts";
 import type { Replica } from "../upstream/replica.ts";
 import { Attempt, type AttemptEvents } from "./attempt.ts";
-import { type Failure, mayReplay, outcomeOfStatus } from "./failure.ts";
+import { type Failure, isRedirect, mayReplay, outcomeOfStatus } from "./failure.ts";
 import { measure, measureOverdue } from "./measure.ts";
 import { refuse } from "./own-answer.ts";
 import type { Passage } from "./passage.ts";
@@ -56,6 +56,13 @@ function full(passage: Passage, failed: Attempt): void {
 }
 
 function head(passage: Passage, current: Attempt): void {
+  if (isRedirect(current.status)) {
+    const failure: Failure = { outcome: "invalid", status: current.status, dispatched: true };
+    if (replay(passage, current, failure)) return;
+    current.stop();
+    giveUp(passage, "invalid", redirected);
+    return;
+  }
   if (current.status < 400) return;
   const { status, hasOwnKey } = current;
   if (searchOn(passage, current)) return;

@@ -4,15 +4,13 @@
 import type { Socket } from "node:net";
 import { headerOf } from "../../headers.ts";
 import type { Exchange } from "../../ports.ts";
+import type { DataLimits } from "../data-limits.ts";
+import { headFault } from "../head-fault.ts";
 import type { Beat } from "./beat.ts";
-import { KEEP_ALIVE_SECONDS } from "./head-text.ts";
 import { type Llhttp, MESSAGE } from "./llhttp.ts";
 import { type ExchangeOwner, LlhttpExchange, type Piece } from "./llhttp-exchange.ts";
 import { MessageParser } from "./message-parser.ts";
 
-/** A request's head must come within this, and all of it within the other; its answer may take as long as it takes. */
-const HEAD_SECONDS_MAX = 60;
-const BODY_SECONDS_MAX = 300;
 /** What a client still sends after its last answer is read for so long, so that it can read that answer. */
 const LINGER_SECONDS_MAX = 5;
 /** A connection that has not sent anything yet is not idle before this: its first request may be on its way. */
@@ -27,6 +25,7 @@ const COPIED_BYTES_MAX = 64 * 2 ** 10;
 
 export type ClientEvents = {
   readonly handle: (exchange: Exchange) => void;
+  readonly limits: DataLimits;
   readonly isClosing: () => boolean;
   readonly closed: (connection: ClientConnection) => void;
 };
@@ -34,6 +33,7 @@ export type ClientEvents = {
 const REFUSALS = {
   400: "Bad Request",
   408: "Request Timeout",
+  414: "URI Too Long",
   417: "Expectation Failed",
   431: "Request Header Fields Too Large",
 } as const;
@@ -46,6 +46,8 @@ export class ClientConnection implements ExchangeOwner {
   #exchange: LlhttpExchange | null = null;
   /** Bytes after the request that is being answered. */
   #rest: Buffer | null = null;
+  readonly #headSeconds: number;
+  readonly #requestSeconds: number;
   #isParsing = false;
   /** Part of a request has come, and not yet all of it. */
   #isReceiving = false;
@@ -63,8 +65,11 @@ export class ClientConnection implements ExchangeOwner {
     this.#socket = socket;
     this.#beat = beat;
     this.#events = events;
-    this.#parser = new MessageParser(llhttp, MESSAGE.request);
-    this.#deadline = beat.seconds + HEAD_SECONDS_MAX;
+    const { headBytesMax, headMsMax, requestMsMax } = events.limits;
+    this.#parser = new MessageParser(llhttp, MESSAGE.request, headBytesMax);
+    this.#headSeconds = Math.ceil(headMsMax / 1_000);
+    this.#requestSeconds = Math.ceil(requestMsMax / 1_000);
+    this.#deadline = beat.seconds + this.#headSeconds;
     socket.on("data", (chunk: Buffer) => this.#data(chunk));
     socket.on("drain", () => this.#exchange?.drained());
     socket.on("end", () => this.#ended());
@@ -81,7 +86,9 @@ export class ClientConnection implements ExchangeOwner {
 
   get #isIdle(): boolean {
     if (this.#exchange !== null || this.#isReceiving || this.#isLingering) return false;
-    return !this.#isFresh || this.#beat.seconds > this.#deadline - HEAD_SECONDS_MAX + FRESH_SECONDS;
+    return (
+      !this.#isFresh || this.#beat.seconds > this.#deadline - this.#headSeconds + FRESH_SECONDS
+    );
   }
 
   date(): string {
@@ -114,7 +121,7 @@ export class ClientConnection implements ExchangeOwner {
       this.#end();
       return;
     }
-    this.#deadline = this.#beat.seconds + KEEP_ALIVE_SECONDS;
+    this.#deadline = this.#beat.seconds + Math.ceil(this.#events.limits.keepAliveMsMax / 1_000);
     const rest = this.#rest;
     if (rest === null || this.#isParsing) return;
     this.#rest = null;
@@ -161,7 +168,7 @@ export class ClientConnection implements ExchangeOwner {
     this.#isReceiving = true;
     this.#wireBytes = 0;
     this.#bodyBytes = 0;
-    this.#deadline = this.#beat.seconds + HEAD_SECONDS_MAX;
+    this.#deadline = this.#beat.seconds + this.#headSeconds;
   }
 
   /** Hands on what the parser has found. */
@@ -171,7 +178,7 @@ export class ClientConnection implements ExchangeOwner {
     let begun: LlhttpExchange | null = null;
     if (foundHead && failure === null) {
       this.#wireBytes = 0;
-      this.#deadline += BODY_SECONDS_MAX - HEAD_SECONDS_MAX;
+      this.#deadline += this.#requestSeconds - this.#headSeconds;
       begun = this.#newExchange();
       if (begun === null) return;
     }
@@ -197,7 +204,8 @@ export class ClientConnection implements ExchangeOwner {
 
   /** Null when the request has been refused. */
   #newExchange(): LlhttpExchange | null {
-    const { headers, isModern, keepsAlive, method, upgrades, url } = this.#parser;
+    const { headers, keepsAlive, method, upgrades, url, version } = this.#parser;
+    const isModern = version === "1.1";
     if (isModern && headerOf(headers, "host") === null) {
       this.#refuse(400);
       return null;
@@ -205,6 +213,11 @@ export class ClientConnection implements ExchangeOwner {
     const expected = headerOf(headers, "expect");
     if (expected !== null && expected.toLowerCase() !== "100-continue") {
       this.#refuse(417);
+      return null;
+    }
+    const fault = headFault({ target: url, headers, version }, this.#events.limits);
+    if (fault !== null) {
+      this.#refuse(fault.status === 414 || fault.status === 431 ? fault.status : 400);
       return null;
     }
     // What follows an offer of another protocol may be in that protocol: nothing is read after it.

@@ -5,7 +5,7 @@ import { headerOf } from "../../headers.ts";
 import type { RawHeaders } from "../../ports.ts";
 
 /** Longer than load balancers keep idle connections, so that it is they who close them. Answers tell it. */
-export const KEEP_ALIVE_SECONDS = 75;
+const KEEP_ALIVE_SECONDS = 75;
 
 /** What a value may not have: it would begin another header, or is no byte. */
 const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/;

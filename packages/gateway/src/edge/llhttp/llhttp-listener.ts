@@ -1,13 +1,14 @@
 // Clients' connections over sockets and llhttp.
 
-import { createServer } from "node:net";
-import type { Exchange } from "../../ports.ts";
-import type { Listener } from "../transport.ts";
+import { createServer, type Socket } from "node:net";
+import { createServer as createSecureServer } from "node:tls";
+import { readTls } from "../tls-files.ts";
+import type { Listener, ListenerOptions } from "../transport.ts";
 import { Beat } from "./beat.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { Llhttp } from "./llhttp.ts";
 
-export function llhttpListener(handle: (exchange: Exchange) => void): Listener {
+export function llhttpListener({ handle, limits, tls }: ListenerOptions): Listener {
   const llhttp = new Llhttp();
   const connections = new Set<ClientConnection>();
   let isClosing = false;
@@ -17,12 +18,17 @@ export function llhttpListener(handle: (exchange: Exchange) => void): Listener {
   const beat = new Beat(checkAll);
   const events = {
     handle,
+    limits,
     isClosing: () => isClosing,
     closed: (connection: ClientConnection) => connections.delete(connection),
   };
-  const server = createServer({ noDelay: true }, (socket) => {
+  const accept = (socket: Socket): void => {
     connections.add(new ClientConnection(socket, llhttp, beat, events));
-  });
+  };
+  const secure =
+    tls === null ? null : createSecureServer({ noDelay: true, ...readTls(tls) }, accept);
+  const server = secure ?? createServer({ noDelay: true }, accept);
+  server.maxConnections = limits.connectionsMax;
   server.on("close", () => beat.stop());
   return {
     server,
@@ -33,6 +39,9 @@ export function llhttpListener(handle: (exchange: Exchange) => void): Listener {
     closeIdle: checkAll,
     closeAll: () => {
       for (const connection of connections) connection.destroy();
+    },
+    reload: () => {
+      if (secure !== null && tls !== null) secure.setSecureContext(readTls(tls));
     },
   };
 }

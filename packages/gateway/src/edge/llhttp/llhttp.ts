@@ -151,10 +151,10 @@ export class Llhttp {
     return name;
   }
 
-  /** At least HTTP/1.1. */
-  isModern(parser: number): boolean {
+  versionOf(parser: number): string {
     const major = this.#exports.llhttp_get_http_major(parser);
-    return major > 1 || (major === 1 && this.#exports.llhttp_get_http_minor(parser) > 0);
+    const minor = this.#exports.llhttp_get_http_minor(parser);
+    return major === 1 && minor === 1 ? "1.1" : `${major}.${minor}`;
   }
 
   #mark(kind: number, at: number, bytes: number): number {

@@ -13,10 +13,11 @@ export type ParseFailure = { readonly isTooLarge: boolean; readonly message: str
 
 export class MessageParser {
   readonly #llhttp: Llhttp;
+  readonly #headBytesMax: number;
   #parser: number;
   #isPaused = false;
   /** Of the message whose head is coming. */
-  #headBytesLeft = HEAD_BYTES_MAX;
+  #headBytesLeft: number;
   #last: number = MARK.end;
   #name = "";
   #value = "";
@@ -35,8 +36,10 @@ export class MessageParser {
   parts: readonly Uint8Array[] = NO_PARTS;
   failure: ParseFailure | null = null;
 
-  constructor(llhttp: Llhttp, kind: MessageKind) {
+  constructor(llhttp: Llhttp, kind: MessageKind, headBytesMax: number = HEAD_BYTES_MAX) {
     this.#llhttp = llhttp;
+    this.#headBytesMax = headBytesMax;
+    this.#headBytesLeft = headBytesMax;
     this.#parser = llhttp.allocate(kind);
   }
 
@@ -44,8 +47,9 @@ export class MessageParser {
     return this.#llhttp.methodOf(this.#parser);
   }
 
-  get isModern(): boolean {
-    return this.#llhttp.isModern(this.#parser);
+  /** Of HTTP: 1.1. */
+  get version(): string {
+    return this.#llhttp.versionOf(this.#parser);
   }
 
   /** Parses one message at most, from `from` on; returns where the first byte stands that was not consumed. */
@@ -150,7 +154,7 @@ export class MessageParser {
     this.#last = MARK.end;
     this.#name = "";
     this.#value = "";
-    this.#headBytesLeft = HEAD_BYTES_MAX;
+    this.#headBytesLeft = this.#headBytesMax;
   }
 }
 

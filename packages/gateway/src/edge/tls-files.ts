@@ -1,0 +1,26 @@
+// The certificate of the data port, read from disk again whenever an operator says so.
+
+import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
+import { SlipwayError } from "@slipway/wire";
+
+/** Paths of PEM files. */
+export type TlsFiles = { readonly certFile: string; readonly keyFile: string };
+
+export type TlsTexts = { readonly cert: string; readonly key: string };
+
+/** Throws SlipwayError `tls_files` when they cannot be read, or do not belong together. */
+export function readTls({ certFile, keyFile }: TlsFiles): TlsTexts {
+  try {
+    const texts = { cert: readFileSync(certFile, "utf8"), key: readFileSync(keyFile, "utf8") };
+    createSecureContext(texts);
+    return texts;
+  } catch (error) {
+    throw new SlipwayError({
+      code: "tls_files",
+      status: 500,
+      message: `cannot serve TLS with ${certFile} and ${keyFile}: ${error instanceof Error ? error.message : String(error)}`,
+      fix: "Both must be PEM files of one pair, and readable for the gateway.",
+    });
+  }
+}

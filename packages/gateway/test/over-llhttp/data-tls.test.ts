@@ -1,0 +1,6 @@
+// ../data-tls.test.ts once more, over llhttp.
+
+import { useTransport } from "../live-gateway.ts";
+
+useTransport("llhttp");
+await import("../data-tls.test.ts");

@@ -1,0 +1,6 @@
+// ../smuggling.test.ts once more, over llhttp.
+
+import { useTransport } from "../live-gateway.ts";
+
+useTransport("llhttp");
+await import("../smuggling.test.ts");
