@@ -8,6 +8,7 @@ export * from "./clock.ts";
 export * from "./distinct.ts";
 export * from "./evidence/absorb.ts";
 export * from "./evidence/evidence.ts";
+export * from "./evidence/feedback.ts";
 export * from "./evidence/row.ts";
 export * from "./evidence/tick.ts";
 export * from "./evidence/window.ts";

@@ -8,6 +8,7 @@ import { ControllerTime } from "./evidence/controller-time.ts";
 import { Recorder } from "./evidence/recorder.ts";
 import { Reporter } from "./evidence/reporter.ts";
 import { Spool } from "./evidence/spool.ts";
+import { FeedbackDesk } from "./feedback/feedback-desk.ts";
 import { LimitedLog } from "./limited-log.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { ObjectMemory, type ShareObjects } from "./objects/object-memory.ts";
@@ -71,6 +72,7 @@ const UNOBSERVED: Observe = {
   refused: NOTHING,
   placed: NOTHING,
   tripped: NOTHING,
+  heard: NOTHING,
 };
 
 export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gateway {
@@ -150,6 +152,7 @@ class Worker {
       recorder: new Recorder(time, spool, ports.random),
       open: new OpenRequests(clock, watch),
       conversations: new ConversationMemory(),
+      feedback: new FeedbackDesk(),
       bodies: new BodyRoom(this.#limits.bodyBytesOpenMax),
       objects: new ObjectMemory(clock, options.shareObjects ?? null),
       observe: options.observe ?? UNOBSERVED,

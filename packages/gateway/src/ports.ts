@@ -13,6 +13,8 @@ export type Exchange = {
   /** Path and query, as received. */
   readonly path: string;
   readonly headers: RawHeaders;
+  /** Address that it came from, where that is known. */
+  readonly peer?: string;
   /**
    * Reads the whole body; exactly one of `done` and `fail` is called, once. Where `take` is asked about each part as it
    * comes and says no, there is no room for it.
@@ -98,6 +100,13 @@ export type ControllerLink = {
 /** Random identifiers, URL-safe. */
 export type Ids = { readonly next: () => string };
 
+/** Signs the ids of answers, so that feedback about them can be believed. */
+export type Signer = {
+  /** A short code of letters, digits, `-` and `_`. */
+  readonly sign: (text: string) => string;
+  readonly verifies: (text: string, code: string) => boolean;
+};
+
 export type LogFields = { readonly [field: string]: string | number | boolean | null };
 /** Structured log lines, without bodies or keys. */
 export type Log = {
@@ -114,6 +123,7 @@ export type GatewayPorts = {
   readonly tableFile: TableFile;
   readonly link: ControllerLink;
   readonly log: Log;
+  readonly signer: Signer;
   /** Value of an environment variable that holds an upstream's key; null when it is not set. */
   readonly secret: (name: string) => string | null;
   /** SHA-256 of a text, in hex. */

@@ -1,8 +1,9 @@
 // A gateway over fake ports, in a time that the test moves: clients, upstreams and a controller that do as told.
 
 import { hash } from "node:crypto";
-import type { Cancel, Random, Table } from "@slipway/core";
+import type { Cancel, Heard, Random, Table } from "@slipway/core";
 import { type Frame, frameSchema } from "@slipway/wire";
+import type { Answered } from "../src/feedback/answer-id.ts";
 import type { Observation } from "../src/index.ts";
 import { createGateway, type Gateway, type Limits } from "../src/index.ts";
 import type {
@@ -11,6 +12,7 @@ import type {
   GatewayPorts,
   RawHeaders,
   Reported,
+  Signer,
   Sink,
   TableFile,
   UpstreamFailure,
@@ -155,7 +157,14 @@ export class FakeLink {
   }
 }
 
+/** Signs with a key that anybody could guess. */
+const SIGNER: Signer = {
+  sign: (text) => hash("sha256", `key ${text}`, "base64url").slice(0, 16),
+  verifies: (text, code) => SIGNER.sign(text) === code,
+};
+
 export type WorldOptions = {
+  readonly signer?: Signer;
   /** The table on disk at the start. */
   readonly onDisk?: Table;
   readonly limits?: Partial<Limits>;
@@ -171,6 +180,7 @@ export class World {
   readonly calls: FakeCall[] = [];
   readonly log: ReturnType<typeof recordingLog> = recordingLog();
   readonly observations: Observation[] = [];
+  readonly heard: [Answered, Heard][] = [];
   readonly refusals: (readonly [string, string | null])[] = [];
   readonly saved: Table[] = [];
   readonly placed: string[] = [];
@@ -209,6 +219,7 @@ export class World {
       tableFile,
       link: this.link,
       log: this.log,
+      signer: options.signer ?? SIGNER,
       secret: (name) => options.secrets?.[name] ?? null,
       digest: (value) => hash("sha256", value, "hex"),
     };
@@ -222,6 +233,7 @@ export class World {
         finished: (o) => this.observations.push(o),
         unreached: () => {},
         refused: (code, client) => this.refusals.push([code, client]),
+        heard: (answered, heard) => this.heard.push([answered, heard]),
         placed: (_, placed) => this.placed.push(placed),
         tripped: () => {},
       },

@@ -155,6 +155,22 @@ export type ArmView = {
   readonly ttftP99Ms: number | null;
 };
 
+/** What users and their clients said about an arm's answers. */
+export type FeedbackView = {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly ratings: { readonly up: number; readonly neutral: number; readonly down: number };
+  readonly reasons: { readonly [reason: string]: number };
+  readonly health: {
+    readonly reports: number;
+    readonly crashes: number;
+    /** 95 of 100 reports have no more; null for none. */
+    readonly memoryP95MiB: number | null;
+    readonly uiP95Ms: number | null;
+    readonly versions: { readonly [version: string]: { reports: number; crashes: number } };
+  };
+};
+
 export type TotalsView = {
   readonly arrivals: number;
   readonly bad: number;
@@ -164,8 +180,15 @@ export type TotalsView = {
   readonly users: number;
   /** Relative standard error of that estimate. */
   readonly usersError: number;
+  readonly feedback: FeedbackView | null;
   readonly segments: {
-    readonly [segment: string]: { arrivals: number; bad: number; users: number };
+    readonly [segment: string]: {
+      arrivals: number;
+      bad: number;
+      users: number;
+      accepted: number;
+      rejected: number;
+    };
   };
 };
 

@@ -1,17 +1,10 @@
 // The two shapes of the link between a gateway worker and a controller: a frame of evidence, and its
 // acknowledgement, which is also what renews the worker's lease.
 
-import {
-  BIN_MAX,
-  BIN_MIN,
-  type EvidenceRow,
-  type Histogram,
-  OUTCOMES,
-  type Trip,
-  type TripReport,
-  VIAS,
-} from "@slipway/core";
+import { type EvidenceRow, OUTCOMES, type Trip, type TripReport, VIAS } from "@slipway/core";
 import { z } from "zod";
+import { feedbackSchema } from "./feedback.ts";
+import { histogramSchema } from "./histogram.ts";
 
 /** One incarnation of one gateway worker: a new process is a new member. */
 export type Member = {
@@ -61,12 +54,6 @@ export type Acknowledgement = {
 
 const count = z.number().int().nonnegative();
 
-const histogram: z.ZodType<Histogram> = z.object({
-  first: z.number().int().min(BIN_MIN).max(BIN_MAX),
-  counts: z.array(count).max(BIN_MAX - BIN_MIN + 1),
-  over: count,
-});
-
 const outcomes: z.ZodType<EvidenceRow["outcomes"]> = z.object(
   Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count.exactOptional()])),
 );
@@ -94,13 +81,19 @@ export const evidenceRowSchema: z.ZodType<EvidenceRow> = z.object({
   spared: count,
   keyless: count,
   turns: z.object({ known: count, unknown: count }),
-  latency: z.object({ total: histogram, ttft: histogram, tpot: histogram, overhead: histogram }),
+  latency: z.object({
+    total: histogramSchema,
+    ttft: histogramSchema,
+    tpot: histogramSchema,
+    overhead: histogramSchema,
+  }),
   tokens: z.object({ input: count, cached: count, output: count }),
   inFlightMs: z.number().nonnegative(),
   users: z.record(z.string(), count),
   buckets: z.object({ arrivals: z.array(count).max(20), bad: z.array(count).max(20) }),
   replicas: z.record(z.string(), z.object({ arrivals: count, bad: count })),
   samples: z.array(sample).max(8),
+  feedback: feedbackSchema.nullable(),
 });
 
 export const ROWS_PER_FRAME_MAX = 2_000;

@@ -3,6 +3,11 @@
 export * from "./api.ts";
 export * from "./error.ts";
 export * from "./explanation.ts";
+export {
+  type FeedbackBody,
+  feedbackBodySchema,
+  heardOf,
+} from "./feedback.ts";
 export * from "./frame.ts";
 export * from "./plan.ts";
 export * from "./policy.ts";

@@ -18,6 +18,7 @@ import type {
   ApplyResult,
   ArmView,
   ErrorBody,
+  FeedbackView,
   JournalEntry,
   MemberView,
   ModelView,
@@ -212,13 +213,31 @@ const armViewSchema: z.ZodType<ArmView> = z.object({
   ttftP99Ms: z.number().nullable(),
 });
 
+const feedbackViewSchema: z.ZodType<FeedbackView> = z.object({
+  accepted: count,
+  rejected: count,
+  ratings: z.object({ up: count, neutral: count, down: count }),
+  reasons: z.record(z.string(), count),
+  health: z.object({
+    reports: count,
+    crashes: count,
+    memoryP95MiB: z.number().nullable(),
+    uiP95Ms: z.number().nullable(),
+    versions: z.record(z.string(), z.object({ reports: count, crashes: count })),
+  }),
+});
+
 const totalsViewSchema: z.ZodType<TotalsView> = z.object({
   arrivals: count,
   bad: count,
   spared: count,
   users: count,
   usersError: z.number(),
-  segments: z.record(z.string(), z.object({ arrivals: count, bad: count, users: count })),
+  feedback: feedbackViewSchema.nullable(),
+  segments: z.record(
+    z.string(),
+    z.object({ arrivals: count, bad: count, users: count, accepted: count, rejected: count }),
+  ),
 });
 
 const stageCountsSchema: z.ZodType<StageCounts> = z.object({

@@ -26,6 +26,32 @@ const COLUMNS: readonly Column[] = [
   { head: "spared", width: 8, cell: (_, totals) => countText(totals.spared) },
 ];
 
+/** Only once anybody has said anything. */
+const ACCEPTED: Column = {
+  head: "accepted",
+  width: 10,
+  cell: (_, { feedback }) => {
+    const { accepted = 0, rejected = 0 } = feedback ?? {};
+    return shareText(accepted, accepted + rejected);
+  },
+};
+const CRASHES: Column = {
+  head: "crashes",
+  width: 9,
+  cell: (_, { feedback }) => countText(feedback?.health.crashes ?? 0),
+};
+/** After what tells whether the arm answers at all. */
+const FEEDBACK_AT = 4;
+
+function columnsOf({ totals }: RolloutView): readonly Column[] {
+  const told = [totals.stable.feedback, totals.candidate.feedback].filter((f) => f !== null);
+  const columns = [...COLUMNS];
+  const health = told.some((f) => f.health.reports > 0) ? [CRASHES] : [];
+  const verdicts = told.some((f) => f.accepted + f.rejected > 0) ? [ACCEPTED] : [];
+  columns.splice(FEEDBACK_AT, 0, ...verdicts, ...health);
+  return columns;
+}
+
 /** Columns that fit; the first matter most. */
 export function traffic(view: RolloutView, width: number): readonly Line[] {
   const versions = [view.arms.stable, view.arms.candidate].map(
@@ -34,7 +60,7 @@ export function traffic(view: RolloutView, width: number): readonly Line[] {
   const versionWidth = Math.min(VERSION_WIDTH_MAX, Math.max(VERSION_WIDTH_MIN, ...versions));
   const columns: Column[] = [];
   let room = width - 2 - ARM_WIDTH - versionWidth;
-  for (const column of COLUMNS) {
+  for (const column of columnsOf(view)) {
     room -= column.width;
     if (room >= 0) columns.push(column);
   }

@@ -10,13 +10,15 @@ import {
   distinctCount,
   type Evidence,
   emptyArmSum,
+  type Feedback,
   mergeDistinctInto,
   NO_STAGE_COUNTS,
+  plusFeedback,
   quantile,
   type ServingArm,
   SLOTS,
 } from "@slipway/core";
-import type { ArmView, RolloutSummary, RolloutView, TotalsView } from "@slipway/wire";
+import type { ArmView, FeedbackView, RolloutSummary, RolloutView, TotalsView } from "@slipway/wire";
 import { hasConfirmed, isLeased, type MemberRecord, nameOf } from "../member.ts";
 import type { Running, World } from "../world.ts";
 
@@ -101,19 +103,45 @@ function finite(value: number | null): number | null {
 function totalsView(evidence: Evidence, arm: ServingArm): TotalsView {
   const users: Distinct = {};
   const sum = { arrivals: 0, bad: 0, spared: 0 };
-  const segments: { [segment: string]: { arrivals: number; bad: number; users: number } } = {};
+  const segments: { [segment: string]: TotalsView["segments"][string] } = {};
+  let feedback: Feedback | null = null;
   for (const [segment, total] of Object.entries(evidence.totals[arm])) {
     sum.arrivals += total.arrivals;
     sum.bad += total.bad;
     sum.spared += total.spared;
     mergeDistinctInto(users, total.users);
+    feedback = plusFeedback(feedback, total.feedback);
     segments[segment] = {
       arrivals: total.arrivals,
       bad: total.bad,
       users: distinctCount(total.users),
+      accepted: total.feedback?.accepted ?? 0,
+      rejected: total.feedback?.rejected ?? 0,
     };
   }
-  return { ...sum, users: distinctCount(users), usersError: DISTINCT_ERROR, segments };
+  return {
+    ...sum,
+    users: distinctCount(users),
+    usersError: DISTINCT_ERROR,
+    feedback: feedback === null ? null : feedbackView(feedback),
+    segments,
+  };
+}
+
+function feedbackView({ accepted, rejected, ratings, reasons, health }: Feedback): FeedbackView {
+  return {
+    accepted,
+    rejected,
+    ratings,
+    reasons,
+    health: {
+      reports: health.reports,
+      crashes: health.crashes,
+      memoryP95MiB: finite(quantile(health.memory, 0.95)),
+      uiP95Ms: finite(quantile(health.uiP95, 0.95)),
+      versions: health.versions,
+    },
+  };
 }
 
 function gatewaysView(

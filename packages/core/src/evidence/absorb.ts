@@ -14,6 +14,7 @@ import {
   SEGMENTS_MAX,
   type SegmentTotal,
 } from "./evidence.ts";
+import { plusFeedback } from "./feedback.ts";
 import { badOf, countedOf, type EvidenceRow, isCompared } from "./row.ts";
 import type { Tick } from "./tick.ts";
 import { type ArmSum, addArmSum, addRow, emptyArmSum } from "./window.ts";
@@ -138,5 +139,6 @@ function plusRow(total: SegmentTotal | undefined, row: EvidenceRow): SegmentTota
     bad: (total?.bad ?? 0) + badOf(row),
     spared: (total?.spared ?? 0) + row.spared,
     users,
+    feedback: plusFeedback(total?.feedback ?? null, row.feedback),
   };
 }

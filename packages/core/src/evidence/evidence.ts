@@ -2,6 +2,7 @@
 
 import type { Distinct } from "../distinct.ts";
 import type { GuardsEvidence } from "../guards/sequential/guard-evidence.ts";
+import type { Feedback } from "./feedback.ts";
 import type { ArmSum } from "./window.ts";
 
 export type WindowTick = {
@@ -21,6 +22,7 @@ export type SegmentTotal = {
   /** Of the bad ones, those that a replay to stable hid. */
   spared: number;
   users: Distinct;
+  feedback: Feedback | null;
 };
 
 export type StageCounts = {

@@ -4,6 +4,7 @@
 import type { Distinct } from "../distinct.ts";
 import { mergeDistinctInto } from "../distinct.ts";
 import { emptyHistogram, type Histogram, mergeInto } from "../histogram.ts";
+import { type Feedback, plusFeedback } from "./feedback.ts";
 
 /** The arms that serve users. */
 export type ServingArm = "stable" | "candidate";
@@ -97,6 +98,8 @@ export type EvidenceRow = RowKey & {
   /** Per upstream: arrivals and bad outcomes. */
   replicas: { [upstream: string]: { arrivals: number; bad: number } };
   samples: Sample[];
+  /** What was heard in this tick about answers of earlier ones, and of this one; null for nothing. */
+  feedback: Feedback | null;
 };
 
 export function emptyRow(key: RowKey): EvidenceRow {
@@ -125,6 +128,7 @@ export function emptyRow(key: RowKey): EvidenceRow {
     buckets: { arrivals: new Array(KEY_BUCKETS).fill(0), bad: new Array(KEY_BUCKETS).fill(0) },
     replicas: {},
     samples: [],
+    feedback: null,
   };
 }
 
@@ -163,6 +167,7 @@ export function mergeRowInto(target: EvidenceRow, source: EvidenceRow): void {
       bad: sum.bad + counts.bad,
     };
   }
+  target.feedback = plusFeedback(target.feedback, source.feedback);
   target.samples = target.samples.concat(source.samples).slice(0, SAMPLES_PER_ROW);
 }
 

@@ -19,6 +19,11 @@ export class HttpExchange implements Exchange {
     this.headers = request.rawHeaders;
   }
 
+  /** Looked up only by who asks: it is not free. */
+  get peer(): string {
+    return this.#request.socket.remoteAddress ?? "";
+  }
+
   read(
     limitBytes: number,
     done: (body: Uint8Array) => void,

@@ -6,6 +6,7 @@ import { operationOf } from "../api.ts";
 import type { Observation, Observe } from "../path/context.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import { ClientMetrics } from "./client-metrics.ts";
+import { feedbackMetrics } from "./feedback-metrics.ts";
 import { BucketsBySeries, BySeries, Tally } from "./series.ts";
 
 /** OpenTelemetry's advice for GenAI client metrics, in seconds. */
@@ -33,6 +34,7 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
   addGauges(registry, snapshot);
   const clients = new ClientMetrics(registry);
   const finished = finishedMetrics(registry);
+  const heard = feedbackMetrics(registry);
   const refused = new Counter({
     name: "slipway_refused_total",
     help: "Requests answered with an error of Slipway's own before they were on their way, by its code.",
@@ -66,6 +68,7 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
       },
       unreached: (model, version, upstream) => unreached.inc({ model, version, upstream }),
       refused: (code, client) => refused.inc({ code, client: clients.label(client) }),
+      heard,
       placed: (model, how) => placed.inc({ model, placed: how }),
       tripped: (model) => trips.inc({ model }),
     },

@@ -6,8 +6,9 @@ import { requireFreeDataDir, serveAdmin } from "./admin-socket.ts";
 import { clusterCrew } from "./cluster-crew.ts";
 import { soloCrew } from "./crew.ts";
 import { divertFile } from "./divert-file.ts";
+import { feedbackKeys } from "./feedback-key.ts";
 import type { RunOptions } from "./options.ts";
-import { pinoLog } from "./system-ports.ts";
+import { environmentSecret, pinoLog } from "./system-ports.ts";
 
 /** A controller refuses the frames of a gateway with a longer name. */
 const NAME_LENGTH_MAX = 200;
@@ -24,12 +25,15 @@ export type RunningGateway = {
 /**
  * Resolves once it listens; whether a controller can be reached does not matter. SIGTERM and SIGINT close it; SIGHUP
  * has it read its certificate again.
- * Throws SlipwayError `bad_name`, `cannot_listen`, `data_dir_in_use`, `file_read`, `socket_path`, `worker_failed`.
+ * Throws SlipwayError `bad_feedback_key`, `bad_name`, `cannot_listen`, `data_dir_in_use`, `file_read`, `socket_path`,
+ * `worker_failed`.
  */
 export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   requireName(options.name);
   mkdirSync(options.dataDir, { recursive: true });
   await requireFreeDataDir(options.dataDir);
+  // Made before there are several workers that would all make one.
+  feedbackKeys(options.dataDir, environmentSecret("SLIPWAY_FEEDBACK_KEY"));
   const file = divertFile(options.dataDir);
   const crew =
     options.workers === 1

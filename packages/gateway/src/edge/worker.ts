@@ -5,6 +5,7 @@ import type { ShareObjects } from "../objects/object-memory.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import { controllerLink } from "./controller-link.ts";
 import { serveData } from "./data-server.ts";
+import { feedbackKeys, hmacSigner } from "./feedback-key.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { RunOptions } from "./options.ts";
 import {
@@ -61,6 +62,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       tableFile: tableFiles(run.dataDir, worker, log),
       link,
       log,
+      signer: hmacSigner(feedbackKeys(run.dataDir, environmentSecret("SLIPWAY_FEEDBACK_KEY"))),
       secret: environmentSecret,
       digest: sha256,
     },

@@ -3,7 +3,10 @@
 
 import {
   addDistinct,
+  addHeard,
   type EvidenceRow,
+  emptyFeedback,
+  type Heard,
   type Histogram,
   isBad,
   KEY_BUCKETS,
@@ -19,6 +22,7 @@ import {
   type Via,
 } from "@slipway/core";
 import type { Usage } from "../answer/usage.ts";
+import type { Answered } from "../feedback/answer-id.ts";
 import type { ControllerTime } from "./controller-time.ts";
 import type { Observed, Turn } from "./observed.ts";
 import type { Spool } from "./spool.ts";
@@ -94,6 +98,23 @@ export class Recorder {
     }
     const { horizonMs, streamed } = arrival;
     return { key, name, bucket, arrivedMs, horizonMs, streamed, judged: false };
+  }
+
+  /** Counts feedback in the tick in which it came: there is no telling how long its answer took from that. */
+  hear({ arm, cohort, segment }: Answered, heard: Heard, tickMs: number): void {
+    if (!this.#time.isKnown || cohort === null) return;
+    const { rolloutId, table, via } = cohort;
+    const key = {
+      rolloutId,
+      table,
+      tick: Math.floor(this.#time.now() / tickMs),
+      arm,
+      via,
+      segment: this.#boundedSegment(segment),
+    };
+    const row = this.#spool.row(rowKeyText(key), key);
+    row.feedback ??= emptyFeedback();
+    addHeard(row.feedback, heard);
   }
 
   /** True when the horizon of a request has passed without a judgement. */

@@ -16,6 +16,7 @@ import { authenticate } from "./authenticate.ts";
 import type { Context } from "./context.ts";
 import { modelListAnswer } from "./model-list.ts";
 import { answerJson, refuse } from "./own-answer.ts";
+import { FEEDBACK_PATH, takeFeedback } from "./take-feedback.ts";
 
 export type Admitted = {
   readonly exchange: Exchange;
@@ -39,6 +40,10 @@ export function admit(context: Context, exchange: Exchange): Admitted | null {
   const caller = authenticate(routing.directory, exchange.headers);
   if (caller !== null && "status" in caller) return refused(context, exchange, id, caller);
   const bare = withoutQuery(path);
+  if (bare === FEEDBACK_PATH) {
+    takeFeedback(context, { exchange, id, routing, caller });
+    return null;
+  }
   if (bare === "/models" || bare.startsWith("/models/")) {
     return answerModels(context, exchange, id, bare, routing, caller);
   }

@@ -1,12 +1,14 @@
 // What the steps of the request path share: one per worker.
 
-import type { Outcome, ServingArm, Via } from "@slipway/core";
+import type { Heard, Outcome, ServingArm, Via } from "@slipway/core";
 import type { Usage } from "../answer/usage.ts";
 import type { Api } from "../api.ts";
 import type { CandidateFlights } from "../evidence/candidate-flights.ts";
 import type { ControllerTime } from "../evidence/controller-time.ts";
 import type { Turn } from "../evidence/observed.ts";
 import type { Recorder } from "../evidence/recorder.ts";
+import type { Answered } from "../feedback/answer-id.ts";
+import type { FeedbackDesk } from "../feedback/feedback-desk.ts";
 import type { LimitedLog } from "../limited-log.ts";
 import type { Limits } from "../limits.ts";
 import type { ObjectMemory } from "../objects/object-memory.ts";
@@ -50,6 +52,8 @@ export type Observe = {
   readonly unreached: (model: string, version: string, upstream: string) => void;
   /** Slipway answered with an error of its own before the request was on its way. */
   readonly refused: (code: string, client: string | null) => void;
+  /** Feedback about an answer. */
+  readonly heard: (answered: Answered, heard: Heard) => void;
   /** A request named an object of an earlier answer. */
   readonly placed: (model: string, placed: Placed) => void;
   /** This worker left a candidate by itself. */
@@ -70,6 +74,7 @@ export type Context = {
   readonly bodies: BodyRoom;
   readonly objects: ObjectMemory;
   readonly conversations: ConversationMemory;
+  readonly feedback: FeedbackDesk;
   readonly observe: Observe;
   readonly routing: () => Routing | null;
   readonly isClosed: () => boolean;

@@ -42,6 +42,7 @@ export class Passage {
   /** The object that it names, and the user; null for none. */
   readonly object: string | null;
   readonly key: string | null;
+  readonly segment: string;
   /** Its answer may name an object that later calls come back to. */
   readonly makesObject: boolean;
   readonly streamed: boolean;
@@ -90,6 +91,7 @@ export class Passage {
     this.placement = placement;
     this.object = object;
     this.key = key;
+    this.segment = identified.segment;
     this.makesObject = makesObject(this.api, this.exchange.method, this.path, scan);
     this.destination = destination;
     this.#content = { body, scan };

@@ -5,12 +5,19 @@ import type { Admitted } from "./admit.ts";
 import type { Context } from "./context.ts";
 import { refuse } from "./own-answer.ts";
 
+type Reading = Pick<Admitted, "caller" | "exchange" | "id">;
+
 /**
  * Calls `next` with the body, whose room is `next`'s to give back; not when the client leaves or sends too much, or the
  * gateway has no room or has closed meanwhile.
  */
-export function read(context: Context, admitted: Admitted, next: (body: Uint8Array) => void): void {
-  const { bodies, limits, open } = context;
+export function read(
+  context: Context,
+  admitted: Reading,
+  next: (body: Uint8Array) => void,
+  bytesMax: number = context.limits.bodyBytesMax,
+): void {
+  const { bodies, open } = context;
   let taken = 0;
   const take = (bytes: number): boolean => {
     const hasRoom = bodies.take(bytes);
@@ -24,7 +31,7 @@ export function read(context: Context, admitted: Admitted, next: (body: Uint8Arr
   };
   open.beginReading();
   admitted.exchange.read(
-    limits.bodyBytesMax,
+    bytesMax,
     (body) => {
       // After the goodbye nothing may be assigned: nobody would hear of it.
       if (context.isClosed()) return end(closing);
@@ -34,13 +41,13 @@ export function read(context: Context, admitted: Admitted, next: (body: Uint8Arr
     },
     (reason) => {
       if (reason === "aborted") return end(null);
-      end(reason === "no-room" ? noRoom : tooLarge(limits.bodyBytesMax));
+      end(reason === "no-room" ? noRoom : tooLarge(bytesMax));
     },
     take,
   );
 }
 
-function refused(context: Context, admitted: Admitted, refusal: Refusal): void {
+function refused(context: Context, admitted: Reading, refusal: Refusal): void {
   context.observe.refused(refusal.code, admitted.caller?.client.name ?? null);
   refuse(admitted.exchange, admitted.id, refusal);
 }

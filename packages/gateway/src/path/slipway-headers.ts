@@ -1,5 +1,6 @@
 // The headers by which a client, or whoever joins its feedback, can tell who answered.
 
+import { answerId } from "../feedback/answer-id.ts";
 import type { Passage } from "./passage.ts";
 
 const PREFIX = "x-slipway-";
@@ -17,7 +18,7 @@ export function isOurs(name: string): boolean {
 export function slipwayHeaders(passage: Passage): string[] {
   const headers = [
     "x-slipway-request-id",
-    passage.id,
+    signedId(passage),
     "x-slipway-version",
     passage.answeringBalancer.version.id,
     "x-slipway-arm",
@@ -29,4 +30,19 @@ export function slipwayHeaders(passage: Passage): string[] {
   const { caller, context } = passage;
   if (caller !== null) headers.push(...caller.headers(context.ports.clock.mono()));
   return headers;
+}
+
+/** Carries where the answer belongs, so that feedback about it needs no look-up. */
+function signedId(passage: Passage): string {
+  const { context, destination, id, observed, segment } = passage;
+  const { clock, signer } = context.ports;
+  const answered = {
+    id,
+    model: destination.route.model,
+    version: passage.answeringBalancer.version.id,
+    arm: passage.answeringArm,
+    segment: observed?.key.segment ?? segment,
+    cohort: observed === null ? null : observed.key,
+  };
+  return answerId(signer, answered, clock.wall());
 }

@@ -6,6 +6,7 @@ import {
   createGateway,
   type Exchange,
   type Gateway,
+  type Signer,
   type Upstream,
 } from "@slipway/gateway";
 import type { Worker, WorldEvent } from "./event.ts";
@@ -43,6 +44,12 @@ const ORIGIN_MS_MAX = 1_000_000;
 /** Wall clocks differ from the world's by up to this much, either way. */
 const SKEW_MS_MAX = 600_000;
 const decoder = new TextDecoder();
+
+/** Good enough where nobody forges. */
+function signerOf(digest: (text: string) => string): Signer {
+  const sign = (text: string): string => digest(`feedback ${text}`).slice(0, 16);
+  return { sign, verifies: (text, code) => sign(text) === code };
+}
 
 export class WorkerProcess {
   readonly #options: WorkerProcessOptions;
@@ -184,6 +191,7 @@ export class WorkerProcess {
         log: QUIET,
         secret: () => null,
         digest: this.#options.digest,
+        signer: signerOf(this.#options.digest),
       },
       {
         name: worker.gateway,
