@@ -20,7 +20,7 @@ const UNFINISHED = /\b(TODO|FIXME|XXX|HACK)\b|not implemented|\.(only|todo)\(|@t
 const sources = globSync("packages/*/{src,test}/**/*.ts").filter((file) => !file.includes("/dist"));
 const everything = [
   ...sources,
-  ...globSync("{tools,bench}/**/*.ts", { exclude: ["**/node_modules"] }),
+  ...globSync("{tools,bench,compat}/**/*.ts", { exclude: ["**/node_modules"] }),
 ];
 
 function importsOf(text: string): readonly string[] {

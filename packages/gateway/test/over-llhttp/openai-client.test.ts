@@ -1,6 +1,0 @@
-// ../openai-client.test.ts once more, over llhttp.
-
-import { useTransport } from "../live-gateway.ts";
-
-useTransport("llhttp");
-await import("../openai-client.test.ts");
