@@ -44,6 +44,7 @@ export async function liveGateway(
     logLevel: "silent",
     transport,
     ...options,
+    dataLimits: { idleGraceMs: 0, ...options.dataLimits },
   });
   const base = `http://127.0.0.1:${gateway.port}`;
   return {

@@ -19,6 +19,7 @@ import {
 } from "../serving.ts";
 import type { Context } from "../terminal.ts";
 import { divertCommand } from "./gateway-divert.ts";
+import { restartCommand } from "./gateway-restart.ts";
 import { statusCommand } from "./gateway-status.ts";
 
 type GatewayOptions = ServingOptions &
@@ -46,6 +47,7 @@ export function gatewayCommand(context: Context): Command {
       run(context, options, () => serveGateway(context, options)),
     )
     .addCommand(divertCommand(context))
+    .addCommand(restartCommand(context))
     .addCommand(statusCommand(context));
 }
 

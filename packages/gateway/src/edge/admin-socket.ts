@@ -10,7 +10,7 @@ import type { Crew } from "./crew.ts";
 import type { DivertFile } from "./divert-file.ts";
 
 export type AdminRequest =
-  | { readonly do: "status" }
+  | { readonly do: "status" | "restart" }
   | { readonly do: "divert" | "undivert"; readonly model: string };
 
 export type AdminAnswer =
@@ -30,6 +30,8 @@ export type AdminAnswer =
 
 const LINE_LENGTH_MAX = 64 * 2 ** 10;
 const ANSWER_MS_MAX = 10_000;
+/** Every worker may take its whole drain. */
+const RESTART_MS_MAX = 3_600_000;
 /** Whoever connects and says nothing for so long is cut off. */
 const SILENCE_MS_MAX = 30_000;
 /** A path of a unix socket may not be longer, on Linux. */
@@ -59,7 +61,8 @@ export function askGateway(dataDir: string, request: AdminRequest): Promise<Admi
     };
     let text = "";
     socket.setEncoding("utf8");
-    socket.setTimeout(ANSWER_MS_MAX, () => fail(new Error("no answer in time")));
+    const answerMsMax = request.do === "restart" ? RESTART_MS_MAX : ANSWER_MS_MAX;
+    socket.setTimeout(answerMsMax, () => fail(new Error("no answer in time")));
     socket.on("error", fail);
     socket.on("close", () => fail(new Error("closed without an answer")));
     socket.on("data", (chunk) => {
@@ -134,6 +137,8 @@ function hear(socket: Socket, answerTo: (line: string) => Promise<AdminAnswer>):
     if (end === -1) return;
     const line = text.slice(0, end);
     text = "";
+    // It is waiting for an answer now.
+    socket.setTimeout(0);
     void answerTo(line).then((reply) => socket.end(`${JSON.stringify(reply)}\n`));
   });
 }
@@ -141,7 +146,9 @@ function hear(socket: Socket, answerTo: (line: string) => Promise<AdminAnswer>):
 async function answer(line: string, crew: Crew, file: DivertFile): Promise<AdminAnswer> {
   try {
     const request = parsed(line);
-    if (request.do !== "status") await setDivert(request.model, request.do, crew, file);
+    if (request.do === "restart") await crew.restart();
+    else if (request.do === "divert" || request.do === "undivert")
+      await setDivert(request.model, request.do, crew, file);
     return { ok: true, diverted: file.load(), workers: await crew.snapshots() };
   } catch (error) {
     const isOwn = error instanceof SlipwayError;
@@ -153,7 +160,7 @@ async function answer(line: string, crew: Crew, file: DivertFile): Promise<Admin
 
 function parsed(line: string): AdminRequest {
   const request = JSON.parse(line) as { readonly do?: unknown; readonly model?: unknown };
-  if (request.do === "status") return { do: "status" };
+  if (request.do === "status" || request.do === "restart") return { do: request.do };
   const isKnown = request.do === "divert" || request.do === "undivert";
   if (isKnown && typeof request.model === "string" && request.model !== "") {
     return { do: request.do as "divert" | "undivert", model: request.model };
@@ -161,7 +168,8 @@ function parsed(line: string): AdminRequest {
   throw new SlipwayError({
     code: "bad_request",
     status: 400,
-    message: "the admin socket takes status, divert with a model, and undivert with a model",
+    message:
+      "the admin socket takes status, restart, divert with a model, and undivert with a model",
     fix: null,
   });
 }

@@ -32,6 +32,7 @@ export async function clusterCrew(run: RunOptions, diverted: DivertedNow): Promi
     port,
     snapshots: () => primary.snapshots(),
     divert: (model, on) => primary.divert(model, on),
+    restart: () => primary.restart(),
     reload: () => primary.reload(),
     close: () => primary.close(),
   };
@@ -43,26 +44,27 @@ type Member = {
   failures: number;
   startedMs: number;
   isListening: boolean;
+  /** It is not begun again when it ends: another has its number, or it has yet to prove itself. */
+  isPassing: boolean;
 };
+
+function newMember(number: number): Member {
+  return { number, process: null, failures: 0, startedMs: 0, isListening: false, isPassing: false };
+}
 
 class Primary {
   readonly #run: RunOptions;
   readonly #diverted: DivertedNow;
-  readonly #members: readonly Member[];
+  #members: readonly Member[];
   readonly #waiting = new Map<number, (answer: Answer | null) => void>();
   #nextId = 1;
   #isClosing = false;
+  #isRestarting = false;
 
   constructor(run: RunOptions, diverted: DivertedNow) {
     this.#run = run;
     this.#diverted = diverted;
-    this.#members = Array.from({ length: run.workers }, (_, index) => ({
-      number: index + 1,
-      process: null,
-      failures: 0,
-      startedMs: 0,
-      isListening: false,
-    }));
+    this.#members = Array.from({ length: run.workers }, (_, index) => newMember(index + 1));
   }
 
   /** All workers or none: what has begun is ended when one cannot. */
@@ -104,7 +106,13 @@ class Primary {
   #hear(member: Member, child: Worker, message: ToPrimary): void {
     if (message.kind === "ready") {
       const diverted = this.#diverted();
-      const boot: ToWorker = { kind: "boot", run: this.#run, worker: member.number, diverted };
+      const boot: ToWorker = {
+        kind: "boot",
+        run: this.#run,
+        worker: member.number,
+        diverted,
+        isWarm: member.isPassing,
+      };
       child.send(boot, (error) => {
         if (error !== null) child.process.kill("SIGKILL");
       });
@@ -140,12 +148,12 @@ class Primary {
   #ended(member: Member): void {
     member.process = null;
     member.isListening = false;
-    if (this.#isClosing) return;
+    if (this.#isClosing || member.isPassing) return;
     const lasted = performance.now() - member.startedMs;
     member.failures = lasted > SETTLED_MS ? 1 : member.failures + 1;
     const delayMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** Math.min(member.failures, 10));
     setTimeout(() => {
-      if (this.#isClosing) return;
+      if (this.#isClosing || member.isPassing) return;
       // When it fails again, its end begins the next wait.
       this.#begin(member).catch(() => member.process?.kill("SIGKILL"));
     }, delayMs).unref();
@@ -180,7 +188,9 @@ class Primary {
 
   async snapshots(): Promise<readonly GatewaySnapshot[]> {
     const answers = await this.#askAll({ do: "snapshot" });
-    return answers.flatMap((a) => (a !== null && "snapshot" in a ? [a.snapshot] : []));
+    return answers
+      .flatMap((a) => (a !== null && "snapshot" in a ? [a.snapshot] : []))
+      .sort((a, b) => a.member.worker - b.member.worker);
   }
 
   async #metricsText(): Promise<string> {
@@ -204,6 +214,39 @@ class Primary {
       if (answer === null || !("failed" in answer)) continue;
       throw new SlipwayError({ code: "tls_files", status: 500, message: answer.failed, fix: null });
     }
+  }
+
+  async restart(): Promise<void> {
+    if (this.#isRestarting) throw restartUnderWay();
+    this.#isRestarting = true;
+    try {
+      for (const member of this.#members) {
+        if (!this.#isClosing) await this.#replace(member);
+      }
+    } finally {
+      this.#isRestarting = false;
+    }
+  }
+
+  /** The old one goes on where the new one cannot begin. While both are there, both are asked and told everything. */
+  async #replace(old: Member): Promise<void> {
+    const next = newMember(old.number);
+    next.isPassing = true;
+    this.#members = [...this.#members, next];
+    try {
+      await this.#begin(next);
+    } catch (error) {
+      next.process?.process.kill("SIGKILL");
+      this.#members = this.#members.filter((member) => member !== next);
+      throw error;
+    }
+    next.isPassing = false;
+    old.isPassing = true;
+    await this.#ask(old, { do: "close" }, CLOSE_MS_MAX);
+    const ended = exitOf(old.process);
+    if (old.process?.isConnected() === true) old.process.process.kill("SIGKILL");
+    await ended;
+    this.#members = this.#members.filter((member) => member !== old);
   }
 
   async close(): Promise<void> {
@@ -273,6 +316,15 @@ function workerEnded(number: number): SlipwayError {
     status: 500,
     message: `worker ${number} ended before it listened`,
     fix: "Its last log lines say why.",
+  });
+}
+
+function restartUnderWay(): SlipwayError {
+  return new SlipwayError({
+    code: "restart_under_way",
+    status: 409,
+    message: "the workers of this gateway are being replaced already",
+    fix: "Wait until that has ended.",
   });
 }
 

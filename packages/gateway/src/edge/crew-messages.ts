@@ -25,6 +25,8 @@ export type ToWorker =
       readonly run: RunOptions;
       readonly worker: number;
       readonly diverted: readonly string[];
+      /** It takes the place of another, and has its lease before it listens. */
+      readonly isWarm: boolean;
     }
   | { readonly kind: "ask"; readonly id: number; readonly ask: Ask }
   /** What another worker has learnt. */

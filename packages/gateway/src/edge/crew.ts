@@ -1,5 +1,6 @@
 // The workers of one gateway, as one: in this process, or in processes of their own.
 
+import { SlipwayError } from "@slipway/wire";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import type { RunOptions } from "./options.ts";
 import { startWorker } from "./worker.ts";
@@ -11,6 +12,11 @@ export type Crew = {
   readonly divert: (model: string, on: boolean) => Promise<void>;
   /** Has every worker read its files again. Throws SlipwayError `tls_files`; what was read before then stays. */
   readonly reload: () => Promise<void>;
+  /**
+   * Replaces the workers one by one: the new one listens before the old one takes no more. Throws SlipwayError
+   * `one_process`, `restart_under_way`, `worker_failed`.
+   */
+  readonly restart: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -24,7 +30,17 @@ export async function soloCrew(run: RunOptions, diverted: readonly string[]): Pr
       worker.divert(model, on);
       return Promise.resolve();
     },
+    restart: () => Promise.reject(oneProcess()),
     reload: () => Promise.resolve().then(worker.reload),
     close: worker.close,
   };
+}
+
+function oneProcess(): SlipwayError {
+  return new SlipwayError({
+    code: "one_process",
+    status: 409,
+    message: "this gateway is a single process: nobody would serve while it is replaced",
+    fix: "Run it with --workers 2 or more.",
+  });
 }

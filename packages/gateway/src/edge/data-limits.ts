@@ -14,6 +14,11 @@ export type DataLimits = {
   readonly requestMsMax: number;
   /** How long an idle connection is kept. Longer than load balancers do, so that it is they who close it. */
   readonly keepAliveMsMax: number;
+  /**
+   * A gateway that stops leaves idle connections open for so long: whoever asks something meanwhile is answered, and told
+   * that the connection ends.
+   */
+  readonly idleGraceMs: number;
 };
 
 export const DEFAULT_DATA_LIMITS: DataLimits = {
@@ -24,6 +29,7 @@ export const DEFAULT_DATA_LIMITS: DataLimits = {
   headMsMax: 30_000,
   requestMsMax: 300_000,
   keepAliveMsMax: 75_000,
+  idleGraceMs: 2_000,
 };
 
 /** How often connections are looked at for the times above. */

@@ -12,8 +12,11 @@ const CLOSE_IDLE_EVERY_MS = 100;
 
 export type DataServer = {
   readonly port: number;
-  /** Takes no new connections, and ends each one with its answer. */
-  readonly stopAccepting: () => void;
+  /**
+   * Takes no new connections, and ends each one with its answer. Resolves when none is left, or those that are idle have
+   * been so for long enough.
+   */
+  readonly stopAccepting: () => Promise<void>;
   /** Reads the certificate again, for connections to come. Throws SlipwayError `tls_files`, and keeps the old one. */
   readonly reload: () => void;
   /** Cuts what is left. */
@@ -33,9 +36,10 @@ export type DataServerOptions = {
 
 export async function serveData(gateway: Gateway, options: DataServerOptions): Promise<DataServer> {
   const handle = withOwnRoutes(gateway, options.metricsText);
+  const limits = { ...DEFAULT_DATA_LIMITS, ...options.limits };
   const listener = listenerOver(options.transport, {
     handle,
-    limits: { ...DEFAULT_DATA_LIMITS, ...options.limits },
+    limits,
     tls: options.tls ?? null,
   });
   const { server, beginClosing, closeIdle, closeAll, reload } = listener;
@@ -43,9 +47,10 @@ export async function serveData(gateway: Gateway, options: DataServerOptions): P
   let closingIdle: NodeJS.Timeout | null = null;
   return {
     port: (server.address() as AddressInfo).port,
-    stopAccepting: () => {
-      server.close();
+    stopAccepting: async () => {
       beginClosing();
+      await emptied(server, limits.idleGraceMs);
+      closeIdle();
       closingIdle ??= setInterval(closeIdle, CLOSE_IDLE_EVERY_MS);
     },
     reload,
@@ -57,6 +62,20 @@ export async function serveData(gateway: Gateway, options: DataServerOptions): P
       });
     },
   };
+}
+
+/** Resolves when there is no connection left, or the time is over. */
+async function emptied(server: Server, graceMs: number): Promise<void> {
+  const endMs = performance.now() + graceMs;
+  while (performance.now() < endMs && (await connectionsOf(server)) > 0) {
+    await new Promise((resolve) => setTimeout(resolve, CLOSE_IDLE_EVERY_MS / 2));
+  }
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+  });
 }
 
 function listen(server: Server, options: DataServerOptions): Promise<void> {

@@ -8,7 +8,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { Socket } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import { dialectOf, envelopeOf, type Refusal } from "../refusal.ts";
 import { checkEveryMs, type DataLimits } from "./data-limits.ts";
 import { headFault } from "./head-fault.ts";
@@ -38,7 +38,8 @@ export function nodeListener({ handle, limits, tls }: ListenerOptions): Listener
     server,
     beginClosing: () => {
       isClosing = true;
-      server.closeIdleConnections();
+      // node:http's own would also cut the connections that are idle just now.
+      NetServer.prototype.close.call(server);
     },
     closeIdle: () => server.closeIdleConnections(),
     closeAll: () => server.closeAllConnections(),

@@ -21,7 +21,7 @@ export type ClosableUpstream = Upstream & {
 /** The clients' side. */
 export type Listener = {
   readonly server: Server;
-  /** From now on each connection ends with its answer. */
+  /** Takes no new connections; from now on each one ends with its answer. */
   readonly beginClosing: () => void;
   /** Ends the connections that wait for a request. */
   readonly closeIdle: () => void;

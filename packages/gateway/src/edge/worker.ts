@@ -1,6 +1,6 @@
 // One gateway worker on real sockets and files.
 
-import { createGateway } from "../gateway.ts";
+import { createGateway, type Gateway } from "../gateway.ts";
 import type { ShareObjects } from "../objects/object-memory.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import { controllerLink } from "./controller-link.ts";
@@ -19,11 +19,16 @@ import {
 import { tableFiles } from "./table-files.ts";
 import { DEFAULT_TRANSPORT, upstreamOver } from "./transport.ts";
 
+const WARM_MS_MAX = 3_000;
+const WARM_POLL_MS = 20;
+
 export type WorkerOptions = {
   readonly run: RunOptions;
   /** Its number within the gateway, from 1. */
   readonly worker: number;
   readonly diverted: readonly string[];
+  /** It takes the place of another, and should have its lease before it listens. */
+  readonly isWarm?: boolean;
   /** Hears that this worker left the candidate of a rollout by itself. */
   readonly onTrip?: (model: string, rolloutId: string) => void;
   /** Prometheus text over all workers; its own where absent. */
@@ -77,6 +82,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       ...(options.onTrip === undefined ? {} : { onTrip: options.onTrip }),
     },
   );
+  if (options.isWarm === true) {
+    gateway.start();
+    await leased(gateway);
+  }
   const server = await serveData(gateway, {
     ...run.listen,
     transport,
@@ -84,10 +93,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     tls: run.tls,
     metricsText: options.metricsText ?? (() => metrics.registry.metrics()),
   });
-  gateway.start();
+  if (options.isWarm !== true) gateway.start();
   log.info({ host: run.listen.host, port: server.port }, "listening");
   const close = async (): Promise<void> => {
-    server.stopAccepting();
+    await server.stopAccepting();
     await new Promise<void>((resolve) => gateway.drain(resolve));
     await Promise.all([server.close(), upstream.close(), link.close()]);
     log.info({}, "stopped");
@@ -106,4 +115,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       return closing;
     },
   };
+}
+
+/** Without it the users of a candidate would be sent to stable for a moment; without a controller there is none. */
+async function leased(gateway: Gateway): Promise<void> {
+  const endMs = performance.now() + WARM_MS_MAX;
+  while (gateway.snapshot().leaseMs === 0 && performance.now() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, WARM_POLL_MS));
+  }
 }

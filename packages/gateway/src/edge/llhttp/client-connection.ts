@@ -27,6 +27,8 @@ export type ClientEvents = {
   readonly handle: (exchange: Exchange) => void;
   readonly limits: DataLimits;
   readonly isClosing: () => boolean;
+  /** Connections that wait for a request are of no use any more. */
+  readonly closesIdle: () => boolean;
   readonly closed: (connection: ClientConnection) => void;
 };
 
@@ -81,7 +83,7 @@ export class ClientConnection implements ExchangeOwner {
   /** Closes it if it is of no use: once a second, and more often while the gateway closes. */
   check(): void {
     if (this.#beat.seconds >= this.#deadline) this.#expire();
-    else if (this.#events.isClosing() && this.#isIdle) this.#end();
+    else if (this.#events.closesIdle() && this.#isIdle) this.#end();
   }
 
   get #isIdle(): boolean {

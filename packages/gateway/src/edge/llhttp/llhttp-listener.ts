@@ -12,6 +12,7 @@ export function llhttpListener({ handle, limits, tls }: ListenerOptions): Listen
   const llhttp = new Llhttp();
   const connections = new Set<ClientConnection>();
   let isClosing = false;
+  let closesIdle = false;
   const checkAll = (): void => {
     for (const connection of connections) connection.check();
   };
@@ -20,6 +21,7 @@ export function llhttpListener({ handle, limits, tls }: ListenerOptions): Listen
     handle,
     limits,
     isClosing: () => isClosing,
+    closesIdle: () => closesIdle,
     closed: (connection: ClientConnection) => connections.delete(connection),
   };
   const accept = (socket: Socket): void => {
@@ -34,9 +36,12 @@ export function llhttpListener({ handle, limits, tls }: ListenerOptions): Listen
     server,
     beginClosing: () => {
       isClosing = true;
+      server.close();
+    },
+    closeIdle: () => {
+      closesIdle = true;
       checkAll();
     },
-    closeIdle: checkAll,
     closeAll: () => {
       for (const connection of connections) connection.destroy();
     },

@@ -1,0 +1,6 @@
+// ../rolling-restart.test.ts once more, over llhttp.
+
+import { useTransport } from "../live-gateway.ts";
+
+useTransport("llhttp");
+await import("../rolling-restart.test.ts");
