@@ -6,7 +6,7 @@ import { headerOf } from "../../headers.ts";
 import type { Exchange } from "../../ports.ts";
 import type { DataLimits } from "../data-limits.ts";
 import { headFault } from "../head-fault.ts";
-import type { Beat } from "./beat.ts";
+import type { BeatTime } from "./beat.ts";
 import { type Llhttp, MESSAGE } from "./llhttp.ts";
 import { type ExchangeOwner, LlhttpExchange, type Piece } from "./llhttp-exchange.ts";
 import { MessageParser } from "./message-parser.ts";
@@ -43,7 +43,7 @@ const REFUSALS = {
 export class ClientConnection implements ExchangeOwner {
   readonly #socket: Socket;
   readonly #parser: MessageParser;
-  readonly #beat: Beat;
+  readonly #beat: BeatTime;
   readonly #events: ClientEvents;
   #exchange: LlhttpExchange | null = null;
   /** Bytes after the request that is being answered. */
@@ -63,7 +63,7 @@ export class ClientConnection implements ExchangeOwner {
   /** When whatever is awaited is too late, on the beat. */
   #deadline: number;
 
-  constructor(socket: Socket, llhttp: Llhttp, beat: Beat, events: ClientEvents) {
+  constructor(socket: Socket, llhttp: Llhttp, beat: BeatTime, events: ClientEvents) {
     this.#socket = socket;
     this.#beat = beat;
     this.#events = events;
