@@ -13,6 +13,8 @@ export type Upstream = {
   readonly model: string;
   /** Name of the environment variable, read by the gateway, that holds the API key; null for none. */
   readonly keyEnv: string | null;
+  /** PEM file, read by the gateway, of the authorities that may vouch for this server; the public ones where absent. */
+  readonly caFile?: string;
   /** What upstreams share: an account, a quota, hardware. */
   readonly pool: string;
   /** Requests in flight per gateway worker; more wait in the queue. */

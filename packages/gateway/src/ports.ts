@@ -45,6 +45,8 @@ export type UpstreamRequest = {
   readonly path: string;
   readonly headers: RawHeaders;
   readonly body: Uint8Array;
+  /** PEM file of the authorities that may vouch for it; the public ones where absent. */
+  readonly caFile?: string;
   /** To be sent on a new connection, not on a kept one. */
   readonly fresh?: true;
 };

@@ -9,6 +9,7 @@ const upstream = z.object({
   url: z.string(),
   model: z.string(),
   keyEnv: z.string().nullable(),
+  caFile: z.string().min(1).exactOptional(),
   pool: z.string(),
   inFlightMax: z.number().int().positive(),
 });

@@ -1,4 +1,5 @@
-// The certificate of the data port, read from disk again whenever an operator says so.
+// Files of TLS: the certificate of the data port, read again whenever an operator says so, and the authorities that
+// vouch for upstreams.
 
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
@@ -23,4 +24,13 @@ export function readTls({ certFile, keyFile }: TlsFiles): TlsTexts {
       fix: "Both must be PEM files of one pair, and readable for the gateway.",
     });
   }
+}
+
+/** How a server's certificate is checked: always, also where Node's environment variable says otherwise. */
+export type Verification = { readonly rejectUnauthorized: true; readonly ca?: string };
+
+/** Throws where the file cannot be read. */
+export function verification(caFile: string | null): Verification {
+  if (caFile === null) return { rejectUnauthorized: true };
+  return { rejectUnauthorized: true, ca: readFileSync(caFile, "utf8") };
 }

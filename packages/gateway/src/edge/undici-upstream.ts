@@ -3,6 +3,7 @@
 
 import { type Dispatcher, Pool } from "undici";
 import type { Call, Sink, UpstreamFailure, UpstreamRequest } from "../ports.ts";
+import { verification } from "./tls-files.ts";
 import type { ClosableUpstream } from "./transport.ts";
 
 const CONNECTIONS_PER_ORIGIN_MAX = 4_096;
@@ -33,26 +34,40 @@ export function undiciUpstream(originsMax: number = ORIGINS_MAX): ClosableUpstre
     bases.clear();
     pools.clear();
   };
-  const poolOf = (origin: string, pipelining: 0 | 1): Pool => {
-    const name = `${origin} ${pipelining}`;
-    const pool = pools.get(name) ?? newPool(origin, pipelining);
+  const poolOf = (origin: string, caFile: string | null, pipelining: 0 | 1): Pool => {
+    const name = `${origin} ${pipelining} ${caFile}`;
+    const pool = pools.get(name) ?? newPool(origin, caFile, pipelining);
     pools.set(name, pool);
     return pool;
   };
-  const baseOf = (baseUrl: string): Base => {
-    const known = bases.get(baseUrl);
+  const baseOf = (request: UpstreamRequest): Base => {
+    const { baseUrl } = request;
+    const caFile = request.caFile ?? null;
+    const name = caFile === null ? baseUrl : `${baseUrl}\n${caFile}`;
+    const known = bases.get(name);
     if (known !== undefined) return known;
     const url = new URL(baseUrl);
     if (bases.size >= originsMax) forgetAll();
     const prefix = url.pathname === "/" ? "" : url.pathname;
-    const base = { pool: poolOf(url.origin, 1), freshPool: poolOf(url.origin, 0), prefix };
-    bases.set(baseUrl, base);
+    const base = {
+      pool: poolOf(url.origin, caFile, 1),
+      freshPool: poolOf(url.origin, caFile, 0),
+      prefix,
+    };
+    bases.set(name, base);
     return base;
   };
   return {
     send: (request, sink) => {
-      const { freshPool, pool, prefix } = baseOf(request.baseUrl);
       const call = new UndiciCall(sink);
+      let base: Base;
+      try {
+        base = baseOf(request);
+      } catch (error) {
+        call.onResponseError(null, error instanceof Error ? error : new Error(String(error)));
+        return call;
+      }
+      const { freshPool, pool, prefix } = base;
       (request.fresh === true ? freshPool : pool).dispatch(optionsOf(request, prefix), call);
       return call;
     },
@@ -63,14 +78,14 @@ export function undiciUpstream(originsMax: number = ORIGINS_MAX): ClosableUpstre
 }
 
 /** With a pipelining of 1 connections are kept, one request at a time; with 0 each request has its own. */
-function newPool(origin: string, pipelining: 0 | 1): Pool {
+function newPool(origin: string, caFile: string | null, pipelining: 0 | 1): Pool {
   return new Pool(origin, {
     connections: CONNECTIONS_PER_ORIGIN_MAX,
     pipelining,
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: IDLE_MS_MAX,
-    connect: { timeout: CONNECT_MS_MAX },
+    connect: { timeout: CONNECT_MS_MAX, ...verification(caFile) },
     allowH2: false,
   });
 }
@@ -125,7 +140,7 @@ class UndiciCall implements Call, Dispatcher.DispatchHandler {
     if (!this.#isAborted) this.#sink.onEnd();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.#isAborted) return;
     this.#isAborted = true;
     const isFirstWord = !this.#wasHeard && performance.now() - this.#startedMs < STALE_MS_MAX;

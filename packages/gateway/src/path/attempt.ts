@@ -112,6 +112,7 @@ export class Attempt implements Sink, Waiter {
         headers: upstreamHeaders(exchange.headers, this.#passage, replica),
         body: scan === null ? body : spliced(body, scan, replica.model),
         ...(this.#wasResent ? FRESH : {}),
+        ...(upstream.caFile === undefined ? {} : { caFile: upstream.caFile }),
       },
       this,
     );

@@ -46,6 +46,9 @@ const upstream = z
       description: `API key, as \${NAME} of an environment variable of the gateway. Never the key itself.`,
       examples: [`\${UPSTREAM_KEY}`],
     }).optional(),
+    ca: nameField(
+      "PEM file, on the gateway's machine, of the authorities that may vouch for this server. Default: the public ones.",
+    ).optional(),
     pool: nameField(
       "What upstreams share: an account, a quota, hardware. Default: host and port of the URL.",
     ).optional(),
@@ -93,6 +96,7 @@ export const versionSchema: z.ZodType<VersionDraft> = z
           url: u.url,
           model: u.model ?? id,
           keyEnv: u.key ?? null,
+          ...(u.ca === undefined ? {} : { caFile: u.ca }),
           pool: u.pool ?? hostOf(u.url),
           inFlightMax: u["in-flight-max"],
         }),

@@ -1,7 +1,8 @@
 // Calls to upstreams over sockets and llhttp: kept connections by origin, one call at a time on each, no timeouts but
 // for connecting. The gateway has admitted a request before it comes here, so nothing waits here for long.
 
-import type { Call, UpstreamFailure } from "../../ports.ts";
+import type { Call, UpstreamFailure, UpstreamRequest } from "../../ports.ts";
+import { verification } from "../tls-files.ts";
 import type { ClosableUpstream } from "../transport.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { requestHead } from "./head-text.ts";
@@ -40,23 +41,34 @@ export function llhttpUpstream(basesMax: number = BASES_MAX): ClosableUpstream {
     bases.clear();
     pools.clear();
   };
-  const newBase = (baseUrl: string): Base => {
+  const newBase = (request: UpstreamRequest): Base => {
+    const { baseUrl } = request;
+    const caFile = request.caFile ?? null;
     if (bases.size >= basesMax) forgetAll();
     const url = new URL(baseUrl);
-    const pool = pools.get(url.origin) ?? new ConnectionPool(originOf(url), llhttp);
-    pools.set(url.origin, pool);
+    const name = `${url.origin}\n${caFile}`;
+    const pool = pools.get(name) ?? new ConnectionPool(originOf(url, caFile), llhttp);
+    pools.set(name, pool);
     const base = {
       pool,
       prefix: url.pathname === "/" ? "" : url.pathname,
       fixed: `host: ${url.host}\r\nconnection: keep-alive\r\n`,
     };
-    bases.set(baseUrl, base);
+    bases.set(nameOf(baseUrl, caFile), base);
     return base;
   };
   return {
     send: (request, sink): Call => {
-      const { fixed, pool, prefix } = bases.get(request.baseUrl) ?? newBase(request.baseUrl);
-      const { body, headers, method, path } = request;
+      const { baseUrl, body, caFile, headers, method, path } = request;
+      let base = bases.get(nameOf(baseUrl, caFile ?? null));
+      try {
+        base ??= newBase(request);
+      } catch (error) {
+        const call = new UpstreamCall("", body, false, sink);
+        call.fail({ kind: "connect", message: String(error), unsent: true });
+        return call;
+      }
+      const { fixed, pool, prefix } = base;
       const head = requestHead(method, prefix + path, fixed, headers, body.length);
       const call = new UpstreamCall(head ?? "", body, method === "HEAD", sink);
       if (head === null) call.fail(UNSENDABLE);
@@ -71,11 +83,16 @@ export function llhttpUpstream(basesMax: number = BASES_MAX): ClosableUpstream {
   };
 }
 
-function originOf(url: URL): Origin {
+function nameOf(baseUrl: string, caFile: string | null): string {
+  return caFile === null ? baseUrl : `${baseUrl}\n${caFile}`;
+}
+
+function originOf(url: URL, caFile: string | null): Origin {
   const isSecure = url.protocol === "https:";
   const standardPort = isSecure ? 443 : 80;
   return {
     isSecure,
+    verification: verification(caFile),
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? standardPort : Number(url.port),
   };

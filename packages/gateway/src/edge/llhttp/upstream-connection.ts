@@ -4,6 +4,7 @@
 import { isIP, connect as netConnect, type Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import type { UpstreamFailure } from "../../ports.ts";
+import type { Verification } from "../tls-files.ts";
 import { type Llhttp, MESSAGE } from "./llhttp.ts";
 import { MessageParser } from "./message-parser.ts";
 import type { UpstreamCall } from "./upstream-call.ts";
@@ -15,7 +16,12 @@ const STALE_MS_MAX = 250;
 /** A smaller request is copied, so that it leaves in one piece. */
 const COPIED_BYTES_MAX = 64 * 2 ** 10;
 
-export type Origin = { readonly isSecure: boolean; readonly host: string; readonly port: number };
+export type Origin = {
+  readonly isSecure: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly verification: Verification;
+};
 
 /** Whoever owns connections hears of this. */
 export type ConnectionOwner = {
@@ -205,14 +211,14 @@ export class UpstreamConnection {
 class ProtocolError extends Error {}
 
 /** A certificate is always verified, whatever the environment says. */
-function socketTo({ host, isSecure, port }: Origin): Socket {
+function socketTo({ host, isSecure, port, verification }: Origin): Socket {
   if (!isSecure) return netConnect({ host, port });
   const named = isIP(host) === 0 ? { servername: host } : {};
   return tlsConnect({
     host,
     port,
     ...named,
-    rejectUnauthorized: true,
+    ...verification,
     ALPNProtocols: ["http/1.1"],
   });
 }
