@@ -115,6 +115,12 @@ test("files and batches", async () => {
   assert.equal((await client.files.delete(file.id)).deleted, true);
 });
 
+test("transcriptions: the model in the form is the upstream's own", async () => {
+  const file = await toFile(Buffer.alloc(100_000, "\r\n--"), "a.wav");
+  const heard = await client.audio.transcriptions.create({ model: "gpt-5", file });
+  assert.match(heard.text, /^(v[12]) heard model-\1$/);
+});
+
 test("embeddings, completions and the list of models", async () => {
   const embedded = await client.embeddings.create({ model: "gpt-5", input: "text" });
   assert.deepEqual(embedded.data[0]?.embedding, [0.25, -0.5]);

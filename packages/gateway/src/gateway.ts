@@ -93,8 +93,8 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
 function pass(context: Context, exchange: Exchange): void {
   const admitted = admit(context, exchange);
   if (admitted === null) return;
-  read(context, admitted, (body) => {
-    const identified = identify(context, admitted, body);
+  read(context, admitted, (body, form) => {
+    const identified = identify(context, admitted, body, form);
     if (identified === null) {
       context.bodies.giveBack(body.length);
       return;

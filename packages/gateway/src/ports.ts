@@ -3,6 +3,7 @@
 
 import type { Cancel, Clock, Random, Table } from "@slipway/core";
 import type { Acknowledgement, Frame } from "@slipway/wire";
+import type { Span } from "./body/body-scan.ts";
 
 /** Header names and values in turn, as they stood on the wire: name, value, name, value, … */
 export type RawHeaders = readonly string[];
@@ -117,6 +118,20 @@ export type Log = {
   readonly error: (fields: LogFields, message: string) => void;
 };
 
+/** The fields of a form that say where it goes, and where the model's name stands in it. */
+export type Form = {
+  readonly model: string | null;
+  readonly modelSpans: readonly Span[];
+  readonly stream: boolean;
+  readonly user: string | null;
+};
+/** Reads a form (`multipart/form-data`); `done` once, with null when it is none that can be read. */
+export type ReadForm = (
+  contentType: string,
+  body: Uint8Array,
+  done: (form: Form | null) => void,
+) => void;
+
 export type GatewayPorts = {
   readonly clock: Clock;
   readonly random: Random;
@@ -125,6 +140,7 @@ export type GatewayPorts = {
   readonly tableFile: TableFile;
   readonly link: ControllerLink;
   readonly log: Log;
+  readonly readForm: ReadForm;
   readonly signer: Signer;
   /** Value of an environment variable that holds an upstream's key; null when it is not set. */
   readonly secret: (name: string) => string | null;

@@ -79,7 +79,8 @@ function answer(
   url: string,
   body: string,
 ): void {
-  const streamed = (JSON.parse(body || "{}") as { stream?: boolean }).stream === true;
+  const streamed =
+    (JSON.parse(body.startsWith("{") ? body : "{}") as { stream?: boolean }).stream === true;
   const error = (status: number): void => {
     response.writeHead(status, status === 429 ? { ...JSON_TYPE, "retry-after": "7" } : JSON_TYPE);
     response.end(

@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import type { Cancel, Heard, Random, Table } from "@slipway/core";
 import { type Frame, frameSchema } from "@slipway/wire";
+import { readForm } from "../src/edge/multipart-form.ts";
 import type { Answered } from "../src/feedback/answer-id.ts";
 import type { Observation } from "../src/index.ts";
 import { createGateway, type Gateway, type Limits } from "../src/index.ts";
@@ -219,6 +220,7 @@ export class World {
       tableFile,
       link: this.link,
       log: this.log,
+      readForm,
       signer: options.signer ?? SIGNER,
       secret: (name) => options.secrets?.[name] ?? null,
       digest: (value) => hash("sha256", value, "hex"),

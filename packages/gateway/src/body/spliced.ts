@@ -1,19 +1,30 @@
 // The body with another model name in it, and otherwise the bytes that came.
 
-import type { BodyScan } from "./body-scan.ts";
+import type { Form } from "../ports.ts";
+import { BodyScan, type Span } from "./body-scan.ts";
 
-/** A model's name, and the same as bytes of JSON, made once for many bodies. */
-export type ModelName = { readonly text: string; readonly json: Uint8Array };
+/** A model's name, and the same as bytes of JSON and of a form, made once for many bodies. */
+export type ModelName = {
+  readonly text: string;
+  readonly json: Uint8Array;
+  readonly plain: Uint8Array;
+};
 
 export function modelName(text: string): ModelName {
-  return { text, json: new TextEncoder().encode(JSON.stringify(text)) };
+  const encoder = new TextEncoder();
+  return { text, json: encoder.encode(JSON.stringify(text)), plain: encoder.encode(text) };
 }
 
 /** A new body in which every top-level `model` value is `model`; the same bytes when it has none. */
-export function spliced(bytes: Uint8Array, scan: BodyScan, model: ModelName): Uint8Array {
-  const spans = scan.modelSpans;
-  if (spans.length === 0 || (spans.length === 1 && scan.model === model.text)) return bytes;
-  const name = model.json;
+export function spliced(
+  bytes: Uint8Array,
+  said: BodyScan | Form | null,
+  model: ModelName,
+): Uint8Array {
+  if (said === null) return bytes;
+  const spans: readonly Span[] = said.modelSpans;
+  if (spans.length === 0 || (spans.length === 1 && said.model === model.text)) return bytes;
+  const name = said instanceof BodyScan ? model.json : model.plain;
   const removed = spans.reduce((sum, span) => sum + span.end - span.start, 0);
   const out = new Uint8Array(bytes.length - removed + spans.length * name.length);
   let from = 0;

@@ -7,6 +7,7 @@ import { controllerLink } from "./controller-link.ts";
 import { serveData } from "./data-server.ts";
 import { feedbackKeys, hmacSigner } from "./feedback-key.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { readForm } from "./multipart-form.ts";
 import type { RunOptions } from "./options.ts";
 import {
   environmentSecret,
@@ -67,6 +68,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       tableFile: tableFiles(run.dataDir, worker, log),
       link,
       log,
+      readForm,
       signer: hmacSigner(feedbackKeys(run.dataDir, environmentSecret("SLIPWAY_FEEDBACK_KEY"))),
       secret: environmentSecret,
       digest: sha256,

@@ -99,7 +99,7 @@ export class Attempt implements Sink, Waiter {
   #send(replica: Replica): void {
     const { content, exchange, path, context } = this.#passage;
     if (content === null) throw new Error("a request was sent after its body was forgotten");
-    const { scan, body } = content;
+    const { body, form, scan } = content;
     const { upstream } = replica;
     this.sentMs = this.#now();
     this.#sends++;
@@ -110,7 +110,7 @@ export class Attempt implements Sink, Waiter {
         baseUrl: upstream.url,
         path,
         headers: upstreamHeaders(exchange.headers, this.#passage, replica),
-        body: scan === null ? body : spliced(body, scan, replica.model),
+        body: spliced(body, scan ?? form, replica.model),
         ...(this.#wasResent ? FRESH : {}),
         ...(upstream.caFile === undefined ? {} : { caFile: upstream.caFile }),
       },

@@ -5,7 +5,7 @@ import { type BodyScan, scanBody } from "../body/body-scan.ts";
 import { headerOf } from "../headers.ts";
 import { objectNamed } from "../objects/object-call.ts";
 import type { Home } from "../objects/object-memory.ts";
-import type { RawHeaders } from "../ports.ts";
+import type { Form, RawHeaders } from "../ports.ts";
 import { invalidBody, missingModel, noRoute, type Refusal, unknownModel } from "../refusal.ts";
 import type { Destination, Routing } from "../table/routing.ts";
 import type { Priority } from "../upstream/priority.ts";
@@ -27,6 +27,8 @@ export type Identified = {
   readonly body: Uint8Array;
   /** Null when the body is no JSON object. */
   readonly scan: BodyScan | null;
+  /** Null when the body is no form. */
+  readonly form: Form | null;
   readonly routing: Routing;
   readonly destination: Destination;
   /** It names no model: it goes to stable, and is no evidence. */
@@ -44,13 +46,21 @@ export function identify(
   context: Context,
   admitted: Admitted,
   body: Uint8Array,
+  form: Form | null,
 ): Identified | null {
   // Looked up again: the body may have taken long, and an older table must not assign what is assigned now.
   const routing = context.routing() ?? admitted.routing;
-  const scan = body.length === 0 ? null : scanBody(body);
+  const scan = body.length === 0 || form !== null ? null : scanBody(body);
+  const model = scan?.model ?? form?.model ?? null;
   const object = objectNamed(admitted.path, scan);
   const home = object === null ? null : context.objects.home(object);
-  const found = destinationOf(routing, admitted, scan, home);
+  const found = destinationOf(
+    routing,
+    admitted,
+    model ?? headerOf(admitted.exchange.headers, MODEL_HEADER),
+    scan,
+    home,
+  );
   const { exchange, id } = admitted;
   if ("status" in found) {
     context.observe.refused(found.code, admitted.caller?.client.name ?? null);
@@ -61,10 +71,11 @@ export function identify(
   return {
     body,
     scan,
+    form,
     routing,
     destination: found,
-    modelless: scan?.model == null,
-    key: userKey(keys, exchange.headers, scan, {
+    modelless: model === null,
+    key: userKey(keys, exchange.headers, scan ?? form, {
       isContinued: object !== null,
       key: home?.key ?? null,
       client: admitted.caller?.client.name ?? null,
@@ -78,12 +89,12 @@ export function identify(
 
 function destinationOf(
   routing: Routing,
-  { api, caller, exchange }: Admitted,
+  { api, caller }: Admitted,
+  named: string | null,
   scan: BodyScan | null,
   home: Home | null,
 ): Destination | Refusal {
   const client = caller?.client ?? null;
-  const named = scan?.model ?? headerOf(exchange.headers, MODEL_HEADER);
   if (named !== null) {
     const found = mayCall(client, named) ? routing.destinations.get(named) : undefined;
     return found ?? unknownModel(named, client !== null);

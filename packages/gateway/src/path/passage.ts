@@ -23,7 +23,7 @@ import type { Watched } from "./watched.ts";
 /** How the candidate failed, and where, before the request went to stable. */
 export type Replayed = { readonly failure: Failure; readonly attempt: Attempt };
 
-type Content = Pick<Identified, "body" | "scan">;
+type Content = Pick<Identified, "body" | "form" | "scan">;
 
 export class Passage {
   readonly context: Context;
@@ -87,18 +87,18 @@ export class Passage {
     this.id = admitted.id;
     this.api = admitted.api;
     this.path = admitted.path;
-    const { body, destination, key, object, scan } = identified;
+    const { body, destination, form, key, object, scan } = identified;
     this.placement = placement;
     this.object = object;
     this.key = key;
     this.segment = identified.segment;
     this.makesObject = makesObject(this.api, this.exchange.method, this.path, scan);
     this.destination = destination;
-    this.#content = { body, scan };
+    this.#content = { body, form, scan };
     const isRepeated = isRepeatable(this.api, this.exchange.method, this.path);
     this.hasSideEffects = !isRepeated || scan?.hasSideEffects === true;
     this.arm = arm;
-    this.streamed = scan?.stream === true;
+    this.streamed = (scan ?? form)?.stream === true;
     this.priority = identified.priority;
     this.startedMs = context.ports.clock.mono();
     this.deadlineMs = this.startedMs + destination.route.deadlineMs;

@@ -1,5 +1,7 @@
 // Read: the whole body, once. It is kept until the answer has begun, for a replay.
 
+import { headerOf } from "../headers.ts";
+import type { Form } from "../ports.ts";
 import { closing, noRoom, type Refusal, tooLarge } from "../refusal.ts";
 import type { Admitted } from "./admit.ts";
 import type { Context } from "./context.ts";
@@ -8,13 +10,13 @@ import { refuse } from "./own-answer.ts";
 type Reading = Pick<Admitted, "caller" | "exchange" | "id">;
 
 /**
- * Calls `next` with the body, whose room is `next`'s to give back; not when the client leaves or sends too much, or the
+ * Calls `next` with the body, and what it says as a form; the body's room is `next`'s to give back; not when the client leaves or sends too much, or the
  * gateway has no room or has closed meanwhile.
  */
 export function read(
   context: Context,
   admitted: Reading,
-  next: (body: Uint8Array) => void,
+  next: (body: Uint8Array, form: Form | null) => void,
   bytesMax: number = context.limits.bodyBytesMax,
 ): void {
   const { bodies, open } = context;
@@ -36,8 +38,10 @@ export function read(
       // After the goodbye nothing may be assigned: nobody would hear of it.
       if (context.isClosed()) return end(closing);
       if (!take(body.length - taken)) return end(noRoom);
-      next(body);
-      open.endReading();
+      formOf(context, admitted.exchange, body, (form) => {
+        next(body, form);
+        open.endReading();
+      });
     },
     (reason) => {
       if (reason === "aborted") return end(null);
@@ -45,6 +49,17 @@ export function read(
     },
     take,
   );
+}
+
+function formOf(
+  context: Context,
+  { headers }: Reading["exchange"],
+  body: Uint8Array,
+  done: (form: Form | null) => void,
+): void {
+  const type = headerOf(headers, "content-type");
+  if (type?.toLowerCase().startsWith("multipart/form-data") !== true) done(null);
+  else context.ports.readForm(type, body, done);
 }
 
 function refused(context: Context, admitted: Reading, refusal: Refusal): void {

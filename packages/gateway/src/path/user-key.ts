@@ -2,10 +2,10 @@
 // be guessed, and an API key is nobody in particular unless the policy says so.
 
 import type { KeyPolicy } from "@slipway/core";
-import type { BodyScan } from "../body/body-scan.ts";
+import { BodyScan } from "../body/body-scan.ts";
 import { conversationKey } from "../body/conversation.ts";
 import { headerOf } from "../headers.ts";
-import type { RawHeaders } from "../ports.ts";
+import type { Form, RawHeaders } from "../ports.ts";
 
 /** Headers in which tools name their session, looked at in this order. */
 const SESSION_HEADERS: readonly string[] = [
@@ -37,13 +37,14 @@ const KEY_LENGTH_MAX = 1_024;
 export function userKey(
   policy: KeyPolicy,
   headers: RawHeaders,
-  scan: BodyScan | null,
+  said: BodyScan | Form | null,
   known: Known = NOTHING,
 ): string | null {
+  const scan = said instanceof BodyScan ? said : null;
   const key =
     (policy.header === null ? null : filled(headerOf(headers, policy.header))) ??
     sessionOf(headers) ??
-    filled(scan?.user) ??
+    filled(said?.user) ??
     filled(scan?.metadataUser) ??
     filled(scan?.promptCacheKey) ??
     (known.isContinued ? known.key : scan === null ? null : conversationKey(scan)) ??

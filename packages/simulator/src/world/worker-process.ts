@@ -189,6 +189,8 @@ export class WorkerProcess {
         },
         link: tamperLink?.(link, worker) ?? link,
         log: QUIET,
+        // Simulated users send no forms.
+        readForm: (_type, _body, done) => done(null),
         secret: () => null,
         digest: this.#options.digest,
         signer: signerOf(this.#options.digest),
