@@ -11,8 +11,12 @@ import {
   type JournalEntry,
   journalEntrySchema,
   type MemberView,
+  type MirrorRequest,
+  type MirrorStop,
+  type MirrorView,
   type ModelView,
   memberViewSchema,
+  mirrorViewSchema,
   modelViewSchema,
   type PlanRequest,
   type PlanView,
@@ -115,6 +119,20 @@ export class ControlClient {
     const query = atMs === null ? "" : `?atMs=${atMs}`;
     const path = `/v1/rollouts/${encodeURIComponent(id)}/explanation${query}`;
     return this.#call({ path, schema: explanationSchema, timeoutMs: READING_TIMEOUT_MS });
+  }
+
+  startMirror(model: string, body: MirrorRequest): Promise<MirrorView> {
+    const path = mirrorPath(model);
+    return this.#call({ method: "POST", path, body, schema: mirrorViewSchema });
+  }
+
+  stopMirror(model: string, body: MirrorStop): Promise<MirrorView> {
+    const path = `${mirrorPath(model)}/stop`;
+    return this.#call({ method: "POST", path, body, schema: mirrorViewSchema });
+  }
+
+  mirror(model: string): Promise<MirrorView> {
+    return this.#call({ path: mirrorPath(model), schema: mirrorViewSchema });
   }
 
   verify(): Promise<VerifyResult> {
@@ -247,4 +265,8 @@ function causeOf(error: unknown): string {
     return cause.code === "ECONNREFUSED" ? "connection refused" : cause.code;
   }
   return "the connection broke";
+}
+
+function mirrorPath(model: string): string {
+  return `/v1/models/${encodeURIComponent(model)}/mirror`;
 }

@@ -8,6 +8,7 @@ import { gatewayCommand } from "./commands/gateway.ts";
 import { initCommand } from "./commands/init.ts";
 import { journalCommand } from "./commands/journal.ts";
 import { keyCommand } from "./commands/key.ts";
+import { mirrorCommand } from "./commands/mirror/mirror.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { rolloutCommand } from "./commands/rollout/rollout.ts";
 import { upCommand } from "./commands/up.ts";
@@ -32,6 +33,7 @@ export async function mainCommand(context: Context, args: readonly string[]): Pr
     .addCommand(keyCommand(context))
     .addCommand(modelsCommand(context))
     .addCommand(rolloutCommand(context))
+    .addCommand(mirrorCommand(context))
     .addCommand(journalCommand(context))
     .addCommand(demoCommand(context));
   tame(program, context);

@@ -54,7 +54,7 @@ function applyModel(draft: Draft, document: ModelDocument, nowMs: number, names:
   const { name } = document;
   const known = draft.models.get(name);
   if (known === undefined) {
-    putModel(draft, { model: document, warm: null });
+    putModel(draft, { model: document, warm: null, mirror: null });
     names.created.push(name);
     return;
   }
@@ -88,13 +88,16 @@ function assertVersionsKept(
 /** What a version is needed for; null for nothing. */
 function useOf(
   draft: Draft,
-  { model, warm }: KnownModel,
+  { model, warm, mirror }: KnownModel,
   id: string,
   nowMs: number,
 ): string | null {
   const rollout = underWay(draft.running, model.name)?.rollout;
   if (rollout?.to === id) return `the candidate of rollout ${rollout.id}`;
   if (model.stable === id) return "the stable version";
+  if (mirror !== null && mirror.stopped === null && mirror.order.to === id) {
+    return `the version that ${mirror.order.id} sends copies to`;
+  }
   return warm?.version === id && warm.untilMs > nowMs
     ? `kept warm, so that rollout ${warm.rollout} can be reverted`
     : null;

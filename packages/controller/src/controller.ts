@@ -10,6 +10,9 @@ import {
   type Frame,
   type JournalEntry,
   type MemberView,
+  type MirrorRequest,
+  type MirrorStop,
+  type MirrorView,
   type ModelView,
   type RolloutSummary,
   type RolloutView,
@@ -23,9 +26,10 @@ import { History } from "./history.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
 import { createListeners } from "./listeners.ts";
 import { hasMatureTick } from "./maturity.ts";
+import { startMirror, stopMirror } from "./mirror.ts";
 import type { ControllerPorts } from "./ports.ts";
 import type { PlanAsk } from "./reading/plan-rollout.ts";
-import { unknownRollout } from "./refusal.ts";
+import { noMirror, unknownModel, unknownRollout } from "./refusal.ts";
 import {
   assertPossible,
   commandRollout,
@@ -35,9 +39,10 @@ import {
 } from "./start.ts";
 import { expireLeases, ROLLOUT_STEPS } from "./turn.ts";
 import { verifyJournals } from "./verify.ts";
+import { mirrorView } from "./view/mirror-view.ts";
 import { memberView, modelView } from "./view/model-view.ts";
 import { rolloutView } from "./view/rollout-view.ts";
-import type { World } from "./world.ts";
+import type { KnownModel, World } from "./world.ts";
 
 export const TICK_EVERY_MS = 250;
 const TABLE_LISTENERS_MAX = 2_000;
@@ -64,6 +69,10 @@ export type Controller = {
   readonly command: (rolloutId: string, body: CommandBody) => Promise<RolloutView>;
   readonly models: () => readonly ModelView[];
   readonly members: () => readonly MemberView[];
+  readonly startMirror: (model: string, request: MirrorRequest) => Promise<MirrorView>;
+  readonly stopMirror: (model: string, request: MirrorStop) => Promise<MirrorView>;
+  /** The mirror under way, or the last one. */
+  readonly mirror: (model: string) => MirrorView;
   readonly rollouts: (model: string | null) => Promise<readonly RolloutSummary[]>;
   readonly rollout: (rolloutId: string) => Promise<RolloutView>;
   readonly journal: (rolloutId: string) => Promise<readonly JournalEntry[]>;
@@ -100,6 +109,21 @@ export function createController(ports: ControllerPorts): Controller {
     command: (id, body) => command(keeper, ports, history, id, body),
     models: () => models(keeper),
     members: () => members(keeper, ports),
+    startMirror: (model, request) =>
+      keeper.change((draft) => {
+        const mirroring = {
+          ...request,
+          model,
+          id: `mirror-${ports.ids.next()}`,
+          nowMs: keeper.nowMs(),
+        };
+        return shownMirror(model, startMirror(draft, mirroring));
+      }),
+    stopMirror: (model, request) =>
+      keeper.change((draft) =>
+        shownMirror(model, stopMirror(draft, model, request, keeper.nowMs())),
+      ),
+    mirror: (model) => shownMirror(model, keeper.world().models.get(model)),
     rollouts: (model) => history.rollouts(model),
     rollout: (id) => history.rollout(id),
     journal: (id) => history.journal(id),
@@ -179,6 +203,12 @@ function repeat(
     cancelled = true;
     cancelNext();
   };
+}
+
+function shownMirror(model: string, known: KnownModel | undefined): MirrorView {
+  if (known === undefined) throw unknownModel(model);
+  if (known.mirror === null) throw noMirror(model);
+  return mirrorView(model, known.mirror);
 }
 
 async function start(

@@ -101,9 +101,15 @@ export function underWay(
 export function wantedRoutes(draft: Draft, instead?: Rollout): readonly Route[] {
   const rollouts = [...draft.running.values()].map(({ rollout }) => rollout);
   const others = rollouts.filter(({ id }) => id !== instead?.id);
+  const mirrors = new Map(
+    [...draft.models.values()].flatMap(({ model, mirror }) =>
+      mirror === null || mirror.stopped !== null ? [] : [[model.name, mirror.order] as const],
+    ),
+  );
   return routesOf(
     [...draft.models.values()].map(({ model }) => model),
     instead === undefined ? rollouts : [...others, instead],
+    mirrors,
   );
 }
 

@@ -14,6 +14,7 @@ import { type Draft, deleteMember, isOwnTable, mintAbove, putMember, putRollout 
 import { append } from "./journal.ts";
 import { nextTickOf } from "./maturity.ts";
 import { hasConfirmed, isLeased, type Loss, MEMBERS_MAX, type MemberRecord } from "./member.ts";
+import { recordMirrored } from "./mirror.ts";
 import type { Digest } from "./ports.ts";
 import { tooManyMembers } from "./refusal.ts";
 import { pendingRowsOf, type Running } from "./world.ts";
@@ -49,6 +50,7 @@ export function acceptFrame(
     ? recordOf(draft, known, frame, clock.nowMs)
     : { ...known, seenAtMs: clock.nowMs };
   if (isNew) mergeRows(draft, frame.rows, clock.nowMs);
+  if (isNew) recordMirrored(draft, frame.mirrored);
   for (const report of frame.tripped) recordTrip(draft, frame, report, clock.nowMs, digest);
   const leaseMs = leaseOf(draft, heard, frame);
   putMember(draft, renewed(draft, heard, leaseMs, clock.monoMs));

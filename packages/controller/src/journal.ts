@@ -71,6 +71,7 @@ function promoteCandidate(draft: Draft, rollout: Rollout, nowMs: number): void {
   const known = draft.models.get(rollout.model);
   if (known === undefined) throw new RangeError(`rollout ${rollout.id} has no model`);
   putModel(draft, {
+    ...known,
     model: { ...known.model, stable: rollout.to },
     warm: {
       version: rollout.from,

@@ -54,6 +54,24 @@ export function rolloutUnderWay(model: string, id: string): SlipwayError {
   );
 }
 
+export function mirrorUnderWay(model: string, to: string): SlipwayError {
+  return refusal(
+    409,
+    "mirror_under_way",
+    `copies of ${model} go to ${to} already`,
+    `stop that first: slipway mirror stop ${model}`,
+  );
+}
+
+export function noMirror(model: string): SlipwayError {
+  return refusal(
+    404,
+    "no_mirror",
+    `no copies of ${model} are sent anywhere`,
+    `start some: slipway mirror start ${model} --to VERSION --share 10%`,
+  );
+}
+
 export function noStages(model: string): SlipwayError {
   return refusal(
     409,

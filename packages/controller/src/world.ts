@@ -1,7 +1,15 @@
 // What a controller holds in memory: the store's content that still matters. Never changed in place; a turn makes
 // a draft of it, and the draft becomes the world once it is committed.
 
-import type { Evidence, EvidenceRow, Model, Rollout, Table } from "@slipway/core";
+import type {
+  Evidence,
+  EvidenceRow,
+  MirrorOrder,
+  MirrorRow,
+  Model,
+  Rollout,
+  Table,
+} from "@slipway/core";
 import type { JournalTail } from "./journal-tail.ts";
 import type { MemberRecord } from "./member.ts";
 
@@ -12,7 +20,21 @@ type Warm = {
   readonly rollout: string;
 };
 
-export type KnownModel = { readonly model: Model; readonly warm: Warm | null };
+/** A mirror under way, or the last one: what was ordered, by whom, and what was seen. */
+export type MirrorRecord = {
+  readonly order: MirrorOrder;
+  readonly startedAtMs: number;
+  readonly startedBy: string;
+  readonly reason: string;
+  readonly stopped: { readonly atMs: number; readonly by: string; readonly reason: string } | null;
+  readonly seen: MirrorRow;
+};
+
+export type KnownModel = {
+  readonly model: Model;
+  readonly warm: Warm | null;
+  readonly mirror: MirrorRecord | null;
+};
 
 /** Rows that wait for their tick to mature: by tick, then by row key. */
 export type Pending = ReadonlyMap<number, ReadonlyMap<string, EvidenceRow>>;

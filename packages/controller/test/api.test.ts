@@ -162,6 +162,7 @@ test("a frame is acknowledged, and its sender is a member with a lease", async (
     candidateEndedAtMs: {},
     diverted: [],
     tripped: [],
+    mirrored: [],
     rowsDropped: 0,
     rows: [],
     goodbye: false,

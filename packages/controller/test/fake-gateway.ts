@@ -6,6 +6,7 @@ import {
   addDistinct,
   type EvidenceRow,
   emptyRow,
+  type MirrorRow,
   record,
   type ServingArm,
   SLOTS,
@@ -38,6 +39,8 @@ export class FakeGateway {
   dropped = 0;
   /** Rollouts whose candidate it left by itself. */
   tripped: readonly TripReport[] = [];
+  /** What it saw of mirrored requests, told with the next frame. */
+  readonly mirrored: MirrorRow[] = [];
   endedAtMs: { [rolloutId: string]: number } = {};
   /** Neither hears tables nor reaches the controller. */
   isCutOff = false;
@@ -105,6 +108,7 @@ export class FakeGateway {
       candidateEndedAtMs: { ...this.endedAtMs },
       diverted: [],
       tripped: this.tripped,
+      mirrored: this.mirrored.splice(0),
       rowsDropped: this.dropped,
       rows: this.#unsent,
       goodbye,

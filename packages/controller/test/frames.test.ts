@@ -41,6 +41,7 @@ function sender(
       candidateEndedAtMs: {},
       diverted: [],
       tripped: [],
+      mirrored: [],
       rowsDropped: 0,
       rows: [madeRow(key, tick, n, GOOD)],
       goodbye: false,

@@ -65,6 +65,7 @@ test("a worker that joins neither holds up nor is missed in ticks that ended bef
     candidateEndedAtMs: {},
     diverted: [],
     tripped: [],
+    mirrored: [],
     rowsDropped: 0,
     rows: [],
     goodbye: false,

@@ -23,6 +23,7 @@ export * from "./guards/sequential/hypothesis.ts";
 export * from "./guards/verdict.ts";
 export * from "./histogram.ts";
 export * from "./mint.ts";
+export * from "./mirror.ts";
 export * from "./model.ts";
 export * from "./murmur3.ts";
 export * from "./plan/rollout-plan.ts";

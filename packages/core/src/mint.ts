@@ -1,12 +1,18 @@
 // The routes of a routing table, minted from the models and the rollouts under way. Pure: the same inputs
 // give the same table, so a controller that restarts mints nothing new.
 
+import type { Mirror, MirrorOrder } from "./mirror.ts";
 import type { Model, Version } from "./model.ts";
 import { candidateSlotsOf, isFinished, type Rollout } from "./rollout/rollout.ts";
 import type { Route, Split } from "./table.ts";
 
 /** One route a model, sorted by name. At most one unfinished rollout a model. */
-export function routesOf(models: readonly Model[], rollouts: readonly Rollout[]): readonly Route[] {
+export function routesOf(
+  models: readonly Model[],
+  rollouts: readonly Rollout[],
+  /** By model: those that are under way. */
+  mirrors: ReadonlyMap<string, MirrorOrder> = new Map(),
+): readonly Route[] {
   return [...models]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((model) => {
@@ -24,6 +30,7 @@ export function routesOf(models: readonly Model[], rollouts: readonly Rollout[])
         lease: policy.lease,
         priority: policy.priority,
         deadlineMs: policy.deadlineMs,
+        mirror: mirrorOf(model, mirrors.get(model.name)),
       };
     });
 }
@@ -34,6 +41,10 @@ function splitOf(model: Model, rollout: Rollout): Split {
     candidate: versionOf(model, rollout.to),
     candidateSlots: candidateSlotsOf(rollout.phase, rollout.policy),
   };
+}
+
+function mirrorOf(model: Model, order: MirrorOrder | undefined): Mirror | null {
+  return order === undefined ? null : { ...order, to: versionOf(model, order.to) };
 }
 
 function versionOf(model: Model, id: string): Version {

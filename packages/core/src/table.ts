@@ -2,6 +2,7 @@
 
 import type { AudiencePolicy } from "./audience.ts";
 import type { Client } from "./client.ts";
+import type { Mirror } from "./mirror.ts";
 import type { Version } from "./model.ts";
 import type {
   EvidencePolicy,
@@ -33,6 +34,8 @@ export type Route = {
   readonly lease: LeasePolicy;
   readonly priority: PriorityPolicy;
   readonly deadlineMs: number;
+  /** The version that gets copies of this model's requests; null for none. */
+  readonly mirror: Mirror | null;
 };
 
 export type Table = {

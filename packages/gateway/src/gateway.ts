@@ -11,6 +11,7 @@ import { Spool } from "./evidence/spool.ts";
 import { FeedbackDesk } from "./feedback/feedback-desk.ts";
 import { LimitedLog } from "./limited-log.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { Mirrors } from "./mirror/mirrors.ts";
 import { ObjectMemory, type ShareObjects } from "./objects/object-memory.ts";
 import { admit } from "./path/admit.ts";
 import { assign } from "./path/assign.ts";
@@ -73,6 +74,8 @@ const UNOBSERVED: Observe = {
   placed: NOTHING,
   tripped: NOTHING,
   heard: NOTHING,
+  mirrored: NOTHING,
+  mirrorDropped: NOTHING,
 };
 
 export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gateway {
@@ -105,6 +108,7 @@ function pass(context: Context, exchange: Exchange): void {
     }
     const passage = assign(context, admitted, identified);
     forward(passage); // → relay → measure, as the upstream answers
+    context.mirrors.offer(passage, identified);
   });
 }
 
@@ -137,7 +141,10 @@ class Worker {
     const { workers = 1 } = options;
     const builder = new RoutingBuilder({ limits: this.#limits, secret, digest, workers });
     this.#follower = new TableFollower(ports, builder, () => {
-      this.context.trips.keepOnly(this.#follower.table?.routes ?? []);
+      const routes = this.#follower.table?.routes ?? [];
+      this.context.trips.keepOnly(routes);
+      const mirrors = routes.flatMap(({ mirror }) => (mirror === null ? [] : [mirror.id]));
+      this.context.mirrors.keepOnly(new Set(mirrors));
       this.#reporter.hurry();
     });
     this.context = {
@@ -146,6 +153,11 @@ class Worker {
       warnings: new LimitedLog(clock, ports.log),
       lease,
       diverted,
+      mirrors: new Mirrors(clock, this.#limits.bodyBytesOpenMax, {
+        answered: ({ destination }, to, { outcome }) =>
+          this.context.observe.mirrored(destination.route.model, to, outcome),
+        dropped: (model, why) => this.context.observe.mirrorDropped(model, why),
+      }),
       trips: new Trips({ tripped: (report) => this.#tripped(report) }),
       time,
       flights,
@@ -167,6 +179,7 @@ class Worker {
       lease,
       flights,
       settle: () => this.context.open.checkAll(),
+      mirrored: () => this.context.mirrors.take(),
       standing: () => ({
         confirmedTable: this.#follower.table?.number ?? null,
         storeId: this.#follower.table?.storeId ?? null,
@@ -214,6 +227,7 @@ class Worker {
   }
 
   drain(done: () => void): void {
+    this.context.mirrors.close();
     const { clock } = this.context.ports;
     let isEmptied = false;
     const emptied = (): void => {
@@ -241,6 +255,7 @@ class Worker {
   }
 
   kill(): void {
+    this.context.mirrors.close();
     this.stop();
     for (const passage of [...this.context.open.all()]) cut(passage);
   }

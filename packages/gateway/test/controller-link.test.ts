@@ -18,6 +18,7 @@ const FRAME: Frame = {
   candidateEndedAtMs: {},
   diverted: [],
   tripped: [],
+  mirrored: [],
   rowsDropped: 0,
   rows: [],
   goodbye: false,

@@ -238,6 +238,8 @@ export class World {
         heard: (answered, heard) => this.heard.push([answered, heard]),
         placed: (_, placed) => this.placed.push(placed),
         tripped: () => {},
+        mirrored: () => {},
+        mirrorDropped: () => {},
       },
     });
     this.gateway.start();

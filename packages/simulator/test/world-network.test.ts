@@ -39,6 +39,7 @@ const FRAME: Frame = {
   candidateEndedAtMs: {},
   diverted: [],
   tripped: [],
+  mirrored: [],
   rowsDropped: 0,
   rows: [],
   goodbye: false,

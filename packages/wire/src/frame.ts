@@ -1,7 +1,17 @@
 // The two shapes of the link between a gateway worker and a controller: a frame of evidence, and its
 // acknowledgement, which is also what renews the worker's lease.
 
-import { type EvidenceRow, OUTCOMES, type Trip, type TripReport, VIAS } from "@slipway/core";
+import {
+  type EvidenceRow,
+  INELIGIBLE,
+  MIRROR_DROPS,
+  type MirrorRow,
+  type MirrorSide,
+  OUTCOMES,
+  type Trip,
+  type TripReport,
+  VIAS,
+} from "@slipway/core";
 import { z } from "zod";
 import { feedbackSchema } from "./feedback.ts";
 import { histogramSchema } from "./histogram.ts";
@@ -38,6 +48,8 @@ export type Frame = {
   readonly rows: readonly EvidenceRow[];
   /** The worker says goodbye: it serves nothing any more, and this is its last frame. */
   readonly goodbye: boolean;
+  /** What happened to mirrored requests since the last frame: added to what is stored. */
+  readonly mirrored: readonly MirrorRow[];
 };
 
 export type Acknowledgement = {
@@ -54,9 +66,12 @@ export type Acknowledgement = {
 
 const count = z.number().int().nonnegative();
 
-const outcomes: z.ZodType<EvidenceRow["outcomes"]> = z.object(
-  Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count.exactOptional()])),
-);
+function countsOf<K extends string>(keys: readonly K[]): z.ZodType<{ [key in K]?: number }> {
+  const shape = Object.fromEntries(keys.map((key) => [key, count.exactOptional()]));
+  return z.object(shape) as unknown as z.ZodType<{ [key in K]?: number }>;
+}
+
+const outcomes: z.ZodType<EvidenceRow["outcomes"]> = countsOf(OUTCOMES);
 
 const sample = z.object({
   inputTokens: count,
@@ -97,6 +112,26 @@ export const evidenceRowSchema: z.ZodType<EvidenceRow> = z.object({
 });
 
 export const ROWS_PER_FRAME_MAX = 2_000;
+/** One a model at most, and a few that have just ended. */
+export const MIRRORS_PER_FRAME_MAX = 600;
+
+const mirrorSide: z.ZodType<MirrorSide> = z.object({
+  outcomes,
+  latency: z.object({ total: histogramSchema, ttft: histogramSchema }),
+  tokens: z.object({ input: count, cached: count, output: count }),
+});
+
+const mirrorRowSchema: z.ZodType<MirrorRow> = z.object({
+  mirrorId: z.string(),
+  requests: count,
+  ineligible: countsOf(INELIGIBLE),
+  sampled: count,
+  sent: count,
+  dropped: countsOf(MIRROR_DROPS),
+  shadow: mirrorSide,
+  primary: mirrorSide,
+});
+
 /** One a model at most. */
 const TRIPS_PER_FRAME_MAX = 500;
 
@@ -138,6 +173,7 @@ export const frameSchema: z.ZodType<Frame> = z.object({
   rowsDropped: count,
   rows: z.array(evidenceRowSchema).max(ROWS_PER_FRAME_MAX),
   goodbye: z.boolean(),
+  mirrored: z.array(mirrorRowSchema).max(MIRRORS_PER_FRAME_MAX),
 });
 
 export const acknowledgementSchema: z.ZodType<Acknowledgement> = z.object({

@@ -9,6 +9,7 @@ export {
   heardOf,
 } from "./feedback.ts";
 export * from "./frame.ts";
+export * from "./mirror.ts";
 export * from "./plan.ts";
 export * from "./policy.ts";
 export * from "./table.ts";

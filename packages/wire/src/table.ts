@@ -54,6 +54,16 @@ const route = z.object({
     otherwise: z.enum(["interactive", "background"]),
   }),
   deadlineMs: z.number().int().positive(),
+  mirror: z
+    .object({
+      id: z.string(),
+      to: versionSchema,
+      share: z.number().gt(0).max(1),
+      copies: z.number().gt(0),
+      inFlightMax: z.number().int().positive(),
+      perMinuteMax: z.number().positive().nullable(),
+    })
+    .nullable(),
 });
 
 const CLIENTS_MAX = 1_000;

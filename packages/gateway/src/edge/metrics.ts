@@ -53,6 +53,18 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
     labelNames: ["model", "placed"],
     registers: [registry],
   });
+  const mirrored = new Counter({
+    name: "slipway_mirrored_total",
+    help: "Answers to copies of requests, which nobody saw, by how they ended.",
+    labelNames: ["model", "version", "outcome"],
+    registers: [registry],
+  });
+  const mirrorDropped = new Counter({
+    name: "slipway_mirror_dropped_total",
+    help: "Copies of requests that were not sent, by why.",
+    labelNames: ["model", "why"],
+    registers: [registry],
+  });
   const trips = new Counter({
     name: "slipway_trips_total",
     help: "Times that a worker left a candidate by itself, because it was plainly broken.",
@@ -70,6 +82,8 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
       refused: (code, client) => refused.inc({ code, client: clients.label(client) }),
       heard,
       placed: (model, how) => placed.inc({ model, placed: how }),
+      mirrored: (model, version, outcome) => mirrored.inc({ model, version, outcome }),
+      mirrorDropped: (model, why) => mirrorDropped.inc({ model, why }),
       tripped: (model) => trips.inc({ model }),
     },
   };

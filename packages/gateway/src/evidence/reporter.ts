@@ -27,6 +27,8 @@ export type ReporterParts = {
   readonly flights: CandidateFlights;
   /** Judges what is overdue by now, so that a frame leaves nothing out. */
   readonly settle: () => void;
+  /** What happened to mirrored requests since it was last asked. */
+  readonly mirrored: () => Frame["mirrored"];
   readonly standing: () => Pick<Frame, "confirmedTable" | "storeId" | "diverted" | "tripped">;
 };
 
@@ -107,14 +109,14 @@ export class Reporter {
   /** Evidence that the controller will never take must not cost the lease: the frame goes on without its rows. */
   #refused(frame: Frame): void {
     const { length } = frame.rows;
-    if (length === 0) {
+    if (length === 0 && frame.mirrored.length === 0) {
       this.#retry();
       return;
     }
     const fields = { sequence: frame.sequence, rows: length };
     this.#parts.ports.log.error(fields, "the controller refuses the rows of a frame; left out");
     const rowsDropped = frame.rowsDropped + length;
-    this.#unacknowledged = { ...frame, rows: [], rowsDropped };
+    this.#unacknowledged = { ...frame, rows: [], mirrored: [], rowsDropped };
     this.#next();
   }
 
@@ -205,6 +207,7 @@ export class Reporter {
       rowsDropped: dropped,
       rows,
       goodbye: this.#onGoodbye !== null && isLast,
+      mirrored: this.#parts.mirrored(),
     };
   }
 

@@ -1,6 +1,6 @@
 // What the steps of the request path share: one per worker.
 
-import type { Heard, Outcome, ServingArm, Via } from "@slipway/core";
+import type { Heard, MirrorDrop, Outcome, ServingArm, Via } from "@slipway/core";
 import type { Usage } from "../answer/usage.ts";
 import type { Api } from "../api.ts";
 import type { CandidateFlights } from "../evidence/candidate-flights.ts";
@@ -11,6 +11,7 @@ import type { Answered } from "../feedback/answer-id.ts";
 import type { FeedbackDesk } from "../feedback/feedback-desk.ts";
 import type { LimitedLog } from "../limited-log.ts";
 import type { Limits } from "../limits.ts";
+import type { Mirrors } from "../mirror/mirrors.ts";
 import type { ObjectMemory } from "../objects/object-memory.ts";
 import type { GatewayPorts } from "../ports.ts";
 import type { Diverted } from "../table/divert.ts";
@@ -56,6 +57,10 @@ export type Observe = {
   readonly heard: (answered: Answered, heard: Heard) => void;
   /** A request named an object of an earlier answer. */
   readonly placed: (model: string, placed: Placed) => void;
+  /** A copy has been answered, and nobody saw it. */
+  readonly mirrored: (model: string, version: string, outcome: Outcome) => void;
+  /** A copy was not sent. */
+  readonly mirrorDropped: (model: string, why: MirrorDrop) => void;
   /** This worker left a candidate by itself. */
   readonly tripped: (model: string) => void;
 };
@@ -67,6 +72,7 @@ export type Context = {
   readonly lease: Lease;
   readonly diverted: Diverted;
   readonly trips: Trips;
+  readonly mirrors: Mirrors;
   readonly time: ControllerTime;
   readonly recorder: Recorder;
   readonly flights: CandidateFlights;

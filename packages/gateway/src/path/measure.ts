@@ -26,6 +26,8 @@ export function measure(passage: Passage, outcome: Outcome): void {
   }
   passage.watched?.ended(judgedOutcome(passage, outcome), outcome, passage.isCommitted);
   const times = timesOf(passage, attempt, nowMs);
+  const usage = passage.scan?.usage() ?? null;
+  passage.pair?.primary({ outcome, totalMs: times.totalMs, ttftMs: times.ttftMs, usage });
   context.observe.finished({
     ...times,
     api: passage.api,

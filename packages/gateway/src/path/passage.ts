@@ -5,6 +5,7 @@ import type { AnswerScan } from "../answer/answer-scan.ts";
 import { type Api, isRepeatable } from "../api.ts";
 import type { Caller } from "../client/caller.ts";
 import type { Observed, Turn } from "../evidence/observed.ts";
+import type { Pair } from "../mirror/pair.ts";
 import { makesObject } from "../objects/object-call.ts";
 import type { ObjectIdScan } from "../objects/object-id-scan.ts";
 import type { Exchange } from "../ports.ts";
@@ -62,6 +63,8 @@ export class Passage {
   observed: Observed | null = null;
   /** Null where no candidate can trip. */
   watched: Watched | null = null;
+  /** Set where a copy of it was sent. */
+  pair: Pair | null = null;
   attempt: Attempt | null = null;
   replayed: Replayed | null = null;
   /** Looks at the answer that is being relayed; null until it begins, or when it is an error. */

@@ -13,17 +13,25 @@ const REPLACED: ReadonlySet<string> = new Set(["host", "content-length", "expect
 const CLIENT_KEYS: ReadonlySet<string> = new Set(["authorization", "x-api-key", "api-key"]);
 
 const ENCODING = "accept-encoding";
+/** A copy with it would be taken for the request, or the request for the copy. */
+const IDEMPOTENCY_KEY = "idempotency-key";
 
 export function upstreamHeaders(
   headers: RawHeaders,
-  { api, caller, makesObject }: Pick<Passage, "api" | "caller" | "makesObject">,
+  {
+    api,
+    caller,
+    makesObject,
+    isCopy = false,
+  }: Pick<Passage, "api" | "caller" | "makesObject"> & { readonly isCopy?: boolean },
   replica: Replica,
 ): string[] {
   // A key of this gateway goes no further.
-  const dropsKey = caller !== null || replica.upstream.keyEnv !== null;
+  const dropsKey = isCopy || caller !== null || replica.upstream.keyEnv !== null;
   const isRead = api !== "other" || makesObject;
   const kept = endToEnd(headers, (name) => {
     if (REPLACED.has(name) || isSlipwayHeader(name) || (isRead && name === ENCODING)) return true;
+    if (isCopy && name === IDEMPOTENCY_KEY) return true;
     // The client's key is never sent where another belongs, not even when that one is missing.
     return dropsKey && CLIENT_KEYS.has(name);
   });

@@ -88,9 +88,9 @@ export class TableFollower {
   }
 
   #missingKeys(table: Table): ReadonlySet<string> {
-    const versions = table.routes.flatMap((route) =>
-      route.split === null ? [route.stable] : [route.stable, route.split.candidate],
-    );
+    const versions = table.routes
+      .flatMap((route) => [route.stable, route.split?.candidate, route.mirror?.to])
+      .filter((version) => version !== undefined);
     const names = versions.flatMap((version) => version.upstreams.map(({ keyEnv }) => keyEnv));
     const needed = names.filter((name) => name !== null);
     return new Set(needed.filter((name) => this.#ports.secret(name) === null));

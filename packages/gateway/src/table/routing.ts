@@ -14,6 +14,8 @@ export type Destination = {
   readonly stable: Balancer;
   /** Null when the route has no split. */
   readonly candidate: Balancer | null;
+  /** Null when nothing is mirrored. */
+  readonly shadow: Balancer | null;
   readonly replayBudget: ReplayBudget;
 };
 
@@ -66,6 +68,7 @@ export class RoutingBuilder {
         audience: new Audience(route.audience),
         stable: balancerOf(route.model, route.stable),
         candidate: route.split === null ? null : balancerOf(route.model, route.split.candidate),
+        shadow: route.mirror === null ? null : balancerOf(route.model, route.mirror.to),
         replayBudget: budget,
       });
     }

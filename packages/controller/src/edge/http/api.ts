@@ -5,6 +5,7 @@ import { requireAccess } from "./access.ts";
 import { errorAnswer, errorBody, shapeErrors } from "./answer.ts";
 import { limitBody, requireJson } from "./json-body.ts";
 import { addLinkRoutes } from "./link-routes.ts";
+import { addMirrorRoutes } from "./mirror-routes.ts";
 import { addModelRoutes } from "./model-routes.ts";
 import { addRolloutRoutes } from "./rollout-routes.ts";
 import type { ApiParts } from "./route-parts.ts";
@@ -37,6 +38,7 @@ export function createApi(parts: ApiParts, token: string | undefined): OpenAPIHo
   app.use(limitBody);
   app.use(requireJson);
   addModelRoutes(app, parts);
+  addMirrorRoutes(app, parts);
   addRolloutRoutes(app, parts);
   addLinkRoutes(app, parts);
   addSystemRoutes(app, parts);

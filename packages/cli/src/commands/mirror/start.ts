@@ -1,0 +1,51 @@
+// slipway mirror start: from now on copies of a model's requests go to a version too.
+
+import { percentText } from "@slipway/core";
+import type { MirrorView } from "@slipway/wire";
+import type { Command } from "commander";
+import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
+import { countOption, rateOption, shareOption } from "../../number-option.ts";
+import { answer } from "../../output.ts";
+import type { Context } from "../../terminal.ts";
+
+type StartOptions = ControlOptions & {
+  readonly to: string;
+  readonly share: number;
+  readonly amplify?: number;
+  readonly inFlightMax?: number;
+  readonly perMinute?: number;
+  readonly reason: string;
+  readonly by: string;
+};
+
+export function startMirrorCommand(context: Context): Command {
+  return controlCommand("start", "send copies of a model's requests to a version too", context)
+    .argument("<model>", "the model")
+    .requiredOption("--to <version>", "the version that gets the copies")
+    .requiredOption("--share <share>", "share of the requests to copy, such as 10%", shareOption)
+    .option("--amplify <times>", "copies of each request; 1.5 sends every other twice", rateOption)
+    .option("--in-flight-max <n>", "copies open at once, per gateway worker (16)", countOption)
+    .option("--per-minute <n>", "copies a minute, per gateway worker", rateOption)
+    .option("--reason <text>", "why, to be shown with it", "")
+    .option("--by <name>", "who", context.user)
+    .action((model: string, options: StartOptions) =>
+      run(context, options, async () => {
+        const { to, share, amplify, inFlightMax, perMinute, by, reason } = options;
+        const view = await clientOf(context, options).startMirror(model, {
+          to,
+          share,
+          by,
+          reason,
+          ...(amplify === undefined ? {} : { copies: amplify }),
+          ...(inFlightMax === undefined ? {} : { inFlightMax }),
+          ...(perMinute === undefined ? {} : { perMinuteMax: perMinute }),
+        });
+        answer(context, options.json === true, view, startText);
+      }),
+    );
+}
+
+function startText({ model, to, share, copies }: MirrorView): string {
+  const times = copies === 1 ? "" : `, ${copies} times each`;
+  return `copies of ${percentText(share)} of ${model}'s requests go to ${to}${times}\nsee them: slipway mirror status ${model}\n`;
+}
