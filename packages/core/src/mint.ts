@@ -26,6 +26,7 @@ export function routesOf(
         audience: policy.audience,
         evidence: policy.evidence,
         replay: policy.replay,
+        ...(policy.onRollback === undefined ? {} : { onRollback: policy.onRollback }),
         trip: policy.trip,
         lease: policy.lease,
         priority: policy.priority,

@@ -139,6 +139,8 @@ export type Policy = {
   readonly trip: TripPolicy;
   readonly lease: LeasePolicy;
   readonly priority: PriorityPolicy;
+  /** `cut`: answers of the candidate that are under way when it is rolled back end there; they finish where absent. */
+  readonly onRollback?: "cut";
   /** Whole request, first attempt and replay together. */
   readonly deadlineMs: number;
 };

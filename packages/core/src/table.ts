@@ -30,6 +30,7 @@ export type Route = {
   readonly audience: AudiencePolicy;
   readonly evidence: EvidencePolicy;
   readonly replay: ReplayPolicy;
+  readonly onRollback?: "cut";
   readonly trip: TripPolicy;
   readonly lease: LeasePolicy;
   readonly priority: PriorityPolicy;

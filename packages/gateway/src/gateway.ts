@@ -18,7 +18,7 @@ import { assign } from "./path/assign.ts";
 import { BodyRoom } from "./path/body-room.ts";
 import type { Context, Observe } from "./path/context.ts";
 import { ConversationMemory } from "./path/conversation-memory.ts";
-import { cut, forward, watch } from "./path/forward.ts";
+import { cut, forward, recall, watch } from "./path/forward.ts";
 import { identify } from "./path/identify.ts";
 import { OpenRequests } from "./path/open-requests.ts";
 import { read } from "./path/read.ts";
@@ -28,6 +28,7 @@ import { type GatewaySnapshot, snapshotOf } from "./snapshot.ts";
 import { Diverted } from "./table/divert.ts";
 import { TableFollower } from "./table/follower.ts";
 import { Lease } from "./table/lease.ts";
+import { isRolledBack } from "./table/rolled-back.ts";
 import { RoutingBuilder } from "./table/routing.ts";
 import { Trips } from "./trip/trips.ts";
 
@@ -145,6 +146,7 @@ class Worker {
       this.context.trips.keepOnly(routes);
       const mirrors = routes.flatMap(({ mirror }) => (mirror === null ? [] : [mirror.id]));
       this.context.mirrors.keepOnly(new Set(mirrors));
+      this.#recall();
       this.#reporter.hurry();
     });
     this.context = {
@@ -224,6 +226,17 @@ class Worker {
       "another worker tripped: this one leaves the candidate too",
     );
     this.context.trips.follow(route);
+  }
+
+  /** Cuts what a policy says is not to finish on a candidate that is rolled back. */
+  #recall(): void {
+    const { open } = this.context;
+    const { routing } = this.#follower;
+    if (routing === null) return;
+    for (const passage of [...open.all()]) {
+      const { route } = passage.destination;
+      if (route.onRollback === "cut" && isRolledBack(route, routing)) recall(passage);
+    }
   }
 
   drain(done: () => void): void {

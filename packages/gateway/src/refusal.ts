@@ -165,6 +165,11 @@ export const brokenOff: Refusal = plain(
   "The connection to the upstream of this model broke before its answer was complete.",
 );
 
+export const rolledBack: Refusal = plain(
+  { status: 503, type: "server_error", code: "rolled_back" },
+  "The version that was giving this answer has been rolled back. Send the request again.",
+);
+
 export const unreachable: Refusal = plain(
   { status: 502, type: "server_error", code: "upstream_unreachable" },
   "The connection to the upstream of this model failed.",

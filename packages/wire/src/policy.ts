@@ -95,6 +95,7 @@ const fieldsSchema: z.ZodType<Policy> = z.object({
     segmentHeader: headerName.nullable(),
   }),
   replay: z.object({ enabled: z.boolean(), budget: share }),
+  onRollback: z.literal("cut").exactOptional(),
   trip: z.object({ enabled: z.boolean(), failures: z.number().int().positive() }),
   lease: z.object({
     durationMs: spanMs,

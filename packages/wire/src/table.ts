@@ -43,6 +43,7 @@ const route = z.object({
     segmentHeader: z.string().nullable(),
   }),
   replay: z.object({ enabled: z.boolean(), budget: z.number().min(0).max(1) }),
+  onRollback: z.literal("cut").exactOptional(),
   trip: z.object({ enabled: z.boolean(), failures: z.number().int().positive() }),
   lease: z.object({
     durationMs: z.number().int().positive(),

@@ -3,7 +3,14 @@
 
 import type { Outcome } from "@slipway/core";
 import type { UpstreamFailure } from "../ports.ts";
-import { noCapacity, type Refusal, redirected, timedOut, unreachable } from "../refusal.ts";
+import {
+  noCapacity,
+  type Refusal,
+  redirected,
+  rolledBack,
+  timedOut,
+  unreachable,
+} from "../refusal.ts";
 import type { Replica } from "../upstream/replica.ts";
 import { Attempt, type AttemptEvents } from "./attempt.ts";
 import { type Failure, isRedirect, mayReplay, outcomeOfStatus } from "./failure.ts";
@@ -167,6 +174,20 @@ function timeOut(passage: Passage, current: Attempt): void {
     return;
   }
   giveUp(passage, "timeout", timedOut);
+}
+
+/** Takes a request off the candidate: what has begun ends, what has not goes to stable, where it may. */
+export function recall(passage: Passage): void {
+  const current = passage.attempt;
+  if (passage.isOver || current === null || passage.answeringArm !== "candidate") return;
+  if (!passage.isCommitted) {
+    const dispatched = current.sentMs !== null;
+    replay(passage, current, { outcome: "cancelled", status: null, dispatched });
+    return;
+  }
+  current.stop();
+  measure(passage, passage.scan?.isComplete() === true ? "ok" : "cancelled");
+  endBroken(passage, rolledBack);
 }
 
 /** True when the request is now on its way to stable. */

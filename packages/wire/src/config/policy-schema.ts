@@ -189,6 +189,10 @@ export const policySchema: z.ZodType<Policy> = z
     conversations: conversationsSchema,
     evidence: evidence.prefault({}),
     replay: replay.prefault({}),
+    "on-rollback": choice(
+      "What becomes of the candidate's answers that are under way when it is rolled back: they finish, or are cut.",
+      { finish: "finish", cut: "cut" } as const,
+    ).prefault("finish"),
     trip: trip.prefault({}),
     lease: lease.prefault({}),
     priority: priority.prefault({}),
@@ -218,6 +222,7 @@ export const policySchema: z.ZodType<Policy> = z
       },
       evidence: policy.evidence,
       replay: policy.replay,
+      ...(policy["on-rollback"] === "cut" ? { onRollback: "cut" as const } : {}),
       trip: policy.trip,
       lease: policy.lease,
       priority: policy.priority,
