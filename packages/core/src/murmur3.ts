@@ -61,14 +61,18 @@ export function murmur3(text: string, seed = 0): number {
 export function murmur3Bytes(bytes: Uint8Array, start: number, end: number, seed = 0): number {
   let hash = seed | 0;
   let i = start;
-  for (; i + 4 <= end; i += 4) hash = mixBlock(hash, blockAt(bytes, i, i + 4));
-  return finish(hash, blockAt(bytes, i, end), end - start);
+  for (; i + 4 <= end; i += 4) {
+    const low = byteAt(bytes, i) | (byteAt(bytes, i + 1) << 8);
+    const high = byteAt(bytes, i + 2) | (byteAt(bytes, i + 3) << 8);
+    hash = mixBlock(hash, low | (high << 16));
+  }
+  let tail = 0;
+  for (let shift = 0; i < end; i++, shift += 8) tail |= byteAt(bytes, i) << shift;
+  return finish(hash, tail, end - start);
 }
 
-function blockAt(bytes: Uint8Array, start: number, end: number): number {
-  let block = 0;
-  for (let i = start; i < end; i++) block |= (bytes[i] ?? 0) << ((i - start) * 8);
-  return block;
+function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0;
 }
 
 function pushWide(push: (byte: number) => void, point: number): void {

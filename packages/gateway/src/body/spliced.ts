@@ -26,7 +26,8 @@ export function spliced(
   if (spans.length === 0 || (spans.length === 1 && said.model === model.text)) return bytes;
   const name = said instanceof BodyScan ? model.json : model.plain;
   const removed = spans.reduce((sum, span) => sum + span.end - span.start, 0);
-  const out = new Uint8Array(bytes.length - removed + spans.length * name.length);
+  // From Node's pool where it is small: an array of its own costs more than filling it.
+  const out = Buffer.allocUnsafe(bytes.length - removed + spans.length * name.length);
   let from = 0;
   let to = 0;
   for (const span of spans) {
