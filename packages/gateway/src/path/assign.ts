@@ -125,7 +125,8 @@ function stay(
   const isNamed = key === null || key === conversation.key;
   const name = isNamed ? conversation.key : `${key}\n${conversation.key}`;
   const nowMs = context.ports.clock.mono();
-  const was: ServingArm | null = context.conversations.armOf(name, rolloutId, nowMs);
+  // What begins a conversation has been nowhere.
+  const was = conversation.isContinued ? context.conversations.armOf(name, rolloutId, nowMs) : null;
   const isKept = was === "stable" && due.arm === "candidate" && conversation.isContinued;
   const assignment: Assignment = isKept ? { arm: "stable", via: "kept", ring: null } : due;
   context.conversations.remember(name, rolloutId, assignment.arm, nowMs);

@@ -14,18 +14,18 @@ export function measure(passage: Passage, outcome: Outcome): void {
   const { context, observed, attempt } = passage;
   const nowMs = context.ports.clock.mono();
   settle(passage, nowMs);
+  const times = timesOf(passage, attempt, nowMs);
   if (observed !== null) {
     const judged = judgedAttempt(passage);
     context.recorder.judge(observed, {
       ...placeOf(judged, nowMs),
-      ...timesOf(passage, judged, nowMs),
+      ...(judged === attempt ? times : timesOf(passage, judged, nowMs)),
       outcome: judgedOutcome(passage, outcome),
       spared: passage.replayed !== null && outcome === "ok",
       usage: passage.scan?.usage() ?? null,
     });
   }
   passage.watched?.ended(judgedOutcome(passage, outcome), outcome, passage.isCommitted);
-  const times = timesOf(passage, attempt, nowMs);
   const usage = passage.scan?.usage() ?? null;
   passage.pair?.primary({ outcome, totalMs: times.totalMs, ttftMs: times.ttftMs, usage });
   context.observe.finished({
