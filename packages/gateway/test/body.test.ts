@@ -43,7 +43,7 @@ const textOf = (value: unknown): string | null => (typeof value === "string" ? v
 const isHosted = (tool: unknown): boolean =>
   isRecord(tool) &&
   typeof tool["type"] === "string" &&
-  !["function", "custom"].includes(tool["type"]);
+  !["function", "custom", "web_search"].includes(tool["type"]);
 
 function scannedFields(json: string): Fields | null {
   const scan = scanBody(bytes(json));
@@ -65,7 +65,7 @@ const NAMES = [
 const names = fc.constantFrom(...NAMES, "background", "mcp_servers", "messages", "type", "x");
 const leaf = fc.oneof(
   fc.string({ unit: "binary", maxLength: 200 }),
-  fc.constantFrom("function", "web_search", 'a "quoted" \\ text', "\\", '"', "\u2028é😀"),
+  fc.constantFrom("function", "web_search", "mcp", 'a "quoted" \\ text', "\\", '"', "\u2028é😀"),
   fc.boolean(),
   fc.constant(null),
   fc.double({ noNaN: true, noDefaultInfinity: true }),

@@ -136,7 +136,7 @@ test("a 429 is not replayed into the pool that gave it", () => {
 for (const [name, fields] of [
   ["store", { store: true }],
   ["background", { background: true }],
-  ["a hosted tool", { tools: [{ type: "function" }, { type: "web_search" }] }],
+  ["a hosted tool", { tools: [{ type: "function" }, { type: "code_interpreter" }] }],
 ] as const) {
   test(`a request with ${name} is not replayed once it may have been seen`, () => {
     const world = worldOf();
@@ -155,6 +155,19 @@ test("a client's own tools do not keep a request from being replayed", () => {
   const tools = [
     { type: "function", function: { name: "f" } },
     { name: "g", input_schema: {} },
+    { type: "text_editor_20250728", name: "edit" },
+  ];
+  replayedAfter(world, { tools }, () => world.lastCall.answer(500));
+  assert.equal(world.lastHost, "stable.test");
+});
+
+test("nor do tools that only look something up, which agents bring along by themselves", () => {
+  const world = worldOf();
+  const tools = [
+    { type: "function", name: "exec_command" },
+    { type: "namespace", name: "agents", tools: [] },
+    { type: "web_search" },
+    { type: "web_search_preview_2025_03_11" },
   ];
   replayedAfter(world, { tools }, () => world.lastCall.answer(500));
   assert.equal(world.lastHost, "stable.test");

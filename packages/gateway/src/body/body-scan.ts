@@ -3,12 +3,11 @@
 
 import type { Conversation } from "./conversation.ts";
 import { JsonCursor } from "./json-cursor.ts";
+import { hasActingTool } from "./tools.ts";
 
 /** Start and end of a value in the body. */
 export type Span = { readonly start: number; readonly end: number };
 
-/** Types of tools that the client runs itself: a repeated request does nothing outside. */
-const CLIENT_TOOLS: ReadonlySet<string> = new Set(["function", "custom"]);
 /** Longer keys than any that is looked for are not even decoded. An escape takes six bytes a letter. */
 const KEY_BYTES_MAX = 6 * "previous_response_id".length;
 
@@ -109,7 +108,7 @@ export class BodyScan {
         this.#background = cursor.isTrue(start);
         break;
       case "tools":
-        this.#hostedTools = hasHostedTool(cursor, start);
+        this.#hostedTools = hasActingTool(cursor, start);
         break;
       case "mcp_servers":
         this.#hostedServers = hasElement(cursor, start);
@@ -154,18 +153,4 @@ function hasElement(cursor: JsonCursor, start: number): boolean {
     return false;
   });
   return has;
-}
-
-function hasHostedTool(cursor: JsonCursor, start: number): boolean {
-  let hosted = false;
-  cursor.elements(start, (toolStart) => {
-    let type: string | null = null;
-    cursor.members(toolStart, (keyStart, keyEnd, valueStart, valueEnd) => {
-      if (cursor.key(keyStart, keyEnd) === "type") type = cursor.string(valueStart, valueEnd);
-    });
-    // A tool without a type is the client's own in every API that allows it.
-    hosted = type !== null && !CLIENT_TOOLS.has(type);
-    return !hosted;
-  });
-  return hosted;
 }
