@@ -46,10 +46,10 @@ models:
       # rings: {staff: {key-prefixes: [staff-]}}    # on the candidate before the shares would have them
       # exclude: {keys: [acme-legal]}               # never on the candidate during a rollout
       conversations: stay               # one that began on stable stays there; or move
+      # segments: {language: {}, surface: {}, client: {}}   # the first is judged by itself, the others counted
       evidence:
         tick: 10s
         horizon: 60s                    # a request still open after this counts as failed
-        # segment-header: x-language    # counted separately
       replay: {enabled: true, budget: 20%}
       lease: {duration: 60s, on-lapse: stable}
       deadline: 10m

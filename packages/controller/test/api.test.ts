@@ -78,7 +78,7 @@ const QUICK = {
   ...POLICY,
   stages: [{ percent: 25, holdMs: 60_000, minRequests: 0 }],
   guards: [],
-  evidence: { tickMs: 100, horizonMs: 200, segmentHeader: null },
+  evidence: { tickMs: 100, horizonMs: 200, segments: [] },
 };
 
 async function started(): Promise<string> {

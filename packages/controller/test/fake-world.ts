@@ -66,7 +66,7 @@ export const POLICY: Policy = {
   shareTolerance: 0.5,
   keys: { header: null, apiKeyIsUser: false, withoutKey: "stable" },
   audience: WHOLE_AUDIENCE,
-  evidence: { tickMs: 1_000, horizonMs: 2_000, segmentHeader: null },
+  evidence: { tickMs: 1_000, horizonMs: 2_000, segments: [] },
   replay: { enabled: true, budget: 0.2 },
   trip: { enabled: true, failures: 10 },
   lease: { durationMs: 5_000, onLapse: "stable" },

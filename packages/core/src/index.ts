@@ -39,6 +39,7 @@ export * from "./rollout/decide.ts";
 export * from "./rollout/event.ts";
 export * from "./rollout/requirement.ts";
 export * from "./rollout/rollout.ts";
+export * from "./segment.ts";
 export * from "./statistics/e-bh.ts";
 export * from "./statistics/log-space.ts";
 export * from "./statistics/mean-interval.ts";

@@ -1,6 +1,7 @@
 // How a model's rollouts proceed: stages, what must hold, what must never break, and how users are told apart.
 
 import type { AudiencePolicy } from "./audience.ts";
+import type { Dimension } from "./segment.ts";
 import type { TripPolicy } from "./trip/trip.ts";
 
 /** Share of users on the candidate, with what must hold before the next stage. */
@@ -91,8 +92,8 @@ export type EvidencePolicy = {
   readonly tickMs: number;
   /** A request still open this long after its arrival is judged then: bad, and over every limit. */
   readonly horizonMs: number;
-  /** Header that names the segment (a language, say), lower case; null for one segment. */
-  readonly segmentHeader: string | null;
+  /** What requests are told apart by. The first is judged by itself; none for one segment. */
+  readonly segments: readonly Dimension[];
 };
 
 export type ReplayPolicy = {

@@ -45,7 +45,7 @@ export const POLICY: Policy = {
   shareTolerance: 0.5,
   keys: { header: null, apiKeyIsUser: false, withoutKey: "stable" },
   audience: WHOLE_AUDIENCE,
-  evidence: { tickMs: TICK_MS, horizonMs: 30_000, segmentHeader: null },
+  evidence: { tickMs: TICK_MS, horizonMs: 30_000, segments: [] },
   replay: { enabled: true, budget: 0.2 },
   trip: { enabled: true, failures: 10 },
   lease: { durationMs: 60_000, onLapse: "stable" },

@@ -6,6 +6,6 @@ export { operationOf } from "./api.ts";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export type { Observation, Observe } from "./path/context.ts";
-export { UNNAMED_SEGMENT, WHOLE_SEGMENT } from "./path/identify.ts";
 export type * from "./ports.ts";
+export { UNNAMED_SEGMENT, WHOLE_SEGMENT } from "./segment/segments-of.ts";
 export type { GatewaySnapshot, ReplicaState } from "./snapshot.ts";

@@ -43,7 +43,7 @@ test("a request counts in the tick it arrived in, however long it takes", () => 
 });
 
 test("what is open at its horizon is overdue, counts over every limit, and is judged once", () => {
-  const evidence = { tickMs: 1_000, horizonMs: 3_000, segmentHeader: null };
+  const evidence = { tickMs: 1_000, horizonMs: 3_000, segments: [] };
   const world = World.leased(tableOf(1, routeOf({ split: SPLIT, evidence })));
   const exchange = world.ask(chat("ann", { stream: true }));
   world.pass(4_000);
@@ -59,7 +59,7 @@ test("what is open at its horizon is overdue, counts over every limit, and is ju
 });
 
 test("a frame that covers a horizon has judged everything before it", () => {
-  const evidence = { tickMs: 100, horizonMs: 1_000, segmentHeader: null };
+  const evidence = { tickMs: 100, horizonMs: 1_000, segments: [] };
   const world = World.leased(tableOf(1, routeOf({ split: SPLIT, evidence })));
   for (let i = 0; i < 60; i++) {
     world.ask(chat(`user-${i}`));
@@ -100,7 +100,11 @@ test("streamed requests have a time to first byte and one per token; the others 
 });
 
 test("keyless requests and segments are counted as such, and the segments are bounded", () => {
-  const evidence = { tickMs: 600_000, horizonMs: 3_000, segmentHeader: "x-language" };
+  const evidence = {
+    tickMs: 600_000,
+    horizonMs: 3_000,
+    segments: [{ name: "language", header: "x-language", field: null, detect: null }],
+  };
   const world = World.leased(tableOf(1, routeOf({ split: SPLIT, evidence })));
   for (let i = 0; i < 300; i++) {
     const exchange = chat(null);
@@ -141,7 +145,11 @@ test("frames go one at a time: an unanswered one is sent again unchanged, and ro
 });
 
 test("after an outage rows go out in frames of two hundred, oldest first, and cover nothing until the last", () => {
-  const evidence = { tickMs: 1_000, horizonMs: 60_000, segmentHeader: "x-language" };
+  const evidence = {
+    tickMs: 1_000,
+    horizonMs: 60_000,
+    segments: [{ name: "language", header: "x-language", field: null, detect: null }],
+  };
   const world = World.leased(tableOf(1, routeOf({ split: SPLIT, evidence })));
   world.pass(2_000);
   const before = framesOf(world).length;
@@ -170,7 +178,7 @@ test("after an outage rows go out in frames of two hundred, oldest first, and co
 });
 
 test("a goodbye comes with the last rows, however many frames they take", () => {
-  const evidence = { tickMs: 100, horizonMs: 60_000, segmentHeader: null };
+  const evidence = { tickMs: 100, horizonMs: 60_000, segments: [] };
   const world = World.leased(tableOf(1, routeOf({ split: SPLIT, evidence })));
   world.leaseMs = null;
   for (let i = 0; i < 300; i++) {

@@ -98,7 +98,11 @@ async function routesOf(fault: Script | "refused"): Promise<readonly Route[]> {
   const badUrl = fault === "refused" ? `http://127.0.0.1:${await deadPort()}/v1` : bad.url;
   const goodVersion = versionOf("good", upstreamOf({ id: "g", url: good.url, pool: "one" }));
   const badVersion = versionOf("bad", upstreamOf({ id: "b", url: badUrl, pool: "two" }));
-  const evidence = { tickMs: 60_000, horizonMs: 600_000, segmentHeader: "x-case" };
+  const evidence = {
+    tickMs: 60_000,
+    horizonMs: 600_000,
+    segments: [{ name: "case", header: "x-case", field: null, detect: null }],
+  };
   return [
     routeOf({
       model: `candidate ${fault}`,

@@ -44,7 +44,7 @@ export function routeOf(fields: Partial<Route> = {}): Route {
     split: null,
     keys: { header: "x-user", apiKeyIsUser: false, withoutKey: "stable" },
     audience: WHOLE_AUDIENCE,
-    evidence: { tickMs: 1_000, horizonMs: 30_000, segmentHeader: null },
+    evidence: { tickMs: 1_000, horizonMs: 30_000, segments: [] },
     replay: { enabled: true, budget: 0.2 },
     trip: { enabled: true, failures: 10 },
     mirror: null,

@@ -304,7 +304,7 @@ for (const [status, outcome] of [
   [404, "incompatible"],
 ] as const) {
   test(`a candidate that failed at once with ${status} is not slow because stable's answer is long`, () => {
-    const evidence = { tickMs: 1_000, horizonMs: 3_000, segmentHeader: null };
+    const evidence = { tickMs: 1_000, horizonMs: 3_000, segments: [] };
     const world = worldOf({ evidence });
     replayedAfter(world, { stream: true }, () => world.lastCall.answer(status));
     world.lastCall.sink.onHead(200, STREAM_TYPE);

@@ -12,6 +12,7 @@ import {
   type Requirement,
   type RolloutEvent,
   type ServingArm,
+  type Slices,
   type StageCounts,
   type Verdict,
   type Version,
@@ -181,6 +182,8 @@ export type TotalsView = {
   /** Relative standard error of that estimate. */
   readonly usersError: number;
   readonly feedback: FeedbackView | null;
+  /** The dimensions beside the segment: requests and failures by value. */
+  readonly slices: Slices;
   readonly segments: {
     readonly [segment: string]: {
       arrivals: number;

@@ -15,6 +15,7 @@ import {
 import { z } from "zod";
 import { feedbackSchema } from "./feedback.ts";
 import { histogramSchema } from "./histogram.ts";
+import { slicesSchema } from "./segment.ts";
 
 /** One incarnation of one gateway worker: a new process is a new member. */
 export type Member = {
@@ -107,6 +108,7 @@ export const evidenceRowSchema: z.ZodType<EvidenceRow> = z.object({
   users: z.record(z.string(), count),
   buckets: z.object({ arrivals: z.array(count).max(20), bad: z.array(count).max(20) }),
   replicas: z.record(z.string(), z.object({ arrivals: count, bad: count })),
+  slices: slicesSchema,
   samples: z.array(sample).max(8),
   feedback: feedbackSchema.nullable(),
 });

@@ -3,6 +3,7 @@
 import type { Guard, Policy, Stage } from "@slipway/core";
 import { z } from "zod";
 import { audienceSchema } from "./audience.ts";
+import { dimensionsSchema } from "./segment.ts";
 
 const STAGES_MAX = 50;
 const GUARDS_MAX = 50;
@@ -92,7 +93,7 @@ const fieldsSchema: z.ZodType<Policy> = z.object({
   evidence: z.object({
     tickMs: z.number().int().min(50).max(3_600_000),
     horizonMs: spanMs,
-    segmentHeader: headerName.nullable(),
+    segments: dimensionsSchema,
   }),
   replay: z.object({ enabled: z.boolean(), budget: share }),
   onRollback: z.literal("cut").exactOptional(),

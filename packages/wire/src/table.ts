@@ -3,6 +3,7 @@
 import type { Client, Table, Version } from "@slipway/core";
 import { z } from "zod";
 import { audienceSchema } from "./audience.ts";
+import { dimensionsSchema } from "./segment.ts";
 
 const upstream = z.object({
   id: z.string(),
@@ -40,7 +41,7 @@ const route = z.object({
   evidence: z.object({
     tickMs: z.number().int().positive(),
     horizonMs: z.number().int().positive(),
-    segmentHeader: z.string().nullable(),
+    segments: dimensionsSchema,
   }),
   replay: z.object({ enabled: z.boolean(), budget: z.number().min(0).max(1) }),
   onRollback: z.literal("cut").exactOptional(),

@@ -29,6 +29,7 @@ import type {
 } from "./api.ts";
 import { tripSchema } from "./frame.ts";
 import { policySchema } from "./policy.ts";
+import { slicesSchema } from "./segment.ts";
 
 const count = z.number().int().nonnegative();
 const names = z.array(z.string());
@@ -234,6 +235,7 @@ const totalsViewSchema: z.ZodType<TotalsView> = z.object({
   users: count,
   usersError: z.number(),
   feedback: feedbackViewSchema.nullable(),
+  slices: slicesSchema,
   segments: z.record(
     z.string(),
     z.object({ arrivals: count, bad: count, users: count, accepted: count, rejected: count }),

@@ -58,7 +58,8 @@ models:
       guards:
         p99-latency: { metric: latency, test: threshold, quantile: 0.99, ratio: 2, window: 60s, min-requests: 200, action: rollback }
         errors: { metric: errors, test: threshold, difference: 5%, window: 60s, min-requests: 200, action: rollback }
-      evidence: { tick: 1s, horizon: 10s, segment-header: x-slipway-language }
+      segments: { language: { header: x-slipway-language } }
+      evidence: { tick: 1s, horizon: 10s }
       lease: { duration: 10s, on-lapse: stable }
       deadline: 60s
 `;

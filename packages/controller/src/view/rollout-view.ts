@@ -124,6 +124,7 @@ function totalsView(evidence: Evidence, arm: ServingArm): TotalsView {
     users: distinctCount(users),
     usersError: DISTINCT_ERROR,
     feedback: feedback === null ? null : feedbackView(feedback),
+    slices: evidence.slices[arm],
     segments,
   };
 }

@@ -7,6 +7,7 @@ import { gather, plannedTicks } from "../guards/sequential/gather.ts";
 import { emptyGuardEvidence } from "../guards/sequential/guard-evidence.ts";
 import { isSequential } from "../policy.ts";
 import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
+import { mergeSlicesInto, type Slices } from "../segment.ts";
 import {
   type Evidence,
   NO_STAGE_COUNTS,
@@ -39,6 +40,10 @@ export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Eviden
     totals: {
       stable: addTotals(evidence.totals.stable, tick.rows, "stable"),
       candidate: addTotals(evidence.totals.candidate, tick.rows, "candidate"),
+    },
+    slices: {
+      stable: addSlices(evidence.slices.stable, tick.rows, "stable"),
+      candidate: addSlices(evidence.slices.candidate, tick.rows, "candidate"),
     },
   };
 }
@@ -128,6 +133,15 @@ function addTotals(
     next[segment] = plusRow(next[segment], row);
   }
   return next;
+}
+
+function addSlices(slices: Slices, rows: readonly EvidenceRow[], arm: EvidenceRow["arm"]): Slices {
+  const own = rows.filter((row) => row.arm === arm && Object.keys(row.slices).length > 0);
+  if (own.length === 0) return slices;
+  const sum: Slices = {};
+  mergeSlicesInto(sum, slices);
+  for (const row of own) mergeSlicesInto(sum, row.slices);
+  return sum;
 }
 
 function plusRow(total: SegmentTotal | undefined, row: EvidenceRow): SegmentTotal {

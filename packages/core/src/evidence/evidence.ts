@@ -2,6 +2,7 @@
 
 import type { Distinct } from "../distinct.ts";
 import type { GuardsEvidence } from "../guards/sequential/guard-evidence.ts";
+import type { Slices } from "../segment.ts";
 import type { Feedback } from "./feedback.ts";
 import type { ArmSum } from "./window.ts";
 
@@ -68,6 +69,8 @@ export type Evidence = {
     readonly stable: { readonly [segment: string]: SegmentTotal };
     readonly candidate: { readonly [segment: string]: SegmentTotal };
   };
+  /** The dimensions beside the segment, since the rollout started. */
+  readonly slices: { readonly stable: Slices; readonly candidate: Slices };
 };
 
 /** More segments than this are counted together. */
@@ -85,5 +88,6 @@ export function emptyEvidence(stageTable: number): Evidence {
     evidenceFrom: stageTable,
     stage: NO_STAGE_COUNTS,
     totals: { stable: {}, candidate: {} },
+    slices: { stable: {}, candidate: {} },
   };
 }

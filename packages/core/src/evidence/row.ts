@@ -4,6 +4,7 @@
 import type { Distinct } from "../distinct.ts";
 import { mergeDistinctInto } from "../distinct.ts";
 import { emptyHistogram, type Histogram, mergeInto } from "../histogram.ts";
+import { mergeSlicesInto, type Slices } from "../segment.ts";
 import { type Feedback, plusFeedback } from "./feedback.ts";
 
 /** The arms that serve users. */
@@ -97,6 +98,8 @@ export type EvidenceRow = RowKey & {
   buckets: { arrivals: number[]; bad: number[] };
   /** Per upstream: arrivals and bad outcomes. */
   replicas: { [upstream: string]: { arrivals: number; bad: number } };
+  /** The dimensions beside the segment. */
+  slices: Slices;
   samples: Sample[];
   /** What was heard in this tick about answers of earlier ones, and of this one; null for nothing. */
   feedback: Feedback | null;
@@ -127,6 +130,7 @@ export function emptyRow(key: RowKey): EvidenceRow {
     users: {},
     buckets: { arrivals: new Array(KEY_BUCKETS).fill(0), bad: new Array(KEY_BUCKETS).fill(0) },
     replicas: {},
+    slices: {},
     samples: [],
     feedback: null,
   };
@@ -167,6 +171,7 @@ export function mergeRowInto(target: EvidenceRow, source: EvidenceRow): void {
       bad: sum.bad + counts.bad,
     };
   }
+  mergeSlicesInto(target.slices, source.slices);
   target.feedback = plusFeedback(target.feedback, source.feedback);
   target.samples = target.samples.concat(source.samples).slice(0, SAMPLES_PER_ROW);
 }

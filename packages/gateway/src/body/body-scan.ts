@@ -26,6 +26,7 @@ export class BodyScan {
   input: Span | null = null;
   system: Span | null = null;
   instructions: Span | null = null;
+  prompt: Span | null = null;
   /** The object of an earlier answer that this request goes on from. */
   earlierObject: string | null = null;
   /** Null when it says nothing. */
@@ -43,6 +44,21 @@ export class BodyScan {
   /** Serving it twice would do something twice: it is never replayed once it may have been seen. */
   get hasSideEffects(): boolean {
     return this.store === true || this.#background || this.#hostedTools || this.#hostedServers;
+  }
+
+  /** A text in the body, by the names that lead to it; null when there is none. */
+  text(path: readonly string[]): string | null {
+    const { cursor } = this;
+    let at: Span | null = { start: cursor.space(0), end: cursor.bytes.length };
+    for (const name of path) {
+      const parent: Span = at;
+      at = null;
+      cursor.members(parent.start, (keyStart, keyEnd, start, end) => {
+        if (cursor.key(keyStart, keyEnd) === name) at = { start, end };
+      });
+      if (at === null) return null;
+    }
+    return cursor.string(at.start, at.end);
   }
 
   take(key: string, start: number, end: number): void {
@@ -93,6 +109,9 @@ export class BodyScan {
         break;
       case "instructions":
         this.instructions = span;
+        break;
+      case "prompt":
+        this.prompt = span;
         break;
       default:
     }

@@ -1,6 +1,7 @@
 // One request as evidence: the row it belongs to, from its arrival until it is judged, once.
 
 import type { RowKey } from "@slipway/core";
+import type { Slice } from "../segment/segments-of.ts";
 
 /** A request that continues a conversation, by whether this worker knows where that was before. */
 export type Turn = "known" | "unknown";
@@ -15,5 +16,7 @@ export type Observed = {
   readonly arrivedMs: number;
   readonly horizonMs: number;
   readonly streamed: boolean;
+  /** The dimensions beside its segment. */
+  readonly slices: readonly Slice[];
   judged: boolean;
 };

@@ -4,6 +4,7 @@
 import {
   addDistinct,
   addHeard,
+  addSlice,
   type EvidenceRow,
   emptyFeedback,
   type Heard,
@@ -23,12 +24,16 @@ import {
 } from "@slipway/core";
 import type { Usage } from "../answer/usage.ts";
 import type { Answered } from "../feedback/answer-id.ts";
+import type { Slice } from "../segment/segments-of.ts";
 import type { ControllerTime } from "./controller-time.ts";
 import type { Observed, Turn } from "./observed.ts";
 import type { Spool } from "./spool.ts";
 
 /** Another seed than assignment's: the buckets must cut across the arms. */
 const BUCKET_SEED = 0xb0c4e7;
+
+const ARRIVED = { arrivals: 1, bad: 0 } as const;
+const FAILED = { arrivals: 0, bad: 1 } as const;
 
 export type Arrival = {
   readonly rolloutId: string;
@@ -38,6 +43,7 @@ export type Arrival = {
   /** Null for what continues no conversation. */
   readonly turn: Turn | null;
   readonly segment: string;
+  readonly slices: readonly Slice[];
   readonly key: string | null;
   readonly tickMs: number;
   readonly horizonMs: number;
@@ -96,8 +102,9 @@ export class Recorder {
       addDistinct(row.users, arrival.key);
       row.buckets.arrivals[bucket] = (row.buckets.arrivals[bucket] ?? 0) + 1;
     }
-    const { horizonMs, streamed } = arrival;
-    return { key, name, bucket, arrivedMs, horizonMs, streamed, judged: false };
+    const { horizonMs, slices, streamed } = arrival;
+    for (const { dimension, value } of slices) addSlice(row.slices, dimension, value, ARRIVED);
+    return { key, name, bucket, arrivedMs, horizonMs, streamed, slices, judged: false };
   }
 
   /** Counts feedback in the tick in which it came: there is no telling how long its answer took from that. */
@@ -145,6 +152,11 @@ export class Recorder {
     const bad = isBad(judgement.outcome) ? 1 : 0;
     if (observed.bucket !== null && bad === 1) {
       row.buckets.bad[observed.bucket] = (row.buckets.bad[observed.bucket] ?? 0) + 1;
+    }
+    if (bad === 1) {
+      for (const { dimension, value } of observed.slices) {
+        addSlice(row.slices, dimension, value, FAILED);
+      }
     }
     if (judgement.replica === null) return;
     const counts = row.replicas[judgement.replica] ?? { arrivals: 0, bad: 0 };

@@ -43,7 +43,7 @@ export function assign(context: Context, admitted: Admitted, identified: Identif
     arm,
     via: assignment.via,
     turn,
-    segment: identified.segment,
+    ...identified.segmented,
     key,
     tickMs: route.evidence.tickMs,
     horizonMs: route.evidence.horizonMs,

@@ -5,8 +5,9 @@ import { type BodyScan, scanBody } from "../body/body-scan.ts";
 import { headerOf } from "../headers.ts";
 import { objectNamed } from "../objects/object-call.ts";
 import type { Home } from "../objects/object-memory.ts";
-import type { Form, RawHeaders } from "../ports.ts";
+import type { Form } from "../ports.ts";
 import { invalidBody, missingModel, noRoute, type Refusal, unknownModel } from "../refusal.ts";
+import { type Segmented, segmentsOf } from "../segment/segments-of.ts";
 import type { Destination, Routing } from "../table/routing.ts";
 import type { Priority } from "../upstream/priority.ts";
 import type { Admitted } from "./admit.ts";
@@ -15,13 +16,8 @@ import { refuse } from "./own-answer.ts";
 import { priorityOf } from "./priority-of.ts";
 import { userKey } from "./user-key.ts";
 
-/** The segment of a model whose policy names no segment header. */
-export const WHOLE_SEGMENT = "all";
-/** The segment of a request without the header that names it. */
-export const UNNAMED_SEGMENT = "none";
 /** Names the model of a request whose body cannot. */
 const MODEL_HEADER = "x-slipway-model";
-const SEGMENT_LENGTH_MAX = 100;
 
 export type Identified = {
   readonly body: Uint8Array;
@@ -37,7 +33,7 @@ export type Identified = {
   /** The object of an earlier answer that it names, and where that lives; null for none, or when it is not known. */
   readonly object: string | null;
   readonly home: Home | null;
-  readonly segment: string;
+  readonly segmented: Segmented;
   readonly priority: Priority;
 };
 
@@ -61,7 +57,7 @@ export function identify(
     scan,
     home,
   );
-  const { exchange, id } = admitted;
+  const { api, exchange, id, path } = admitted;
   if ("status" in found) {
     context.observe.refused(found.code, admitted.caller?.client.name ?? null);
     refuse(exchange, id, found);
@@ -82,7 +78,7 @@ export function identify(
     }),
     object,
     home,
-    segment: segmentOf(evidence.segmentHeader, exchange.headers),
+    segmented: segmentsOf(evidence.segments, { api, path, headers: exchange.headers, scan }),
     priority: priorityOf(priority, exchange.headers, scan),
   };
 }
@@ -104,10 +100,4 @@ function destinationOf(
   if (api !== "other") return scan === null ? invalidBody : missingModel;
   const { only } = routing;
   return only !== null && mayCall(client, only.route.model) ? only : noRoute;
-}
-
-function segmentOf(header: string | null, headers: RawHeaders): string {
-  if (header === null) return WHOLE_SEGMENT;
-  const value = headerOf(headers, header)?.trim().toLowerCase();
-  return value ? value.slice(0, SEGMENT_LENGTH_MAX) : UNNAMED_SEGMENT;
 }

@@ -94,7 +94,7 @@ export class Passage {
     this.placement = placement;
     this.object = object;
     this.key = key;
-    this.segment = identified.segment;
+    this.segment = identified.segmented.segment;
     this.makesObject = makesObject(this.api, this.exchange.method, this.path, scan);
     this.destination = destination;
     this.#content = { body, form, scan };

@@ -86,7 +86,7 @@ export function policyOf(lease: LeasePolicy, horizonMs: number): Policy {
     keys: { header: null, apiKeyIsUser: false, withoutKey: "stable" },
     // Checkers tell where a request belongs from its key alone.
     audience: { ...WHOLE_AUDIENCE, conversations: "move" },
-    evidence: { tickMs: 1_000, horizonMs, segmentHeader: null },
+    evidence: { tickMs: 1_000, horizonMs, segments: [] },
     replay: { enabled: true, budget: 0.2 },
     trip: { enabled: true, failures: 10 },
     lease,

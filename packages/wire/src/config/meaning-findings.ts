@@ -19,6 +19,7 @@ import {
   readNumber,
   readShare,
 } from "./quantity.ts";
+import { segmentFindings } from "./segment-findings.ts";
 import { nearest } from "./spelling.ts";
 import { upstreamFindings } from "./upstream-findings.ts";
 
@@ -30,6 +31,7 @@ export function meaningFindings(root: Located, isSet: IsSet): readonly Finding[]
     ...stableFindings(model),
     ...entriesOf(nodeAt(model, ["versions"])).flatMap(([, v]) => upstreamFindings(v, isSet)),
     ...stageFindings(model),
+    ...segmentFindings(model),
     ...evidenceFindings(model),
     ...guardFindings(model),
   ]);

@@ -26,6 +26,7 @@ import { choice, count, duration, flag, share } from "./field.ts";
 import { guardsSchema } from "./guard-schema.ts";
 import { header } from "./header-field.ts";
 import { nameField } from "./name-field.ts";
+import { segmentsSchema } from "./segment-schema.ts";
 
 const STAGES_MAX = 50;
 const HOUR_MS = 3_600_000;
@@ -72,7 +73,7 @@ const keys: z.ZodType<KeyPolicy> = z
     withoutKey: k["without-key"],
   }));
 
-const evidence: z.ZodType<Policy["evidence"]> = z
+const evidence: z.ZodType<Omit<Policy["evidence"], "segments">> = z
   .strictObject({
     tick: duration("Evidence is collected and judged in ticks of this length.", {
       min: 100,
@@ -82,15 +83,11 @@ const evidence: z.ZodType<Policy["evidence"]> = z
       "A request still open this long after its arrival counts as failed. At least one tick.",
       { min: 100, max: HOUR_MS },
     ).prefault(DEFAULT_HORIZON),
-    "segment-header": header(
-      "Request header that names the segment (a language, a client version), counted separately.",
-    ).optional(),
   })
   .meta({ title: "evidence", description: "How requests are judged." })
   .transform((e) => ({
     tickMs: e.tick,
     horizonMs: e.horizon,
-    segmentHeader: e["segment-header"] ?? null,
   }));
 
 const replay: z.ZodType<Policy["replay"]> = z
@@ -187,6 +184,7 @@ export const policySchema: z.ZodType<Policy> = z
     rings: ringsSchema.prefault({}),
     exclude: excludeSchema.prefault({}),
     conversations: conversationsSchema,
+    segments: segmentsSchema.prefault({}),
     evidence: evidence.prefault({}),
     replay: replay.prefault({}),
     "on-rollback": choice(
@@ -220,7 +218,7 @@ export const policySchema: z.ZodType<Policy> = z
         exclude: policy.exclude,
         conversations: policy.conversations,
       },
-      evidence: policy.evidence,
+      evidence: { ...policy.evidence, segments: policy.segments },
       replay: policy.replay,
       ...(policy["on-rollback"] === "cut" ? { onRollback: "cut" as const } : {}),
       trip: policy.trip,

@@ -84,7 +84,8 @@ models:
       stage-limit: 6h
       false-alarm: 5%
       keys: {header: X-User-Id, without-key: per-request, api-key-is-user: true}
-      evidence: {tick: 1s, horizon: 5s, segment-header: X-Language}
+      evidence: {tick: 1s, horizon: 5s}
+      segments: {language: {header: X-Language, detect: false}}
       replay: {enabled: false}
       lease: {duration: 5s, on-lapse: keep}
       priority: {header: X-Priority, background: [Batch], default: background}
@@ -153,7 +154,11 @@ test("every key of the file arrives where core expects it", () => {
     shareTolerance: 0.25,
     keys: { header: "x-user-id", apiKeyIsUser: true, withoutKey: "per-request" },
     audience: { rings: [], exclude: NOBODY, conversations: "stay" },
-    evidence: { tickMs: 1_000, horizonMs: 5_000, segmentHeader: "x-language" },
+    evidence: {
+      tickMs: 1_000,
+      horizonMs: 5_000,
+      segments: [{ name: "language", header: "x-language", field: null, detect: null }],
+    },
     replay: { enabled: false, budget: 0.2 },
     trip: { enabled: true, failures: 10 },
     lease: { durationMs: 5_000, onLapse: "keep" },

@@ -1,0 +1,52 @@
+// By what a model's traffic is told apart: dimensions, each with a value for every request.
+
+/** What a gateway can find out by itself. */
+export const DETECTED = ["language", "surface", "client", "input-length"] as const;
+export type Detected = (typeof DETECTED)[number];
+
+/** The value comes from the first of these that has one: the header, the field, what is detected. */
+export type Dimension = {
+  /** Unique within the policy. */
+  readonly name: string;
+  /** Lower case; null for none. */
+  readonly header: string | null;
+  /** Path to a text in the body, as its names from the outside; null for none. */
+  readonly field: readonly string[] | null;
+  readonly detect: Detected | null;
+};
+
+/** A dimension that is counted beside the judged one: requests and failures by value. */
+export type Slices = {
+  [dimension: string]: { [value: string]: { arrivals: number; bad: number } };
+};
+
+/** More different values of a dimension than this are counted together. */
+export const SLICE_VALUES_MAX = 50;
+const OTHER_VALUE = "other";
+
+export function addSlice(
+  slices: Slices,
+  dimension: string,
+  value: string,
+  added: { readonly arrivals: number; readonly bad: number },
+): void {
+  const values = Object.hasOwn(slices, dimension) ? (slices[dimension] ?? {}) : {};
+  slices[dimension] = values;
+  const isThere = Object.hasOwn(values, value) || Object.keys(values).length < SLICE_VALUES_MAX;
+  const name = isThere ? value : OTHER_VALUE;
+  const known = Object.hasOwn(values, name) ? values[name] : undefined;
+  values[name] = {
+    arrivals: (known?.arrivals ?? 0) + added.arrivals,
+    bad: (known?.bad ?? 0) + added.bad,
+  };
+}
+
+/** Adds `source` to `target`. */
+export function mergeSlicesInto(target: Slices, source: Slices): void {
+  for (const dimension of Object.keys(source).sort()) {
+    const values = source[dimension] ?? {};
+    for (const value of Object.keys(values).sort()) {
+      addSlice(target, dimension, value, values[value] ?? { arrivals: 0, bad: 0 });
+    }
+  }
+}
