@@ -73,7 +73,11 @@ function limitedServer(limits: DataLimits, tls: TlsFiles | null): LimitedServer 
 
 function refuseHead(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
   const body = envelopeOf(refusal, dialectOf(request.url ?? "", request.rawHeaders), "");
-  const headers = { "content-type": "application/json", connection: "close" };
+  const headers = {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  };
   response.writeHead(refusal.status, headers);
   response.end(body, () => request.destroy());
 }

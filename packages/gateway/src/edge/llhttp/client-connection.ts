@@ -1,9 +1,11 @@
 // One connection of a client: requests one after another, each answered before the next is even parsed. What llhttp does
 // not accept ends the connection, and so does a client that is too slow to say what it wants.
 
+import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { headerOf } from "../../headers.ts";
 import type { Exchange } from "../../ports.ts";
+import { dialectOf, envelopeOf } from "../../refusal.ts";
 import type { DataLimits } from "../data-limits.ts";
 import { headFault } from "../head-fault.ts";
 import type { BeatTime } from "./beat.ts";
@@ -31,14 +33,6 @@ export type ClientEvents = {
   readonly closesIdle: () => boolean;
   readonly closed: (connection: ClientConnection) => void;
 };
-
-const REFUSALS = {
-  400: "Bad Request",
-  408: "Request Timeout",
-  414: "URI Too Long",
-  417: "Expectation Failed",
-  431: "Request Header Fields Too Large",
-} as const;
 
 export class ClientConnection implements ExchangeOwner {
   readonly #socket: Socket;
@@ -178,7 +172,7 @@ export class ClientConnection implements ExchangeOwner {
     const { failure, foundEnd, foundHead, parts } = this.#parser;
     if (foundEnd) this.#isReceiving = false;
     let begun: LlhttpExchange | null = null;
-    if (foundHead && failure === null) {
+    if (foundHead) {
       this.#wireBytes = 0;
       this.#deadline += this.#requestSeconds - this.#headSeconds;
       begun = this.#newExchange();
@@ -219,7 +213,7 @@ export class ClientConnection implements ExchangeOwner {
     }
     const fault = headFault({ target: url, headers, version }, this.#events.limits);
     if (fault !== null) {
-      this.#refuse(fault.status === 414 || fault.status === 431 ? fault.status : 400);
+      this.#refuse(fault.status, envelopeOf(fault, dialectOf(url, headers), ""));
       return null;
     }
     // What follows an offer of another protocol may be in that protocol: nothing is read after it.
@@ -230,13 +224,13 @@ export class ClientConnection implements ExchangeOwner {
   }
 
   /** The request cannot be told apart from what follows: it is answered here, and the connection ends. */
-  #refuse(status: keyof typeof REFUSALS): void {
+  #refuse(status: number, json: string | null = null): void {
     const exchange = this.#exchange;
     this.#exchange = null;
     if (exchange?.hasBegun === true) {
       this.destroy();
     } else {
-      this.#socket.write(`HTTP/1.1 ${status} ${REFUSALS[status]}\r\nConnection: close\r\n\r\n`);
+      this.#socket.write(refusalText(status, json));
       this.#end();
     }
     exchange?.closed();
@@ -272,6 +266,13 @@ export class ClientConnection implements ExchangeOwner {
     this.#events.closed(this);
     exchange?.closed();
   }
+}
+
+function refusalText(status: number, json: string | null): string {
+  const start = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n`;
+  if (json === null) return `${start}\r\n`;
+  const length = Buffer.byteLength(json);
+  return `${start}content-type: application/json\r\ncontent-length: ${length}\r\n\r\n${json}`;
 }
 
 function joined(pieces: readonly Piece[], bytes: number): Buffer {
