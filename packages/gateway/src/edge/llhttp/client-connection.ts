@@ -91,6 +91,10 @@ export class ClientConnection implements ExchangeOwner {
     return this.#beat.date;
   }
 
+  peer(): string {
+    return this.#socket.remoteAddress ?? "";
+  }
+
   isLast(): boolean {
     return this.#events.isClosing();
   }

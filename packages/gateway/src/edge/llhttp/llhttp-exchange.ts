@@ -22,6 +22,8 @@ export type ExchangeOwner = {
   readonly send: (pieces: readonly Piece[], bytes: number) => boolean;
   readonly answered: (exchange: LlhttpExchange) => void;
   readonly destroy: () => void;
+  /** Address of the other end. */
+  readonly peer: () => string;
 };
 
 export type RequestLine = {
@@ -68,6 +70,11 @@ export class LlhttpExchange implements Exchange {
     this.method = line.method;
     this.path = line.path;
     this.headers = line.headers;
+  }
+
+  /** Looked up only by who asks. */
+  get peer(): string {
+    return this.#owner.peer();
   }
 
   /** The whole request has come. */
