@@ -227,6 +227,32 @@ test("stored chat completions and batches of messages are objects too", () => {
   assert.deepEqual(world.placed, ["known", "known"]);
 });
 
+test("a batch of messages belongs to the model that all its requests name, and is work for stable", () => {
+  const second = routeOf({
+    model: "other",
+    stable: versionOf("o1", upstreamOf({ url: "http://other.test/v1", model: "other-1" })),
+    split: splitOf(SLOTS),
+  });
+  const world = World.leased(tableOf(1, routeOf(), second));
+  const batch = (...models: readonly string[]): object => ({
+    requests: models.map((model, i) => ({ custom_id: `${i}`, params: { model, messages: [] } })),
+  });
+  ask(world, "POST", "/v1/messages/batches?beta=true", batch("other", "other"));
+  assert.equal(world.lastHost, "other.test");
+  assert.deepEqual(world.lastCall.body, batch("other-1", "other-1"));
+  world.lastCall.answer(200, '{"id":"msgbatch_1"}');
+  ask(world, "GET", "/v1/messages/batches/msgbatch_1");
+  assert.equal(world.lastHost, "other.test");
+  const unknown = ask(world, "POST", "/v1/messages/batches", batch("none"));
+  assert.match(unknown.received, /not_found_error.*none/);
+  const twice = '{"requests":[{"params":{"model":"other"},"params":{"model":"gpt-5"}}]}';
+  const none = { requests: [{ params: 1 }, 2, null] };
+  for (const mixed of [batch("other", "gpt-5"), batch(), none, twice]) {
+    const exchange = world.ask(new FakeExchange(mixed, [], "/v1/messages/batches"));
+    assert.equal(exchange.status, 404);
+  }
+});
+
 test("the memory is bounded, and forgets what was least lately used", () => {
   const memory = new ObjectMemory(new ManualClock(), null, 2);
   const home = { model: "m", version: "v", upstream: "u", key: null };

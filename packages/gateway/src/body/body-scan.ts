@@ -27,6 +27,8 @@ export class BodyScan {
   system: Span | null = null;
   instructions: Span | null = null;
   prompt: Span | null = null;
+  /** The requests of a batch. */
+  requests: Span | null = null;
   /** The object of an earlier answer that this request goes on from. */
   earlierObject: string | null = null;
   /** Null when it says nothing. */
@@ -112,6 +114,9 @@ export class BodyScan {
         break;
       case "prompt":
         this.prompt = span;
+        break;
+      case "requests":
+        this.requests = span;
         break;
       default:
     }

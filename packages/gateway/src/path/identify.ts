@@ -1,7 +1,9 @@
 // Identify: which model is called, by whom, and in which segment it is judged.
 
 import { mayCall } from "@slipway/core";
+import { withoutQuery } from "../api.ts";
 import { type BodyScan, scanBody } from "../body/body-scan.ts";
+import { batchModel, MESSAGE_BATCHES } from "../body/message-batch.ts";
 import { headerOf } from "../headers.ts";
 import { objectNamed } from "../objects/object-call.ts";
 import type { Home } from "../objects/object-memory.ts";
@@ -48,15 +50,14 @@ export function identify(
   const routing = context.routing() ?? admitted.routing;
   const scan = body.length === 0 || form !== null ? null : scanBody(body);
   const model = scan?.model ?? form?.model ?? null;
+  const isBatch = scan !== null && withoutQuery(admitted.path) === MESSAGE_BATCHES;
+  const named =
+    model ??
+    (isBatch ? batchModel(scan) : null) ??
+    headerOf(admitted.exchange.headers, MODEL_HEADER);
   const object = objectNamed(admitted.path, scan);
   const home = object === null ? null : context.objects.home(object);
-  const found = destinationOf(
-    routing,
-    admitted,
-    model ?? headerOf(admitted.exchange.headers, MODEL_HEADER),
-    scan,
-    home,
-  );
+  const found = destinationOf(routing, admitted, named, scan, home);
   const { api, exchange, id, path } = admitted;
   if ("status" in found) {
     context.observe.refused(found.code, admitted.caller?.client.name ?? null);
