@@ -23,6 +23,7 @@ import { identify } from "./path/identify.ts";
 import { OpenRequests } from "./path/open-requests.ts";
 import { read } from "./path/read.ts";
 import { spend } from "./path/spend.ts";
+import type { Tracing } from "./path/tracing.ts";
 import type { Exchange, GatewayPorts } from "./ports.ts";
 import { type GatewaySnapshot, snapshotOf } from "./snapshot.ts";
 import { Diverted } from "./table/divert.ts";
@@ -46,6 +47,7 @@ export type GatewayOptions = {
   readonly shareObjects?: ShareObjects;
   /** Hears that this worker left the candidate of a rollout by itself. */
   readonly onTrip?: (model: string, rolloutId: string) => void;
+  readonly tracing?: Tracing | null;
   /** Hears of every finished request. */
   readonly observe?: Observe;
 };
@@ -170,6 +172,7 @@ class Worker {
       bodies: new BodyRoom(this.#limits.bodyBytesOpenMax),
       objects: new ObjectMemory(clock, options.shareObjects ?? null),
       observe: options.observe ?? UNOBSERVED,
+      tracing: options.tracing ?? null,
       routing: () => this.#follower.routing,
       isClosed: () => this.#isClosed,
     };

@@ -26,6 +26,7 @@ const GEN_AI = ["gen_ai_operation_name", "gen_ai_request_model", "slipway_arm", 
 
 export type Metrics = {
   readonly registry: Registry;
+  readonly spansDropped: (spans: number) => void;
   readonly observe: Observe;
 };
 
@@ -39,6 +40,11 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
     name: "slipway_refused_total",
     help: "Requests answered with an error of Slipway's own before they were on their way, by its code.",
     labelNames: ["code", "client"],
+    registers: [registry],
+  });
+  const spansDropped = new Counter({
+    name: "slipway_spans_dropped_total",
+    help: "Spans of traces that were thrown away: too many waited, or they could not be sent.",
     registers: [registry],
   });
   const unreached = new Counter({
@@ -73,6 +79,7 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
   });
   return {
     registry,
+    spansDropped: (spans) => spansDropped.inc(spans),
     observe: {
       finished: (observation) => {
         finished(observation);

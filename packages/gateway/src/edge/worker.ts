@@ -9,6 +9,7 @@ import { feedbackKeys, hmacSigner } from "./feedback-key.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { readForm } from "./multipart-form.ts";
 import type { RunOptions } from "./options.ts";
+import type { OtlpTracing } from "./otlp-tracing.ts";
 import {
   environmentSecret,
   pinoLog,
@@ -59,6 +60,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const upstream = upstreamOver(transport);
   const link = controllerLink({ url: run.controllerUrl, token: run.token ?? null, log });
   const metrics = createMetrics(() => gateway.snapshot());
+  const tracing = await tracingOf(process.env, metrics.spansDropped);
   const gateway = createGateway(
     {
       clock: systemClock,
@@ -80,6 +82,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       limits: run.limits ?? {},
       diverted: options.diverted,
       observe: metrics.observe,
+      tracing,
       ...(options.shareObjects === undefined ? {} : { shareObjects: options.shareObjects }),
       ...(options.onTrip === undefined ? {} : { onTrip: options.onTrip }),
     },
@@ -100,7 +103,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const close = async (): Promise<void> => {
     await server.stopAccepting();
     await new Promise<void>((resolve) => gateway.drain(resolve));
-    await Promise.all([server.close(), upstream.close(), link.close()]);
+    await Promise.all([server.close(), upstream.close(), link.close(), tracing?.close()]);
     log.info({}, "stopped");
   };
   let closing: Promise<void> | null = null;
@@ -125,4 +128,16 @@ async function leased(gateway: Gateway): Promise<void> {
   while (gateway.snapshot().leaseMs === 0 && performance.now() < endMs) {
     await new Promise((resolve) => setTimeout(resolve, WARM_POLL_MS));
   }
+}
+
+/** By OpenTelemetry's standard variables; null where they ask for no traces. Its library is loaded only then. */
+async function tracingOf(
+  env: NodeJS.ProcessEnv,
+  dropped: (spans: number) => void,
+): Promise<OtlpTracing | null> {
+  const endpoint = env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] ?? env["OTEL_EXPORTER_OTLP_ENDPOINT"];
+  const isOff = env["OTEL_SDK_DISABLED"] === "true" || env["OTEL_TRACES_EXPORTER"] === "none";
+  if (isOff || endpoint === undefined || endpoint === "") return null;
+  const { otlpTracing } = await import("./otlp-tracing.ts");
+  return otlpTracing(env["OTEL_SERVICE_NAME"] ?? "slipway-gateway", dropped);
 }

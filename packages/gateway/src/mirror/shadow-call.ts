@@ -77,6 +77,7 @@ export class ShadowCall implements Sink, Waiter {
           replica,
         ),
         body: scan === null ? body : spliced(body, scan, replica.model),
+        ...(replica.upstream.caFile === undefined ? {} : { caFile: replica.upstream.caFile }),
       },
       this,
     );

@@ -2,6 +2,7 @@
 // slot is given back exactly once, and nothing is heard of an attempt after it has ended.
 
 import type { ServingArm } from "@slipway/core";
+import { operationOf } from "../api.ts";
 import { spliced } from "../body/spliced.ts";
 import type { Call, RawHeaders, Sink, UpstreamFailure } from "../ports.ts";
 import type { Balancer, Waiter } from "../upstream/balancer.ts";
@@ -9,6 +10,7 @@ import type { Priority } from "../upstream/priority.ts";
 import type { Replica } from "../upstream/replica.ts";
 import type { Passage } from "./passage.ts";
 import type { Place } from "./placement.ts";
+import type { AttemptTrace } from "./tracing.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
 
 const FRESH = { fresh: true } as const;
@@ -39,6 +41,7 @@ export class Attempt implements Sink, Waiter {
   #wasResent = false;
   /** Upstreams that could not be reached so far. */
   #unreached = 0;
+  #trace: AttemptTrace | null = null;
   replica: Replica | null = null;
   /** Requests in flight at the upstream when this one was sent, itself included. */
   inFlight = 0;
@@ -109,7 +112,7 @@ export class Attempt implements Sink, Waiter {
         method: exchange.method,
         baseUrl: upstream.url,
         path,
-        headers: upstreamHeaders(exchange.headers, this.#passage, replica),
+        headers: this.#headers(replica),
         body: spliced(body, scan ?? form, replica.model),
         ...(this.#wasResent ? FRESH : {}),
         ...(upstream.caFile === undefined ? {} : { caFile: upstream.caFile }),
@@ -182,8 +185,28 @@ export class Attempt implements Sink, Waiter {
     return place.kind !== "refused";
   }
 
+  #headers(replica: Replica): readonly string[] {
+    const { api, exchange, trace } = this.#passage;
+    const headers = upstreamHeaders(exchange.headers, this.#passage, replica);
+    if (trace === null) return headers;
+    // Sent again on a new connection, or to another upstream: a call of its own.
+    this.#trace?.end(0, "unreached");
+    const { model, url: baseUrl } = replica.upstream;
+    const { id: version } = this.#balancer.version;
+    const operation = operationOf(api);
+    this.#trace = trace.attempt({ operation, model, baseUrl, arm: this.arm, version });
+    return [...headers, ...this.#trace.headers];
+  }
+
+  #endTrace(): void {
+    const { status } = this;
+    this.#trace?.end(status, status === 0 || status >= 400 ? errorOf(status) : null);
+    this.#trace = null;
+  }
+
   #finish(): void {
     this.#isOver = true;
+    this.#endTrace();
     this.#call = null;
     this.endedMs = this.#now();
     if (this.replica === null) this.#balancer.leave(this);
@@ -202,4 +225,9 @@ export class Attempt implements Sink, Waiter {
   #now(): number {
     return this.#passage.context.ports.clock.mono();
   }
+}
+
+/** OpenTelemetry's `error.type`. */
+function errorOf(status: number): string {
+  return status === 0 ? "no_answer" : String(status);
 }

@@ -22,6 +22,7 @@ import type { BodyRoom } from "./body-room.ts";
 import type { ConversationMemory } from "./conversation-memory.ts";
 import type { OpenRequests } from "./open-requests.ts";
 import type { Placed } from "./placement.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** One finished request, for metrics. Times in milliseconds; null where there is none to tell. */
 export type Observation = {
@@ -82,6 +83,8 @@ export type Context = {
   readonly conversations: ConversationMemory;
   readonly feedback: FeedbackDesk;
   readonly observe: Observe;
+  /** Null where nobody wants traces. */
+  readonly tracing: Tracing | null;
   readonly routing: () => Routing | null;
   readonly isClosed: () => boolean;
 };

@@ -3,6 +3,7 @@
 import type { Outcome } from "@slipway/core";
 import type { Judgement } from "../evidence/recorder.ts";
 import type { Attempt } from "./attempt.ts";
+import type { Observation } from "./context.ts";
 import type { Passage } from "./passage.ts";
 import { settle } from "./spend.ts";
 
@@ -28,7 +29,7 @@ export function measure(passage: Passage, outcome: Outcome): void {
   passage.watched?.ended(judgedOutcome(passage, outcome), outcome, passage.isCommitted);
   const usage = passage.scan?.usage() ?? null;
   passage.pair?.primary({ outcome, totalMs: times.totalMs, ttftMs: times.ttftMs, usage });
-  context.observe.finished({
+  const observation: Observation = {
     ...times,
     api: passage.api,
     model: passage.destination.route.model,
@@ -42,7 +43,12 @@ export function measure(passage: Passage, outcome: Outcome): void {
     durationMs: times.totalMs,
     usage: passage.scan?.usage() ?? null,
     client: passage.caller?.client.name ?? null,
-  });
+  };
+  context.observe.finished(observation);
+  if (passage.trace !== null) {
+    const rolloutId = passage.destination.route.split?.rolloutId ?? null;
+    passage.trace.end(observation, rolloutId, passage.isCommitted ? (attempt?.status ?? 0) : 0);
+  }
   // Last: whoever waits for the end of open requests wants all of them told.
   context.open.remove(passage);
 }

@@ -2,7 +2,7 @@
 
 import type { ServingArm, Via } from "@slipway/core";
 import type { AnswerScan } from "../answer/answer-scan.ts";
-import { type Api, isRepeatable } from "../api.ts";
+import { type Api, isRepeatable, operationOf } from "../api.ts";
 import type { Caller } from "../client/caller.ts";
 import type { Observed, Turn } from "../evidence/observed.ts";
 import type { Pair } from "../mirror/pair.ts";
@@ -19,6 +19,7 @@ import type { Failure } from "./failure.ts";
 import type { Identified } from "./identify.ts";
 import type { Place, Placement } from "./placement.ts";
 import { estimatedTokens } from "./spend.ts";
+import type { RequestTrace } from "./tracing.ts";
 import type { Watched } from "./watched.ts";
 
 /** How the candidate failed, and where, before the request went to stable. */
@@ -54,6 +55,8 @@ export class Passage {
   readonly deadlineMs: number;
   /** Whose key it carries; null where everyone may call. */
   readonly caller: Caller | null;
+  /** Null where nobody wants traces. */
+  readonly trace: RequestTrace | null;
   /** What was taken from the caller's tokens beforehand. */
   readonly estimatedTokens: number;
   /** How it came to its arm, where that is evidence. */
@@ -106,6 +109,12 @@ export class Passage {
     this.startedMs = context.ports.clock.mono();
     this.deadlineMs = this.startedMs + destination.route.deadlineMs;
     this.caller = admitted.caller;
+    this.trace =
+      context.tracing?.begin({
+        operation: operationOf(this.api),
+        model: destination.route.model,
+        headers: this.exchange.headers,
+      }) ?? null;
     this.estimatedTokens = estimatedTokens(body.length);
   }
 

@@ -7,6 +7,7 @@ import type { RawHeaders } from "../ports.ts";
 import type { Replica } from "../upstream/replica.ts";
 import type { Passage } from "./passage.ts";
 import { isSlipwayHeader } from "./slipway-headers.ts";
+import { isTraceHeader } from "./tracing.ts";
 
 /** Made anew for every hop. */
 const REPLACED: ReadonlySet<string> = new Set(["host", "content-length", "expect"]);
@@ -22,8 +23,10 @@ export function upstreamHeaders(
     api,
     caller,
     makesObject,
+    trace = null,
     isCopy = false,
-  }: Pick<Passage, "api" | "caller" | "makesObject"> & { readonly isCopy?: boolean },
+  }: Pick<Passage, "api" | "caller" | "makesObject"> &
+    Partial<Pick<Passage, "trace">> & { readonly isCopy?: boolean },
   replica: Replica,
 ): string[] {
   // A key of this gateway goes no further.
@@ -31,6 +34,7 @@ export function upstreamHeaders(
   const isRead = api !== "other" || makesObject;
   const kept = endToEnd(headers, (name) => {
     if (REPLACED.has(name) || isSlipwayHeader(name) || (isRead && name === ENCODING)) return true;
+    if (trace !== null && isTraceHeader(name)) return true;
     if (isCopy && name === IDEMPOTENCY_KEY) return true;
     // The client's key is never sent where another belongs, not even when that one is missing.
     return dropsKey && CLIENT_KEYS.has(name);
