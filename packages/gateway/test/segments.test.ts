@@ -1,7 +1,7 @@
 // What requests are told apart by: said by a header or a field, or found out from marks that editors and people leave.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Dimension } from "@slipway/core";
+import { type Dimension, SEGMENTS_MAX } from "@slipway/core";
 import fc from "fast-check";
 import { scanBody } from "../src/body/body-scan.ts";
 import { languageOf } from "../src/segment/language.ts";
@@ -121,4 +121,30 @@ test("the first dimension is the segment, and the others are counted beside it, 
     surface: { chat: { arrivals: 3, bad: 1 } },
     region: { eu: { arrivals: 2, bad: 1 }, us: { arrivals: 1, bad: 0 } },
   });
+});
+
+test("each rollout has room for segments of its own", () => {
+  const evidence = {
+    tickMs: 600_000,
+    horizonMs: 3_000,
+    segments: [dimension("l", { header: "x-l" })],
+  };
+  const at = (number: number, rolloutId: string): ReturnType<typeof tableOf> =>
+    tableOf(number, routeOf({ split: { ...splitOf(0), rolloutId }, evidence }));
+  const world = World.leased(at(1, "r1"));
+  const ask = (language: string): void => {
+    world.ask(
+      new FakeExchange({ model: "gpt-5", messages: [] }, ["x-user", "ann", "x-l", language]),
+    );
+    world.lastCall.answer();
+  };
+  for (let i = 0; i <= SEGMENTS_MAX; i++) ask(`l${i}`);
+  world.link.publish(at(2, "r2"));
+  world.acknowledge();
+  ask("new");
+  world.pass(2_000);
+  const names = world.rows.map(({ rolloutId, segment }) => `${rolloutId} ${segment}`);
+  assert.ok(names.includes("r1 other"));
+  assert.ok(!names.includes(`r1 l${SEGMENTS_MAX}`));
+  assert.ok(names.includes("r2 new"));
 });

@@ -1,10 +1,18 @@
 // Who is on the candidate: rings, exclusions, and conversations that began before their user's turn came.
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { test } from "node:test";
-import { type AudiencePolicy, NOBODY, SLOTS, slotOf, WHOLE_AUDIENCE } from "@slipway/core";
+import {
+  type AudiencePolicy,
+  type Client,
+  NOBODY,
+  SLOTS,
+  slotOf,
+  WHOLE_AUDIENCE,
+} from "@slipway/core";
 import { ConversationMemory } from "../src/path/conversation-memory.ts";
 import { routeOf, splitOf, tableOf } from "./fixtures.ts";
-import { chat, type FakeExchange, World } from "./virtual-world.ts";
+import { chat, FakeExchange, World } from "./virtual-world.ts";
 
 const HALF = SLOTS / 2;
 
@@ -146,4 +154,20 @@ test("the memory of conversations is bounded, forgets the silent, and knows one 
   assert.equal(memory.armOf("a", "r1", 2), "stable");
   assert.equal(memory.armOf("a", "r2", 2), null);
   assert.equal(memory.armOf("a", "r1", 3_600_002), null);
+});
+
+test("a ring of API clients is known by the key that a request carries", () => {
+  const key = (secret: string): readonly string[] => ["Authorization", `Bearer ${secret}`];
+  const client = (name: string): Client => ({
+    name,
+    keyHashes: [hash("sha256", `slipway_${name}`, "hex")],
+    ...{ models: null, requestsPerMinute: null, tokensPerMinute: null, inFlightMax: null },
+  });
+  const rings = [{ name: "tools", fromPercent: 0, members: { ...NOBODY, clients: ["tools"] } }];
+  const clients = [client("tools"), client("others")];
+  const world = World.leased({ ...table(1, 1, { rings }), clients });
+  const from = (secret: string): FakeExchange =>
+    new FakeExchange({ model: "gpt-5", messages: [], user: "bob" }, key(secret));
+  assert.equal(armOf(world, from("slipway_tools")), "candidate");
+  assert.equal(armOf(world, from("slipway_others")), "stable");
 });

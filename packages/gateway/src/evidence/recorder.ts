@@ -32,6 +32,8 @@ import type { Spool } from "./spool.ts";
 /** Another seed than assignment's: the buckets must cut across the arms. */
 const BUCKET_SEED = 0xb0c4e7;
 
+/** Rollouts whose segments are remembered. */
+const ROLLOUTS_MAX = 16;
 const ARRIVED = { arrivals: 1, bad: 0 } as const;
 const FAILED = { arrivals: 0, bad: 1 } as const;
 
@@ -71,7 +73,8 @@ export class Recorder {
   readonly #time: ControllerTime;
   readonly #spool: Spool;
   readonly #random: Random;
-  readonly #segments = new Set<string>();
+  /** Seen so far, by rollout: over months the versions of clients alone are more than one rollout may have. */
+  readonly #segments = new Map<string, Set<string>>();
 
   constructor(time: ControllerTime, spool: Spool, random: Random) {
     this.#time = time;
@@ -89,7 +92,7 @@ export class Recorder {
       tick: Math.floor(arrivedMs / arrival.tickMs),
       arm: arrival.arm,
       via: arrival.via,
-      segment: this.#boundedSegment(arrival.segment),
+      segment: this.#boundedSegment(arrival.rolloutId, arrival.segment),
     };
     const name = rowKeyText(key);
     const bucket = arrival.key === null ? null : murmur3(arrival.key, BUCKET_SEED) % KEY_BUCKETS;
@@ -117,7 +120,7 @@ export class Recorder {
       tick: Math.floor(this.#time.now() / tickMs),
       arm,
       via,
-      segment: this.#boundedSegment(segment),
+      segment: this.#boundedSegment(rolloutId, segment),
     };
     const row = this.#spool.row(rowKeyText(key), key);
     row.feedback ??= emptyFeedback();
@@ -178,11 +181,20 @@ export class Recorder {
     if (place < SAMPLES_PER_ROW) row.samples[place] = sample;
   }
 
-  #boundedSegment(segment: string): string {
-    if (this.#segments.has(segment)) return segment;
-    if (this.#segments.size >= SEGMENTS_MAX) return OTHER_SEGMENT;
-    this.#segments.add(segment);
+  #boundedSegment(rolloutId: string, segment: string): string {
+    const seen = this.#segments.get(rolloutId) ?? this.#begun(rolloutId);
+    if (seen.has(segment)) return segment;
+    if (seen.size >= SEGMENTS_MAX) return OTHER_SEGMENT;
+    seen.add(segment);
     return segment;
+  }
+
+  #begun(rolloutId: string): Set<string> {
+    const seen = new Set<string>();
+    this.#segments.set(rolloutId, seen);
+    const [oldest] = this.#segments.keys();
+    if (this.#segments.size > ROLLOUTS_MAX && oldest !== undefined) this.#segments.delete(oldest);
+    return seen;
   }
 }
 
