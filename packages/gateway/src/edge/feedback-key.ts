@@ -1,13 +1,7 @@
 // The keys that answers' ids are signed with: from SLIPWAY_FEEDBACK_KEY, which gateways on several machines share, or
 // from a file of this gateway, so that its workers and its restarts agree with nothing configured.
 
-import {
-  createHmac,
-  createSecretKey,
-  type KeyObject,
-  randomBytes,
-  timingSafeEqual,
-} from "node:crypto";
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SlipwayError } from "@slipway/wire";
@@ -34,17 +28,47 @@ export function feedbackKeys(directory: string, variable: string | null): readon
 }
 
 export function hmacSigner(keys: readonly string[]): Signer {
-  const secrets = keys.map((key) => createSecretKey(Buffer.from(key, "utf8")));
-  const [first] = secrets;
+  const macs = keys.map(macWith);
+  const [first] = macs;
   if (first === undefined) throw new Error("there is no key to sign with");
   return {
-    sign: (text) => macOf(first, text),
-    verifies: (text, mac) => secrets.some((secret) => isSame(macOf(secret, text), mac)),
+    sign: (text) => first(text).slice(0, MAC_LENGTH),
+    verifies: (text, mac) => macs.some((macOf) => isSame(macOf(text).slice(0, MAC_LENGTH), mac)),
   };
 }
 
-function macOf(secret: KeyObject, text: string): string {
-  return createHmac("sha256", secret).update(text).digest("base64url").slice(0, MAC_LENGTH);
+const BLOCK_BYTES = 64;
+const HASH_BYTES = 32;
+const SCRATCH_BYTES = 4_096;
+
+/**
+ * HMAC-SHA-256 (RFC 2104) in base64url, in two calls: every answer is signed, and an Hmac object for each costs more than
+ * what it computes.
+ */
+function macWith(key: string): (text: string) => string {
+  const long = Buffer.from(key, "utf8");
+  const block = Buffer.alloc(BLOCK_BYTES);
+  block.set(long.length > BLOCK_BYTES ? hash("sha256", long, "buffer") : long);
+  const inner = Buffer.alloc(
+    SCRATCH_BYTES,
+    block.map((byte) => byte ^ 0x36),
+  );
+  const outer = Buffer.alloc(
+    BLOCK_BYTES + HASH_BYTES,
+    block.map((byte) => byte ^ 0x5c),
+  );
+  return (text) => {
+    const bytes = Buffer.byteLength(text);
+    let message: Uint8Array;
+    if (BLOCK_BYTES + bytes <= SCRATCH_BYTES) {
+      inner.write(text, BLOCK_BYTES, "utf8");
+      message = inner.subarray(0, BLOCK_BYTES + bytes);
+    } else {
+      message = Buffer.concat([inner.subarray(0, BLOCK_BYTES), Buffer.from(text, "utf8")]);
+    }
+    outer.write(hash("sha256", message, "binary"), BLOCK_BYTES, "latin1");
+    return hash("sha256", outer, "base64url");
+  };
 }
 
 function isSame(mac: string, given: string): boolean {
