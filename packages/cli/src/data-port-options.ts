@@ -2,7 +2,7 @@
 
 import type { RunOptions } from "@slipway/gateway/edge";
 import { readDuration } from "@slipway/wire/config";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { countOption } from "./number-option.ts";
 import { usageError } from "./output.ts";
 
@@ -15,6 +15,7 @@ export type DataPortOptions = {
   readonly headTimeout?: number;
   readonly requestTimeout?: number;
   readonly keepAlive?: number;
+  readonly accessLog: "off" | "errors" | "all";
 };
 
 export function withDataPortOptions(command: Command): Command {
@@ -26,10 +27,11 @@ export function withDataPortOptions(command: Command): Command {
     .option("--body-bytes-max <number>", "bytes of a request's body (33554432)", countOption)
     .option("--head-timeout <duration>", "time for a request's head to come (30s)", durationOption)
     .option("--request-timeout <duration>", "time for all of it to come (5m)", durationOption)
-    .option(
-      "--keep-alive <duration>",
-      "time that an idle connection is kept (75s)",
-      durationOption,
+    .option("--keep-alive <duration>", "time that an idle connection is kept (75s)", durationOption)
+    .addOption(
+      new Option("--access-log <which>", "requests that get a log line")
+        .choices(["off", "errors", "all"])
+        .default("off"),
     );
 }
 
@@ -42,7 +44,7 @@ function durationOption(text: string): number {
 /** Throws a usage error where a certificate has no key, or a key no certificate. */
 export function dataPortOf(
   options: DataPortOptions,
-): Pick<RunOptions, "dataLimits" | "limits" | "tls"> {
+): Pick<RunOptions, "accessLog" | "dataLimits" | "limits" | "tls"> {
   const { tlsCert: certFile, tlsKey: keyFile } = options;
   if ((certFile === undefined) !== (keyFile === undefined)) {
     throw usageError("--tls-cert and --tls-key belong together", "name both files");
@@ -50,6 +52,7 @@ export function dataPortOf(
   const tls = certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
   return {
     tls,
+    accessLog: options.accessLog,
     limits: given({ bodyBytesMax: options.bodyBytesMax }),
     dataLimits: given({
       connectionsMax: options.connectionsMax,

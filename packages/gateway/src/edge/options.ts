@@ -1,6 +1,7 @@
 // What a gateway process is started with.
 
 import type { Limits } from "../limits.ts";
+import type { AccessLog } from "./access-log.ts";
 import type { DataLimits } from "./data-limits.ts";
 import type { TlsFiles } from "./tls-files.ts";
 import type { Transport } from "./transport.ts";
@@ -22,6 +23,8 @@ export type RunOptions = {
   /** Bearer token for the controller. */
   readonly token?: string | undefined;
   readonly transport?: Transport | undefined;
+  /** Which requests get a line in the log; none where absent. */
+  readonly accessLog?: AccessLog | undefined;
   /** A level of pino; `info` where absent. */
   readonly logLevel?: string | undefined;
 };

@@ -3,6 +3,7 @@
 import { createGateway, type Gateway } from "../gateway.ts";
 import type { ShareObjects } from "../objects/object-memory.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
+import { withAccessLog } from "./access-log.ts";
 import { controllerLink } from "./controller-link.ts";
 import { serveData } from "./data-server.ts";
 import { feedbackKeys, hmacSigner } from "./feedback-key.ts";
@@ -81,7 +82,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       workers: run.workers,
       limits: run.limits ?? {},
       diverted: options.diverted,
-      observe: metrics.observe,
+      observe: withAccessLog(metrics.observe, log, run.accessLog ?? "off"),
       tracing,
       ...(options.shareObjects === undefined ? {} : { shareObjects: options.shareObjects }),
       ...(options.onTrip === undefined ? {} : { onTrip: options.onTrip }),

@@ -26,6 +26,7 @@ import type { Tracing } from "./tracing.ts";
 
 /** One finished request, for metrics. Times in milliseconds; null where there is none to tell. */
 export type Observation = {
+  readonly requestId: string;
   readonly api: Api;
   readonly model: string;
   readonly arm: ServingArm;

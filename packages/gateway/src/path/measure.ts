@@ -31,6 +31,7 @@ export function measure(passage: Passage, outcome: Outcome): void {
   passage.pair?.primary({ outcome, totalMs: times.totalMs, ttftMs: times.ttftMs, usage });
   const observation: Observation = {
     ...times,
+    requestId: passage.id,
     api: passage.api,
     model: passage.destination.route.model,
     arm: passage.answeringArm,
