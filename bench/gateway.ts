@@ -1,6 +1,7 @@
 // How fast the gateway is beside others, in one run: each proxy alone on core 0 in its turn, load generator and upstream
 // on core 1. Only figures of the same cycle are compared. What it all means: docs/benchmarks.md
-// npm run bench:gateway -- [--quick] [--json] [--only throughput|latency|stream|tls] [--peers a,b] [--page FILE]
+// npm run bench:gateway -- [--quick] [--json] [--only throughput|latency|stream|tls] [--peers a,b]
+//   [--transport node,llhttp] [--cycles N] [--page FILE]
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
@@ -26,12 +27,23 @@ import { type Table, tableOf } from "./gateway/table.ts";
 import { thisMachine } from "./machine.ts";
 import { endAll, needPrograms } from "./processes.ts";
 
-const PEERS: readonly Peer[] = [direct, nginxProxy, haproxy, slipwayPeer([]), plain, portkey];
 const options = optionsOf(process.argv.slice(2));
+const PEERS: readonly Peer[] = [direct, nginxProxy, haproxy, ...slipwayPeers(), plain, portkey];
 const seconds = options.isQuick ? 1 : 3;
 const rounds = options.isQuick ? 1 : 2;
 const WARM_REQUESTS = options.isQuick ? 5_000 : 20_000;
 const REPEATS_MAX = options.isQuick ? 2 : 15;
+
+function slipwayPeers(): readonly Peer[] {
+  const { transports } = options;
+  if (transports.length === 0) return [slipwayPeer("slipway", [])];
+  return transports.map((transport) =>
+    slipwayPeer(transports.length === 1 ? "slipway" : `slipway-${transport}`, [
+      "--transport",
+      transport,
+    ]),
+  );
+}
 
 /** What is measured, in this order. */
 const GROUPS: readonly Group[] = [
@@ -82,7 +94,8 @@ function chosenPeers(): readonly PresentPeer[] {
   const names = PEERS.map(({ name }) => name);
   const strange = (options.peers ?? []).filter((name) => !names.includes(name));
   if (strange.length > 0) wrongly(`--peers takes ${names.join(", ")}, not ${strange.join(", ")}`);
-  return PEERS.filter(({ name }) => options.peers?.includes(name) ?? true).map((peer) => ({
+  const isChosen = ({ name }: Peer): boolean => options.peers?.includes(name) ?? true;
+  return PEERS.filter(isChosen).map((peer) => ({
     peer,
     missing: peer.missing(),
   }));

@@ -1,5 +1,7 @@
 // Peers in front of one upstream, all running at once and measured in turn: in each cycle every peer is measured by
 // every measurement, and each cycle begins with another peer, so that what drifts falls on all alike.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { endAll, freePort, nodeCommand, pinnedText } from "../processes.ts";
 import type { Certificate } from "./certificate.ts";
 import { Doubts } from "./doubts.ts";
@@ -54,7 +56,9 @@ type Running = { readonly peer: Peer; readonly at: RunningPeer; readonly target:
 async function start(effort: Effort, upstream: UpstreamPlace): Promise<readonly Running[]> {
   const running: Running[] = [];
   for (const peer of effort.peers) {
-    const at = await peer.start({ folder: effort.folder, port: await freePort(), upstream });
+    const folder = join(effort.folder, peer.name);
+    mkdirSync(folder);
+    const at = await peer.start({ folder, port: await freePort(), upstream });
     const order = { url: `${at.origin}${CHAT_PATH}`, headers: peer.headers(upstream) };
     const env = trusting(upstream);
     running.push({ peer, at, target: { folder: effort.folder, order, pid: at.pid, env } });

@@ -10,6 +10,8 @@ export type Options = {
   readonly topics: readonly Topic[];
   /** Names of peers; null for all. */
   readonly peers: readonly string[] | null;
+  /** Of Slipway's gateway, each measured beside the others; none: the one that it takes by itself. */
+  readonly transports: readonly string[];
   /** A page whose figures are replaced. */
   readonly page: string | null;
   readonly cycles: number;
@@ -41,6 +43,7 @@ export function optionsOf(args: readonly string[]): Options {
       only: { type: "string" },
       peers: { type: "string" },
       page: { type: "string" },
+      transport: { type: "string" },
       cycles: { type: "string" },
     },
   });
@@ -51,6 +54,7 @@ export function optionsOf(args: readonly string[]): Options {
     isJson: values.json,
     topics: topicsOf(values.only),
     peers: values.peers?.split(",") ?? null,
+    transports: values.transport?.split(",") ?? [],
     page: values.page ?? null,
     cycles,
   };

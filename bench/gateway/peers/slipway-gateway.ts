@@ -1,5 +1,6 @@
 // Slipway with everything at work: a rollout at 50%, evidence reported to a controller in a process of its own, replay
 // armed, metrics scraped. Whether all of that really happened is asked of the controller at the end.
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { RolloutView } from "@slipway/wire";
 import {
@@ -15,8 +16,20 @@ const SCRAPE_MS = 5_000;
 /** How far the candidate's share of requests may be from 50%: the load has 5,000 users. */
 const SHARE_OFF_MAX = 0.1;
 
+/** The key of the load generator, and the hash of it that the configuration has. */
+const KEY = "benchmark";
+const KEY_HASH = createHash("sha256").update(KEY).digest("hex");
+
+/** Every policy that looks at each request is at work; none of them ever refuses one. */
 function configOf({ origin }: UpstreamPlace): string {
-  return `models:
+  return `clients:
+  load:
+    key-hash: ${KEY_HASH}
+    models: [bench]
+    requests-per-minute: 100000000
+    tokens-per-minute: 1000000000
+    in-flight-max: 4096
+models:
   bench:
     stable: one
     versions:
@@ -24,6 +37,10 @@ function configOf({ origin }: UpstreamPlace): string {
       two: { upstreams: [{ url: "${origin}/v1", in-flight-max: 512, model: two }] }
     policy:
       stages: [{ share: 50%, hold: 10h, min-requests: 1 }, { share: 100%, hold: 10h, min-requests: 1 }]
+      rings: { staff: { key-prefixes: [staff-] } }
+      exclude: { keys: [somebody] }
+      evidence: { segment-header: x-language }
+      priority: { header: x-priority }
 `;
 }
 
@@ -50,11 +67,15 @@ async function complaintOf(controller: string, rollout: string): Promise<string 
 }
 
 /** `flags` are given to `slipway gateway`. */
-export function slipwayPeer(flags: readonly string[]): Peer {
+export function slipwayPeer(name: string, flags: readonly string[]): Peer {
   return {
-    name: "slipway",
-    what: "Slipway, one worker: rollout at 50%, evidence, metrics and replay on",
-    headers: () => ({}),
+    name,
+    what: "Slipway, one worker, every policy on: rollout at 50%, rings, client keys, evidence, metrics, replay",
+    headers: () => ({
+      authorization: `Bearer ${KEY}`,
+      "x-language": "typescript",
+      "x-priority": "interactive",
+    }),
     missing: () => null,
     version: () => [process.version, ...flags].join(" "),
     start: async ({ folder, port, upstream }) => {
