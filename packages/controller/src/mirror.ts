@@ -35,6 +35,7 @@ function orderedBy({ id, to, share, nowMs, by, reason, ...limits }: Mirroring): 
       copies: limits.copies ?? 1,
       inFlightMax: limits.inFlightMax ?? IN_FLIGHT_DEFAULT,
       perMinuteMax: limits.perMinuteMax ?? null,
+      keep: limits.keep ?? false,
     },
     startedAtMs: nowMs,
     startedBy: by,

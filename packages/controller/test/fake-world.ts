@@ -69,6 +69,7 @@ export const POLICY: Policy = {
   evidence: { tickMs: 1_000, horizonMs: 2_000, segments: [] },
   replay: { enabled: true, budget: 0.2 },
   trip: { enabled: true, failures: 10 },
+  answers: { sample: 0, redact: [], bytesMax: 268_435_456, ageMsMax: 604_800_000 },
   lease: { durationMs: 5_000, onLapse: "stable" },
   priority: { header: null, background: [], otherwise: "interactive" },
   deadlineMs: 60_000,

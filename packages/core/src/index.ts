@@ -1,5 +1,6 @@
 // Every rule of Slipway: no I/O, no clock, no randomness of its own, no dependency.
 
+export * from "./answers.ts";
 export * from "./assign.ts";
 export * from "./audience.ts";
 export * from "./canonical-json.ts";

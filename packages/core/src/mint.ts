@@ -28,6 +28,7 @@ export function routesOf(
         replay: policy.replay,
         ...(policy.onRollback === undefined ? {} : { onRollback: policy.onRollback }),
         trip: policy.trip,
+        answers: policy.answers,
         lease: policy.lease,
         priority: policy.priority,
         deadlineMs: policy.deadlineMs,

@@ -18,6 +18,8 @@ export type MirrorOrder = {
   readonly inFlightMax: number;
   /** Copies a minute, per gateway worker; null for any number. */
   readonly perMinuteMax: number | null;
+  /** Whether the gateways keep both answers. */
+  readonly keep: boolean;
 };
 
 /** As a gateway follows it. */

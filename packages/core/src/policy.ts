@@ -1,5 +1,6 @@
 // How a model's rollouts proceed: stages, what must hold, what must never break, and how users are told apart.
 
+import type { AnswersPolicy } from "./answers.ts";
 import type { AudiencePolicy } from "./audience.ts";
 import type { Dimension } from "./segment.ts";
 import type { TripPolicy } from "./trip/trip.ts";
@@ -138,6 +139,7 @@ export type Policy = {
   readonly evidence: EvidencePolicy;
   readonly replay: ReplayPolicy;
   readonly trip: TripPolicy;
+  readonly answers: AnswersPolicy;
   readonly lease: LeasePolicy;
   readonly priority: PriorityPolicy;
   /** `cut`: answers of the candidate that are under way when it is rolled back end there; they finish where absent. */

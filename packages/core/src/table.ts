@@ -1,5 +1,6 @@
 // The routing table: an immutable, numbered snapshot of who serves what, which gateways follow.
 
+import type { AnswersPolicy } from "./answers.ts";
 import type { AudiencePolicy } from "./audience.ts";
 import type { Client } from "./client.ts";
 import type { Mirror } from "./mirror.ts";
@@ -32,6 +33,7 @@ export type Route = {
   readonly replay: ReplayPolicy;
   readonly onRollback?: "cut";
   readonly trip: TripPolicy;
+  readonly answers: AnswersPolicy;
   readonly lease: LeasePolicy;
   readonly priority: PriorityPolicy;
   readonly deadlineMs: number;

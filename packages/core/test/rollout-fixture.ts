@@ -48,6 +48,7 @@ export const POLICY: Policy = {
   evidence: { tickMs: TICK_MS, horizonMs: 30_000, segments: [] },
   replay: { enabled: true, budget: 0.2 },
   trip: { enabled: true, failures: 10 },
+  answers: { sample: 0, redact: [], bytesMax: 268_435_456, ageMsMax: 604_800_000 },
   lease: { durationMs: 60_000, onLapse: "stable" },
   priority: { header: null, background: [], otherwise: "interactive" },
   deadlineMs: 600_000,

@@ -3,6 +3,7 @@
 
 import type { Cancel, TripReport } from "@slipway/core";
 import { type Member, ROWS_PER_FRAME_MAX } from "@slipway/wire";
+import { Answers } from "./answers/answers.ts";
 import { CandidateFlights } from "./evidence/candidate-flights.ts";
 import { ControllerTime } from "./evidence/controller-time.ts";
 import { Recorder } from "./evidence/recorder.ts";
@@ -79,6 +80,8 @@ const UNOBSERVED: Observe = {
   heard: NOTHING,
   mirrored: NOTHING,
   mirrorDropped: NOTHING,
+  answerKept: NOTHING,
+  answerDropped: NOTHING,
 };
 
 export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gateway {
@@ -110,6 +113,7 @@ function pass(context: Context, exchange: Exchange): void {
       return;
     }
     const passage = assign(context, admitted, identified);
+    passage.kept = context.answers.begin(passage, identified);
     forward(passage); // → relay → measure, as the upstream answers
     context.mirrors.offer(passage, identified);
   });
@@ -157,6 +161,10 @@ class Worker {
       warnings: new LimitedLog(clock, ports.log),
       lease,
       diverted,
+      answers: new Answers(clock, ports.answers ?? null, {
+        kept: (model) => this.context.observe.answerKept(model),
+        dropped: (model, why) => this.context.observe.answerDropped(model, why),
+      }),
       mirrors: new Mirrors(clock, this.#limits.bodyBytesOpenMax, {
         answered: ({ destination }, to, { outcome }) =>
           this.context.observe.mirrored(destination.route.model, to, outcome),
@@ -258,6 +266,7 @@ class Worker {
 
   #sayGoodbye(done: () => void): void {
     this.#isClosed = true;
+    this.context.answers.flush();
     let isDone = false;
     const finish = (): void => {
       if (isDone) return;

@@ -1,7 +1,7 @@
 // What the gateway needs from the outside, as types. The same gateway runs on sockets and in virtual time.
 // Callbacks, not promises: nothing on the request path allocates a promise.
 
-import type { Cancel, Clock, Random, Table } from "@slipway/core";
+import type { AnswersPolicy, Cancel, Clock, Random, Table } from "@slipway/core";
 import type { Acknowledgement, Frame } from "@slipway/wire";
 import type { Span } from "./body/body-scan.ts";
 
@@ -93,6 +93,16 @@ export type TableFile = {
  */
 export type Reported = (ack: Acknowledgement | null, why?: "refused") => void;
 
+/** Keeps answers for scoring. */
+export type AnswerSpool = {
+  /** Takes one line, to be written when the disk has time; false when it cannot. */
+  readonly write: (
+    model: string,
+    line: string,
+    limits: Pick<AnswersPolicy, "bytesMax" | "ageMsMax">,
+  ) => boolean;
+};
+
 export type ControllerLink = {
   /** Follows the table until cancelled, reconnecting by itself. */
   readonly follow: (onTable: (table: Table) => void) => Cancel;
@@ -140,6 +150,8 @@ export type GatewayPorts = {
   readonly tableFile: TableFile;
   readonly link: ControllerLink;
   readonly log: Log;
+  /** Where kept answers go; none are kept without. */
+  readonly answers?: AnswerSpool;
   readonly readForm: ReadForm;
   readonly signer: Signer;
   /** Value of an environment variable that holds an upstream's key; null when it is not set. */

@@ -16,6 +16,8 @@ const QUIET: Observe = {
   placed: () => {},
   mirrored: () => {},
   mirrorDropped: () => {},
+  answerKept: () => {},
+  answerDropped: () => {},
   tripped: () => {},
 };
 

@@ -47,6 +47,7 @@ export function routeOf(fields: Partial<Route> = {}): Route {
     evidence: { tickMs: 1_000, horizonMs: 30_000, segments: [] },
     replay: { enabled: true, budget: 0.2 },
     trip: { enabled: true, failures: 10 },
+    answers: { sample: 0, redact: [], bytesMax: 268_435_456, ageMsMax: 604_800_000 },
     mirror: null,
     lease: { durationMs: 60_000, onLapse: "stable" },
     priority: { header: null, background: [], otherwise: "interactive" },

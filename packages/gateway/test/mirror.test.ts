@@ -26,6 +26,7 @@ function mirrorOf(fields: Partial<Mirror> = {}): Mirror {
     copies: 1,
     inFlightMax: 16,
     perMinuteMax: null,
+    keep: false,
     ...fields,
   };
 }

@@ -8,6 +8,7 @@ import type { Answered } from "../src/feedback/answer-id.ts";
 import type { Observation } from "../src/index.ts";
 import { createGateway, type Gateway, type Limits } from "../src/index.ts";
 import type {
+  AnswerSpool,
   Call,
   Exchange,
   GatewayPorts,
@@ -171,6 +172,7 @@ export type WorldOptions = {
   readonly limits?: Partial<Limits>;
   readonly diverted?: readonly string[];
   readonly random?: Random;
+  readonly answers?: AnswerSpool;
   readonly workers?: number;
   readonly secrets?: { readonly [name: string]: string };
 };
@@ -181,6 +183,7 @@ export class World {
   readonly calls: FakeCall[] = [];
   readonly log: ReturnType<typeof recordingLog> = recordingLog();
   readonly observations: Observation[] = [];
+  readonly answersDropped: string[] = [];
   readonly heard: [Answered, Heard][] = [];
   readonly refusals: (readonly [string, string | null])[] = [];
   readonly saved: Table[] = [];
@@ -218,6 +221,7 @@ export class World {
         },
       },
       tableFile,
+      ...(options.answers === undefined ? {} : { answers: options.answers }),
       link: this.link,
       log: this.log,
       readForm,
@@ -239,6 +243,8 @@ export class World {
         placed: (_, placed) => this.placed.push(placed),
         tripped: () => {},
         mirrored: () => {},
+        answerKept: () => {},
+        answerDropped: (_, why) => this.answersDropped.push(why),
         mirrorDropped: () => {},
       },
     });

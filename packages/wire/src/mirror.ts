@@ -13,6 +13,8 @@ export type MirrorRequest = {
   /** 16 where absent. */
   readonly inFlightMax?: number;
   readonly perMinuteMax?: number;
+  /** False where absent. */
+  readonly keep?: boolean;
   readonly by: string;
   readonly reason: string;
 };
@@ -26,6 +28,7 @@ export const mirrorRequestSchema: z.ZodType<MirrorRequest> = z.object({
   copies: z.number().gt(0).max(COPIES_MAX).exactOptional(),
   inFlightMax: z.number().int().positive().max(10_000).exactOptional(),
   perMinuteMax: z.number().positive().max(1_000_000).exactOptional(),
+  keep: z.boolean().exactOptional(),
   by: name,
   reason,
 });
@@ -56,6 +59,7 @@ export type MirrorView = {
   readonly copies: number;
   readonly inFlightMax: number;
   readonly perMinuteMax: number | null;
+  readonly keep: boolean;
   readonly startedAtMs: number;
   readonly startedBy: string;
   readonly reason: string;
@@ -101,6 +105,7 @@ export const mirrorViewSchema: z.ZodType<MirrorView> = z.object({
   copies: z.number(),
   inFlightMax: count,
   perMinuteMax: z.number().nullable(),
+  keep: z.boolean(),
   startedAtMs: z.number(),
   startedBy: z.string(),
   reason: z.string(),

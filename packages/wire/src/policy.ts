@@ -2,6 +2,7 @@
 
 import type { Guard, Policy, Stage } from "@slipway/core";
 import { z } from "zod";
+import { answersPolicySchema } from "./answers.ts";
 import { audienceSchema } from "./audience.ts";
 import { dimensionsSchema } from "./segment.ts";
 
@@ -98,6 +99,7 @@ const fieldsSchema: z.ZodType<Policy> = z.object({
   replay: z.object({ enabled: z.boolean(), budget: share }),
   onRollback: z.literal("cut").exactOptional(),
   trip: z.object({ enabled: z.boolean(), failures: z.number().int().positive() }),
+  answers: answersPolicySchema,
   lease: z.object({
     durationMs: spanMs,
     onLapse: z.enum(["stable", "keep"]),

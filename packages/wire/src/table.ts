@@ -2,6 +2,7 @@
 
 import type { Client, Table, Version } from "@slipway/core";
 import { z } from "zod";
+import { answersPolicySchema } from "./answers.ts";
 import { audienceSchema } from "./audience.ts";
 import { dimensionsSchema } from "./segment.ts";
 
@@ -46,6 +47,7 @@ const route = z.object({
   replay: z.object({ enabled: z.boolean(), budget: z.number().min(0).max(1) }),
   onRollback: z.literal("cut").exactOptional(),
   trip: z.object({ enabled: z.boolean(), failures: z.number().int().positive() }),
+  answers: answersPolicySchema,
   lease: z.object({
     durationMs: z.number().int().positive(),
     onLapse: z.enum(["stable", "keep"]),
@@ -64,6 +66,7 @@ const route = z.object({
       copies: z.number().gt(0),
       inFlightMax: z.number().int().positive(),
       perMinuteMax: z.number().positive().nullable(),
+      keep: z.boolean(),
     })
     .nullable(),
 });

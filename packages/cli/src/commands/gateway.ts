@@ -18,6 +18,7 @@ import {
   urlOf,
 } from "../serving.ts";
 import type { Context } from "../terminal.ts";
+import { answersCommand } from "./gateway-answers.ts";
 import { divertCommand } from "./gateway-divert.ts";
 import { restartCommand } from "./gateway-restart.ts";
 import { statusCommand } from "./gateway-status.ts";
@@ -46,6 +47,7 @@ export function gatewayCommand(context: Context): Command {
     .action((options: GatewayOptions) =>
       run(context, options, () => serveGateway(context, options)),
     )
+    .addCommand(answersCommand(context))
     .addCommand(divertCommand(context))
     .addCommand(restartCommand(context))
     .addCommand(statusCommand(context));

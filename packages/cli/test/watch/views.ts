@@ -39,6 +39,7 @@ const policy: Policy = {
   evidence: { tickMs: 10_000, horizonMs: 60_000, segments: [] },
   replay: { enabled: true, budget: 0.2 },
   trip: { enabled: true, failures: 10 },
+  answers: { sample: 0, redact: [], bytesMax: 268_435_456, ageMsMax: 604_800_000 },
   lease: { durationMs: 60_000, onLapse: "stable" },
   priority: { header: null, background: [], otherwise: "interactive" },
   deadlineMs: 600_000,

@@ -6,6 +6,7 @@ export {
   adminSocketPath,
   askGateway,
 } from "./admin-socket.ts";
+export { type KeptFile, keptFiles } from "./answer-spool.ts";
 export { controllerLink, type HttpLink, type LinkOptions } from "./controller-link.ts";
 export { type DataServer, type DataServerOptions, serveData } from "./data-server.ts";
 export type { RunOptions } from "./options.ts";

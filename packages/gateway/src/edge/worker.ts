@@ -4,6 +4,7 @@ import { createGateway, type Gateway } from "../gateway.ts";
 import type { ShareObjects } from "../objects/object-memory.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import { withAccessLog } from "./access-log.ts";
+import { answerSpool } from "./answer-spool.ts";
 import { controllerLink } from "./controller-link.ts";
 import { serveData } from "./data-server.ts";
 import { feedbackKeys, hmacSigner } from "./feedback-key.ts";
@@ -60,6 +61,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const transport = run.transport ?? DEFAULT_TRANSPORT;
   const upstream = upstreamOver(transport);
   const link = controllerLink({ url: run.controllerUrl, token: run.token ?? null, log });
+  const answers = answerSpool(run.dataDir, worker, log);
   const metrics = createMetrics(() => gateway.snapshot());
   const tracing = await tracingOf(process.env, metrics.spansDropped);
   const gateway = createGateway(
@@ -71,6 +73,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       tableFile: tableFiles(run.dataDir, worker, log),
       link,
       log,
+      answers,
       readForm,
       signer: hmacSigner(feedbackKeys(run.dataDir, environmentSecret("SLIPWAY_FEEDBACK_KEY"))),
       secret: environmentSecret,
@@ -104,7 +107,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const close = async (): Promise<void> => {
     await server.stopAccepting();
     await new Promise<void>((resolve) => gateway.drain(resolve));
-    await Promise.all([server.close(), upstream.close(), link.close(), tracing?.close()]);
+    await Promise.all([
+      server.close(),
+      upstream.close(),
+      link.close(),
+      tracing?.close(),
+      answers.close(),
+    ]);
     log.info({}, "stopped");
   };
   let closing: Promise<void> | null = null;

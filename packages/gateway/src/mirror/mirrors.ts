@@ -86,6 +86,7 @@ export class Mirrors {
 
   #send(passage: Passage, { body, scan }: Identified, mirror: Mirror, pair: Pair): boolean {
     const { shadow } = passage.destination;
+    const { kept } = passage;
     if (shadow === null) return false;
     const { api, exchange, path, streamed } = passage;
     const request = { api, exchange, path, streamed, body, scan };
@@ -97,6 +98,8 @@ export class Mirrors {
       if (answer === null) return;
       this.#events.answered(passage, mirror.to.id, answer);
       pair.shadow(answer);
+      if (kept === null || over.capture === null) return;
+      passage.context.answers.shadow(kept, mirror.to.id, answer.outcome, over.capture);
     });
     this.#bytes += body.length;
     use.open++;

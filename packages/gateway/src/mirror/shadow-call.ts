@@ -4,6 +4,7 @@
 import type { Outcome } from "@slipway/core";
 import type { AnswerScan } from "../answer/answer-scan.ts";
 import { scanOf } from "../answer/scan-of.ts";
+import { Capture } from "../answers/capture.ts";
 import { spliced } from "../body/spliced.ts";
 import { outcomeOfStatus } from "../path/failure.ts";
 import type { Identified } from "../path/identify.ts";
@@ -26,6 +27,8 @@ export class ShadowCall implements Sink, Waiter {
   readonly request: ShadowRequest;
   readonly mirrorId: string;
   readonly deadlineMs: number;
+  /** Null where its answer is not kept. */
+  readonly capture: Capture | null;
   readonly #passage: Passage;
   readonly #balancer: Balancer;
   readonly #onOver: (call: ShadowCall, answer: MirrorAnswer | null) => void;
@@ -48,6 +51,8 @@ export class ShadowCall implements Sink, Waiter {
     this.mirrorId = passage.destination.route.mirror?.id ?? "";
     this.request = request;
     this.#balancer = balancer;
+    const isKept = passage.destination.route.mirror?.keep === true && passage.kept !== null;
+    this.capture = isKept ? new Capture() : null;
     this.#onOver = onOver;
     this.#startedMs = this.#now();
     this.deadlineMs = this.#startedMs + passage.destination.route.deadlineMs;
@@ -108,6 +113,7 @@ export class ShadowCall implements Sink, Waiter {
     this.#firstByteMs ??= this.#now();
     this.#bytes += chunk.length;
     this.#scan?.push(chunk);
+    this.capture?.push(chunk);
     if (this.#bytes > ANSWER_BYTES_MAX) {
       this.#call?.abort();
       this.#end("truncated");

@@ -2,6 +2,7 @@
 
 import type { Heard, MirrorDrop, Outcome, ServingArm, Via } from "@slipway/core";
 import type { Usage } from "../answer/usage.ts";
+import type { AnswerDrop, Answers } from "../answers/answers.ts";
 import type { Api } from "../api.ts";
 import type { CandidateFlights } from "../evidence/candidate-flights.ts";
 import type { ControllerTime } from "../evidence/controller-time.ts";
@@ -59,6 +60,9 @@ export type Observe = {
   readonly heard: (answered: Answered, heard: Heard) => void;
   /** A request named an object of an earlier answer. */
   readonly placed: (model: string, placed: Placed) => void;
+  /** An answer was kept for scoring, or should have been. */
+  readonly answerKept: (model: string) => void;
+  readonly answerDropped: (model: string, why: AnswerDrop) => void;
   /** A copy has been answered, and nobody saw it. */
   readonly mirrored: (model: string, version: string, outcome: Outcome) => void;
   /** A copy was not sent. */
@@ -75,6 +79,7 @@ export type Context = {
   readonly diverted: Diverted;
   readonly trips: Trips;
   readonly mirrors: Mirrors;
+  readonly answers: Answers;
   readonly time: ControllerTime;
   readonly recorder: Recorder;
   readonly flights: CandidateFlights;

@@ -27,8 +27,7 @@ export function measure(passage: Passage, outcome: Outcome): void {
     });
   }
   passage.watched?.ended(judgedOutcome(passage, outcome), outcome, passage.isCommitted);
-  const usage = passage.scan?.usage() ?? null;
-  passage.pair?.primary({ outcome, totalMs: times.totalMs, ttftMs: times.ttftMs, usage });
+  compare(passage, outcome, times);
   const observation: Observation = {
     ...times,
     requestId: passage.id,
@@ -52,6 +51,13 @@ export function measure(passage: Passage, outcome: Outcome): void {
   }
   // Last: whoever waits for the end of open requests wants all of them told.
   context.open.remove(passage);
+}
+
+/** The user's side of a request that was mirrored, or whose answer is kept. */
+function compare(passage: Passage, outcome: Outcome, { totalMs, ttftMs }: Times): void {
+  const { context, kept, pair, scan } = passage;
+  if (kept !== null) context.answers.ended(kept, outcome);
+  pair?.primary({ outcome, totalMs, ttftMs, usage: scan?.usage() ?? null });
 }
 
 /** The horizon has passed: it is judged now, and goes on being served. */

@@ -2,6 +2,7 @@
 
 import type { ServingArm, Via } from "@slipway/core";
 import type { AnswerScan } from "../answer/answer-scan.ts";
+import type { Kept } from "../answers/answers.ts";
 import { type Api, isRepeatable, operationOf } from "../api.ts";
 import type { Caller } from "../client/caller.ts";
 import type { Observed, Turn } from "../evidence/observed.ts";
@@ -68,6 +69,8 @@ export class Passage {
   watched: Watched | null = null;
   /** Set where a copy of it was sent. */
   pair: Pair | null = null;
+  /** Null where nobody keeps its answer. */
+  kept: Kept | null = null;
   attempt: Attempt | null = null;
   replayed: Replayed | null = null;
   /** Looks at the answer that is being relayed; null until it begins, or when it is an error. */

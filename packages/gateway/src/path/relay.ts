@@ -43,6 +43,7 @@ function learnObjects(passage: Passage, { replica }: Attempt): void {
 /** False: the client is slow, and the upstream waits. */
 export function relayChunk(passage: Passage, attempt: Attempt, chunk: Uint8Array): boolean {
   passage.scan?.push(chunk);
+  passage.kept?.capture.push(chunk);
   passage.idScan?.push(chunk);
   if (passage.exchange.write(chunk)) return true;
   passage.exchange.onDrain(() => attempt.resume());

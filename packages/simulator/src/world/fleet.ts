@@ -89,6 +89,7 @@ export function policyOf(lease: LeasePolicy, horizonMs: number): Policy {
     evidence: { tickMs: 1_000, horizonMs, segments: [] },
     replay: { enabled: true, budget: 0.2 },
     trip: { enabled: true, failures: 10 },
+    answers: { sample: 0, redact: [], bytesMax: 268_435_456, ageMsMax: 604_800_000 },
     lease,
     priority: { header: null, background: [], otherwise: "interactive" },
     deadlineMs: 8_000,

@@ -3,6 +3,7 @@
 import type { KeyPolicy, LeasePolicy, Policy, PriorityPolicy, Stage } from "@slipway/core";
 import { SLOTS } from "@slipway/core";
 import { z } from "zod";
+import { answersSchema } from "./answers-schema.ts";
 import { conversationsSchema, excludeSchema, ringsSchema } from "./audience-schema.ts";
 import {
   DEFAULT_BACKGROUND,
@@ -192,6 +193,7 @@ export const policySchema: z.ZodType<Policy> = z
       { finish: "finish", cut: "cut" } as const,
     ).prefault("finish"),
     trip: trip.prefault({}),
+    answers: answersSchema.prefault({}),
     lease: lease.prefault({}),
     priority: priority.prefault({}),
     deadline: duration("Limit of a whole request, first attempt and replay together.", {
@@ -222,6 +224,7 @@ export const policySchema: z.ZodType<Policy> = z
       replay: policy.replay,
       ...(policy["on-rollback"] === "cut" ? { onRollback: "cut" as const } : {}),
       trip: policy.trip,
+      answers: policy.answers,
       lease: policy.lease,
       priority: policy.priority,
       deadlineMs: policy.deadline,

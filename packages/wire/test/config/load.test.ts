@@ -161,6 +161,7 @@ test("every key of the file arrives where core expects it", () => {
     },
     replay: { enabled: false, budget: 0.2 },
     trip: { enabled: true, failures: 10 },
+    answers: { sample: 0, redact: [], bytesMax: 268_435_456, ageMsMax: 604_800_000 },
     lease: { durationMs: 5_000, onLapse: "keep" },
     priority: { header: "x-priority", background: ["batch"], otherwise: "background" },
     deadlineMs: 60_000,

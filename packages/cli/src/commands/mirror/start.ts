@@ -14,6 +14,7 @@ type StartOptions = ControlOptions & {
   readonly amplify?: number;
   readonly inFlightMax?: number;
   readonly perMinute?: number;
+  readonly keep?: boolean;
   readonly reason: string;
   readonly by: string;
 };
@@ -26,16 +27,18 @@ export function startMirrorCommand(context: Context): Command {
     .option("--amplify <times>", "copies of each request; 1.5 sends every other twice", rateOption)
     .option("--in-flight-max <n>", "copies open at once, per gateway worker (16)", countOption)
     .option("--per-minute <n>", "copies a minute, per gateway worker", rateOption)
+    .option("--keep", "keep both answers on the gateways' disks, redacted, for scoring")
     .option("--reason <text>", "why, to be shown with it", "")
     .option("--by <name>", "who", context.user)
     .action((model: string, options: StartOptions) =>
       run(context, options, async () => {
-        const { to, share, amplify, inFlightMax, perMinute, by, reason } = options;
+        const { to, share, amplify, inFlightMax, perMinute, keep, by, reason } = options;
         const view = await clientOf(context, options).startMirror(model, {
           to,
           share,
           by,
           reason,
+          ...(keep === true ? { keep } : {}),
           ...(amplify === undefined ? {} : { copies: amplify }),
           ...(inFlightMax === undefined ? {} : { inFlightMax }),
           ...(perMinute === undefined ? {} : { perMinuteMax: perMinute }),

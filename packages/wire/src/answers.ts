@@ -1,0 +1,14 @@
+// The policy of kept answers as it travels.
+
+import type { AnswersPolicy } from "@slipway/core";
+import { z } from "zod";
+
+const PATTERNS_MAX = 50;
+const PATTERN_LENGTH_MAX = 200;
+
+export const answersPolicySchema: z.ZodType<AnswersPolicy> = z.object({
+  sample: z.number().min(0).max(1),
+  redact: z.array(z.string().max(PATTERN_LENGTH_MAX)).max(PATTERNS_MAX),
+  bytesMax: z.number().int().positive(),
+  ageMsMax: z.number().int().positive(),
+});
