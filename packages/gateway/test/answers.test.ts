@@ -95,6 +95,23 @@ test("both answers to a mirrored request are kept under one id", () => {
   assert.equal(records[0]?.id, records[1]?.id);
 });
 
+test("what a mirror's sample leaves out takes no room from what it copies", () => {
+  const mirror: Mirror = {
+    id: "mirror-1",
+    to: versionOf("v3", upstreamOf({ url: "http://shadow.test/v1" })),
+    share: 1e-9,
+    copies: 1,
+    inFlightMax: 100,
+    perMinuteMax: null,
+    keep: true,
+  };
+  const { world } = keeping({ mirror, answers: { ...POLICY, sample: 0.000_1 } });
+  for (let i = 0; i < 100; i++) world.ask(chat(`user-${i}`));
+  for (const call of world.calls) call.answer(200, ANSWER);
+  world.pass(1_000);
+  assert.deepEqual(world.answersDropped, []);
+});
+
 test("the candidate's answers are kept as the candidate's", () => {
   const { world, records } = keeping({ split: splitOf(10_000) });
   world.ask(chat("ann"));

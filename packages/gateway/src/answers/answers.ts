@@ -2,7 +2,8 @@
 // so. A request gives its bytes away and goes on; the rest happens later, a record at a time, and what does not fit is
 // dropped and counted.
 
-import { type AnswersPolicy, type Clock, murmur3, type Outcome } from "@slipway/core";
+import type { AnswersPolicy, Clock, Outcome } from "@slipway/core";
+import { chance, copiesFor } from "../mirror/sampling.ts";
 import type { Identified } from "../path/identify.ts";
 import type { Passage } from "../path/passage.ts";
 import type { AnswerSpool } from "../ports.ts";
@@ -74,9 +75,9 @@ export class Answers {
   begin(passage: Passage, { body, modelless }: Identified): Kept | null {
     const { answers, mirror } = passage.destination.route;
     if (this.#spool === null || modelless || passage.api === "other") return null;
-    if (answers.sample === 0 && mirror?.keep !== true) return null;
-    const isLive = murmur3(passage.id, SAMPLE_SEED) / 2 ** 32 < answers.sample;
-    if (!isLive && mirror?.keep !== true) return null;
+    const isLive = answers.sample > 0 && chance(passage.id, SAMPLE_SEED) < answers.sample;
+    const isCopied = mirror?.keep === true && copiesFor(passage.id, mirror) > 0;
+    if (!isLive && !isCopied) return null;
     const why = this.#refusal(body);
     if (why !== null) {
       if (isLive) this.#events.dropped(passage.destination.route.model, why);

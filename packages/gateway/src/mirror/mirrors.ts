@@ -1,20 +1,12 @@
 // Mirrors: copies of real requests to a version, after the request itself is on its way. A copy has limits of its own, and
 // is the first that goes when the worker has enough to do: it can never slow, fail or bill the request that it is a copy of.
 
-import {
-  type Cancel,
-  type Clock,
-  copiesOf,
-  type Ineligible,
-  type Mirror,
-  type MirrorDrop,
-  type MirrorRow,
-  murmur3,
-} from "@slipway/core";
+import type { Cancel, Clock, Ineligible, Mirror, MirrorDrop, MirrorRow } from "@slipway/core";
 import type { Identified } from "../path/identify.ts";
 import type { Passage } from "../path/passage.ts";
 import { type MirrorAnswer, MirrorLedger } from "./mirror-ledger.ts";
 import { Pair } from "./pair.ts";
+import { copiesFor } from "./sampling.ts";
 import { ShadowCall } from "./shadow-call.ts";
 
 const CHECK_EVERY_MS = 250;
@@ -22,8 +14,6 @@ const CHECK_EVERY_MS = 250;
 const BYTES_MAX = 64 * 2 ** 20;
 /** Bodies of requests that the worker keeps, as a share of its room for them: above, no copy is made. */
 const BODY_ROOM_SHARE_MAX = 0.5;
-const CHOICE_SEED = 0x51de;
-const ROUNDING_SEED = 0x0a3b;
 
 export type MirrorEvents = {
   readonly answered: (passage: Passage, to: string, answer: MirrorAnswer) => void;
@@ -61,11 +51,7 @@ export class Mirrors {
       row.ineligible[why] = (row.ineligible[why] ?? 0) + 1;
       return;
     }
-    const copies = copiesOf(
-      mirror,
-      chance(passage.id, CHOICE_SEED),
-      chance(passage.id, ROUNDING_SEED),
-    );
+    const copies = copiesFor(passage.id, mirror);
     if (copies === 0) return;
     row.sampled++;
     const pair = new Pair((id) => this.#ledger.row(id), mirror.id, passage.streamed);
@@ -175,9 +161,4 @@ function ineligible(passage: Passage, identified: Identified, mirror: Mirror): I
   if (passage.hasSideEffects || passage.makesObject) return "side-effects";
   if (identified.object !== null) return "object";
   return passage.answeringBalancer.version.id === mirror.to.id ? "same-version" : null;
-}
-
-/** In [0, 1), the same for a request wherever it is worked out. */
-function chance(requestId: string, seed: number): number {
-  return murmur3(requestId, seed) / 2 ** 32;
 }
