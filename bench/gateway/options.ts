@@ -18,7 +18,7 @@ export type Options = {
 };
 
 const CYCLES = 5;
-const CYCLES_QUICK = 2;
+const CYCLES_QUICK = 1;
 
 /** Ends the program with a sentence when it was called wrongly. */
 export function wrongly(sentence: string): never {

@@ -39,7 +39,7 @@ models:
       stages: [{ share: 50%, hold: 10h, min-requests: 1 }, { share: 100%, hold: 10h, min-requests: 1 }]
       rings: { staff: { key-prefixes: [staff-] } }
       exclude: { keys: [somebody] }
-      evidence: { segment-header: x-language }
+      segments: { language: { header: x-language }, surface: {}, client: {}, input-length: {} }
       priority: { header: x-priority }
 `;
 }
