@@ -32,7 +32,7 @@ export function applyConfig(
   }
   removeOthers(draft, request, names);
   names.warnings.push(...clientWarnings(draft, request));
-  mint(draft, nowMs, request.clients);
+  mint(draft, nowMs, { clients: request.clients, pools: request.pools });
   return { table: draft.table.number, ...names };
 }
 

@@ -117,17 +117,17 @@ export function differs(draft: Draft, routes: readonly Route[]): boolean {
   return canonicalJson(routes) !== canonicalJson(draft.table.routes);
 }
 
-/** Mints the next table, if the routes, or the clients, differ from the current one's. */
-export function mint(
-  draft: Draft,
-  nowMs: number,
-  clients: Table["clients"] = draft.table.clients,
-): void {
+/** What a table holds beside the routes; it is kept in the table alone. */
+export type TableParts = Pick<Table, "clients" | "pools">;
+
+/** Mints the next table, if the routes, or what is beside them, differ from the current one's. */
+export function mint(draft: Draft, nowMs: number, parts: TableParts = draft.table): void {
   const routes = wantedRoutes(draft);
-  if (!differs(draft, routes) && canonicalJson(clients) === canonicalJson(draft.table.clients)) {
+  const { clients, pools } = parts;
+  const before = { clients: draft.table.clients, pools: draft.table.pools };
+  if (!differs(draft, routes) && canonicalJson({ clients, pools }) === canonicalJson(before))
     return;
-  }
-  putTable(draft, draft.table.number + 1, { routes, clients }, nowMs);
+  putTable(draft, draft.table.number + 1, { routes, clients, pools }, nowMs);
 }
 
 /** Mints the current routes again above a number that this store never made, so that who follows it follows these. */
@@ -147,7 +147,7 @@ export function isOwnTable({ table, tableGap }: Draft, number: number): boolean 
 function putTable(
   draft: Draft,
   number: number,
-  changed: Partial<Pick<Table, "routes" | "clients">>,
+  changed: Partial<Pick<Table, "routes" | "clients" | "pools">>,
   nowMs: number,
 ): void {
   const { storeId } = draft;

@@ -13,7 +13,14 @@ import type { Acknowledgement, Frame } from "@slipway/wire";
 import { type Draft, deleteMember, isOwnTable, mintAbove, putMember, putRollout } from "./draft.ts";
 import { append } from "./journal.ts";
 import { nextTickOf } from "./maturity.ts";
-import { hasConfirmed, isLeased, type Loss, MEMBERS_MAX, type MemberRecord } from "./member.ts";
+import {
+  hasConfirmed,
+  isAlive,
+  isLeased,
+  type Loss,
+  MEMBERS_MAX,
+  type MemberRecord,
+} from "./member.ts";
 import { recordMirrored } from "./mirror.ts";
 import type { Digest } from "./ports.ts";
 import { tooManyMembers } from "./refusal.ts";
@@ -54,7 +61,7 @@ export function acceptFrame(
   for (const report of frame.tripped) recordTrip(draft, frame, report, clock.nowMs, digest);
   const leaseMs = leaseOf(draft, heard, frame);
   putMember(draft, renewed(draft, heard, leaseMs, clock.monoMs));
-  return acknowledgement(draft, heard.sequence, leaseMs, clock);
+  return acknowledgement(draft, frame.member.incarnation, heard.sequence, leaseMs, clock);
 }
 
 /** A gateway refuses lower numbers: it comes back from a table that this store never made by a higher one alone. */
@@ -83,12 +90,36 @@ function makeRoom(draft: Draft): void {
 
 function acknowledgement(
   draft: Draft,
+  incarnation: string,
   sequence: number,
   leaseMs: number,
   clock: FrameClock,
 ): Acknowledgement {
   const { storeId, table } = draft;
-  return { sequence, leaseMs, nowMs: clock.nowMs, storeId, table: table.number };
+  return {
+    sequence,
+    leaseMs,
+    nowMs: clock.nowMs,
+    storeId,
+    table: table.number,
+    ...placeOf(draft, incarnation, clock.nowMs),
+  };
+}
+
+/** Limits are for all workers together; each takes its share of them by these two. */
+function placeOf(
+  draft: Draft,
+  incarnation: string,
+  nowMs: number,
+): Pick<Acknowledgement, "members" | "rank"> {
+  let others = 0;
+  let rank = 0;
+  for (const [other, record] of draft.members) {
+    if (other === incarnation || !isAlive(record, nowMs)) continue;
+    others++;
+    if (other < incarnation) rank++;
+  }
+  return { members: others + 1, rank };
 }
 
 function recordOf(

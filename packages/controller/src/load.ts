@@ -70,6 +70,7 @@ async function currentTable(store: Store, snapshot: Snapshot, nowMs: number): Pr
     mintedAtMs: nowMs,
     routes: [],
     clients: null,
+    pools: [],
   };
   await store.commit(snapshot.fence, [
     { kind: "put-table", number: 1, text: canonicalJson(table) },

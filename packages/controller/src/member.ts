@@ -31,6 +31,8 @@ export type MemberRecord = {
 
 /** At most so many are known at once. */
 export const MEMBERS_MAX = 2_000;
+/** A worker reports every second: one that never had a lease and is silent for so long has probably ended. */
+const ALIVE_MS = 10_000;
 /** One that expired or left is forgotten after so long. */
 const FORGET_AFTER_MS = 3_600_000;
 
@@ -42,6 +44,12 @@ export function nameOf({ member }: MemberRecord): string {
 /** Whether it may route to a candidate, so that rollouts wait for it. */
 export function isLeased(record: MemberRecord): boolean {
   return record.leaseMs > 0 && record.expiredAtMs === null && record.leftAtMs === null;
+}
+
+/** Whether it may be serving: under its lease, or heard from a moment ago. */
+export function isAlive(record: MemberRecord, nowMs: number): boolean {
+  if (record.leftAtMs !== null || record.expiredAtMs !== null) return false;
+  return isLeased(record) || nowMs - record.seenAtMs < ALIVE_MS;
 }
 
 export function hasConfirmed(record: MemberRecord, table: number): boolean {

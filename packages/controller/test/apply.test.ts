@@ -70,6 +70,18 @@ test("upstream limits and pools may change under the same version id", async () 
   assert.deepEqual(result.changed, [MODEL]);
 });
 
+test("the quotas of pools are in the table, and a change of them is a new one", async () => {
+  const world = await opened();
+  const pools = [{ name: "account", requestsPerMinute: 600, tokensPerMinute: null }];
+  const before = world.controller.table();
+  const first = await world.controller.apply({ ...requestOf(documentOf()), pools });
+  assert.equal(first.table, before.number + 1);
+  assert.deepEqual(world.controller.table(), { ...world.controller.table(), pools });
+  assert.deepEqual(world.controller.table().routes, before.routes);
+  const again = await world.controller.apply({ ...requestOf(documentOf()), pools });
+  assert.equal(again.table, first.table);
+});
+
 test("a version whose content changed is refused: it needs a new id", async () => {
   const versions = [OLD, versionOf("gpt-5.3", "http://127.0.0.1:10/v1")];
   await refused(await opened(), "version_changed", documentOf({ versions }));

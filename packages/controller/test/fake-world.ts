@@ -26,7 +26,17 @@ export function sha256(text: string): string {
 export function versionOf(id: string, url = "http://127.0.0.1:9/v1"): Version {
   const made = {
     id,
-    upstreams: [{ id: "one", url, model: id, keyEnv: null, pool: "p", inFlightMax: 64 }],
+    upstreams: [
+      {
+        id: "one",
+        url,
+        model: id,
+        keyEnv: null,
+        pool: "p",
+        inFlightMax: 64,
+        concurrency: "fixed" as const,
+      },
+    ],
     identity: {},
   };
   return { ...made, fingerprint: sha256(fingerprintText(made)) };
@@ -86,7 +96,7 @@ export function documentOf(changes: Partial<ModelDocument> = {}): ModelDocument 
 }
 
 export function requestOf(...models: readonly ModelDocument[]): ApplyRequest {
-  return { models, clients: null, by: "ann" };
+  return { models, pools: [], clients: null, by: "ann" };
 }
 
 export type WorldOptions = {

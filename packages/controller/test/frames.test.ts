@@ -334,3 +334,20 @@ test("gateways that crash all the time do not keep others out", async () => {
   assert.equal(members.length, 2_000);
   assert.equal(members.filter(({ state }) => state === "leased").length, 250);
 });
+
+test("an acknowledgement says how many live workers there are, and which of them this one is", async () => {
+  const world = await startedWorld(["edge-1", "edge-2"]);
+  const send = sender(world);
+  const member = (incarnation: string): Frame["member"] => ({
+    incarnation,
+    gateway: "edge-9",
+    worker: 0,
+  });
+  const first = await send(1, 0, { member: member("0-the-first") });
+  assert.deepEqual([first.members, first.rank], [3, 0]);
+  const last = await send(1, 0, { member: member("~-the-last") });
+  assert.deepEqual([last.members, last.rank], [4, 3]);
+  await send(2, 0, { member: member("0-the-first"), goodbye: true });
+  const { members, rank } = await send(2, 0, { member: member("~-the-last") });
+  assert.deepEqual([members, rank], [3, 2], "who has left takes no share");
+});

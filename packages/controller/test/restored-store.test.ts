@@ -6,7 +6,15 @@ import type { Acknowledgement } from "@slipway/wire";
 import type { FakeGateway } from "./fake-gateway.ts";
 import { FakeWorld } from "./fake-world.ts";
 
-const ACK: Acknowledgement = { sequence: 0, leaseMs: 0, nowMs: 0, storeId: "store-1", table: 0 };
+const ACK: Acknowledgement = {
+  sequence: 0,
+  leaseMs: 0,
+  nowMs: 0,
+  storeId: "store-1",
+  table: 0,
+  members: 1,
+  rank: 0,
+};
 
 /** Gateways but the first follow a table that was minted after the backup, with the candidate in it. */
 async function restoredWorld(

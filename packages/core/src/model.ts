@@ -17,8 +17,17 @@ export type Upstream = {
   readonly caFile?: string;
   /** What upstreams share: an account, a quota, hardware. */
   readonly pool: string;
-  /** Requests in flight per gateway worker; more wait in the queue. */
+  /** Requests in flight, all gateways together; more wait in the queues. */
   readonly inFlightMax: number;
+  /** Whether `inFlightMax` is the limit, or its ceiling: the gateway then finds the limit itself. */
+  readonly concurrency: "fixed" | "adaptive";
+};
+
+/** The quota of a pool, all gateways together; null where there is none, or nobody knows it. */
+export type Pool = {
+  readonly name: string;
+  readonly requestsPerMinute: number | null;
+  readonly tokensPerMinute: number | null;
 };
 
 /** An immutable revision of a model. */

@@ -4,7 +4,7 @@ import type { AnswersPolicy } from "./answers.ts";
 import type { AudiencePolicy } from "./audience.ts";
 import type { Client } from "./client.ts";
 import type { Mirror } from "./mirror.ts";
-import type { Version } from "./model.ts";
+import type { Pool, Version } from "./model.ts";
 import type {
   EvidencePolicy,
   KeyPolicy,
@@ -52,4 +52,6 @@ export type Table = {
   readonly routes: readonly Route[];
   /** Who may call; null lets everyone in. */
   readonly clients: readonly Client[] | null;
+  /** Those whose quota is declared, sorted by name. */
+  readonly pools: readonly Pool[];
 };

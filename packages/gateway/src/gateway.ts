@@ -33,13 +33,15 @@ import { Lease } from "./table/lease.ts";
 import { isRolledBack } from "./table/rolled-back.ts";
 import { RoutingBuilder } from "./table/routing.ts";
 import { Trips } from "./trip/trips.ts";
+import { FleetShare } from "./upstream/fleet-share.ts";
+import type { PoolState } from "./upstream/pool.ts";
 
 export type GatewayOptions = {
   /** For people: host or gateway name. */
   readonly name: string;
   /** Number of this worker within the gateway. */
   readonly worker: number;
-  /** Workers of this gateway; 1 where absent. */
+  /** Workers of this gateway, which share its limits until a controller tells of more; 1 where absent. */
   readonly workers?: number;
   readonly limits?: Partial<Limits>;
   /** Models that are diverted to stable from the start. */
@@ -94,7 +96,7 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
     divert: (model, on) => worker.divert(model, on),
     hearObjects: (objects) => worker.context.objects.hear(objects),
     followTrip: (model, rolloutId) => worker.followTrip(model, rolloutId),
-    snapshot: () => snapshotOf(worker.context, worker.member),
+    snapshot: () => snapshotOf(worker.context, worker.member, worker.pools()),
   };
 }
 
@@ -126,6 +128,7 @@ class Worker {
   readonly #follower: TableFollower;
   readonly #limits: Limits;
   readonly #onTrip: NonNullable<GatewayOptions["onTrip"]>;
+  readonly pools: () => readonly PoolState[];
   #stopFollowing: Cancel | null = null;
   #isClosed = false;
 
@@ -146,7 +149,8 @@ class Worker {
     for (const model of options.diverted ?? []) diverted.set(model, true);
     const { digest, secret } = ports;
     const { workers = 1 } = options;
-    const builder = new RoutingBuilder({ limits: this.#limits, secret, digest, workers });
+    const share = new FleetShare(workers, options.worker - 1);
+    const builder = new RoutingBuilder({ limits: this.#limits, secret, digest, workers, share });
     this.#follower = new TableFollower(ports, builder, () => {
       const routes = this.#follower.table?.routes ?? [];
       this.context.trips.keepOnly(routes);
@@ -174,7 +178,7 @@ class Worker {
       time,
       flights,
       recorder: new Recorder(time, spool, ports.random),
-      open: new OpenRequests(clock, watch),
+      open: new OpenRequests(clock, watch, (nowMs) => builder.serve(nowMs)),
       conversations: new ConversationMemory(),
       feedback: new FeedbackDesk(),
       bodies: new BodyRoom(this.#limits.bodyBytesOpenMax),
@@ -184,6 +188,7 @@ class Worker {
       routing: () => this.#follower.routing,
       isClosed: () => this.#isClosed,
     };
+    this.pools = () => [...builder.pools.values()].map((pool) => pool.state(clock.mono()));
     this.#reporter = new Reporter({
       ports,
       member: this.member,
@@ -191,6 +196,7 @@ class Worker {
       time,
       lease,
       flights,
+      reshare: (members, rank) => builder.reshare(members, rank, clock.mono()),
       settle: () => this.context.open.checkAll(),
       mirrored: () => this.context.mirrors.take(),
       standing: () => ({

@@ -8,4 +8,5 @@ export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export type { Observation, Observe } from "./path/context.ts";
 export type * from "./ports.ts";
 export { UNNAMED_SEGMENT, WHOLE_SEGMENT } from "./segment/segments-of.ts";
-export type { GatewaySnapshot, ReplicaState } from "./snapshot.ts";
+export type { GatewaySnapshot, UpstreamState, VersionState } from "./snapshot.ts";
+export type { PoolState } from "./upstream/pool.ts";

@@ -170,6 +170,16 @@ export const rolledBack: Refusal = plain(
   "The version that was giving this answer has been rolled back. Send the request again.",
 );
 
+export function noQuota(retryAfterSeconds: number): Refusal {
+  return {
+    ...plain(
+      { status: 429, type: "rate_limit_error", code: "no_quota" },
+      `The quota that this model's upstreams share is used up for now. Try again in ${retryAfterSeconds} s.`,
+    ),
+    retryAfterSeconds,
+  };
+}
+
 export const unreachable: Refusal = plain(
   { status: 502, type: "server_error", code: "upstream_unreachable" },
   "The connection to the upstream of this model failed.",

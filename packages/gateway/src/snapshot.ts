@@ -2,12 +2,27 @@
 
 import type { Member } from "@slipway/wire";
 import type { Context } from "./path/context.ts";
+import type { Balancer, RefusalReason } from "./upstream/balancer.ts";
+import type { PoolState } from "./upstream/pool.ts";
 
-export type ReplicaState = {
+/** A version on this worker. */
+export type VersionState = {
   readonly model: string;
   readonly version: string;
   readonly inFlight: number;
+  /** Requests that wait for a slot, of every priority. */
   readonly queued: number;
+  readonly queuedBackground: number;
+  /** Requests refused since the worker started to serve the version, by reason. */
+  readonly refused: { readonly [reason in RefusalReason]: number };
+  readonly upstreams: readonly UpstreamState[];
+};
+
+export type UpstreamState = {
+  readonly upstream: string;
+  readonly inFlight: number;
+  /** This worker's limit of requests in flight, at present. */
+  readonly limit: number;
 };
 
 export type GatewaySnapshot = {
@@ -23,19 +38,22 @@ export type GatewaySnapshot = {
   /** Rollouts whose candidate this worker left by itself, or after another. */
   readonly tripped: readonly string[];
   readonly models: readonly string[];
-  readonly versions: readonly ReplicaState[];
+  readonly versions: readonly VersionState[];
+  readonly pools: readonly PoolState[];
   readonly isClosed: boolean;
 };
 
-export function snapshotOf(context: Context, member: Member): GatewaySnapshot {
+export function snapshotOf(
+  context: Context,
+  member: Member,
+  pools: readonly PoolState[],
+): GatewaySnapshot {
   const routing = context.routing();
-  const versions: ReplicaState[] = [];
+  const versions: VersionState[] = [];
   for (const destination of routing?.destinations.values() ?? []) {
     for (const balancer of [destination.stable, destination.candidate]) {
       if (balancer === null) continue;
-      const { inFlight, queued } = balancer;
-      const model = destination.route.model;
-      versions.push({ model, version: balancer.version.id, inFlight, queued });
+      versions.push(versionState(destination.route.model, balancer));
     }
   }
   const table = routing?.table;
@@ -49,6 +67,24 @@ export function snapshotOf(context: Context, member: Member): GatewaySnapshot {
     tripped: context.trips.list(),
     models: [...(routing?.destinations.keys() ?? [])],
     versions,
+    pools,
     isClosed: context.isClosed(),
+  };
+}
+
+function versionState(model: string, balancer: Balancer): VersionState {
+  const { inFlight, queued, refused, replicas, version } = balancer;
+  return {
+    model,
+    version: version.id,
+    inFlight,
+    queued,
+    queuedBackground: balancer.queuedOf("background"),
+    refused: { ...refused },
+    upstreams: replicas.map((replica) => ({
+      upstream: replica.upstream.id,
+      inFlight: replica.inFlight,
+      limit: replica.slots,
+    })),
   };
 }

@@ -7,12 +7,12 @@ import fc from "fast-check";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
 import { Balancer, type Waiter } from "../src/upstream/balancer.ts";
 import type { Replica } from "../src/upstream/replica.ts";
-import { routeOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
+import { routeOf, surroundingsOf, tableOf, upstreamOf, versionOf, WANTED } from "./fixtures.ts";
 import { chat, World } from "./virtual-world.ts";
 
 function balancerOf(version: Version): Balancer {
   const balancer = new Balancer(LIMITS, version);
-  balancer.update(version, () => null, 0);
+  balancer.update(version, surroundingsOf(), 0);
   return balancer;
 }
 
@@ -26,7 +26,7 @@ function versionWith(...slots: readonly number[]): ReturnType<typeof versionOf> 
 }
 
 function taken(balancer: Balancer): Replica {
-  const place = balancer.place({ priority: "interactive", granted: () => {} }, 0);
+  const place = balancer.place({ ...WANTED, granted: () => {} }, 0);
   assert.equal(place.kind, "replica");
   return (place as { replica: Replica }).replica;
 }
@@ -42,13 +42,10 @@ test("a new table keeps what is in flight, and more room serves who waits", () =
   const balancer = balancerOf(versionWith(1));
   taken(balancer);
   const served: string[] = [];
-  balancer.place(
-    { priority: "interactive", granted: (replica) => served.push(replica.upstream.id) },
-    0,
-  );
-  balancer.update(versionWith(1), () => null, 0);
+  balancer.place({ ...WANTED, granted: (replica) => served.push(replica.upstream.id) }, 0);
+  balancer.update(versionWith(1), surroundingsOf(), 0);
   assert.deepEqual(served, []);
-  balancer.update(versionWith(2), () => null, 0);
+  balancer.update(versionWith(2), surroundingsOf(), 0);
   assert.deepEqual(served, ["u0"]);
   assert.equal(balancer.inFlight, 2);
 });
@@ -73,7 +70,7 @@ class Crowd {
 
   take(): void {
     const waiter: Waiter = {
-      priority: "interactive",
+      ...WANTED,
       granted: (replica) => {
         this.waiting.delete(waiter);
         this.held.push(replica);

@@ -3,6 +3,9 @@
 import type { Cancel, Clock, Route, Split, Table, Upstream, Version } from "@slipway/core";
 import { WHOLE_AUDIENCE } from "@slipway/core";
 import type { Log } from "../src/ports.ts";
+import { FleetShare } from "../src/upstream/fleet-share.ts";
+import { Pool } from "../src/upstream/pool.ts";
+import type { Surroundings } from "../src/upstream/replica.ts";
 
 export function upstreamOf(fields: Partial<Upstream> & { readonly url: string }): Upstream {
   return {
@@ -11,6 +14,7 @@ export function upstreamOf(fields: Partial<Upstream> & { readonly url: string })
     keyEnv: null,
     pool: "pool",
     inFlightMax: 100,
+    concurrency: "fixed",
     ...fields,
   };
 }
@@ -57,7 +61,8 @@ export function routeOf(fields: Partial<Route> = {}): Route {
 }
 
 export function tableOf(number: number, ...routes: readonly Route[]): Table {
-  return { storeId: "store-1", number, mintedAtMs: 1_700_000_000_000, routes, clients: null };
+  const mintedAtMs = 1_700_000_000_000;
+  return { storeId: "store-1", number, mintedAtMs, routes, pools: [], clients: null };
 }
 
 export type Timer = { readonly atMs: number; readonly fire: () => void };
@@ -105,3 +110,16 @@ export function recordingLog(): Log & { readonly lines: readonly LogLine[] } {
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const text = (data: Uint8Array): string => new TextDecoder().decode(data);
+
+/** The surroundings of upstreams on the only worker there is, with pools that nobody limits. */
+export function surroundingsOf(share: FleetShare = new FleetShare(1, 0)): Surroundings {
+  return { secret: () => null, share, pool: (name) => new Pool(name, share) };
+}
+
+/** A request that wants a slot, of no size to speak of. */
+export const WANTED = {
+  priority: "interactive",
+  inputTokens: 0,
+  outputTokens: 0,
+  shunnedPool: null,
+} as const;

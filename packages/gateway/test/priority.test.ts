@@ -9,7 +9,7 @@ import { priorityOf } from "../src/path/priority-of.ts";
 import { Balancer } from "../src/upstream/balancer.ts";
 import type { Priority } from "../src/upstream/priority.ts";
 import type { Replica } from "../src/upstream/replica.ts";
-import { bytes, upstreamOf, versionOf } from "./fixtures.ts";
+import { bytes, surroundingsOf, upstreamOf, versionOf, WANTED } from "./fixtures.ts";
 
 const POLICY: PriorityPolicy = {
   header: "x-priority",
@@ -40,7 +40,7 @@ class Counter {
   constructor(slots = 10, queue = 100) {
     const version = versionOf("v", upstreamOf({ url: "http://u.test/v1", inFlightMax: slots }));
     this.balancer = new Balancer({ ...DEFAULT_LIMITS, queuePerUpstreamMax: queue }, version);
-    this.balancer.update(version, () => null, 0);
+    this.balancer.update(version, surroundingsOf(), 0);
   }
 
   ask(priority: Priority, times = 1): string[] {
@@ -49,7 +49,7 @@ class Counter {
         this.served.push(priority);
         this.held.push(replica);
       };
-      const place = this.balancer.place({ priority, granted }, 0);
+      const place = this.balancer.place({ ...WANTED, priority, granted }, 0);
       if (place.kind === "replica") granted(place.replica);
       return place.kind;
     });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type Route, SLOTS } from "@slipway/core";
 import fc from "fast-check";
 import { isReplayableStatus, mayReplay, type ReplayFacts } from "../src/path/failure.ts";
-import { ReplayBudget } from "../src/upstream/replay-budget.ts";
+import { RetryBudget } from "../src/upstream/retry-budget.ts";
 import { bytes, routeOf, splitOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
 import { chat, FakeExchange, STREAM_TYPE, World } from "./virtual-world.ts";
 
@@ -242,7 +242,7 @@ test("the budget never gives more than its share plus ten in any ten seconds", (
   });
   fc.assert(
     fc.property(steps, fc.double({ min: 0, max: 1, noNaN: true }), (taken, share) => {
-      const budget = new ReplayBudget();
+      const budget = new RetryBudget();
       let requests = 0;
       let spent = 0;
       let nowMs = 0;

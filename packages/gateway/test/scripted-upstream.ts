@@ -236,8 +236,10 @@ export async function fakeController(table: Table): Promise<FakeController> {
         const { leaseMs } = controller;
         const { storeId, number } = current;
         response.writeHead(controller.frameStatus, JSON_TYPE);
+        const fleet = { members: 1, rank: 0 };
+        const nowMs = Date.now();
         response.end(
-          JSON.stringify({ sequence, leaseMs, nowMs: Date.now(), storeId, table: number }),
+          JSON.stringify({ sequence, leaseMs, nowMs, storeId, table: number, ...fleet }),
         );
       });
     }

@@ -195,6 +195,8 @@ export class World {
   leaseMs: number | null = 60_000;
   /** The newest table of the controller, where it is not the one that a frame confirms. */
   newestTable: number | null = null;
+  /** The live workers that the controller knows, and this one's place among them. */
+  fleet: { members: number; rank: number } = { members: 1, rank: 0 };
   /** Whether the controller refuses a frame for what it holds. */
   refuses: (frame: Frame) => boolean = () => false;
   #acknowledged = 0;
@@ -274,6 +276,7 @@ export class World {
         nowMs: this.clock.wall(),
         storeId: "store-1",
         table: this.newestTable ?? frame.confirmedTable ?? 0,
+        ...this.fleet,
       });
     }
   }

@@ -277,6 +277,8 @@ test("journal: an acknowledgement before the commit", async () => {
           nowMs: frame.asOfMs,
           storeId,
           table: number,
+          members: 1,
+          rank: 0,
         };
         return Promise.resolve(ack);
       },

@@ -27,6 +27,7 @@ const table = (number: number): Table => ({
   mintedAtMs: 0,
   routes: [],
   clients: null,
+  pools: [],
 });
 
 const FRAME: Frame = {
@@ -56,7 +57,8 @@ function connected(conditions: Partial<Conditions> = {}) {
     state.busy++;
     await Promise.resolve();
     state.busy--;
-    return { sequence: frame.sequence, leaseMs: 1, nowMs: 0, storeId: "store-1", table: 1 };
+    const { sequence } = frame;
+    return { sequence, leaseMs: 1, nowMs: 0, storeId: "store-1", table: 1, members: 1, rank: 0 };
   };
   const controller: Pick<Controller, "acceptFrame" | "onTable" | "table"> = {
     acceptFrame: answer,

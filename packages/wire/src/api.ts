@@ -9,6 +9,7 @@ import {
   type Decision,
   type Phase,
   type Policy,
+  type Pool,
   type Requirement,
   type RolloutEvent,
   type ServingArm,
@@ -19,7 +20,7 @@ import {
 } from "@slipway/core";
 import { z } from "zod";
 import { policySchema } from "./policy.ts";
-import { clientsSchema, versionSchema } from "./table.ts";
+import { clientsSchema, poolSchema, versionSchema } from "./table.ts";
 
 /** A model as `apply` sends it: what slipway.yaml says, normalised and with fingerprints. */
 export type ModelDocument = {
@@ -32,6 +33,7 @@ export type ModelDocument = {
 
 const MODELS_MAX = 500;
 const VERSIONS_MAX = 100;
+const POOLS_MAX = 500;
 const name = z.string().min(1).max(200);
 /** Who did it, as they call themselves. */
 const by = z.string().min(1).max(200);
@@ -61,6 +63,8 @@ export type ConfigDocument = {
   readonly models: readonly ModelDocument[];
   /** Who may call; null lets everyone in. */
   readonly clients: readonly Client[] | null;
+  /** Quotas of pools, all of them. */
+  readonly pools: readonly Pool[];
 };
 
 export const applyRequestSchema: z.ZodType<ApplyRequest> = z.object({
@@ -71,6 +75,12 @@ export const applyRequestSchema: z.ZodType<ApplyRequest> = z.object({
       message: "two models have the same name",
     }),
   clients: clientsSchema.nullable(),
+  pools: z
+    .array(poolSchema)
+    .max(POOLS_MAX)
+    .refine((pools) => new Set(pools.map((pool) => pool.name)).size === pools.length, {
+      message: "two pools have the same name",
+    }),
   by,
 });
 

@@ -63,6 +63,9 @@ export type Acknowledgement = {
   readonly storeId: string;
   /** The newest table. */
   readonly table: number;
+  /** Live workers that the controller knows, this one included, and this one's place among them, from 0. */
+  readonly members: number;
+  readonly rank: number;
 };
 
 const count = z.number().int().nonnegative();
@@ -184,4 +187,6 @@ export const acknowledgementSchema: z.ZodType<Acknowledgement> = z.object({
   nowMs: z.number(),
   storeId: z.string(),
   table: count,
+  members: z.number().int().positive(),
+  rank: count,
 });

@@ -1,6 +1,6 @@
 // The routing table as it travels to gateways and rests on their disks.
 
-import type { Client, Table, Version } from "@slipway/core";
+import type { Client, Pool, Table, Version } from "@slipway/core";
 import { z } from "zod";
 import { answersPolicySchema } from "./answers.ts";
 import { audienceSchema } from "./audience.ts";
@@ -14,6 +14,7 @@ const upstream = z.object({
   caFile: z.string().min(1).exactOptional(),
   pool: z.string(),
   inFlightMax: z.number().int().positive(),
+  concurrency: z.enum(["fixed", "adaptive"]),
 });
 
 export const versionSchema: z.ZodType<Version> = z.object({
@@ -21,6 +22,14 @@ export const versionSchema: z.ZodType<Version> = z.object({
   upstreams: z.array(upstream).min(1),
   identity: z.record(z.string(), z.string()),
   fingerprint: z.string(),
+});
+
+const perMinute = z.number().positive().nullable();
+
+export const poolSchema: z.ZodType<Pool> = z.object({
+  name: z.string().min(1).max(200),
+  requestsPerMinute: perMinute,
+  tokensPerMinute: perMinute,
 });
 
 const route = z.object({
@@ -108,4 +117,5 @@ export const tableSchema: z.ZodType<Table> = z.object({
   mintedAtMs: z.number(),
   routes: z.array(route),
   clients: clientsSchema.nullable(),
+  pools: z.array(poolSchema),
 });

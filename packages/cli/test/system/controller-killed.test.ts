@@ -112,7 +112,12 @@ test("a controller killed 20 times during a rollout under load loses and repeats
   const url = `http://127.0.0.1:${controller.port}`;
   const client = new ControlClient({ url, token: null });
   const { stable = "", candidate = "" } = fleet.urls;
-  await client.apply({ models: modelsOf(config(stable, candidate)), clients: null, by: "test" });
+  await client.apply({
+    models: modelsOf(config(stable, candidate)),
+    pools: [],
+    clients: null,
+    by: "test",
+  });
   const gateway = await launch([
     ...["gateway", "--port", "0", "--workers", "2", "--name", "edge"],
     ...["--data-dir", `${folder}/gateway`, "--controller", url],

@@ -63,7 +63,7 @@ models:
       evidence: { tick: 1s, horizon: 5s }
       lease: { duration: ${LEASE_MS}ms, on-lapse: stable }
 `;
-  await client.apply({ models: modelsOf(text), clients: null, by: "test" });
+  await client.apply({ models: modelsOf(text), pools: [], clients: null, by: "test" });
   const gateway = (name: string, controllerUrl: string, port: number): Promise<Program> =>
     launch([
       ...["gateway", "--port", String(port), "--workers", "1", "--name", name],

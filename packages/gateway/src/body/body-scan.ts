@@ -8,8 +8,10 @@ import { hasActingTool } from "./tools.ts";
 /** Start and end of a value in the body. */
 export type Span = { readonly start: number; readonly end: number };
 
+/** No answer has more tokens; what asks for more must not empty a pool. */
+const OUTPUT_TOKENS_MAX = 1_000_000;
 /** Longer keys than any that is looked for are not even decoded. An escape takes six bytes a letter. */
-const KEY_BYTES_MAX = 6 * "previous_response_id".length;
+const KEY_BYTES_MAX = 6 * "max_completion_tokens".length;
 
 export class BodyScan {
   readonly cursor: JsonCursor;
@@ -21,6 +23,8 @@ export class BodyScan {
   metadataUser: string | null = null;
   promptCacheKey: string | null = null;
   serviceTier: string | null = null;
+  /** The most tokens that the answer may have, as the request says; null where it does not. */
+  outputTokensMax: number | null = null;
   /** Opening parts of a conversation, as far as they are there. */
   messages: Span | null = null;
   input: Span | null = null;
@@ -92,6 +96,11 @@ export class BodyScan {
       case "conversation":
         this.earlierObject ??= cursor.string(start, end) ?? idOf(cursor, start);
         break;
+      case "max_tokens":
+      case "max_completion_tokens":
+      case "max_output_tokens":
+        this.outputTokensMax = tokensIn(cursor.raw(start, end)) ?? this.outputTokensMax;
+        break;
       default:
         this.#takeOpening(key, { start, end });
         this.#takeSideEffect(key, start);
@@ -152,6 +161,11 @@ export function scanBody(bytes: Uint8Array): BodyScan | null {
   });
   if (end === -1 || cursor.space(end) !== bytes.length) return null;
   return scan;
+}
+
+function tokensIn(text: string): number | null {
+  const tokens = Number(text);
+  return Number.isInteger(tokens) && tokens > 0 ? Math.min(tokens, OUTPUT_TOKENS_MAX) : null;
 }
 
 function userOf(cursor: JsonCursor, start: number): string | null {

@@ -25,6 +25,8 @@ export type ReporterParts = {
   readonly time: ControllerTime;
   readonly lease: Lease;
   readonly flights: CandidateFlights;
+  /** The live workers that share what is limited for all, and this one's place among them. */
+  readonly reshare: (members: number, rank: number) => void;
   /** Judges what is overdue by now, so that a frame leaves nothing out. */
   readonly settle: () => void;
   /** What happened to mirrored requests since it was last asked. */
@@ -136,6 +138,7 @@ export class Reporter {
     this.#failures = 0;
     if (!this.#isBehind(frame, ack)) lease.renew(sentMs, ack.leaseMs);
     time.learn(sentMs, ack.nowMs);
+    this.#parts.reshare(ack.members, ack.rank);
     this.#watchLease();
     if (frame.goodbye) {
       this.stop();

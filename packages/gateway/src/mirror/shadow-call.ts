@@ -24,6 +24,9 @@ export type ShadowRequest = Pick<Passage, "api" | "exchange" | "path" | "streame
 
 export class ShadowCall implements Sink, Waiter {
   readonly priority = "shadow";
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly shunnedPool = null;
   readonly request: ShadowRequest;
   readonly mirrorId: string;
   readonly deadlineMs: number;
@@ -50,6 +53,8 @@ export class ShadowCall implements Sink, Waiter {
     this.#passage = passage;
     this.mirrorId = passage.destination.route.mirror?.id ?? "";
     this.request = request;
+    this.inputTokens = passage.inputTokens;
+    this.outputTokens = passage.outputTokens;
     this.#balancer = balancer;
     const isKept = passage.destination.route.mirror?.keep === true && passage.kept !== null;
     this.capture = isKept ? new Capture() : null;
@@ -104,6 +109,8 @@ export class ShadowCall implements Sink, Waiter {
 
   onHead(status: number, headers: RawHeaders): void {
     this.#status = status;
+    const { clock } = this.#passage.context.ports;
+    this.#replica?.hear(status, headers, clock);
     const { api, streamed } = this.request;
     if (status < 400) this.#scan = scanOf(api, streamed, headers);
   }
@@ -149,6 +156,10 @@ export class ShadowCall implements Sink, Waiter {
     if (this.#replica !== null) this.#balancer.release(this.#replica, totalMs, nowMs);
     const ttftMs = this.#firstByteMs === null ? null : this.#firstByteMs - this.#startedMs;
     const usage = this.#scan?.usage() ?? null;
+    // A failed answer costs no tokens; of one that does not tell, what was expected is the best guess.
+    if (usage !== null || this.#status >= 400) {
+      this.#replica?.pool.settle(this, usage ?? { inputTokens: 0, outputTokens: 0 });
+    }
     this.#onOver(this, outcome === null ? null : { outcome, totalMs, ttftMs, usage });
   }
 

@@ -2,10 +2,12 @@
 // slot is given back exactly once, and nothing is heard of an attempt after it has ended.
 
 import type { ServingArm } from "@slipway/core";
+import type { Usage } from "../answer/usage.ts";
 import { operationOf } from "../api.ts";
 import { spliced } from "../body/spliced.ts";
 import type { Call, RawHeaders, Sink, UpstreamFailure } from "../ports.ts";
-import type { Balancer, Waiter } from "../upstream/balancer.ts";
+import type { Balancer, RefusalReason, Place as Slot, Waiter } from "../upstream/balancer.ts";
+import type { TokenCounts } from "../upstream/pool.ts";
 import type { Priority } from "../upstream/priority.ts";
 import type { Replica } from "../upstream/replica.ts";
 import type { Passage } from "./passage.ts";
@@ -14,6 +16,7 @@ import type { AttemptTrace } from "./tracing.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
 
 const FRESH = { fresh: true } as const;
+const NOTHING_USED: TokenCounts = { inputTokens: 0, outputTokens: 0 };
 
 /** What the steps do when something happens to an attempt. */
 export type AttemptEvents = {
@@ -35,6 +38,12 @@ export class Attempt implements Sink, Waiter {
   readonly priority: Priority;
   /** The one upstream that will do; null where any of the version's will. */
   readonly only: string | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly shunnedPool: string | null;
+  /** Why it got no slot, and when to try again; null until then. */
+  refused: { readonly reason: RefusalReason; readonly retryAfterSeconds: number } | null = null;
+  #isSettled = false;
   #call: Call | null = null;
   #isOver = false;
   #sends = 0;
@@ -55,11 +64,21 @@ export class Attempt implements Sink, Waiter {
   status = 0;
   headers: RawHeaders = [];
 
-  constructor(passage: Passage, place: Place, balancer: Balancer, events: AttemptEvents) {
+  /** `shunnedPool`: one that has just refused the request; null for none. */
+  constructor(
+    passage: Passage,
+    place: Place,
+    balancer: Balancer,
+    events: AttemptEvents,
+    shunnedPool: string | null,
+  ) {
     this.#passage = passage;
     this.priority = passage.priority;
     this.arm = place.arm;
     this.only = place.upstream;
+    this.inputTokens = passage.inputTokens;
+    this.outputTokens = passage.outputTokens;
+    this.shunnedPool = shunnedPool;
     this.#balancer = balancer;
     this.#events = events;
   }
@@ -71,10 +90,20 @@ export class Attempt implements Sink, Waiter {
       this.#passage.context.flights.started(rolloutId);
     }
     this.readyMs = this.#now();
-    const place = this.#balancer.place(this, this.#now());
+    this.#follow(this.#balancer.place(this, this.#now()));
+    if (this.refused !== null) this.#events.full(this.#passage, this);
+  }
+
+  #follow(place: Slot): void {
     if (place.kind === "replica") this.granted(place.replica);
-    else if (place.kind === "queued") this.queuedMs = this.#now();
-    else this.#events.full(this.#passage, this);
+    else if (place.kind === "queued") this.queuedMs ??= this.#now();
+    else this.refused = place;
+  }
+
+  /** It has waited for as long as it may. */
+  expire(): void {
+    this.#follow(this.#balancer.expire(this, this.#now()));
+    this.#events.full(this.#passage, this);
   }
 
   granted(replica: Replica): void {
@@ -95,8 +124,14 @@ export class Attempt implements Sink, Waiter {
     return this.replica !== null && this.replica.upstream.keyEnv !== null;
   }
 
-  retryAfterSeconds(): number {
-    return this.#balancer.retryAfterSeconds(this.priority);
+  /** What it used, in place of what was expected; null where the answer does not say. */
+  settle(usage: Usage | null): void {
+    const { replica } = this;
+    if (replica === null || this.#isSettled) return;
+    this.#isSettled = true;
+    // A failed answer costs no tokens; of one that does not tell, what was expected is the best guess.
+    const used = usage ?? (this.status >= 400 ? NOTHING_USED : this);
+    replica.pool.settle(this, used);
   }
 
   #send(replica: Replica): void {
@@ -140,6 +175,7 @@ export class Attempt implements Sink, Waiter {
     if (this.#isOver) return;
     this.status = status;
     this.headers = headers;
+    this.replica?.hear(status, headers, this.#passage.context.ports.clock);
     this.#events.head(this.#passage, this);
   }
 
@@ -167,7 +203,8 @@ export class Attempt implements Sink, Waiter {
   #tryAgain(failure: UpstreamFailure, replica: Replica): boolean {
     this.#call = null;
     // A kept connection that had gone stale says nothing about its upstream: once more, on a new one.
-    if (failure.stale === true && !this.#wasResent && !this.#passage.hasSideEffects) {
+    const isStale = failure.stale === true && !this.#wasResent && !this.#passage.hasSideEffects;
+    if (isStale && this.#balancer.mayResend(this.#now())) {
       this.#wasResent = true;
       this.#send(replica);
       return true;
@@ -177,12 +214,12 @@ export class Attempt implements Sink, Waiter {
     this.#balancer.avoid(replica, this.#now());
     this.#events.unreached(this.#passage, replica, failure);
     if (this.only !== null || this.#unreached >= this.#balancer.upstreams) return false;
+    if (!this.#balancer.mayResend(this.#now())) return false;
     this.replica = null;
+    replica.pool.settle(this, NOTHING_USED);
     this.#release(replica);
-    const place = this.#balancer.place(this, this.#now());
-    if (place.kind === "replica") this.granted(place.replica);
-    else if (place.kind === "queued") this.queuedMs ??= this.#now();
-    return place.kind !== "refused";
+    this.#follow(this.#balancer.place(this, this.#now()));
+    return this.refused === null;
   }
 
   #headers(replica: Replica): readonly string[] {

@@ -38,7 +38,7 @@ export type ReplayFacts = {
   readonly isCommitted: boolean;
   readonly hasSideEffects: boolean;
   readonly failure: Failure;
-  /** The failed upstream shares its pool with an upstream of stable. */
+  /** Stable has no upstream outside the pool of the failed one. */
   readonly samePool: boolean;
   /** Time left until the request's deadline. */
   readonly leftMs: number;

@@ -5,6 +5,7 @@ import type { Outcome } from "@slipway/core";
 import type { UpstreamFailure } from "../ports.ts";
 import {
   noCapacity,
+  noQuota,
   type Refusal,
   redirected,
   rolledBack,
@@ -30,11 +31,12 @@ const EVENTS: AttemptEvents = { full, head, data, end, error, unreached };
 export function forward(passage: Passage): void {
   passage.context.open.add(passage);
   passage.exchange.onClosed(() => leave(passage));
-  attempt(passage);
+  attempt(passage, null);
 }
 
-function attempt(passage: Passage): void {
-  passage.attempt = new Attempt(passage, passage.place, passage.answeringBalancer, EVENTS);
+function attempt(passage: Passage, shunnedPool: string | null): void {
+  const { answeringBalancer, place } = passage;
+  passage.attempt = new Attempt(passage, place, answeringBalancer, EVENTS, shunnedPool);
   passage.attempt.start();
 }
 
@@ -59,7 +61,9 @@ function full(passage: Passage, failed: Attempt): void {
   failed.stop();
   const failure: Failure = { outcome: "rate_limited", status: null, dispatched: false };
   if (replay(passage, failed, failure)) return;
-  giveUp(passage, "rate_limited", noCapacity(failed.retryAfterSeconds()));
+  const { reason, retryAfterSeconds } = failed.refused ?? { reason: "wait", retryAfterSeconds: 1 };
+  const refusal = reason === "quota" ? noQuota(retryAfterSeconds) : noCapacity(retryAfterSeconds);
+  giveUp(passage, "rate_limited", refusal);
 }
 
 function head(passage: Passage, current: Attempt): void {
@@ -83,7 +87,7 @@ function searchOn(passage: Passage, current: Attempt): boolean {
   if (placement === null || !isElsewhere(placement, current.status)) return false;
   if (!passage.nextPlace()) return false;
   current.stop();
-  attempt(passage);
+  attempt(passage, null);
   return true;
 }
 
@@ -150,7 +154,7 @@ export function watch(passage: Passage, nowMs: number): void {
   const { observed } = passage;
   if (observed !== null && recorder.isOverdue(observed)) measureOverdue(passage);
   if (nowMs >= passage.deadlineMs) timeOut(passage, current);
-  else if ((current.waitingMs(nowMs) ?? 0) >= limits.queueWaitMsMax) full(passage, current);
+  else if ((current.waitingMs(nowMs) ?? 0) >= limits.queueWaitMsMax) current.expire();
   else if (isFirstLimitOver(passage, nowMs)) spareTheRest(passage, current);
 }
 
@@ -195,7 +199,7 @@ function replay(passage: Passage, failed: Attempt, failure: Failure): boolean {
   if (passage.replayed !== null || !isReplayable(passage, failed, failure)) return false;
   failed.stop();
   passage.replayed = { failure, attempt: failed };
-  attempt(passage);
+  attempt(passage, failure.status === 429 ? poolOf(failed) : null);
   // Only now: what is open at stable is part of the judgement.
   passage.watched?.replayed(failure.outcome);
   return true;
@@ -212,20 +216,14 @@ function isReplayable(passage: Passage, failed: Attempt, failure: Failure): bool
     isCommitted: passage.isCommitted,
     hasSideEffects: passage.hasSideEffects,
     failure,
-    samePool: sharesPool(passage, failed, stable.version.upstreams),
+    samePool: stable.version.upstreams.every(({ pool }) => pool === poolOf(failed)),
     leftMs: passage.deadlineMs - nowMs,
   });
   return isAllowed && replayBudget.spend(nowMs, route.replay.budget);
 }
 
-function sharesPool(
-  passage: Passage,
-  failed: Attempt,
-  stable: readonly { readonly pool: string }[],
-): boolean {
-  const candidate = passage.destination.route.split?.candidate.upstreams ?? [];
-  const pools = failed.replica === null ? candidate : [failed.replica.upstream];
-  return pools.some(({ pool }) => stable.some((upstream) => upstream.pool === pool));
+function poolOf(attempt: Attempt): string | null {
+  return attempt.replica?.upstream.pool ?? null;
 }
 
 /** No upstream's answer can be had: the client gets Slipway's own. */

@@ -27,6 +27,9 @@ export function measure(passage: Passage, outcome: Outcome): void {
     });
   }
   passage.watched?.ended(judgedOutcome(passage, outcome), outcome, passage.isCommitted);
+  const usage = passage.scan?.usage() ?? null;
+  attempt?.settle(usage);
+  passage.replayed?.attempt.settle(null);
   compare(passage, outcome, times);
   const observation: Observation = {
     ...times,

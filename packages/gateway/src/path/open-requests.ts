@@ -12,14 +12,17 @@ export type Check = (passage: Passage, nowMs: number) => void;
 export class OpenRequests {
   readonly #clock: Clock;
   readonly #check: Check;
+  readonly #serve: (nowMs: number) => void;
   readonly #open = new Set<Passage>();
   #readings = 0;
   #timer: Cancel | null = null;
   #onEmpty: (() => void) | null = null;
 
-  constructor(clock: Clock, check: Check) {
+  /** `serve` is called before each look: who can have a slot by now must not be told that there is none. */
+  constructor(clock: Clock, check: Check, serve: (nowMs: number) => void) {
     this.#clock = clock;
     this.#check = check;
+    this.#serve = serve;
   }
 
   get size(): number {
@@ -56,6 +59,7 @@ export class OpenRequests {
 
   checkAll(): void {
     const nowMs = this.#clock.mono();
+    this.#serve(nowMs);
     for (const passage of this.#open) this.#check(passage, nowMs);
   }
 

@@ -23,6 +23,9 @@ import { estimatedTokens } from "./spend.ts";
 import type { RequestTrace } from "./tracing.ts";
 import type { Watched } from "./watched.ts";
 
+/** Where a request sets no limit of its own. */
+const OUTPUT_TOKENS_EXPECTED = 256;
+
 /** How the candidate failed, and where, before the request went to stable. */
 export type Replayed = { readonly failure: Failure; readonly attempt: Attempt };
 
@@ -50,6 +53,9 @@ export class Passage {
   readonly makesObject: boolean;
   readonly streamed: boolean;
   readonly priority: Priority;
+  /** Expected until the answer tells; the input's were taken from the caller's tokens beforehand. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
   /** Monotonic time at which the whole request had been received; latencies count from here. */
   readonly startedMs: number;
   /** Monotonic time by which the answer must have ended. */
@@ -58,8 +64,6 @@ export class Passage {
   readonly caller: Caller | null;
   /** Null where nobody wants traces. */
   readonly trace: RequestTrace | null;
-  /** What was taken from the caller's tokens beforehand. */
-  readonly estimatedTokens: number;
   /** How it came to its arm, where that is evidence. */
   via: Via | null = null;
   turn: Turn | null = null;
@@ -109,6 +113,9 @@ export class Passage {
     this.arm = arm;
     this.streamed = (scan ?? form)?.stream === true;
     this.priority = identified.priority;
+    this.inputTokens = estimatedTokens(body.length);
+    const generates = this.api !== "other" && this.api !== "embeddings";
+    this.outputTokens = generates ? (scan?.outputTokensMax ?? OUTPUT_TOKENS_EXPECTED) : 0;
     this.startedMs = context.ports.clock.mono();
     this.deadlineMs = this.startedMs + destination.route.deadlineMs;
     this.caller = admitted.caller;
@@ -118,7 +125,6 @@ export class Passage {
         model: destination.route.model,
         headers: this.exchange.headers,
       }) ?? null;
-    this.estimatedTokens = estimatedTokens(body.length);
   }
 
   /** Null once it has been forgotten. */

@@ -29,7 +29,7 @@ export function spend(context: Context, admitted: Admitted, identified: Identifi
 
 /** Once for every request that went on. */
 export function settle(passage: Passage, nowMs: number): void {
-  const { caller, estimatedTokens: begun, scan } = passage;
+  const { caller, inputTokens: begun, scan } = passage;
   if (caller === null) return;
   const usage = scan?.usage() ?? null;
   // What an upstream does not count is counted by what went by; an error costs nothing.

@@ -5,8 +5,11 @@ import { Audience, type Route, type Table, type Version } from "@slipway/core";
 import { Caller } from "../client/caller.ts";
 import { type Digest, Directory } from "../client/directory.ts";
 import type { Limits } from "../limits.ts";
-import { Balancer, type Secret } from "../upstream/balancer.ts";
-import { ReplayBudget } from "../upstream/replay-budget.ts";
+import { Balancer } from "../upstream/balancer.ts";
+import type { FleetShare } from "../upstream/fleet-share.ts";
+import { Pool } from "../upstream/pool.ts";
+import type { Secret, Surroundings } from "../upstream/replica.ts";
+import { RetryBudget } from "../upstream/retry-budget.ts";
 
 export type Destination = {
   readonly route: Route;
@@ -16,7 +19,7 @@ export type Destination = {
   readonly candidate: Balancer | null;
   /** Null when nothing is mirrored. */
   readonly shadow: Balancer | null;
-  readonly replayBudget: ReplayBudget;
+  readonly replayBudget: RetryBudget;
 };
 
 export type Routing = {
@@ -34,34 +37,57 @@ export type RoutingOptions = {
   readonly digest: Digest;
   /** Workers of this gateway, over which the limits of a client are divided. */
   readonly workers: number;
+  /** This worker's share of what is limited for all gateways together. */
+  readonly share: FleetShare;
 };
 
 /** Builds the routing of one table after another, and keeps what lasts between them. */
 export class RoutingBuilder {
   readonly #options: RoutingOptions;
+  readonly #around: Surroundings;
+  #pools = new Map<string, Pool>();
   #balancers = new Map<string, Balancer>();
-  #budgets = new Map<string, ReplayBudget>();
+  #budgets = new Map<string, RetryBudget>();
   #callers = new Map<string, Caller>();
 
   constructor(options: RoutingOptions) {
     this.#options = options;
+    const { secret, share } = options;
+    this.#around = { secret, share, pool: (name) => this.#pool(name) };
+  }
+
+  /** Pools in use, by name. */
+  get pools(): ReadonlyMap<string, Pool> {
+    return this.#pools;
+  }
+
+  /** The number of live workers has changed, perhaps, and this worker's shares with it. */
+  reshare(members: number, rank: number, nowMs: number): void {
+    this.#options.share.learn(members, rank);
+    for (const pool of this.#pools.values()) pool.reshare(nowMs);
+  }
+
+  /** Serves whoever waits, where there is room again. */
+  serve(nowMs: number): void {
+    for (const balancer of this.#balancers.values()) balancer.serve(nowMs);
   }
 
   build(table: Table, nowMs: number): Routing {
-    const { limits, secret } = this.#options;
+    const { limits } = this.#options;
+    this.#declare(table, nowMs);
     const balancers = new Map<string, Balancer>();
-    const budgets = new Map<string, ReplayBudget>();
+    const budgets = new Map<string, RetryBudget>();
     const balancerOf = (model: string, version: Version): Balancer => {
       const name = `${model}\n${version.id}`;
       const balancer =
         balancers.get(name) ?? this.#balancers.get(name) ?? new Balancer(limits, version);
-      balancer.update(version, secret, nowMs);
+      balancer.update(version, this.#around, nowMs);
       balancers.set(name, balancer);
       return balancer;
     };
     const destinations = new Map<string, Destination>();
     for (const route of table.routes) {
-      const budget = this.#budgets.get(route.model) ?? new ReplayBudget();
+      const budget = this.#budgets.get(route.model) ?? new RetryBudget();
       budgets.set(route.model, budget);
       destinations.set(route.model, {
         route,
@@ -90,5 +116,25 @@ export class RoutingBuilder {
     }
     this.#callers = callers;
     return clients === null ? null : new Directory([...callers.values()], digest);
+  }
+
+  /** Those that nobody names any more are forgotten; the others keep what they know. */
+  #declare(table: Table, nowMs: number): void {
+    const versions = table.routes.flatMap(({ mirror, split, stable }) => [
+      stable,
+      ...(split === null ? [] : [split.candidate]),
+      ...(mirror === null ? [] : [mirror.to]),
+    ]);
+    const named = new Set(versions.flatMap(({ upstreams }) => upstreams.map(({ pool }) => pool)));
+    for (const name of this.#pools.keys()) if (!named.has(name)) this.#pools.delete(name);
+    for (const name of named) {
+      this.#pool(name).update(table.pools.find((pool) => pool.name === name) ?? null, nowMs);
+    }
+  }
+
+  #pool(name: string): Pool {
+    const pool = this.#pools.get(name) ?? new Pool(name, this.#options.share);
+    this.#pools.set(name, pool);
+    return pool;
   }
 }

@@ -42,9 +42,9 @@ export class WaitingLine<Waiter extends Waiting> {
     return this.#interactive.size === 0 && !this.isBackgroundsTurn;
   }
 
-  first(priority: "interactive" | "background"): Waiter | null {
-    const [first] = priority === "interactive" ? this.#interactive : this.#background;
-    return first ?? null;
+  /** Who waits, in order. */
+  of(priority: "interactive" | "background"): Iterable<Waiter> {
+    return priority === "interactive" ? this.#interactive : this.#background;
   }
 
   add(waiter: Waiter): void {

@@ -105,7 +105,15 @@ function versionOf(id: string, digest: Digest): Version {
   const url = URLS[id] ?? "";
   const upstreams = [
     // More than ever run at once: a queue in the gateway would hide who was assigned where.
-    { id: `${id}-upstream`, url, model: id, keyEnv: null, pool: id, inFlightMax: 10_000 },
+    {
+      id: `${id}-upstream`,
+      url,
+      model: id,
+      keyEnv: null,
+      pool: id,
+      inFlightMax: 10_000,
+      concurrency: "fixed" as const,
+    },
   ];
   const version = { id, upstreams, identity: {} };
   return { ...version, fingerprint: digest(fingerprintText(version)) };

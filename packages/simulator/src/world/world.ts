@@ -144,7 +144,7 @@ export class World {
     const { horizonMs, onLapse } = this.plan;
     const policy = policyOf({ durationMs: leaseMs, onLapse }, horizonMs);
     const models = [documentOf(policy, this.#options.digest)];
-    return { models, clients: null, by: "operator" };
+    return { models, pools: [], clients: null, by: "operator" };
   }
 
   #workers(): readonly WorkerProcess[] {

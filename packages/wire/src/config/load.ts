@@ -41,7 +41,8 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   if (checked.draft === null || findings.some(({ severity }) => severity === "error")) {
     return { ok: false, problems };
   }
-  return { ok: true, models, clients: checked.draft.clients, problems };
+  const { clients, pools } = checked.draft;
+  return { ok: true, models, pools, clients, problems };
 }
 
 type Checked = {

@@ -10,6 +10,7 @@ import {
   DEFAULT_TICK,
 } from "./defaults.ts";
 import { entriesOf, keyAt, type Located, nodeAt } from "./located.ts";
+import { poolFindings } from "./pool-findings.ts";
 import { error, type Finding, warning } from "./problem.ts";
 import {
   quoted,
@@ -27,7 +28,7 @@ import { upstreamFindings } from "./upstream-findings.ts";
 export type IsSet = ((name: string) => boolean) | null;
 
 export function meaningFindings(root: Located, isSet: IsSet): readonly Finding[] {
-  return entriesOf(nodeAt(root, ["models"])).flatMap(([, model]) => [
+  const models = entriesOf(nodeAt(root, ["models"])).flatMap(([, model]) => [
     ...stableFindings(model),
     ...entriesOf(nodeAt(model, ["versions"])).flatMap(([, v]) => upstreamFindings(v, isSet)),
     ...stageFindings(model),
@@ -35,6 +36,7 @@ export function meaningFindings(root: Located, isSet: IsSet): readonly Finding[]
     ...evidenceFindings(model),
     ...guardFindings(model),
   ]);
+  return [...poolFindings(root), ...models];
 }
 
 /** A value as its reader reads it; null where it is missing or wrong, which others report. */

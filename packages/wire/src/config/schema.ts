@@ -1,9 +1,10 @@
 // slipway.yaml as one zod schema: what it reads, its defaults, and, generated from it, the JSON Schema that
 // editors complete and validate by.
 
-import type { Client, Policy, Version } from "@slipway/core";
+import type { Client, Policy, Pool, Version } from "@slipway/core";
 import { z } from "zod";
 import { clientsSchema } from "./client-schema.ts";
+import { count } from "./field.ts";
 import { nameField } from "./name-field.ts";
 import { policySchema } from "./policy-schema.ts";
 import { NAME_PATTERN, versionSchema } from "./version-schema.ts";
@@ -42,6 +43,22 @@ const model = z
     }),
   );
 
+const pool = z
+  .strictObject({
+    "requests-per-minute": count("Requests a minute, over all gateways.", { min: 1 }).optional(),
+    "tokens-per-minute": count("Tokens a minute, in and out, over all gateways.", {
+      min: 1,
+      max: 1_000_000_000_000,
+    }).optional(),
+  })
+  .meta({ title: "a pool" })
+  .transform(
+    (p): Omit<Pool, "name"> => ({
+      requestsPerMinute: p["requests-per-minute"] ?? null,
+      tokensPerMinute: p["tokens-per-minute"] ?? null,
+    }),
+  );
+
 /** Top-level keys that start like this are the team's own: a place for YAML anchors. */
 export const OWN_KEY = "x-";
 
@@ -50,6 +67,7 @@ export type ConfigDraft = {
   readonly models: readonly ModelDraft[];
   /** Null where the file has none: everyone may call. */
   readonly clients: readonly Client[] | null;
+  readonly pools: readonly Pool[];
 };
 
 export const configSchema: z.ZodType<ConfigDraft> = z
@@ -62,12 +80,22 @@ export const configSchema: z.ZodType<ConfigDraft> = z
         description: "The models that clients call, by name.",
         minProperties: 1,
       }),
+    pools: z
+      .record(z.string().min(1).max(200), pool)
+      .meta({
+        title: "pools",
+        description: "The quotas of pools, by the name that upstreams give as their pool.",
+      })
+      .prefault({}),
     clients: clientsSchema.optional(),
   })
   .meta({ title: "slipway.yaml", patternProperties: { [`^${OWN_KEY}`]: {} } })
   .transform(
-    ({ models, clients }): ConfigDraft => ({
+    ({ models, pools, clients }): ConfigDraft => ({
       models: Object.entries(models).map(([modelName, m]) => ({ name: modelName, ...m })),
+      pools: Object.entries(pools)
+        .map(([poolName, p]) => ({ name: poolName, ...p }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
       clients: clients ?? null,
     }),
   );

@@ -52,10 +52,10 @@ const upstream = z
     pool: nameField(
       "What upstreams share: an account, a quota, hardware. Default: host and port of the URL.",
     ).optional(),
-    "in-flight-max": count("Requests in flight per gateway worker; more wait in a queue.", {
-      min: 1,
-      max: 100_000,
-    }).prefault(DEFAULT_IN_FLIGHT_MAX),
+    "in-flight-max": count(
+      "Requests in flight, over all workers of all gateways; more wait in queues.",
+      { min: 1, max: 100_000 },
+    ).prefault(DEFAULT_IN_FLIGHT_MAX),
   })
   .meta({ title: "an upstream" });
 
@@ -99,6 +99,7 @@ export const versionSchema: z.ZodType<VersionDraft> = z
           ...(u.ca === undefined ? {} : { caFile: u.ca }),
           pool: u.pool ?? hostOf(u.url),
           inFlightMax: u["in-flight-max"],
+          concurrency: "fixed",
         }),
       ),
     });

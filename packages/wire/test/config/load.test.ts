@@ -59,11 +59,15 @@ test("an upstream takes its model from the version's name and its pool from the 
       keyEnv: null,
       pool: "127.0.0.1:9000",
       inFlightMax: 256,
+      concurrency: "fixed",
     },
   ]);
 });
 
 const FULL = `
+pools:
+  10.0.0.1:9000: {tokens-per-minute: 2000000}
+  a100-east: {requests-per-minute: 600}
 models:
   code-assistant:
     stable: gpt-5.0
@@ -93,6 +97,15 @@ models:
       share-tolerance: 25%
 `;
 
+test("the quotas of pools arrive by name", () => {
+  const loaded = load(FULL);
+  assert.ok(loaded.ok);
+  assert.deepEqual(loaded.pools, [
+    { name: "10.0.0.1:9000", requestsPerMinute: null, tokensPerMinute: 2_000_000 },
+    { name: "a100-east", requestsPerMinute: 600, tokensPerMinute: null },
+  ]);
+});
+
 test("every key of the file arrives where core expects it", () => {
   const { versions, policy } = only(FULL);
   const [first, second] = versions[0]?.upstreams ?? [];
@@ -103,6 +116,7 @@ test("every key of the file arrives where core expects it", () => {
     keyEnv: "UPSTREAM_KEY",
     pool: "a100-east",
     inFlightMax: 16,
+    concurrency: "fixed",
   });
   assert.equal(second?.id, "10.0.0.1:9000#2");
   assert.deepEqual(policy, {
