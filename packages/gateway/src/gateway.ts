@@ -150,7 +150,7 @@ class Worker {
     const { digest, secret } = ports;
     const { workers = 1 } = options;
     const share = new FleetShare(workers, options.worker - 1);
-    const builder = new RoutingBuilder({ limits: this.#limits, secret, digest, workers, share });
+    const builder = new RoutingBuilder({ limits: this.#limits, secret, digest, share });
     this.#follower = new TableFollower(ports, builder, () => {
       const routes = this.#follower.table?.routes ?? [];
       this.context.trips.keepOnly(routes);

@@ -210,7 +210,9 @@ test("requests at once are limited, and a slot is free again however a request e
 
 test("a worker allows its part of a limit, and tells what all of them together have left", () => {
   const table = closedTable(1, clientOf({ requestsPerMinute: 8, inFlightMax: 2 }));
-  const world = World.leased(table, { workers: 4 });
+  const world = World.leased(table);
+  world.fleet = { members: 4, rank: 0 };
+  world.pass(2_000);
   const first = ask(world, bearer(KEY));
   assert.equal(ask(world, bearer(KEY)).status, 429);
   world.lastCall.answer();
@@ -220,6 +222,41 @@ test("a worker allows its part of a limit, and tells what all of them together h
   world.lastCall.answer();
   const refused = ask(world, bearer(KEY));
   assert.match(refused.received, /requests per minute/);
+});
+
+test("a limit is for all live workers together: a part grows and shrinks with their number", () => {
+  const world = World.leased(closedTable(1, clientOf({ inFlightMax: 5 })));
+  const sent = (): number => {
+    const before = world.calls.length;
+    for (let i = 0; i < 6; i++) ask(world, bearer(KEY));
+    const calls = world.calls.slice(before);
+    for (const call of calls) call.answer();
+    return calls.length;
+  };
+  const parts = [sent()];
+  for (const rank of [0, 1]) {
+    world.fleet = { members: 2, rank };
+    world.pass(2_000);
+    parts.push(sent());
+  }
+  assert.deepEqual(parts, [5, 3, 2]);
+});
+
+test("what was spent is not given back when workers come and go", () => {
+  const world = World.leased(closedTable(1, clientOf({ requestsPerMinute: 2 })));
+  for (let i = 0; i < 2; i++) ask(world, bearer(KEY));
+  for (const members of [2, 1]) {
+    world.fleet = { members, rank: 0 };
+    world.pass(2_000);
+  }
+  assert.equal(ask(world, bearer(KEY)).status, 429);
+});
+
+test("before a controller tells of others, a client's limits are divided by the workers of the gateway", () => {
+  const onDisk = closedTable(1, clientOf({ inFlightMax: 4 }));
+  const world = new World({ onDisk, workers: 2 });
+  for (let i = 0; i < 4; i++) ask(world, bearer(KEY));
+  assert.equal(world.calls.length, 2);
 });
 
 test("metrics are told the client's name, also of what was refused", () => {

@@ -2,6 +2,7 @@
 // that a new one does not forget what has been spent.
 
 import type { Client } from "@slipway/core";
+import type { FleetShare } from "../upstream/fleet-share.ts";
 import { Bucket } from "./bucket.ts";
 
 /** What a client has run out of, and when to come again. */
@@ -15,14 +16,15 @@ const IN_FLIGHT_RETRY_MS = 1_000;
 
 export class Caller {
   #client: Client;
-  /** Of each limit over the whole gateway, this worker allows its part. */
-  #workers = 1;
+  /** Of each limit, which is over all gateways, this worker allows its part. */
+  readonly #share: FleetShare;
   #requests: Bucket | null = null;
   #tokens: Bucket | null = null;
   #inFlight = 0;
 
-  constructor(client: Client) {
+  constructor(client: Client, share: FleetShare) {
     this.#client = client;
+    this.#share = share;
   }
 
   get client(): Client {
@@ -34,17 +36,21 @@ export class Caller {
   }
 
   /** Takes on the client as the newest table has it. */
-  update(client: Client, workers: number, nowMs: number): void {
+  update(client: Client, nowMs: number): void {
     this.#client = client;
-    this.#workers = workers;
-    this.#requests = changed(this.#requests, client.requestsPerMinute, workers, nowMs);
-    this.#tokens = changed(this.#tokens, client.tokensPerMinute, workers, nowMs);
+    this.#requests = this.#bucket(this.#requests, client.requestsPerMinute, nowMs);
+    this.#tokens = this.#bucket(this.#tokens, client.tokensPerMinute, nowMs);
+  }
+
+  /** The number of live workers has changed, perhaps. */
+  reshare(nowMs: number): void {
+    this.update(this.#client, nowMs);
   }
 
   /** Spends a request, and as many tokens as it will probably need; or says what there is too little of. */
   begin(tokens: number, nowMs: number): Exhausted | null {
     const { inFlightMax } = this.#client;
-    const slots = inFlightMax === null ? Infinity : Math.max(1, inFlightMax / this.#workers);
+    const slots = inFlightMax === null ? Infinity : this.#share.slotsOf(inFlightMax);
     if (this.#inFlight + 1 > slots) {
       return { limit: "in-flight", retryAfterMs: IN_FLIGHT_RETRY_MS };
     }
@@ -84,7 +90,7 @@ export class Caller {
     if (bucket === null || limit === null) return [];
     const level = Math.max(0, bucket.level(nowMs));
     // What the other workers have left is not known here: most likely as much as this one.
-    const remaining = level < 1 ? 0 : Math.min(limit, Math.floor(level * this.#workers));
+    const remaining = level < 1 ? 0 : Math.min(limit, Math.floor(level * this.#share.members));
     return [
       `x-ratelimit-limit-${what}`,
       String(limit),
@@ -94,19 +100,14 @@ export class Caller {
       resetText(bucket.msUntilFull(nowMs)),
     ];
   }
-}
 
-function changed(
-  bucket: Bucket | null,
-  perMinute: number | null,
-  workers: number,
-  nowMs: number,
-): Bucket | null {
-  if (perMinute === null) return null;
-  const share = perMinute / workers;
-  if (bucket === null) return new Bucket(share, nowMs);
-  bucket.setRate(share, nowMs);
-  return bucket;
+  #bucket(known: Bucket | null, perMinute: number | null, nowMs: number): Bucket | null {
+    if (perMinute === null) return null;
+    const share = this.#share.rateOf(perMinute);
+    if (known === null) return new Bucket(share, nowMs);
+    known.setRate(share, nowMs);
+    return known;
+  }
 }
 
 /** As OpenAI writes it: 250ms, 6s, 1m30s. */

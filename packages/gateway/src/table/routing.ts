@@ -35,8 +35,6 @@ export type RoutingOptions = {
   readonly limits: Limits;
   readonly secret: Secret;
   readonly digest: Digest;
-  /** Workers of this gateway, over which the limits of a client are divided. */
-  readonly workers: number;
   /** This worker's share of what is limited for all gateways together. */
   readonly share: FleetShare;
 };
@@ -65,6 +63,7 @@ export class RoutingBuilder {
   reshare(members: number, rank: number, nowMs: number): void {
     this.#options.share.learn(members, rank);
     for (const pool of this.#pools.values()) pool.reshare(nowMs);
+    for (const caller of this.#callers.values()) caller.reshare(nowMs);
   }
 
   /** Serves whoever waits, where there is room again. */
@@ -107,11 +106,11 @@ export class RoutingBuilder {
 
   /** One who was removed and comes back begins anew. */
   #directory({ clients }: Table, nowMs: number): Directory | null {
-    const { digest, workers } = this.#options;
+    const { digest, share } = this.#options;
     const callers = new Map<string, Caller>();
     for (const client of clients ?? []) {
-      const caller = this.#callers.get(client.name) ?? new Caller(client);
-      caller.update(client, workers, nowMs);
+      const caller = this.#callers.get(client.name) ?? new Caller(client, share);
+      caller.update(client, nowMs);
       callers.set(client.name, caller);
     }
     this.#callers = callers;

@@ -52,14 +52,14 @@ const client = z
       .min(1)
       .meta({ description: "Models that it may call. Default: all." })
       .optional(),
-    "requests-per-minute": count("Requests a minute, over all workers of a gateway.", {
+    "requests-per-minute": count("Requests a minute, over all gateways.", {
       min: 1,
     }).optional(),
     "tokens-per-minute": count(
-      "Tokens a minute, in and out, over all workers of a gateway. Counted when an answer has ended.",
+      "Tokens a minute, in and out, over all gateways. Counted when an answer has ended.",
       { min: 1 },
     ).optional(),
-    "in-flight-max": count("Requests at once, over all workers of a gateway.", {
+    "in-flight-max": count("Requests at once, over all gateways.", {
       min: 1,
       max: 100_000,
     }).optional(),
