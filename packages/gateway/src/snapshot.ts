@@ -51,7 +51,9 @@ export function snapshotOf(
   const routing = context.routing();
   const versions: VersionState[] = [];
   for (const destination of routing?.destinations.values() ?? []) {
-    for (const balancer of [destination.stable, destination.candidate]) {
+    const { candidate, shadow, stable } = destination;
+    // A mirror may go to the candidate.
+    for (const balancer of new Set([stable, candidate, shadow])) {
       if (balancer === null) continue;
       versions.push(versionState(destination.route.model, balancer));
     }

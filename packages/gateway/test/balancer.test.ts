@@ -232,3 +232,29 @@ test("an upstream that fails before its call is returned changes nothing of that
   assert.equal(world.ask(chat("ann")).status, 502);
   assert.equal(world.gateway.snapshot().versions[0]?.inFlight, 0);
 });
+
+test("a limit is for all live workers together: each has its share, and waits for what is beyond", () => {
+  const world = World.leased(tableOf(1, routeOf({ stable: versionWith(5) })));
+  world.fleet = { members: 2, rank: 1 };
+  world.pass(2_000);
+  for (let i = 0; i < 5; i++) world.ask(chat("a"));
+  assert.equal(world.calls.length, 2, "the one of rank 0 has three");
+  world.fleet = { members: 1, rank: 0 };
+  world.pass(2_000);
+  assert.equal(world.calls.length, 5);
+});
+
+test("before a controller tells of others, the workers of the same gateway count", () => {
+  const table = tableOf(1, routeOf({ stable: versionWith(4) }));
+  const world = new World({ onDisk: table, workers: 2 });
+  for (let i = 0; i < 4; i++) world.ask(chat("a"));
+  assert.equal(world.calls.length, 2);
+});
+
+test("upstreams that all break are not asked again and again: what is sent a second time has a budget", () => {
+  const world = World.leased(tableOf(1, routeOf({ stable: versionWith(2, 2) })));
+  world.failAtOnce = () => ({ kind: "connect", message: "reset", stale: true });
+  for (let i = 0; i < 200; i++) assert.equal(world.ask(chat("a")).status, 502);
+  const resends = world.calls.length - 200;
+  assert.ok(resends >= 4 && resends <= 4 + 0.2 * 200, `${resends} for 200 requests`);
+});

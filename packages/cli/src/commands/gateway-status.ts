@@ -4,6 +4,7 @@ import { durationText } from "@slipway/core";
 import type { AdminAnswer } from "@slipway/gateway/edge";
 import type { Command } from "commander";
 import { plainCommand, run } from "../command.ts";
+import { loadText } from "../load-text.ts";
 import { answer } from "../output.ts";
 import { GATEWAY_DATA_DIR } from "../serving.ts";
 import type { Context } from "../terminal.ts";
@@ -36,5 +37,5 @@ function statusText({ diverted, workers }: Status): string {
   const left = [...new Set(workers.flatMap(({ tripped }) => tripped))].sort();
   const trips = left.length === 0 ? "" : `tripped, candidate left here: ${left.join(", ")}\n`;
   const note = diverted.length === 0 ? "" : `diverted to stable here: ${diverted.join(", ")}\n`;
-  return `${textColumns([["WORKER", "TABLE", "LEASE", "OPEN", "SERVING"], ...rows])}${note}${trips}`;
+  return `${textColumns([["WORKER", "TABLE", "LEASE", "OPEN", "SERVING"], ...rows])}${note}${trips}${loadText(workers)}`;
 }

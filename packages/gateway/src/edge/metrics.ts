@@ -7,6 +7,7 @@ import type { Observation, Observe } from "../path/context.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import { ClientMetrics } from "./client-metrics.ts";
 import { feedbackMetrics } from "./feedback-metrics.ts";
+import { addLoadMetrics } from "./load-metrics.ts";
 import { BucketsBySeries, BySeries, Tally } from "./series.ts";
 
 /** OpenTelemetry's advice for GenAI client metrics, in seconds. */
@@ -33,6 +34,7 @@ export type Metrics = {
 export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
   const registry = new Registry();
   addGauges(registry, snapshot);
+  addLoadMetrics(registry, snapshot);
   const clients = new ClientMetrics(registry);
   const finished = finishedMetrics(registry);
   const heard = feedbackMetrics(registry);
@@ -259,13 +261,4 @@ function addGauges(registry: Registry, snapshot: () => GatewaySnapshot): void {
   gauge("slipway_requests_in_flight", "Requests at upstreams.", "sum", perVersion, (g, now) => {
     for (const { model, version, inFlight } of now.versions) g.set({ model, version }, inFlight);
   });
-  gauge(
-    "slipway_requests_queued",
-    "Requests waiting for an upstream.",
-    "sum",
-    perVersion,
-    (g, now) => {
-      for (const { model, version, queued } of now.versions) g.set({ model, version }, queued);
-    },
-  );
 }

@@ -110,7 +110,7 @@ export class ShadowCall implements Sink, Waiter {
   onHead(status: number, headers: RawHeaders): void {
     this.#status = status;
     const { clock } = this.#passage.context.ports;
-    this.#replica?.hear(status, headers, clock);
+    this.#replica?.hear(status, headers, this.#startedMs, clock);
     const { api, streamed } = this.request;
     if (status < 400) this.#scan = scanOf(api, streamed, headers);
   }

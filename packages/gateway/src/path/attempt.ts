@@ -175,14 +175,32 @@ export class Attempt implements Sink, Waiter {
     if (this.#isOver) return;
     this.status = status;
     this.headers = headers;
-    this.replica?.hear(status, headers, this.#passage.context.ports.clock);
+    const { clock } = this.#passage.context.ports;
+    this.replica?.hear(status, headers, this.sentMs ?? clock.mono(), clock);
     this.#events.head(this.#passage, this);
   }
 
   onData(chunk: Uint8Array): boolean {
     if (this.#isOver || chunk.length === 0) return true;
-    this.firstByteMs ??= this.#now();
+    if (this.firstByteMs === null) this.#begin();
     return this.#events.data(this.#passage, this, chunk);
+  }
+
+  #begin(): void {
+    const nowMs = this.#now();
+    this.firstByteMs = nowMs;
+    const { replica } = this;
+    if (replica === null || this.status >= 400) return;
+    const sentMs = this.sentMs ?? nowMs;
+    if (this.#passage.streamed)
+      replica.firstByte(sentMs, this.inputTokens, this.#passage.context.ports.clock);
+    else replica.whole(sentMs, nowMs);
+  }
+
+  /** It has not begun in time. */
+  overdue(): void {
+    const nowMs = this.#now();
+    if (this.firstByteMs === null) this.replica?.overloaded(this.sentMs ?? nowMs, nowMs);
   }
 
   onEnd(): void {

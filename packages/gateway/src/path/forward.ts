@@ -166,11 +166,13 @@ function isFirstLimitOver(passage: Passage, nowMs: number): boolean {
 
 /** The candidate has not begun to answer: stable gets the time that is left, if it may. */
 function spareTheRest(passage: Passage, current: Attempt): void {
+  current.overdue();
   const dispatched = current.sentMs !== null;
   replay(passage, current, { outcome: "timeout", status: null, dispatched });
 }
 
 function timeOut(passage: Passage, current: Attempt): void {
+  current.overdue();
   current.stop();
   if (passage.isCommitted) {
     measure(passage, "timeout");
@@ -185,6 +187,7 @@ export function recall(passage: Passage): void {
   const current = passage.attempt;
   if (passage.isOver || current === null || passage.answeringArm !== "candidate") return;
   if (!passage.isCommitted) {
+    current.overdue();
     const dispatched = current.sentMs !== null;
     replay(passage, current, { outcome: "cancelled", status: null, dispatched });
     return;

@@ -87,8 +87,8 @@ export class Balancer {
     const known = new Map(this.#replicas.map((replica) => [nameOf(replica.upstream), replica]));
     this.#version = version;
     this.#replicas = version.upstreams.map((upstream) => {
-      const replica = known.get(nameOf(upstream)) ?? new Replica(upstream, around);
-      replica.update(upstream, around);
+      const replica = known.get(nameOf(upstream)) ?? new Replica(upstream, around, nowMs);
+      replica.update(upstream, around, nowMs);
       return replica;
     });
     this.serve(nowMs);
@@ -153,7 +153,7 @@ export class Balancer {
 
   /** Gives a slot back; once per slot. */
   release(replica: Replica, heldMs: number, nowMs: number): void {
-    replica.inFlight--;
+    replica.release(heldMs);
     this.#heldMsMean += MEAN_WEIGHT * (heldMs - this.#heldMsMean);
     this.serve(nowMs);
   }

@@ -4,7 +4,7 @@ import type { Upstream, Version } from "@slipway/core";
 import { z } from "zod";
 import { hostOf, readBaseUrl } from "./base-url.ts";
 import { DEFAULT_IN_FLIGHT_MAX } from "./defaults.ts";
-import { count, field } from "./field.ts";
+import { choice, count, field } from "./field.ts";
 import { nameField } from "./name-field.ts";
 import type { Reading } from "./quantity.ts";
 
@@ -56,6 +56,10 @@ const upstream = z
       "Requests in flight, over all workers of all gateways; more wait in queues.",
       { min: 1, max: 100_000 },
     ).prefault(DEFAULT_IN_FLIGHT_MAX),
+    concurrency: choice(
+      "fixed: in-flight-max is the limit. adaptive: it is the ceiling, and each worker finds the limit below it.",
+      { fixed: "fixed", adaptive: "adaptive" } as const,
+    ).prefault("fixed"),
   })
   .meta({ title: "an upstream" });
 
@@ -99,7 +103,7 @@ export const versionSchema: z.ZodType<VersionDraft> = z
           ...(u.ca === undefined ? {} : { caFile: u.ca }),
           pool: u.pool ?? hostOf(u.url),
           inFlightMax: u["in-flight-max"],
-          concurrency: "fixed",
+          concurrency: u.concurrency,
         }),
       ),
     });

@@ -74,7 +74,7 @@ models:
     versions:
       gpt-5.0:
         upstreams:
-          - {url: "http://10.0.0.1:9000/v1/", model: base, key: "\${UPSTREAM_KEY}", pool: a100-east, in-flight-max: 16}
+          - {url: "http://10.0.0.1:9000/v1/", model: base, key: "\${UPSTREAM_KEY}", pool: a100-east, in-flight-max: 16, concurrency: adaptive}
           - {url: http://10.0.0.1:9000/v2}
         identity: {tokenizer: o200k}
     policy:
@@ -116,7 +116,7 @@ test("every key of the file arrives where core expects it", () => {
     keyEnv: "UPSTREAM_KEY",
     pool: "a100-east",
     inFlightMax: 16,
-    concurrency: "fixed",
+    concurrency: "adaptive",
   });
   assert.equal(second?.id, "10.0.0.1:9000#2");
   assert.deepEqual(policy, {
