@@ -1,6 +1,8 @@
 // Calls to upstreams through undici's Pool.dispatch: one pool an origin, no pipelining, no timeouts of its own.
 // The gateway has admitted a request before it comes here, so nothing ever waits in these pools for long.
 
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
 import { type Dispatcher, Pool } from "undici";
 import type { Call, Sink, UpstreamFailure, UpstreamRequest } from "../ports.ts";
 import { verification } from "./tls-files.ts";
@@ -13,6 +15,8 @@ const IDLE_MS_MAX = 4_000;
 const ORIGINS_MAX = 1_024;
 /** A connection that had been closed before is found out this soon after sending; later, the upstream was at work. */
 const STALE_MS_MAX = 250;
+/** Where undici tells of each request that it writes, and on which connection. */
+const SENDING = "undici:client:sendHeaders";
 
 type Base = {
   readonly pool: Pool;
@@ -25,6 +29,12 @@ export function undiciUpstream(originsMax: number = ORIGINS_MAX): ClosableUpstre
   const bases = new Map<string, Base>();
   const pools = new Map<string, Pool>();
   const retired = new Set<Pool>();
+  const heard: HeardBytes = new Map();
+  const sending = (message: unknown): void => {
+    const { socket } = message as { readonly socket: Socket };
+    heard.set(connectionOf(socket.localPort, socket.remotePort), socket.bytesRead);
+  };
+  subscribe(SENDING, sending);
   const forgetAll = (): void => {
     for (const pool of pools.values()) {
       retired.add(pool);
@@ -59,7 +69,7 @@ export function undiciUpstream(originsMax: number = ORIGINS_MAX): ClosableUpstre
   };
   return {
     send: (request, sink) => {
-      const call = new UndiciCall(sink);
+      const call = new UndiciCall(sink, heard);
       let base: Base;
       try {
         base = baseOf(request);
@@ -72,6 +82,7 @@ export function undiciUpstream(originsMax: number = ORIGINS_MAX): ClosableUpstre
       return call;
     },
     close: async () => {
+      unsubscribe(SENDING, sending);
       await Promise.all([...pools.values(), ...retired].map((pool) => pool.destroy()));
     },
   };
@@ -99,15 +110,24 @@ function optionsOf(request: UpstreamRequest, prefix: string): Dispatcher.Dispatc
   };
 }
 
+/** Bytes that connections had given when their newest request was sent. One entry for each pair of ports at most. */
+type HeardBytes = Map<number, number>;
+
+function connectionOf(localPort = 0, remotePort = 0): number {
+  return localPort * 2 ** 16 + remotePort;
+}
+
 class UndiciCall implements Call, Dispatcher.DispatchHandler {
   readonly #sink: Sink;
+  readonly #heard: HeardBytes;
   #controller: Dispatcher.DispatchController | null = null;
   #isAborted = false;
   #startedMs = Number.NEGATIVE_INFINITY;
   #wasHeard = false;
 
-  constructor(sink: Sink) {
+  constructor(sink: Sink, heard: HeardBytes) {
     this.#sink = sink;
+    this.#heard = heard;
   }
 
   abort(): void {
@@ -144,7 +164,9 @@ class UndiciCall implements Call, Dispatcher.DispatchHandler {
     if (this.#isAborted) return;
     this.#isAborted = true;
     const isFirstWord = !this.#wasHeard && performance.now() - this.#startedMs < STALE_MS_MAX;
-    this.#sink.onError(failureOf(error, this.#controller !== null, isFirstWord && isKept(error)));
+    this.#sink.onError(
+      failureOf(error, this.#controller !== null, isFirstWord && isKept(error, this.#heard)),
+    );
   }
 }
 
@@ -170,8 +192,11 @@ function failureOf(error: Error, wasStarted: boolean, isStale: boolean): Upstrea
   };
 }
 
-/** The connection had carried an answer before, so it was kept, and the upstream has closed it. */
-function isKept(error: Error): boolean {
-  const { socket } = error as { readonly socket?: { readonly bytesRead?: number } };
-  return (socket?.bytesRead ?? 0) > 0;
+/** The connection had carried an answer before, and not a byte since: it was kept, and the upstream has closed it. */
+function isKept(error: Error, heard: HeardBytes): boolean {
+  const { socket } = error as { readonly socket?: SocketFacts };
+  if (socket === undefined || socket.bytesRead === 0) return false;
+  return heard.get(connectionOf(socket.localPort, socket.remotePort)) === socket.bytesRead;
 }
+
+type SocketFacts = Pick<Socket, "bytesRead" | "localPort" | "remotePort">;
