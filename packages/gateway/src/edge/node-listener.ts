@@ -21,19 +21,22 @@ export function nodeListener({ handle, limits, tls }: ListenerOptions): Listener
   /** Connections that are being ended for what was sent on them. */
   const faulty = new WeakSet<Socket>();
   const { server, reload } = limitedServer(limits, tls);
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+  const take = (request: IncomingMessage, response: ServerResponse, isAwaiting: boolean): void => {
     if (isClosing) response.shouldKeepAlive = false;
     // Whatever follows a fault on a connection may be anything.
     if (faulty.has(request.socket)) return;
     const { httpVersion: version, rawHeaders: headers, url: target = "" } = request;
     const fault = headFault({ target, headers, version }, limits);
     if (fault === null) {
+      if (isAwaiting) sayContinue(response);
       handle(new HttpExchange(request, response));
     } else {
       faulty.add(request.socket);
       refuseHead(request, response, fault);
     }
-  });
+  };
+  server.on("request", (request, response) => take(request, response, false));
+  server.on("checkContinue", (request, response) => take(request, response, true));
   return {
     server,
     beginClosing: () => {
@@ -69,6 +72,15 @@ function limitedServer(limits: DataLimits, tls: TlsFiles | null): LimitedServer 
     if (secure !== null && tls !== null) secure.setSecureContext(readTls(tls));
   };
   return { server, reload };
+}
+
+/** When it is this request's turn on its connection: node:http would write what it is told before that into the answer. */
+function sayContinue(response: ServerResponse): void {
+  const say = (): void => {
+    if (!response.headersSent) response.writeContinue();
+  };
+  if (response.socket === null) response.once("socket", say);
+  else say();
 }
 
 function refuseHead(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
