@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import { headerOf } from "../../headers.ts";
 import type { Exchange } from "../../ports.ts";
 import { dialectOf, envelopeOf } from "../../refusal.ts";
+import { DISCARDED_BYTES_MAX } from "../body-reading.ts";
 import type { DataLimits } from "../data-limits.ts";
 import { headFault } from "../head-fault.ts";
 import type { BeatTime } from "./beat.ts";
@@ -17,8 +18,8 @@ import { MessageParser } from "./message-parser.ts";
 const LINGER_SECONDS_MAX = 5;
 /** A connection that has not sent anything yet is not idle before this: its first request may be on its way. */
 const FRESH_SECONDS = 2;
-/** So much of further requests is kept while one is being answered; then the client waits. */
-const PIPELINED_BYTES_MAX = 64 * 2 ** 10;
+/** So much of further requests is kept while one is being answered. Where there is more, none of them is answered. */
+const PIPELINED_BYTES_MAX = 512 * 2 ** 10;
 /** Beyond the body itself, chunks may take so much, and so much for each byte. Their extensions are not counted by llhttp. */
 const FRAMING_BYTES_FREE = 16 * 2 ** 10;
 const FRAMING_BYTES_PER_BYTE = 8;
@@ -42,6 +43,9 @@ export class ClientConnection implements ExchangeOwner {
   #exchange: LlhttpExchange | null = null;
   /** Bytes after the request that is being answered. */
   #rest: Buffer | null = null;
+  /** There was too much to keep: the answer under way is the last. */
+  #isOverrun = false;
+  #overrunBytes = 0;
   readonly #headSeconds: number;
   readonly #requestSeconds: number;
   #isParsing = false;
@@ -96,7 +100,7 @@ export class ClientConnection implements ExchangeOwner {
   }
 
   isLast(): boolean {
-    return this.#events.isClosing();
+    return this.#isOverrun || this.#events.isClosing();
   }
 
   send(pieces: readonly Piece[], bytes: number): boolean {
@@ -117,7 +121,7 @@ export class ClientConnection implements ExchangeOwner {
   answered(exchange: LlhttpExchange): void {
     if (this.#exchange !== exchange) return;
     this.#exchange = null;
-    if (!exchange.isKept) {
+    if (!exchange.isKept || this.#isOverrun) {
       this.#end();
       return;
     }
@@ -125,7 +129,6 @@ export class ClientConnection implements ExchangeOwner {
     const rest = this.#rest;
     if (rest === null || this.#isParsing) return;
     this.#rest = null;
-    this.#socket.resume();
     this.#parse(rest);
   }
 
@@ -140,10 +143,17 @@ export class ClientConnection implements ExchangeOwner {
     else this.#parse(chunk);
   }
 
-  /** For when the request before has been answered. */
+  /** For when the request before has been answered. The client is always read: else it could not be seen to leave. */
   #keep(chunk: Buffer): void {
-    this.#rest = this.#rest === null ? chunk : Buffer.concat([this.#rest, chunk]);
-    if (this.#rest.length > PIPELINED_BYTES_MAX) this.#socket.pause();
+    const keptBytes = this.#rest?.length ?? 0;
+    if (!this.#isOverrun && keptBytes + chunk.length <= PIPELINED_BYTES_MAX) {
+      this.#rest = this.#rest === null ? chunk : Buffer.concat([this.#rest, chunk]);
+      return;
+    }
+    this.#isOverrun = true;
+    this.#rest = null;
+    this.#overrunBytes += chunk.length;
+    if (this.#overrunBytes > DISCARDED_BYTES_MAX) this.destroy();
   }
 
   #parse(chunk: Buffer): void {
@@ -217,7 +227,9 @@ export class ClientConnection implements ExchangeOwner {
     }
     const fault = headFault({ target: url, headers, version }, this.#events.limits);
     if (fault !== null) {
-      this.#refuse(fault.status, envelopeOf(fault, dialectOf(url, headers), ""));
+      // The answer to a HEAD has no body.
+      const json = method === "HEAD" ? null : envelopeOf(fault, dialectOf(url, headers), "");
+      this.#refuse(fault.status, json);
       return null;
     }
     // What follows an offer of another protocol may be in that protocol: nothing is read after it.
