@@ -28,6 +28,10 @@ export function useTransport(other: Transport): void {
   transport = other;
 }
 
+export function chosenTransport(): Transport {
+  return transport;
+}
+
 export async function liveGateway(
   table: Table,
   workers = 1,

@@ -1,0 +1,87 @@
+// `npm run fuzz -- --seconds 60 --seed 1 --transport llhttp`: throws mutated bytes at a gateway until the time is over, and
+// prints what did not hold, with the command that does it again. Exit code 1 when something did not.
+
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import type { Transport } from "../../src/edge/index.ts";
+import { Arena, type Violation } from "./arena.ts";
+import { type FuzzCase, fuzzCase, keptText } from "./fuzz-case.ts";
+
+const BATCH = 32;
+const SHOWN_LENGTH_MAX = 2_000;
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "60" },
+    seed: { type: "string", default: String(Date.now() % 2 ** 31) },
+    transport: { type: "string", default: "both" },
+    /** Begin with this case of the seed. */
+    from: { type: "string", default: "0" },
+    /** Run so many cases at once. */
+    batch: { type: "string", default: String(BATCH) },
+    /** Write cases that fail to this folder, as the corpus has them. */
+    keep: { type: "string" },
+    "go-on": { type: "boolean", default: false },
+  },
+});
+const seed = Number(values.seed);
+const seconds = Number(values.seconds);
+const batch = Number(values.batch);
+const transports: readonly Transport[] =
+  values.transport === "both" ? ["node", "llhttp"] : [values.transport as Transport];
+
+let failures = 0;
+for (const transport of transports) await fuzz(transport);
+process.exit(failures === 0 ? 0 : 1);
+
+async function fuzz(transport: Transport): Promise<void> {
+  const arena = new Arena();
+  let from = Number(values.from);
+  const again = (): string =>
+    `npm run fuzz -- --transport ${transport} --seed ${seed} --from ${from} --batch ${batch} --seconds 1`;
+  const crash = (error: unknown): void => {
+    say(`CRASH ${error instanceof Error ? error.stack : String(error)}\n  again: ${again()}`);
+    process.exit(1);
+  };
+  process.on("uncaughtException", crash);
+  process.on("unhandledRejection", crash);
+  await arena.start(transport);
+  const startMs = performance.now();
+  const first = from;
+  let found = 0;
+  while (performance.now() - startMs < seconds * 1_000) {
+    const cases = Array.from({ length: batch }, (_, i) => fuzzCase(seed, from + i));
+    const violations = await arena.run(cases);
+    for (const violation of violations) tell(violation, again());
+    found += violations.length;
+    if (found > 0 && !values["go-on"]) break;
+    from += batch;
+  }
+  for (const what of await arena.close()) {
+    tell({ what, fuzzCase: null }, again());
+    found++;
+  }
+  process.off("uncaughtException", crash);
+  process.off("unhandledRejection", crash);
+  failures += found;
+  const spent = ((performance.now() - startMs) / 1_000).toFixed(1);
+  say(
+    `${transport}: seed ${seed}, ${from - first} cases, ${arena.forwarded} requests at upstreams, ${spent} s, ${found} violations`,
+  );
+}
+
+function tell({ what, fuzzCase: failed }: Violation, again: string): void {
+  say(`VIOLATION ${what.slice(0, SHOWN_LENGTH_MAX)}\n  again: ${again}`);
+  if (failed === null) return;
+  say(`  ${failed.name}: ${JSON.stringify(failed).slice(0, SHOWN_LENGTH_MAX)}`);
+  if (values.keep !== undefined) keep(values.keep, failed);
+}
+
+function keep(folder: string, failed: FuzzCase): void {
+  const name = `${seed}-${failed.name.replace(" ", "-")}.json`;
+  writeFileSync(`${folder}/${name}`, keptText(failed));
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
