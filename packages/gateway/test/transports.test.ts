@@ -62,6 +62,10 @@ const ANSWERS: Readonly<Record<string, Sending>> = {
   ),
   "an error": whole("HTTP/1.1 422 Unprocessable\r\nContent-Length: 2\r\n\r\n{}"),
   "a redirect": whole("HTTP/1.1 302 Found\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n"),
+  "a status that is none": whole(OK.replace("200 OK", "042 Low")),
+  "a status of zero after an interim answer": whole(
+    `HTTP/1.1 103 Early Hints\r\n\r\n${OK.replace("200 OK", "000 None")}`,
+  ),
   "an unknown status": whole("HTTP/1.1 599 Own\r\nContent-Length: 2\r\n\r\n{}"),
   "a large answer": whole(
     `HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n{"a":"${"x".repeat(299_992)}"}`,

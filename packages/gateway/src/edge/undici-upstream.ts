@@ -147,7 +147,13 @@ class UndiciCall implements Call, Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     this.#wasHeard = true;
-    if (this.#isAborted || status < 200) return;
+    if (this.#isAborted || (status >= 100 && status < 200)) return;
+    if (status < 100) {
+      // RFC 9110, 15: there are none below 100. undici takes it for an interim answer, and would wait for another.
+      this.abort();
+      this.#sink.onError({ kind: "protocol", message: `its status is ${status}` });
+      return;
+    }
     this.#sink.onHead(status, textHeaders(controller.rawHeaders));
   }
 

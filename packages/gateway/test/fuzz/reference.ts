@@ -19,7 +19,8 @@ const TURNS_AT_LAST = 5;
 
 /** A server that never listens: it is handed streams that are not sockets. */
 export class Reference {
-  readonly #server: Server = createServer();
+  /** Requests without a host are refused by the gateway, but have an answer too. */
+  readonly #server: Server = createServer({ requireHostHeader: false });
   readonly #found = new Map<object, FoundRequest[]>();
 
   constructor() {

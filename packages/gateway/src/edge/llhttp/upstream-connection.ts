@@ -128,6 +128,11 @@ export class UpstreamConnection {
       this.#close(new ProtocolError("it changed to another protocol, which nobody had asked for"));
       return;
     }
+    // RFC 9110, 15: there are none below 100.
+    if (foundHead && status < 100) {
+      this.#close(new ProtocolError(`its status is ${status}`));
+      return;
+    }
     if (foundHead && status >= 200) call.sink.onHead(status, headers);
     for (const part of parts) {
       // The sink may have ended the call meanwhile.
