@@ -27,9 +27,16 @@ export type Mirror = Omit<MirrorOrder, "to"> & { readonly to: Version };
 
 /**
  * Why a request cannot be copied. `api`: its path is none whose answers are judged. `side-effects`: done twice it does
- * something twice. `object`: it goes on from an earlier answer. `same-version`: that version answers it anyway.
+ * something twice. `object`: it goes on from an earlier answer. `hosted-tools`: the upstream looks something up for it, and
+ * asks money for that. `same-version`: that version answers it anyway.
  */
-export const INELIGIBLE = ["api", "side-effects", "object", "same-version"] as const;
+export const INELIGIBLE = [
+  "api",
+  "side-effects",
+  "object",
+  "hosted-tools",
+  "same-version",
+] as const;
 export type Ineligible = (typeof INELIGIBLE)[number];
 
 /**

@@ -111,6 +111,17 @@ test("what does something when it is done twice is not copied", () => {
   assert.deepEqual(ineligible, { "side-effects": 2, api: 1 });
 });
 
+test("what the upstream would look up for money is not copied, though it may be replayed", () => {
+  const world = worldOf();
+  const client = { type: "function", function: { name: "f" } };
+  world.ask(chat("ann", { tools: [client, { type: "web_search" }] }));
+  world.ask(chat("bob", { tools: [{ type: "web_fetch_20250910", name: "web_fetch" }] }));
+  assert.ok(!hosts(world).includes("shadow.test"));
+  assert.deepEqual(seen(world).ineligible, { "hosted-tools": 2 });
+  world.ask(chat("cas", { tools: [client] }));
+  assert.ok(hosts(world).includes("shadow.test"));
+});
+
 test("responses without a store, and messages, are copied", () => {
   const world = worldOf();
   const answers = { model: "gpt-5", input: "x", store: false };

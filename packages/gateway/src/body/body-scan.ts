@@ -3,7 +3,7 @@
 
 import type { Conversation } from "./conversation.ts";
 import { JsonCursor } from "./json-cursor.ts";
-import { hasActingTool } from "./tools.ts";
+import { type ToolUse, toolUseOf } from "./tools.ts";
 
 /** Start and end of a value in the body. */
 export type Span = { readonly start: number; readonly end: number };
@@ -40,7 +40,8 @@ export class BodyScan {
   /** Kept by whoever reads it; undefined until then. */
   conversation: Conversation | null | undefined = undefined;
   #background = false;
-  #hostedTools = false;
+  /** What the upstream does by itself for the tools that come with the request. */
+  toolUse: ToolUse = "nothing";
   #hostedServers = false;
 
   constructor(bytes: Uint8Array) {
@@ -49,7 +50,9 @@ export class BodyScan {
 
   /** Serving it twice would do something twice: it is never replayed once it may have been seen. */
   get hasSideEffects(): boolean {
-    return this.store === true || this.#background || this.#hostedTools || this.#hostedServers;
+    return (
+      this.store === true || this.#background || this.toolUse === "action" || this.#hostedServers
+    );
   }
 
   /** A text in the body, by the names that lead to it; null when there is none. */
@@ -141,7 +144,7 @@ export class BodyScan {
         this.#background = cursor.isTrue(start);
         break;
       case "tools":
-        this.#hostedTools = hasActingTool(cursor, start);
+        this.toolUse = toolUseOf(cursor, start);
         break;
       case "mcp_servers":
         this.#hostedServers = hasElement(cursor, start);

@@ -160,5 +160,6 @@ function ineligible(passage: Passage, identified: Identified, mirror: Mirror): I
   // What an upstream keeps, it would keep twice.
   if (passage.hasSideEffects || passage.makesObject) return "side-effects";
   if (identified.object !== null) return "object";
+  if (identified.scan !== null && identified.scan.toolUse !== "nothing") return "hosted-tools";
   return passage.answeringBalancer.version.id === mirror.to.id ? "same-version" : null;
 }
