@@ -1,9 +1,8 @@
 // Flags of the gateway's data port: its certificate, and what a client's connection may take.
 
 import type { RunOptions } from "@slipway/gateway/edge";
-import { readDuration } from "@slipway/wire/config";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { countOption } from "./number-option.ts";
+import { type Command, Option } from "commander";
+import { countOption, durationOption } from "./number-option.ts";
 import { usageError } from "./output.ts";
 
 export type DataPortOptions = {
@@ -33,12 +32,6 @@ export function withDataPortOptions(command: Command): Command {
         .choices(["off", "errors", "all"])
         .default("off"),
     );
-}
-
-function durationOption(text: string): number {
-  const reading = readDuration(text);
-  if (reading.ok && reading.value > 0) return reading.value;
-  throw new InvalidArgumentError("Write a duration, such as 30s or 5m.");
 }
 
 /** Throws a usage error where a certificate has no key, or a key no certificate. */

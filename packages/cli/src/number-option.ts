@@ -38,9 +38,11 @@ export function shareOption(text: string): number {
   return readOr(readShare(text));
 }
 
-/** "250ms" in milliseconds. */
+/** "250ms" in milliseconds, above zero. */
 export function durationOption(text: string): number {
-  return readOr(readDuration(text));
+  const milliseconds = readOr(readDuration(text));
+  if (milliseconds > 0) return milliseconds;
+  throw new InvalidArgumentError("Write a duration above zero, such as 250ms or 30s.");
 }
 
 function readOr(reading: Reading<number>): number {
