@@ -1,4 +1,4 @@
-// The OpenAPI document that is checked in is the one that the controller serves. SLIPWAY_WRITE_GOLDEN=1 writes it.
+// The OpenAPI document that is checked in is the one that the controller serves. UPDATE_GOLDEN=1 writes it.
 // Imported first, because schemas made before the OpenAPI extension is loaded must work too.
 import "@slipway/wire";
 import assert from "node:assert/strict";
@@ -32,6 +32,6 @@ test("openapi.json is current", async () => {
   assert.equal(document.openapi, "3.1.0");
   assert.equal(Object.keys(document.paths ?? {}).length, 17);
   const text = `${JSON.stringify(document, null, 2)}\n`;
-  if (process.env["SLIPWAY_WRITE_GOLDEN"] === "1") writeFileSync(FILE, text);
+  if (process.env["UPDATE_GOLDEN"] !== undefined) writeFileSync(FILE, text);
   assert.equal(text, readFileSync(FILE, "utf8"));
 });

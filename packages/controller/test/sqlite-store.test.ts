@@ -52,7 +52,7 @@ test("sqlite: the schema is the golden one", async () => {
   db.close();
   const schema = `${rows.map(({ sql }) => `${String(sql)};`).join("\n")}\n`;
   const golden = new URL("./golden/schema.sql", import.meta.url);
-  if (process.env["SLIPWAY_WRITE_GOLDEN"] === "1") writeFileSync(golden, schema);
+  if (process.env["UPDATE_GOLDEN"] !== undefined) writeFileSync(golden, schema);
   assert.equal(schema, readFileSync(golden, "utf8"));
 });
 
