@@ -1,39 +1,19 @@
 // What limits requests on their way to upstreams, and what waits or was refused for it, as metrics. Read when they are
 // asked for, so that a request pays nothing for them.
 
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, type Registry } from "prom-client";
 import type { GatewaySnapshot } from "../snapshot.ts";
-
-type Collect<M> = (metric: M, now: GatewaySnapshot) => void;
+import { type AddGauge, gaugesOf } from "./gauges.ts";
 
 export function addLoadMetrics(registry: Registry, snapshot: () => GatewaySnapshot): void {
-  const registers = [registry];
-  const gauge = (
-    name: string,
-    help: string,
-    aggregator: "max" | "min" | "sum",
-    labelNames: string[],
-    collect: Collect<Gauge>,
-  ): void => {
-    const made: Gauge = new Gauge({
-      name,
-      help,
-      aggregator,
-      labelNames,
-      registers,
-      collect: () => {
-        made.reset();
-        collect(made, snapshot());
-      },
-    });
-  };
+  const gauge = gaugesOf(registry, snapshot);
   addUpstreamGauges(gauge);
   addPoolGauges(gauge);
   const refused: Counter = new Counter({
     name: "slipway_upstream_refused_total",
     help: "Requests refused with 429 because no upstream could take them in time, by why: queue-full, wait or quota.",
     labelNames: ["model", "version", "reason"],
-    registers,
+    registers: [registry],
     collect: () => {
       refused.reset();
       for (const { model, version, refused: reasons } of snapshot().versions) {
@@ -44,14 +24,6 @@ export function addLoadMetrics(registry: Registry, snapshot: () => GatewaySnapsh
     },
   });
 }
-
-type AddGauge = (
-  name: string,
-  help: string,
-  aggregator: "max" | "min" | "sum",
-  labelNames: string[],
-  collect: Collect<Gauge>,
-) => void;
 
 function addUpstreamGauges(gauge: AddGauge): void {
   const labels = ["model", "version", "upstream"];

@@ -1,12 +1,13 @@
 // Metrics of a worker for Prometheus: OpenTelemetry's names for what they cover, `slipway_` for the rest. Labels
 // come from the table alone, never from a request, so that their number is bounded.
 
-import { Counter, Gauge, Registry } from "prom-client";
+import { Counter, Registry } from "prom-client";
 import { operationOf } from "../api.ts";
 import type { Observation, Observe } from "../path/context.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import { ClientMetrics } from "./client-metrics.ts";
 import { feedbackMetrics } from "./feedback-metrics.ts";
+import { gaugesOf } from "./gauges.ts";
 import { addLoadMetrics } from "./load-metrics.ts";
 import { BucketsBySeries, BySeries, Tally } from "./series.ts";
 
@@ -208,28 +209,9 @@ function timeMetrics(registry: Registry): BySeries<Times> {
   });
 }
 
-/** Gauges are read when they are asked for. Over workers, in-flight counts add up; the rest is the worst. */
+/** Over workers, in-flight counts add up; the rest is the worst. */
 function addGauges(registry: Registry, snapshot: () => GatewaySnapshot): void {
-  const registers = [registry];
-  const gauge = (
-    name: string,
-    help: string,
-    aggregator: "max" | "min" | "sum",
-    labelNames: string[],
-    collect: (gauge: Gauge, snapshot: GatewaySnapshot) => void,
-  ): void => {
-    const made: Gauge = new Gauge({
-      name,
-      help,
-      aggregator,
-      labelNames,
-      registers,
-      collect: () => {
-        made.reset();
-        collect(made, snapshot());
-      },
-    });
-  };
+  const gauge = gaugesOf(registry, snapshot);
   gauge("slipway_lease_valid", "1 while every worker holds its lease.", "min", [], (g, now) =>
     g.set(now.leaseMs > 0 ? 1 : 0),
   );
