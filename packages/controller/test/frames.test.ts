@@ -17,6 +17,13 @@ function arrivals(view: RolloutView): number {
   return view.totals.stable.arrivals + view.totals.candidate.arrivals;
 }
 
+/** Of rows about stable, under the table as it is now; the tick is the sender's. */
+function stableKey(world: FakeWorld): Parameters<typeof madeRow>[0] {
+  const { number } = world.controller.table();
+  const { rolloutId } = world;
+  return { rolloutId, table: number, arm: "stable", via: "split", segment: "all" };
+}
+
 /** Sends frames as a worker of its own, whose rows all lie in the coming second. */
 function sender(
   world: FakeWorld,
@@ -24,13 +31,7 @@ function sender(
   const tick = Math.floor(world.clock.wall() / 1000);
   return (sequence, n, extra = {}) => {
     const { storeId, number } = world.controller.table();
-    const key = {
-      rolloutId: world.rolloutId,
-      table: number,
-      arm: "stable",
-      via: "split",
-      segment: "all",
-    } as const;
+    const key = stableKey(world);
     return world.controller.acceptFrame({
       member: { incarnation: "sender-1", gateway: "edge-9", worker: 0 },
       sequence,
@@ -120,14 +121,8 @@ test("rows that come after their tick was consumed are counted as late, and in n
 
 test("rows of a tick that lies ahead of the clock are not kept", async () => {
   const world = await startedWorld();
-  const { storeId, number } = world.controller.table();
-  const key = {
-    rolloutId: world.rolloutId,
-    table: number,
-    arm: "stable",
-    via: "split",
-    segment: "all",
-  } as const;
+  const { storeId } = world.controller.table();
+  const key = stableKey(world);
   const ahead = Math.floor(world.clock.wall() / 1000) + 1_000;
   const send = sender(world);
   await send(1, 0, { storeId, rows: [madeRow(key, ahead, 9, GOOD)] });
@@ -136,14 +131,8 @@ test("rows of a tick that lies ahead of the clock are not kept", async () => {
 
 test("rows of a worker that went on while the controller's time stood still wait for their tick", async () => {
   const world = await startedWorld();
-  const { storeId, number } = world.controller.table();
-  const key = {
-    rolloutId: world.rolloutId,
-    table: number,
-    arm: "stable",
-    via: "split",
-    segment: "all",
-  } as const;
+  const { storeId } = world.controller.table();
+  const key = stableKey(world);
   const before = arrivals(await world.view());
   const send = sender(world);
   // Ten seconds down, and the wall clock set back by as much: the worker is ahead by all of it.
