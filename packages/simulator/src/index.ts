@@ -10,6 +10,12 @@ export type {
   EngineUsage,
 } from "./engine/sequence.ts";
 export type { Fault, FaultKind, FaultTime } from "./fault.ts";
+export { type ArgoCondition, type ArgoSettings, argo } from "./peers/argo.ts";
+export { type FlaggerSettings, flagger } from "./peers/flagger.ts";
+export { type Classification, classify, type KayentaSettings, kayenta } from "./peers/kayenta.ts";
+export { type Shift, shiftOf } from "./peers/mann-whitney.ts";
+export type { ArmMinute, Baseline, Minute, Rule, RuleRun, Saying } from "./peers/rule.ts";
+export { type ZTestSettings, zTest } from "./peers/z-test.ts";
 export { type AnswerCheck, checkAnswer } from "./population/answer-check.ts";
 export {
   AnswerReader,
