@@ -173,6 +173,26 @@ test("usage is read from whichever chunk has it, in each API's words", () => {
   );
 });
 
+test("answers within answers are not followed down, however deep they go", () => {
+  const usage = '"usage":{"prompt_tokens":1}';
+  const deep = (depth: number): string =>
+    `{"message":${'{"message":'.repeat(depth)}0${"}".repeat(depth)},${usage}}`;
+  const document = scanOf("chat.completions", false, DOCUMENT);
+  assert.equal(cutInto(document, deep(100_000), []).outcome(), "ok");
+  assert.equal(document.usage()?.inputTokens, 1);
+  const stream = scanOf("messages", true, STREAM);
+  assert.equal(cutInto(stream, `data: ${deep(50_000)}\n\n`, []).outcome(), "truncated");
+  assert.equal(stream.usage()?.inputTokens, 1);
+});
+
+test("of a line that is too long the same is read, wherever chunks end", () => {
+  const late = `data: {"x":"${"x".repeat(2 ** 20)}","usage":{"prompt_tokens":1}}\n\ndata: [DONE]\n\n`;
+  for (const cuts of [[], [2 ** 19], [2 ** 20 + 1]]) {
+    const scan = cutInto(scanOf("chat.completions", true, STREAM), late, cuts);
+    assert.deepEqual([scan.outcome(), scan.usage()], ["ok", null]);
+  }
+});
+
 test("a line without end is not kept for ever", () => {
   const scan = scanOf("chat.completions", true, STREAM);
   const chunk = bytes("x".repeat(2 ** 20));

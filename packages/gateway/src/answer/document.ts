@@ -3,7 +3,7 @@
 import type { Outcome } from "@slipway/core";
 import { JsonCursor } from "../body/json-cursor.ts";
 import type { AnswerScan } from "./answer-scan.ts";
-import { type Usage, usageIn, usageOf } from "./usage.ts";
+import { topUsage, type Usage, usageOf } from "./usage.ts";
 
 /** Up to here an answer is parsed to be sure; above, only its structure is walked. */
 const PARSED_BYTES_MAX = 16 * 2 ** 10;
@@ -68,7 +68,7 @@ export class DocumentScan implements AnswerScan {
       if (cursor.key(keyStart, keyEnd) === "error") failed = true;
     });
     if (end === -1 || cursor.space(end) !== cursor.bytes.length) return "invalid";
-    this.#usage = usageIn(cursor, start);
+    this.#usage = topUsage(cursor, start);
     return failed ? "invalid" : "ok";
   }
 }

@@ -45,7 +45,9 @@ export class LineBuffer {
     this.#carried = 0;
   }
 
-  #emit(bytes: Uint8Array, start: number, end: number): void {
+  #emit(bytes: Uint8Array, start: number, lineEnd: number): void {
+    // As long as if it had been carried: what a line says must not hang on where chunks end.
+    const end = Math.min(lineEnd, start + LINE_BYTES_MAX);
     const trimmed = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
     this.#visit(bytes, start, trimmed);
   }

@@ -10,6 +10,8 @@ export type Usage = {
 
 /** Members under which an event or an answer may keep the `usage` that is not at its top. */
 const HOLDERS: ReadonlySet<string> = new Set(["response", "message"]);
+/** The longest key that is looked for. */
+const KEY_BYTES_MAX = "response".length;
 const USAGE_BYTES_MAX = 4_096;
 /** No request has more; what claims to must not make the sums of a row too large to be exact. */
 const TOKENS_MAX = 2 ** 32;
@@ -18,10 +20,20 @@ const TOKENS_MAX = 2 ** 32;
 export function usageIn(cursor: JsonCursor, start: number): Usage | null {
   let usage: Usage | null = null;
   cursor.members(start, (keyStart, keyEnd, valueStart, valueEnd) => {
-    if (keyEnd - keyStart > 8) return;
+    if (keyEnd - keyStart > KEY_BYTES_MAX) return;
     const key = cursor.key(keyStart, keyEnd);
     if (key === "usage") usage = usageAt(cursor, valueStart, valueEnd) ?? usage;
-    if (HOLDERS.has(key)) usage ??= usageIn(cursor, valueStart);
+    if (HOLDERS.has(key)) usage ??= topUsage(cursor, valueStart);
+  });
+  return usage;
+}
+
+/** The usage of the object at `start` itself. What it holds is not followed down: it may go deeper than any stack. */
+export function topUsage(cursor: JsonCursor, start: number): Usage | null {
+  let usage: Usage | null = null;
+  cursor.members(start, (keyStart, keyEnd, valueStart, valueEnd) => {
+    if (keyEnd - keyStart > KEY_BYTES_MAX || cursor.key(keyStart, keyEnd) !== "usage") return;
+    usage = usageAt(cursor, valueStart, valueEnd) ?? usage;
   });
   return usage;
 }
