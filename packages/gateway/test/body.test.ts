@@ -5,6 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { scanBody } from "../src/body/body-scan.ts";
 import { conversationKey } from "../src/body/conversation.ts";
+import { batchModel } from "../src/body/message-batch.ts";
 import { modelName, spliced } from "../src/body/spliced.ts";
 import { bytes, text } from "./fixtures.ts";
 
@@ -117,6 +118,15 @@ test("the scan finds what parsing everything finds", () => {
     }),
     { numRuns: 2_000 },
   );
+});
+
+test("what is read again after what follows it is read as it stands: a user behind a long text with a quote", () => {
+  const long = `${"x".repeat(60)}\\"${"x".repeat(10)}`;
+  const scan = scanBody(bytes(`{"metadata":{"note":"${long}","user_id":"u"},"x":"${long}"}`));
+  assert.equal(scan?.metadataUser, "u");
+  const requests = `{"params":{"system":"${long}","model":"a"}}`;
+  const batch = scanBody(bytes(`{"requests":[${requests},${requests}]}`));
+  assert.equal(batch === null ? null : batchModel(batch), "a");
 });
 
 test("the scan never throws, whatever it is given", () => {

@@ -32,7 +32,8 @@ export type VisitMember = (
 
 export class JsonCursor {
   readonly bytes: Uint8Array;
-  /** The first backslash at or after where it was last looked for, so that looking never repeats. */
+  /** There is no backslash from here on up to the one below: looking ahead for it seldom repeats. */
+  #plainFrom = 0;
   #backslash = -1;
 
   constructor(bytes: Uint8Array) {
@@ -83,8 +84,10 @@ export class JsonCursor {
   }
 
   #nextBackslash(from: number): number {
-    if (this.#backslash < from) {
+    // Values are read again after what follows them was walked: what is known may lie ahead of here, or behind.
+    if (from < this.#plainFrom || from > this.#backslash) {
       const found = this.bytes.indexOf(BACKSLASH, from);
+      this.#plainFrom = from;
       this.#backslash = found === -1 ? Number.POSITIVE_INFINITY : found;
     }
     return this.#backslash;
