@@ -2,9 +2,11 @@
 
 import {
   durationText,
+  neighbourText,
   type Phase,
   type Place,
   type Policy,
+  type Rollout,
   type RolloutEvent,
   tripText,
 } from "@slipway/core";
@@ -62,7 +64,7 @@ export function entryText(entry: JournalEntry, policy: Policy): EntryText {
     case "started":
       return {
         what: "started",
-        why: `${event.rollout.reason} (${event.rollout.startedBy})`,
+        why: `${event.rollout.reason} (${event.rollout.startedBy})${besideText(event.rollout)}`,
       };
     case "looked":
       return { what: "held", why: event.because.text };
@@ -81,6 +83,10 @@ export function entryText(entry: JournalEntry, policy: Policy): EntryText {
         why: `the candidate's last answer ended after ${durationText(event.drainedMs)}`,
       };
   }
+}
+
+function besideText({ beside = [] }: Pick<Rollout, "beside">): string {
+  return beside.length === 0 ? "" : `, beside ${beside.map(neighbourText).join(" and ")}`;
 }
 
 export function counted(n: number, noun: string, plural: string = `${noun}s`): string {

@@ -4,7 +4,8 @@
 import { emptyMirrorRow, type MirrorRow, mergeMirrorRowInto } from "@slipway/core";
 import type { MirrorRequest, MirrorStop } from "@slipway/wire";
 import { type Draft, mint, putModel } from "./draft.ts";
-import { mirrorUnderWay, noMirror, unknownModel, unknownVersion } from "./refusal.ts";
+import { besideMirror } from "./pool-users.ts";
+import { mirrorUnderWay, noMirror, poolInUse, unknownModel, unknownVersion } from "./refusal.ts";
 import type { KnownModel, MirrorRecord } from "./world.ts";
 
 const IN_FLIGHT_DEFAULT = 16;
@@ -23,6 +24,8 @@ export function startMirror(draft: Draft, mirroring: Mirroring): KnownModel {
   if (!versions.includes(to)) throw unknownVersion(name, to, versions);
   const { mirror } = known;
   if (mirror !== null && mirror.stopped === null) throw mirrorUnderWay(name, mirror.order.to);
+  const beside = besideMirror(draft, known.model, to);
+  if (beside.length > 0 && mirroring.sharePools !== true) throw poolInUse(name, beside);
   return put(draft, known, orderedBy(mirroring), nowMs);
 }
 

@@ -1,5 +1,6 @@
 // Why the controller refuses a request, in one place: stable codes, what is wrong, how to mend it.
 
+import { type Neighbour, neighbourText } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 
 function refusal(status: number, code: string, message: string, fix: string | null): SlipwayError {
@@ -51,6 +52,15 @@ export function rolloutUnderWay(model: string, id: string): SlipwayError {
     "rollout_under_way",
     `model ${model} has a rollout under way: ${id}`,
     "wait for it to end, or roll it back",
+  );
+}
+
+export function poolInUse(model: string, neighbours: readonly Neighbour[]): SlipwayError {
+  return refusal(
+    409,
+    "pool_in_use",
+    `${model} would share a pool with ${neighbours.map(neighbourText).join(" and ")}: each would be taken for the cause of what the other does`,
+    "wait until that has ended, or start it all the same with --share-pools; who and why is in the journal",
   );
 }
 

@@ -8,17 +8,20 @@ import {
   emptyEvidence,
   type Model,
   moveOf,
+  type Neighbour,
   type Policy,
   placeOf,
   type Rollout,
   type RolloutEvent,
   requestsNeeded,
+  sharedPoolsOf,
 } from "@slipway/core";
 import type { CommandBody, StartRequest } from "@slipway/wire";
 import { type Draft, mint, putRollout, underWay } from "./draft.ts";
 import { appendMove, write } from "./journal.ts";
 import { EMPTY_TAIL } from "./journal-tail.ts";
 import { lookOf } from "./look.ts";
+import { besideRollout } from "./pool-users.ts";
 import type { Digest } from "./ports.ts";
 import {
   candidateIsStable,
@@ -26,6 +29,7 @@ import {
   noBaseline,
   noStages,
   notPossible,
+  poolInUse,
   rolloutUnderWay,
   unknownModel,
   unknownVersion,
@@ -38,7 +42,9 @@ export type Starting = StartRequest & { readonly id: string; readonly nowMs: num
 export function startRollout(draft: Draft, starting: Starting, digest: Digest): Running {
   const model = startableModel(draft, starting);
   if (model.policy.stages.length === 0) throw noStages(model.name);
-  return begin(draft, model, model.policy, starting, digest);
+  const beside = besideRollout(draft, model, [model.stable, starting.to]);
+  if (beside.length > 0 && starting.sharePools !== true) throw poolInUse(model.name, beside);
+  return begin(draft, model, { policy: model.policy, beside }, starting, digest);
 }
 
 function startableModel(draft: Draft, { model: name, to }: StartRequest): Model {
@@ -61,7 +67,7 @@ export function movableModel({ models }: Pick<World, "models">, name: string, to
 function begin(
   draft: Draft,
   model: Model,
-  policy: Policy,
+  { policy, beside }: { readonly policy: Policy; readonly beside: readonly Neighbour[] },
   { id, to, by, reason, nowMs }: Starting,
   digest: Digest,
 ): Running {
@@ -70,7 +76,11 @@ function begin(
     atMs: nowMs,
     // The table in which the rollout first appears, with no slots yet: from it on there is evidence.
     table: draft.table.number + 1,
-    rollout: { id, model: model.name, from: model.stable, to, policy, startedBy: by, reason },
+    rollout: {
+      ...{ id, model: model.name, from: model.stable, to, policy, startedBy: by, reason },
+      ...sharing(model, to),
+      ...(beside.length === 0 ? {} : { beside }),
+    },
   };
   const running: Running = {
     rollout: apply(null, event),
@@ -84,6 +94,13 @@ function begin(
   const written = write(draft, running, event, digest);
   mint(draft, nowMs);
   return written;
+}
+
+function sharing({ stable, versions }: Model, to: string): Pick<Rollout, "sharedPools"> {
+  const [from, candidate] = [stable, to].map((id) => versions.find((one) => one.id === id));
+  if (from === undefined || candidate === undefined) return {};
+  const sharedPools = sharedPoolsOf(from, candidate);
+  return sharedPools.length === 0 ? {} : { sharedPools };
 }
 
 export type Commanding = {
@@ -164,5 +181,6 @@ export function startReturn(
     bakeMs: 0,
     shareTolerance: 1,
   };
-  return begin(draft, model, policy, starting, digest);
+  // Whoever wants to go back is not kept from it by what others do.
+  return begin(draft, model, { policy, beside: [] }, starting, digest);
 }

@@ -23,7 +23,7 @@ export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-export function versionOf(id: string, url = "http://127.0.0.1:9/v1"): Version {
+export function versionOf(id: string, url = "http://127.0.0.1:9/v1", pool: string = "p"): Version {
   const made = {
     id,
     upstreams: [
@@ -32,7 +32,7 @@ export function versionOf(id: string, url = "http://127.0.0.1:9/v1"): Version {
         url,
         model: id,
         keyEnv: null,
-        pool: "p",
+        pool,
         inFlightMax: 64,
         concurrency: "fixed" as const,
       },
@@ -93,6 +93,12 @@ export function documentOf(changes: Partial<ModelDocument> = {}): ModelDocument 
     policy: POLICY,
     ...changes,
   };
+}
+
+/** Another model, whose versions have pools of their own or the same as the first one's. */
+export function otherModel(name: string, pool: string): ModelDocument {
+  const versions = ["gpt-5.0", "gpt-5.3"].map((id) => versionOf(id, undefined, pool));
+  return documentOf({ name, versions });
 }
 
 export function requestOf(...models: readonly ModelDocument[]): ApplyRequest {

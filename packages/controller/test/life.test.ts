@@ -4,7 +4,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Policy } from "@slipway/core";
 import { GOOD, type Traffic } from "./fake-gateway.ts";
-import { documentOf, FakeWorld, MODEL, POLICY, requestOf, versionOf } from "./fake-world.ts";
+import {
+  documentOf,
+  FakeWorld,
+  MODEL,
+  otherModel,
+  POLICY,
+  requestOf,
+  versionOf,
+} from "./fake-world.ts";
 
 const TRAFFIC: Record<string, Traffic> = {
   good: GOOD,
@@ -248,7 +256,7 @@ test("a gateway that was lost makes its ticks miss it: they hold the rollout, an
 
 test("two models roll out at the same time without touching each other", async () => {
   const world = await lifeOf("good*2");
-  const models = [documentOf(), documentOf({ name: "chat" })];
+  const models = [documentOf(), otherModel("chat", "q")];
   await world.controller.apply(requestOf(...models));
   const second = await world.controller.start({
     model: "chat",

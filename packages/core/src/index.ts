@@ -40,6 +40,7 @@ export * from "./rollout/decide.ts";
 export * from "./rollout/event.ts";
 export * from "./rollout/requirement.ts";
 export * from "./rollout/rollout.ts";
+export * from "./rollout/shared-pools.ts";
 export * from "./segment.ts";
 export * from "./statistics/e-bh.ts";
 export * from "./statistics/log-space.ts";

@@ -116,6 +116,8 @@ export type ModelView = {
 export type StartRequest = {
   readonly model: string;
   readonly to: string;
+  /** Starts although another rollout, or a mirror, uses a pool of it. False where absent. */
+  readonly sharePools?: boolean;
   readonly by: string;
   readonly reason: string;
 };
@@ -123,6 +125,7 @@ export type StartRequest = {
 export const startRequestSchema: z.ZodType<StartRequest> = z.object({
   model: name,
   to: name,
+  sharePools: z.boolean().exactOptional(),
   by,
   reason,
 });

@@ -15,6 +15,8 @@ export type MirrorRequest = {
   readonly perMinuteMax?: number;
   /** False where absent. */
   readonly keep?: boolean;
+  /** Starts although a rollout of another model uses a pool of that version. False where absent. */
+  readonly sharePools?: boolean;
   readonly by: string;
   readonly reason: string;
 };
@@ -29,6 +31,7 @@ export const mirrorRequestSchema: z.ZodType<MirrorRequest> = z.object({
   inFlightMax: z.number().int().positive().max(10_000).exactOptional(),
   perMinuteMax: z.number().positive().max(1_000_000).exactOptional(),
   keep: z.boolean().exactOptional(),
+  sharePools: z.boolean().exactOptional(),
   by: name,
   reason,
 });

@@ -7,6 +7,7 @@ import type {
   Finding,
   Interval,
   Move,
+  Neighbour,
   Phase,
   Requirement,
   RolloutEvent,
@@ -155,6 +156,13 @@ const causeSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const neighbourSchema: z.ZodType<Neighbour> = z.object({
+  kind: z.enum(["rollout", "mirror"]),
+  id: z.string(),
+  model: z.string(),
+  pool: z.string(),
+});
+
 const rolloutEventSchema: z.ZodType<RolloutEvent> = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("started"),
@@ -168,6 +176,8 @@ const rolloutEventSchema: z.ZodType<RolloutEvent> = z.discriminatedUnion("type",
       policy: policySchema,
       startedBy: z.string(),
       reason: z.string(),
+      sharedPools: names.exactOptional(),
+      beside: z.array(neighbourSchema).exactOptional(),
     }),
   }),
   z.object({

@@ -49,7 +49,15 @@ export type RolloutEvent =
       readonly table: number;
       readonly rollout: Pick<
         Rollout,
-        "id" | "model" | "from" | "to" | "policy" | "startedBy" | "reason"
+        | "id"
+        | "model"
+        | "from"
+        | "to"
+        | "policy"
+        | "startedBy"
+        | "reason"
+        | "sharedPools"
+        | "beside"
       >;
     }
   | {

@@ -3,6 +3,7 @@
 import { SLOTS, slotsOfPercent } from "../assign.ts";
 import type { Policy } from "../policy.ts";
 import type { Trip } from "../trip/trip.ts";
+import type { Neighbour } from "./shared-pools.ts";
 
 /** Where a pause holds, and where a step back lands: a stage by its index, or bake. */
 export type Place = number | "bake";
@@ -45,6 +46,10 @@ export type Rollout = {
   readonly startedAtMs: number;
   readonly startedBy: string;
   readonly reason: string;
+  /** Pools that had upstreams of both versions at the start; none where absent. */
+  readonly sharedPools?: readonly string[];
+  /** What used a pool of it when it was started all the same, as an operator said; nothing where absent. */
+  readonly beside?: readonly Neighbour[];
   readonly phase: Phase;
   /** Number of the table that the current phase needs. */
   readonly table: number;

@@ -15,6 +15,7 @@ type StartOptions = ControlOptions & {
   readonly inFlightMax?: number;
   readonly perMinute?: number;
   readonly keep?: boolean;
+  readonly sharePools?: boolean;
   readonly reason: string;
   readonly by: string;
 };
@@ -28,17 +29,20 @@ export function startMirrorCommand(context: Context): Command {
     .option("--in-flight-max <n>", "copies open at once, per gateway worker (16)", countOption)
     .option("--per-minute <n>", "copies a minute, per gateway worker", rateOption)
     .option("--keep", "keep both answers on the gateways' disks, redacted, for scoring")
+    .option("--share-pools", "start although a rollout of another model uses a pool of it")
     .option("--reason <text>", "why, to be shown with it", "")
     .option("--by <name>", "who", context.user)
     .action((model: string, options: StartOptions) =>
       run(context, options, async () => {
-        const { to, share, amplify, inFlightMax, perMinute, keep, by, reason } = options;
+        const { to, share, amplify, inFlightMax, perMinute, keep, sharePools, by, reason } =
+          options;
         const view = await clientOf(context, options).startMirror(model, {
           to,
           share,
           by,
           reason,
           ...(keep === true ? { keep } : {}),
+          ...(sharePools === true ? { sharePools } : {}),
           ...(amplify === undefined ? {} : { copies: amplify }),
           ...(inFlightMax === undefined ? {} : { inFlightMax }),
           ...(perMinute === undefined ? {} : { perMinuteMax: perMinute }),

@@ -11,6 +11,7 @@ type StartOptions = ControlOptions & {
   readonly to: string;
   readonly reason: string;
   readonly by: string;
+  readonly sharePools?: boolean;
   readonly watch?: boolean;
 };
 
@@ -20,12 +21,14 @@ export function startCommand(context: Context): Command {
     .requiredOption("--to <version>", "the candidate: a version of that model")
     .requiredOption("--reason <text>", "why, for the journal")
     .option("--by <name>", "who, for the journal", context.user)
+    .option("--share-pools", "start although another rollout or a mirror uses a pool of it")
     .option("--watch", "stay and watch it")
     .action((model: string, options: StartOptions) =>
       run(context, options, async () => {
         const client = clientOf(context, options);
-        const { to, by, reason } = options;
-        const view = await client.start({ model, to, by, reason });
+        const { to, by, reason, sharePools } = options;
+        const sharing = sharePools === true ? { sharePools } : {};
+        const view = await client.start({ model, to, by, reason, ...sharing });
         if (options.watch === true) {
           await watchRollout({ context, client, id: view.id, json: options.json === true });
         } else answer(context, options.json === true, view, startText);
