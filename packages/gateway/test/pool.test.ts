@@ -6,6 +6,7 @@ import type { Table } from "@slipway/core";
 import fc from "fast-check";
 import { Allowance } from "../src/upstream/allowance.ts";
 import { FleetShare } from "../src/upstream/fleet-share.ts";
+import { Pool } from "../src/upstream/pool.ts";
 import { rateLimitsOf, spanMsOf } from "../src/upstream/rate-limit-headers.ts";
 import { routeOf, splitOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
 import { chat, type FakeExchange, World } from "./virtual-world.ts";
@@ -168,6 +169,18 @@ test("a 429 without a time to come back waits for what it says is used up", () =
   const used = ["x-ratelimit-remaining-tokens", "0", "x-ratelimit-reset-tokens", "1m30s"];
   world.lastCall.answer(429, "{}", used);
   assert.equal(refusedFor(world.ask(chat("ann"))), 90);
+});
+
+test("a provider that says that its quota never comes back is asked again after a day", () => {
+  const pool = new Pool("p", new FleetShare(1, 0));
+  for (const reset of ["9".repeat(400), `${"9".repeat(300)}`, "99999999h"]) {
+    const headers = ["x-ratelimit-remaining-requests", "0", "x-ratelimit-reset-requests", reset];
+    const limits = rateLimitsOf(headers, wall);
+    assert.ok(limits !== null);
+    pool.hear(limits, 200, 0);
+    const wanted = { inputTokens: 1, outputTokens: 1 };
+    assert.equal(pool.waitMs(wanted, 0, "interactive", 86_400_000), 0, reset);
+  }
 });
 
 test("a good answer that says that nothing is left holds back what follows until one request is there again", () => {

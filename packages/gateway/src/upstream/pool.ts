@@ -90,8 +90,9 @@ export class Pool {
     for (const quota of QUOTAS) {
       const reading = limits.quotas[quota];
       if (reading === undefined || reading.remaining === null || reading.resetMs === null) continue;
-      this.#toldOf(quota).told(reading.limit, reading.remaining, reading.resetMs, nowMs);
-      if (reading.remaining === 0) exhaustedMs = Math.max(exhaustedMs, reading.resetMs);
+      const resetMs = Math.min(reading.resetMs, BLOCK_MS_MAX);
+      this.#toldOf(quota).told(reading.limit, reading.remaining, resetMs, nowMs);
+      if (reading.remaining === 0) exhaustedMs = Math.max(exhaustedMs, resetMs);
     }
     if (!BLOCKING_STATUSES.has(status)) return;
     // Whoever was refused and not told when to come back waits until all of it is back.

@@ -83,7 +83,12 @@ function readRetryAfter(
 }
 
 function amountOf(text: string): number | null {
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+  return /^\d+(\.\d+)?$/.test(text) ? finite(Number(text)) : null;
+}
+
+/** Digits can say more than a number can hold: that says nothing. */
+function finite(amount: number): number | null {
+  return Number.isFinite(amount) ? amount : null;
 }
 
 const UNIT_MS: { readonly [unit: string]: number } = {
@@ -102,7 +107,9 @@ export function spanMsOf(text: string, headers: RawHeaders, wallMs: () => number
   if (seconds !== null) return seconds * 1_000;
   if (SPAN.test(text)) {
     const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g);
-    return [...parts].reduce((sum, [, n, unit]) => sum + Number(n) * (UNIT_MS[unit ?? ""] ?? 0), 0);
+    return finite(
+      [...parts].reduce((sum, [, n, unit]) => sum + Number(n) * (UNIT_MS[unit ?? ""] ?? 0), 0),
+    );
   }
   const atMs = DATE.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(atMs)) return null;
