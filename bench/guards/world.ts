@@ -43,12 +43,21 @@ export type World = {
   /** Whether the candidate behaves like stable until it has all users. */
   readonly late: boolean;
   readonly hours: number;
+  /** What both arms' latencies are multiplied by, `fromMs` after the start; 1 where absent. */
+  readonly slowness?: (fromMs: number) => number;
+  /** What the requests a minute are multiplied by; 1 where absent. */
+  readonly demand?: (fromMs: number) => number;
+  /** Pools that both versions use; none where absent. */
+  readonly sharedPools?: readonly string[];
 };
 
 export type Course = {
   /** `unfinished`: still holding when the hours were over. */
   readonly outcome: "rolled-back" | "completed" | "unfinished";
   readonly asked: boolean;
+  /** Why a person was paged, each reason once. */
+  readonly pages: readonly string[];
+  readonly steppedBack: boolean;
   readonly guard: string | null;
   /** From the start, or from the late change, to the outcome. */
   readonly minutes: number;
@@ -65,14 +74,18 @@ export function courseOf(world: World, seed: number): Course {
   const { policy, users } = world;
   const crowd = users === null ? null : crowdOf(users, random);
   const { tickMs } = policy.evidence;
-  let rollout = started(policy);
+  let rollout = started(world);
   let evidence: Evidence = emptyEvidence(rollout.table);
   let allUsersMs: number | null = null;
   let asked = false;
+  let steppedBack = false;
+  const pages = new Set<string>();
   const ticks = (world.hours * 3_600_000) / tickMs;
   const ended = (outcome: Course["outcome"], atMs: number, guard: string | null): Course => ({
     outcome,
     asked,
+    pages: [...pages],
+    steppedBack,
     guard,
     minutes: (atMs - (world.late ? (allUsersMs ?? 0) : 0)) / 60_000,
     allUsersMinutes: allUsersMs === null ? null : allUsersMs / 60_000,
@@ -86,10 +99,12 @@ export function courseOf(world: World, seed: number): Course {
       drawnTick({ ...world, candidate, crowd }, rollout, tick, random),
     );
     const { decision } = decide({ rollout, evidence }, nowMs);
+    if (decision.because.page === true) pages.add(decision.because.code);
     if (decision.kind === "hold") {
       asked ||= decision.because.code === "ask";
       continue;
     }
+    steppedBack ||= decision.move.kind === "step-back";
     rollout = moved(rollout, decision.move, nowMs);
     const outcome = OUTCOMES[rollout.phase.kind];
     if (outcome !== undefined) return ended(outcome, nowMs, decision.because.guard ?? null);
@@ -103,12 +118,15 @@ const OUTCOMES: { readonly [phase in Phase["kind"]]?: Course["outcome"] } = {
   completed: "completed",
 };
 
-function started(policy: Policy): Rollout {
+function started({ policy, sharedPools = [] }: World): Rollout {
   const rollout = apply(null, {
     type: "started",
     atMs: 0,
     table: 1,
-    rollout: { id: "r", model: "m", from: "a", to: "b", policy, startedBy: "bench", reason: "" },
+    rollout: {
+      ...{ id: "r", model: "m", from: "a", to: "b", policy, startedBy: "bench", reason: "" },
+      sharedPools,
+    },
   });
   return moved(rollout, { kind: "advance", stage: 0 }, 0);
 }
@@ -142,12 +160,14 @@ function drawnTick(world: Drawn, rollout: Rollout, tick: number, random: Random)
     rows.set(key, row);
     return row;
   };
-  const meanGapMs = 60_000 / world.perMinute;
+  const { demand = () => 1, slowness = () => 1 } = world;
+  const meanGapMs = 60_000 / (world.perMinute * demand(tick * tickMs));
+  const slow = slowness(tick * tickMs);
   for (let ms = exponential(random, meanGapMs); ms < tickMs; ms += exponential(random, meanGapMs)) {
     const sender = crowd?.[Math.floor(random.next() * crowd.length)] ?? anyone(random);
     const arm = sender.slot < slots ? "candidate" : "stable";
     const segment = Math.floor(random.next() * world.segments);
-    addRequest(rowOf(arm, segment), world[arm], { segment, sender }, random);
+    addRequest(rowOf(arm, segment), slower(world[arm], slow), { segment, sender }, random);
   }
   return {
     rolloutId: "r",
@@ -156,6 +176,10 @@ function drawnTick(world: Drawn, rollout: Rollout, tick: number, random: Random)
     missing: [],
     rows: [...rows.values()],
   };
+}
+
+function slower(arm: ArmBehaviour, factor: number): ArmBehaviour {
+  return factor === 1 ? arm : { ...arm, p99Ms: arm.p99Ms * factor };
 }
 
 type Drawn = World & { readonly crowd: readonly Sender[] | null };

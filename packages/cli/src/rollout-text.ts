@@ -1,6 +1,7 @@
 // Phases, moves and journal entries as people read them. One place, so that every command says the same.
 
 import {
+  type Because,
   durationText,
   neighbourText,
   type Phase,
@@ -67,7 +68,7 @@ export function entryText(entry: JournalEntry, policy: Policy): EntryText {
         why: `${event.rollout.reason} (${event.rollout.startedBy})${besideText(event.rollout)}`,
       };
     case "looked":
-      return { what: "held", why: event.because.text };
+      return { what: "held", why: becauseText(event.because) };
     case "tripped":
       return { what: "tripped", why: tripText(event.trip) };
     case "moved":
@@ -119,8 +120,13 @@ function moveText({ move }: Moved, policy: Policy): string {
 }
 
 function causeText({ cause }: Moved): string {
-  if (cause.kind === "evidence") return cause.because.text;
+  if (cause.kind === "evidence") return becauseText(cause.because);
   return `${cause.because.text} (${cause.by})`;
+}
+
+/** A reason in one line; what a person must look at now begins with that. */
+export function becauseText({ page, text }: Because): string {
+  return page === true ? `page: ${text}` : text;
 }
 
 /** 64,000 ms → "1m 04s": how long ago, or how long since. */

@@ -27,7 +27,8 @@ import { createKeeper, type Keeper } from "./keeper.ts";
 import { createListeners } from "./listeners.ts";
 import { hasMatureTick } from "./maturity.ts";
 import { startMirror, stopMirror } from "./mirror.ts";
-import type { ControllerPorts } from "./ports.ts";
+import { logPage } from "./page.ts";
+import type { ControllerPorts, Log } from "./ports.ts";
 import type { PlanAsk } from "./reading/plan-rollout.ts";
 import { noMirror, unknownModel, unknownRollout } from "./refusal.ts";
 import {
@@ -87,7 +88,7 @@ export function createController(ports: ControllerPorts): Controller {
   const { log } = ports;
   const tables = createListeners<Table>("table", TABLE_LISTENERS_MAX, log);
   const entries = createListeners<JournalEntry>("journal", ENTRY_LISTENERS_MAX, log);
-  const keeper = createKeeper(ports, { onTable: tables.tell, onEntry: entries.tell });
+  const keeper = createKeeper(ports, { onTable: tables.tell, onEntry: told(entries.tell, log) });
   const history = new History(ports.store, keeper);
   const frames = createFrameQueue(keeper, ports);
   const tick = (): Promise<boolean> => keeper.lane.run(() => turn(keeper, ports));
@@ -133,6 +134,13 @@ export function createController(ports: ControllerPorts): Controller {
     }),
     nowMs: keeper.nowMs,
     verify: () => verifyJournals(ports.store, ports.digest),
+  };
+}
+
+function told(tell: (entry: JournalEntry) => void, log: Log): (entry: JournalEntry) => void {
+  return (entry) => {
+    logPage(entry, log);
+    tell(entry);
   };
 }
 

@@ -16,12 +16,14 @@ import {
 import type { Acknowledgement, Frame } from "@slipway/wire";
 import type { FakeClock } from "./fake-clock.ts";
 
-/** What a second of traffic is like on the candidate; stable is always good. */
+/** What a second of traffic is like on the candidate; stable is good, where nothing else is said. */
 export type Traffic = {
   readonly requests: number;
   readonly latencyMs: number;
   /** Share of the candidate's requests that fail. */
   readonly errors: number;
+  /** Share of stable's requests that fail. */
+  readonly stableErrors?: number;
   /** Candidate requests that are still open when the second is reported. */
   readonly open: number;
 };
@@ -149,7 +151,8 @@ export function madeRow(
   const isCandidate = key.arm === "candidate";
   const open = isCandidate ? Math.min(n, traffic.open) : 0;
   const judged = n - open;
-  const errors = isCandidate ? Math.round(judged * traffic.errors) : 0;
+  const errorRate = isCandidate ? traffic.errors : (traffic.stableErrors ?? 0);
+  const errors = Math.round(judged * errorRate);
   row.arrivals = n;
   row.judged = judged;
   row.outcomes = { ok: judged - errors, server_error: errors };

@@ -79,6 +79,8 @@ export type ArmFacts = {
   readonly n: number;
   readonly latencyMs: number;
   readonly errors?: number;
+  /** Requests that were refused for a limit. */
+  readonly limited?: number;
   /** Requests that never finished within the horizon. */
   readonly overdue?: number;
 };
@@ -90,7 +92,7 @@ export function tickOf(
   options: { readonly missing?: readonly string[]; readonly table?: number } = {},
 ): Tick {
   const row = (arm: EvidenceRow["arm"]): EvidenceRow => {
-    const { n, latencyMs, errors = 0, overdue = 0 } = facts[arm];
+    const { n, latencyMs, errors = 0, limited = 0, overdue = 0 } = facts[arm];
     const made = emptyRow({
       rolloutId: "r-1",
       table: options.table ?? 1,
@@ -101,9 +103,10 @@ export function tickOf(
     });
     made.arrivals = n;
     made.judged = n;
-    made.outcomes = { ok: n - errors - overdue, server_error: errors, overdue };
+    const ok = n - errors - limited - overdue;
+    made.outcomes = { ok, server_error: errors, rate_limited: limited, overdue };
     made.latency.total.over = overdue;
-    for (let i = 0; i < n - errors - overdue; i++) record(made.latency.total, latencyMs);
+    for (let i = 0; i < ok; i++) record(made.latency.total, latencyMs);
     return made;
   };
   return {

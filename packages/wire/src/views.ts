@@ -79,6 +79,7 @@ export const becauseSchema: z.ZodType<Because> = z.object({
   guard: z.string().exactOptional(),
   measured: z.number().exactOptional(),
   limit: z.number().exactOptional(),
+  page: z.literal(true).exactOptional(),
 });
 
 const moveSchema: z.ZodType<Move> = z.discriminatedUnion("kind", [
@@ -275,6 +276,7 @@ export const rolloutViewSchema: z.ZodType<RolloutView> = z.object({
   policy: policySchema,
   candidatePercent: z.number(),
   decision: decisionSchema,
+  page: becauseSchema.exactOptional(),
   requirements: z.array(requirementSchema),
   verdicts: z.array(verdictSchema),
   arms: z.object({ stable: armViewSchema, candidate: armViewSchema }),
@@ -304,6 +306,7 @@ export const rolloutSummarySchema: z.ZodType<RolloutSummary> = z.object({
   ]),
   candidatePercent: z.number(),
   because: becauseSchema.nullable(),
+  page: becauseSchema.exactOptional(),
 });
 
 export const memberViewSchema: z.ZodType<MemberView> = z.object({

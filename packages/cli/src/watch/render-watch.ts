@@ -2,7 +2,7 @@
 
 import { type Because, durationText, isFinished } from "@slipway/core";
 import type { RolloutView } from "@slipway/wire";
-import { ageText, counted, momentText, phaseText } from "../rollout-text.ts";
+import { ageText, becauseText, counted, momentText, phaseText } from "../rollout-text.ts";
 import { decisions } from "./decisions.ts";
 import { guards } from "./guards.ts";
 import { fitted, ink, justified, type Line, painted, type Style } from "./ink.ts";
@@ -61,14 +61,18 @@ const REASON_STYLES: { readonly [code: string]: Style } = {
   ask: "yellow",
 };
 
+function reasonStyle({ code, page }: Because): Style {
+  return page === true ? "red" : (REASON_STYLES[code] ?? "plain");
+}
+
 /** Why it stands or moves, where the requirements above do not say so already. */
 function reason(view: RolloutView): readonly Line[] {
-  const because = lastCauseOf(view) ?? view.decision.because;
+  const because = view.page ?? lastCauseOf(view) ?? view.decision.because;
   const said = view.requirements.some(
     ({ code, text }) => code !== "guard" && because.text.includes(text),
   );
   if (said || because.text === "") return [];
-  return [[ink("  "), ink(because.text, REASON_STYLES[because.code] ?? "plain")]];
+  return [[ink("  "), ink(becauseText(because), reasonStyle(because))]];
 }
 
 /** A rollout that was stopped or turned back says why that happened, not why it waits. */

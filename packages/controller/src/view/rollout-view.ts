@@ -20,6 +20,7 @@ import {
 } from "@slipway/core";
 import type { ArmView, FeedbackView, RolloutSummary, RolloutView, TotalsView } from "@slipway/wire";
 import { hasConfirmed, isLeased, type MemberRecord, nameOf } from "../member.ts";
+import { openPageOf } from "../page.ts";
 import type { Running, World } from "../world.ts";
 
 type Members = Pick<World, "members">;
@@ -41,6 +42,7 @@ export function rolloutView(running: Running, { members }: Members, nowMs: numbe
     policy: rollout.policy,
     candidatePercent: percentOf(running),
     decision,
+    ...pageView(openPageOf(decision, tail)),
     requirements,
     verdicts,
     arms: {
@@ -59,6 +61,10 @@ export function rolloutView(running: Running, { members }: Members, nowMs: numbe
   };
 }
 
+function pageView(page: Because | null): Pick<RolloutView, "page"> {
+  return page === null ? {} : { page };
+}
+
 /** One line of the list. `because`: why it last moved, where that is known. */
 export function summaryOf(view: RolloutView, because: Because | null): RolloutSummary {
   const { id, model, from, to, startedAtMs, phase, candidatePercent } = view;
@@ -71,6 +77,7 @@ export function summaryOf(view: RolloutView, because: Because | null): RolloutSu
     phase: phase.kind,
     candidatePercent,
     because,
+    ...pageView(view.page ?? null),
   };
 }
 

@@ -17,6 +17,7 @@ import {
 } from "./evidence.ts";
 import { plusFeedback } from "./feedback.ts";
 import { badOf, countedOf, type EvidenceRow, isCompared } from "./row.ts";
+import { watchStable } from "./stable-level.ts";
 import type { Tick } from "./tick.ts";
 import { type ArmSum, addArmSum, addRow, emptyArmSum } from "./window.ts";
 
@@ -34,6 +35,7 @@ export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Eviden
     window,
     tests: gatherAll(before, rollout, tick),
     keptStable: keepStable(evidence.keptStable, window, rollout),
+    stableLevel: watchStable(evidence.stableLevel, rollout, tick, plannedTicks(rollout.policy)),
     stageTable: rollout.stageTable,
     evidenceFrom: rollout.evidenceFrom,
     stage: stageCounts(evidence, rollout, tick.rows),

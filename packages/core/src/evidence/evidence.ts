@@ -4,6 +4,7 @@ import type { Distinct } from "../distinct.ts";
 import type { GuardsEvidence } from "../guards/sequential/guard-evidence.ts";
 import type { Slices } from "../segment.ts";
 import type { Feedback } from "./feedback.ts";
+import { noStableLevel, type StableLevel } from "./stable-level.ts";
 import type { ArmSum } from "./window.ts";
 
 export type WindowTick = {
@@ -59,6 +60,8 @@ export type Evidence = {
   readonly tests: GuardsEvidence;
   /** The stable arm over its last full window with enough requests, kept for when it has no users left. */
   readonly keptStable: ArmSum | null;
+  /** Stable against its own past. */
+  readonly stableLevel: StableLevel;
   /** The stage that `stage` counts: the number of the table that began it. */
   readonly stageTable: number;
   /** The table that `window` and `tests` start from. */
@@ -84,6 +87,7 @@ export function emptyEvidence(stageTable: number): Evidence {
     window: [],
     tests: {},
     keptStable: null,
+    stableLevel: noStableLevel(stageTable),
     stageTable,
     evidenceFrom: stageTable,
     stage: NO_STAGE_COUNTS,

@@ -9,6 +9,7 @@ import type { Verdict } from "../guards/verdict.ts";
 import type { GuardAction, Policy } from "../policy.ts";
 import { durationText } from "../quantity.ts";
 import { tripText } from "../trip/trip.ts";
+import { commonCauseMove, commonCauseOf } from "./common-cause.ts";
 import type { Because, Move } from "./event.ts";
 import { metText, type Requirement, requirementsOf } from "./requirement.ts";
 import { candidateSlotsOf, isFinished, type Phase, type Rollout } from "./rollout.ts";
@@ -38,6 +39,8 @@ export function decide(state: State, nowMs: number): Judgement {
   const decision =
     onTrip(rollout) ??
     onBrokenGuard(rollout, verdicts) ??
+    onCommonCause(rollout, evidence) ??
+    onBlockingGuard(rollout, verdicts) ??
     onStageLimit(rollout, requirements, verdicts, nowMs) ??
     onProgress(rollout, requirements, policy, verdicts);
   return { decision, verdicts, requirements };
@@ -59,22 +62,40 @@ function onTrip({ trip }: Rollout): Decision | null {
   return { kind: "move", move: { kind: "roll-back" }, because };
 }
 
-/** The first broken guard of the gravest action decides; a block holds the rollout where it is. */
+/** The first broken guard with this action. */
+function brokenOf(
+  { policy }: Rollout,
+  verdicts: readonly Verdict[],
+  action: GuardAction,
+): Verdict | undefined {
+  return verdicts.find(
+    ({ status }, index) => status === "fail" && policy.guards[index]?.action === action,
+  );
+}
+
+/** The first broken guard of the gravest action moves it back. */
 function onBrokenGuard(rollout: Rollout, verdicts: readonly Verdict[]): Decision | null {
-  const broken = (action: GuardAction): Verdict | undefined =>
-    verdicts.find(
-      (verdict, index) =>
-        verdict.status === "fail" && rollout.policy.guards[index]?.action === action,
-    );
-  const fatal = broken("roll-back");
+  const fatal = brokenOf(rollout, verdicts, "roll-back");
   if (fatal !== undefined) return moving({ kind: "roll-back" }, fatal);
-  const grave = broken("step-back");
+  const grave = brokenOf(rollout, verdicts, "step-back");
   if (grave !== undefined && rollout.phase.kind !== "stepping-back") {
     return moving(stepBackOf(rollout), grave);
   }
-  const blocking = broken("block");
-  if (blocking !== undefined) return { kind: "hold", because: becauseOf(blocking) };
   return null;
+}
+
+/** Stable got worse too: what it is compared with says little of the candidate, and a rollback may help nobody. */
+function onCommonCause(rollout: Rollout, evidence: Evidence): Decision | null {
+  const cause = commonCauseOf(rollout, evidence);
+  if (cause === null) return null;
+  const { because } = cause;
+  const move = commonCauseMove(cause, rollout, () => stepBackOf(rollout));
+  return move === null ? { kind: "hold", because } : { kind: "move", move, because };
+}
+
+function onBlockingGuard(rollout: Rollout, verdicts: readonly Verdict[]): Decision | null {
+  const blocking = brokenOf(rollout, verdicts, "block");
+  return blocking === undefined ? null : { kind: "hold", because: becauseOf(blocking) };
 }
 
 function becauseOf(verdict: Verdict): Because {

@@ -22,6 +22,8 @@ export type Because = {
   readonly guard?: string;
   readonly measured?: number;
   readonly limit?: number;
+  /** A person must look at it now. */
+  readonly page?: true;
 };
 
 /** What a decision was made from, so that it can be made again. */

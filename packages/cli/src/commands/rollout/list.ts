@@ -4,7 +4,7 @@ import type { RolloutSummary } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
 import { answer } from "../../output.ts";
-import { ageText } from "../../rollout-text.ts";
+import { ageText, becauseText } from "../../rollout-text.ts";
 import type { Context } from "../../terminal.ts";
 import { textColumns } from "../../text-columns.ts";
 
@@ -22,6 +22,11 @@ export function listCommand(context: Context): Command {
   );
 }
 
+function reasonOf({ because, page }: RolloutSummary): string {
+  const reason = page ?? because;
+  return reason === null ? "" : becauseText(reason);
+}
+
 function rowsOf(rollouts: readonly RolloutSummary[], nowMs: number): readonly string[][] {
   if (rollouts.length === 0) {
     return [["no rollouts yet; slipway rollout start MODEL --to VERSION --reason TEXT begins one"]];
@@ -36,7 +41,7 @@ function rowsOf(rollouts: readonly RolloutSummary[], nowMs: number): readonly st
       rollout.phase,
       `${rollout.candidatePercent}%`,
       `${ageText(nowMs - rollout.startedAtMs)} ago`,
-      rollout.because?.text ?? "",
+      reasonOf(rollout),
     ]),
   ];
 }

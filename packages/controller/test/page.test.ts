@@ -1,0 +1,72 @@
+// A page reaches a person: in the view, in the list, in the log at the level of errors; and it is open until it is over.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ControllerPorts } from "@slipway/controller";
+import { GOOD, type Traffic } from "./fake-gateway.ts";
+import { documentOf, FakeWorld, requestOf, versionOf } from "./fake-world.ts";
+
+const DOWN: Traffic = { ...GOOD, errors: 0.5, stableErrors: 0.5 };
+type LogFields = Parameters<ControllerPorts["log"]["error"]>[0];
+type Line = { readonly fields: LogFields; readonly message: string };
+
+async function atSecondStage(pools: readonly [string, string]): Promise<[FakeWorld, Line[]]> {
+  const lines: Line[] = [];
+  const error = (fields: LogFields, message: string): void => {
+    lines.push({ fields, message });
+  };
+  const world = await new FakeWorld({ log: { info: () => {}, warn: () => {}, error } }).open();
+  const [stable, candidate] = pools;
+  const versions = [
+    versionOf("gpt-5.0", undefined, stable),
+    versionOf("gpt-5.3", undefined, candidate),
+  ];
+  await world.controller.apply(requestOf(documentOf({ versions })));
+  await world.start();
+  await world.seconds(12);
+  assert.match(await world.story(), /advance-1 confirmed$/);
+  return [world, lines];
+}
+
+test("an outage of both pages while it lasts, moves nobody, and the rollout completes by itself after it", async () => {
+  const [world, lines] = await atSecondStage(["p", "q"]);
+  await world.seconds(10, DOWN);
+  const { page, phase } = await world.view();
+  assert.equal(phase.kind, "stage");
+  assert.equal(page?.code, "outage");
+  const [summary] = await world.controller.rollouts(null);
+  assert.equal(summary?.page?.code, "outage");
+  assert.equal(lines[0]?.fields["page"], true);
+  assert.equal(lines[0]?.fields["rollout"], world.rolloutId);
+  assert.match(lines[0]?.message ?? "", /Nobody is moved until stable has recovered/);
+  await world.seconds(60);
+  assert.equal((await world.view()).page, undefined);
+  assert.match(await world.story(), /advance-1 confirmed bake confirmed complete$/);
+  assert.deepEqual((await world.controller.verify()).problems, []);
+});
+
+test("on a shared pool it steps back, and the page stays open until an operator moves it on", async () => {
+  const [world] = await atSecondStage(["p", "p"]);
+  await world.seconds(6, DOWN);
+  await world.seconds(20);
+  const { page, phase } = await world.view();
+  assert.deepEqual(phase.kind === "paused" && phase.at, 0);
+  assert.equal(page?.code, "shared-pool");
+  await world.command("resume");
+  assert.equal((await world.view()).page, undefined);
+  assert.deepEqual((await world.controller.verify()).problems, []);
+});
+
+test("an operator's rollback is obeyed in the middle of an outage", async () => {
+  const [world] = await atSecondStage(["p", "q"]);
+  await world.seconds(6, DOWN);
+  await world.command("rollback");
+  await world.seconds(3, DOWN);
+  assert.equal((await world.view()).phase.kind, "rolled-back");
+});
+
+test("what stable was before a stage survives a restart of the controller", async () => {
+  const [world] = await atSecondStage(["p", "q"]);
+  await world.restart();
+  await world.seconds(6, DOWN);
+  assert.equal((await world.view()).page?.code, "outage");
+});
