@@ -4,6 +4,7 @@
 import { canonicalJson, fingerprintText, type Model } from "@slipway/core";
 import type { ApplyRequest, ApplyResult, ModelDocument } from "@slipway/wire";
 import { type Draft, deleteModel, mint, putModel, underWay } from "./draft.ts";
+import { putWindows } from "./freeze.ts";
 import type { Digest } from "./ports.ts";
 import {
   modelInUse,
@@ -31,6 +32,7 @@ export function applyConfig(
     applyModel(draft, document, nowMs, names);
   }
   removeOthers(draft, request, names);
+  putWindows(draft, request.freeze ?? []);
   names.warnings.push(...clientWarnings(draft, request));
   mint(draft, nowMs, { clients: request.clients, pools: request.pools });
   return { table: draft.table.number, ...names };

@@ -8,6 +8,9 @@ import {
   type ApplyResult,
   type CommandBody,
   type Frame,
+  type FreezeEnd,
+  type FreezeStart,
+  type FreezeView,
   type JournalEntry,
   type MemberView,
   type MirrorRequest,
@@ -22,6 +25,7 @@ import {
 } from "@slipway/wire";
 import { applyConfig } from "./apply-config.ts";
 import { createFrameQueue } from "./frame-queue.ts";
+import { endFreeze, startFreeze } from "./freeze.ts";
 import { History } from "./history.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
 import { createListeners } from "./listeners.ts";
@@ -31,15 +35,10 @@ import { logPage } from "./page.ts";
 import type { ControllerPorts, Log } from "./ports.ts";
 import type { PlanAsk } from "./reading/plan-rollout.ts";
 import { noMirror, unknownModel, unknownRollout } from "./refusal.ts";
-import {
-  assertPossible,
-  commandRollout,
-  movableModel,
-  startReturn,
-  startRollout,
-} from "./start.ts";
+import { commandClosed, commandRollout, movableModel, startRollout } from "./start.ts";
 import { expireLeases, ROLLOUT_STEPS } from "./turn.ts";
 import { verifyJournals } from "./verify.ts";
+import { freezeViews } from "./view/freeze-view.ts";
 import { mirrorView } from "./view/mirror-view.ts";
 import { memberView, modelView } from "./view/model-view.ts";
 import { rolloutView } from "./view/rollout-view.ts";
@@ -74,6 +73,10 @@ export type Controller = {
   readonly stopMirror: (model: string, request: MirrorStop) => Promise<MirrorView>;
   /** The mirror under way, or the last one. */
   readonly mirror: (model: string) => MirrorView;
+  /** What keeps rollouts from moving forwards: now, next, and before. */
+  readonly freezes: () => readonly FreezeView[];
+  readonly startFreeze: (request: FreezeStart) => Promise<readonly FreezeView[]>;
+  readonly endFreeze: (request: FreezeEnd) => Promise<readonly FreezeView[]>;
   readonly rollouts: (model: string | null) => Promise<readonly RolloutSummary[]>;
   readonly rollout: (rolloutId: string) => Promise<RolloutView>;
   readonly journal: (rolloutId: string) => Promise<readonly JournalEntry[]>;
@@ -124,6 +127,19 @@ export function createController(ports: ControllerPorts): Controller {
       keeper.change((draft) =>
         shownMirror(model, stopMirror(draft, model, request, keeper.nowMs())),
       ),
+    freezes: () => freezeViews(keeper.world(), keeper.nowMs()),
+    startFreeze: (request) =>
+      keeper.change((draft) => {
+        const ordering = { ...request, id: `freeze-${ports.ids.next()}`, nowMs: keeper.nowMs() };
+        startFreeze(draft, ordering, ports.digest);
+        return freezeViews(draft, ordering.nowMs);
+      }),
+    endFreeze: (request) =>
+      keeper.change((draft) => {
+        const nowMs = keeper.nowMs();
+        endFreeze(draft, request, nowMs, ports.digest);
+        return freezeViews(draft, nowMs);
+      }),
     mirror: (model) => shownMirror(model, keeper.world().models.get(model)),
     rollouts: (model) => history.rollouts(model),
     rollout: (id) => history.rollout(id),
@@ -248,8 +264,8 @@ async function command(
         return rolloutView(next, draft, commanding.nowMs);
       }
       if (closed === null) throw unknownRollout(id);
-      assertPossible(closed, commanding);
-      return rolloutView(startReturn(draft, closed, commanding, digest), draft, commanding.nowMs);
+      const next = commandClosed(draft, closed, commanding, digest);
+      return rolloutView(next, draft, commanding.nowMs);
     });
   });
 }

@@ -10,6 +10,7 @@ import {
   type Table,
 } from "@slipway/core";
 import type { JournalEntry } from "@slipway/wire";
+import type { FreezeBook } from "./freeze.ts";
 import type { MemberRecord } from "./member.ts";
 import type { Change } from "./store/store.ts";
 import type { KnownModel, Running, TableGap, World } from "./world.ts";
@@ -21,6 +22,7 @@ export type Draft = {
   table: Table;
   tableGap: TableGap | null;
   readonly models: Map<string, KnownModel>;
+  freezes: FreezeBook;
   readonly running: Map<string, Running>;
   readonly members: Map<string, MemberRecord>;
   readonly leases: Map<string, number>;
@@ -37,6 +39,7 @@ export function draftOf(world: World): Draft {
     table: world.table,
     tableGap: world.tableGap,
     models: new Map(world.models),
+    freezes: world.freezes,
     running: new Map(world.running),
     members: new Map(world.members),
     leases: new Map(world.leases),

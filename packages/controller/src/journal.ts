@@ -5,7 +5,7 @@ import type { JournalEntry } from "@slipway/wire";
 import { type Draft, differs, mint, putModel, wantedRoutes } from "./draft.ts";
 import { tailAfter } from "./journal-tail.ts";
 import type { Digest } from "./ports.ts";
-import type { StoredEntry } from "./store/store.ts";
+import type { StoredEntry, StoredTick } from "./store/store.ts";
 import type { Running } from "./world.ts";
 
 /** The hash of an entry, or of a consumed tick, from the one before it ("" for the first) and its own text. */
@@ -14,9 +14,11 @@ export function chainHash(digest: Digest, before: string, text: string): string 
 }
 
 /** The text that a consumed tick's hash covers. */
-export function tickChainText(afterSequence: number, text: string): string {
-  return `${afterSequence}\n${text}`;
+export function tickChainText({ afterSequence, consumedAtMs, text }: ChainedTick): string {
+  return `${afterSequence} ${consumedAtMs}\n${text}`;
 }
+
+type ChainedTick = Pick<StoredTick, "afterSequence" | "consumedAtMs" | "text">;
 
 /** Applies an event to a rollout of the draft and appends it to the journal. */
 export function append(

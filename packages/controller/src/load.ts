@@ -2,6 +2,7 @@
 
 import { canonicalJson, type EvidenceRow, type RolloutEvent, type Table } from "@slipway/core";
 import { startFrom } from "./checkpoint.ts";
+import { type FreezeBook, NO_FREEZES } from "./freeze.ts";
 import { EMPTY_TAIL, type JournalTail, tailAfter } from "./journal-tail.ts";
 import { isLeased, type MemberRecord } from "./member.ts";
 import { damagedJournal } from "./refusal.ts";
@@ -35,6 +36,7 @@ export async function loadWorld(store: Store, clock: LoadClock): Promise<World> 
     table,
     tableGap: null,
     models: new Map(models.map((known) => [known.model.name, known])),
+    freezes: snapshot.freezes === null ? NO_FREEZES : (JSON.parse(snapshot.freezes) as FreezeBook),
     running,
     members: new Map(members.map((record) => [record.member.incarnation, record])),
     // Who was leased may have been renewed a moment before the last leader stopped: count from now.

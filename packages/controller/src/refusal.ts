@@ -1,5 +1,6 @@
 // Why the controller refuses a request, in one place: stable codes, what is wrong, how to mend it.
 
+import type { Said } from "@slipway/core";
 import { type Neighbour, neighbourText } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 
@@ -62,6 +63,46 @@ export function poolInUse(model: string, neighbours: readonly Neighbour[]): Slip
     `${model} would share a pool with ${neighbours.map(neighbourText).join(" and ")}: each would be taken for the cause of what the other does`,
     "wait until that has ended, or start it all the same with --share-pools; who and why is in the journal",
   );
+}
+
+export function frozen(model: string, how: string): SlipwayError {
+  return refusal(
+    409,
+    "frozen",
+    `${model} is ${how}`,
+    "wait, or start it all the same: --override REASON",
+  );
+}
+
+export function freezeUnderWay(model: string | null, { by, reason }: Said): SlipwayError {
+  return refusal(
+    409,
+    "freeze_under_way",
+    `${model ?? "everything"} is frozen already, by ${by}: ${reason}`,
+    `end that first: slipway freeze end --reason TEXT${modelFlag(model)}`,
+  );
+}
+
+export function noFreeze(model: string | null): SlipwayError {
+  return refusal(
+    404,
+    "no_freeze",
+    `nobody has ordered a freeze of ${model ?? "everything"}`,
+    "list them: slipway freeze list; a window of slipway.yaml ends by itself, or when it is removed and applied",
+  );
+}
+
+export function freezeIsOver(): SlipwayError {
+  return refusal(
+    400,
+    "freeze_is_over",
+    "the freeze would end before it begins",
+    "give it an end that lies ahead",
+  );
+}
+
+function modelFlag(model: string | null): string {
+  return model === null ? "" : ` --model ${model}`;
 }
 
 export function mirrorUnderWay(model: string, to: string): SlipwayError {

@@ -29,7 +29,7 @@ export type ReplayOptions = {
   readonly observer?: Observer;
   /** What had been learnt up to a tick: those up to it are not absorbed again. */
   readonly from?: Evidence | null;
-  /** Leaves out what came later. When a tick was consumed is not stored: it counts as known from its end on. */
+  /** Leaves out what came later. */
   readonly untilMs?: number;
 };
 
@@ -46,14 +46,14 @@ export async function replay(
     const isLater = event.atMs > untilMs;
     const until = {
       sequence: entry.sequence - 1,
-      endMs: isLater ? untilMs : Number.POSITIVE_INFINITY,
+      consumedAtMs: isLater ? untilMs : Number.POSITIVE_INFINITY,
     };
     state = await absorbUpTo(state, ticks, until, observer);
     if (isLater) return state;
     observer.onEntry?.(entry, event, state);
     state = after(state, event, from);
   }
-  const rest = { sequence: Number.POSITIVE_INFINITY, endMs: untilMs };
+  const rest = { sequence: Number.POSITIVE_INFINITY, consumedAtMs: untilMs };
   return await absorbUpTo(state, ticks, rest, observer);
 }
 
@@ -113,15 +113,15 @@ function tickQueue(reader: StoreReader, rolloutId: string, aboveTick: number): T
 async function absorbUpTo(
   state: Replayed,
   ticks: TickQueue,
-  until: { readonly sequence: number; readonly endMs: number },
+  until: { readonly sequence: number; readonly consumedAtMs: number },
   observer: Observer,
 ): Promise<Replayed> {
   let next = state;
   for (;;) {
     const stored = await ticks.peek();
     if (stored === undefined || stored.afterSequence > until.sequence) return next;
+    if (stored.consumedAtMs > until.consumedAtMs) return next;
     const tick = JSON.parse(stored.text) as Tick;
-    if (tick.endMs > until.endMs) return next;
     ticks.take();
     observer.onTick?.(stored);
     if (next === null) throw new RangeError(`tick ${stored.tick} before the rollout started`);

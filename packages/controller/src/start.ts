@@ -6,25 +6,31 @@ import {
   can,
   decide,
   emptyEvidence,
+  freezeText,
   type Model,
   moveOf,
   type Neighbour,
+  NO_CONTROLS,
   type Policy,
   placeOf,
   type Rollout,
   type RolloutEvent,
   requestsNeeded,
   sharedPoolsOf,
+  skippedApproval,
 } from "@slipway/core";
 import type { CommandBody, StartRequest } from "@slipway/wire";
+import { controlEventOf, controlsAtStart, isControl } from "./control.ts";
 import { type Draft, mint, putRollout, underWay } from "./draft.ts";
-import { appendMove, write } from "./journal.ts";
+import { freezesOf, recordFreezes } from "./freeze.ts";
+import { append, appendMove, write } from "./journal.ts";
 import { EMPTY_TAIL } from "./journal-tail.ts";
 import { lookOf } from "./look.ts";
 import { besideRollout } from "./pool-users.ts";
 import type { Digest } from "./ports.ts";
 import {
   candidateIsStable,
+  frozen,
   movedOn,
   noBaseline,
   noStages,
@@ -42,9 +48,16 @@ export type Starting = StartRequest & { readonly id: string; readonly nowMs: num
 export function startRollout(draft: Draft, starting: Starting, digest: Digest): Running {
   const model = startableModel(draft, starting);
   if (model.policy.stages.length === 0) throw noStages(model.name);
+  const { nowMs } = starting;
+  const freezes = freezesOf(draft, model.name, nowMs);
+  const [first] = freezes;
+  if (first !== undefined && starting.override === undefined) {
+    throw frozen(model.name, freezeText(first));
+  }
   const beside = besideRollout(draft, model, [model.stable, starting.to]);
   if (beside.length > 0 && starting.sharePools !== true) throw poolInUse(model.name, beside);
-  return begin(draft, model, { policy: model.policy, beside }, starting, digest);
+  const controls = controlsAtStart(starting, model.policy, freezes, nowMs);
+  return begin(draft, model, { policy: model.policy, controls, beside }, starting, digest);
 }
 
 function startableModel(draft: Draft, { model: name, to }: StartRequest): Model {
@@ -64,10 +77,13 @@ export function movableModel({ models }: Pick<World, "models">, name: string, to
   return model;
 }
 
+/** What a rollout starts with, as its journal keeps it. */
+type Terms = Pick<Rollout, "policy" | "controls"> & { readonly beside: readonly Neighbour[] };
+
 function begin(
   draft: Draft,
   model: Model,
-  { policy, beside }: { readonly policy: Policy; readonly beside: readonly Neighbour[] },
+  { policy, controls, beside }: Terms,
   { id, to, by, reason, nowMs }: Starting,
   digest: Digest,
 ): Running {
@@ -78,6 +94,7 @@ function begin(
     table: draft.table.number + 1,
     rollout: {
       ...{ id, model: model.name, from: model.stable, to, policy, startedBy: by, reason },
+      controls,
       ...sharing(model, to),
       ...(beside.length === 0 ? {} : { beside }),
     },
@@ -113,14 +130,20 @@ export type Commanding = {
 /** Does what the command says to an open rollout. */
 export function commandRollout(
   draft: Draft,
-  running: Running,
+  before: Running,
   commanding: Commanding,
   digest: Digest,
 ): Running {
   const { body, nowMs } = commanding;
+  assertSequence(before.rollout, body);
+  const running = recordFreezes(draft, before, nowMs, digest);
   assertPossible(running.rollout, commanding);
   if (running.rollout.phase.kind === "completed") {
     return startReturn(draft, running.rollout, commanding, digest);
+  }
+  if (isControl(body.command)) {
+    const event = controlEventOf(running.rollout, body.command, body, nowMs);
+    return append(draft, running, event, digest);
   }
   if (body.command === "promote" && body.to === "end") assertBaseline(running);
   const judgement = decide(running, nowMs);
@@ -130,7 +153,7 @@ export function commandRollout(
     command: body.command,
     because: { code: "operator", text: body.reason },
   };
-  const move = moveOf(running.rollout, requestOf(body));
+  const move = moveOf(running.rollout, requestOf(body.command, body.to));
   const look = lookOf(running, judgement, digest);
   return appendMove(draft, running, { atMs: nowMs, move, cause, look }, digest);
 }
@@ -145,20 +168,42 @@ function assertBaseline({ rollout, evidence }: Running): void {
   if (evidence.keptStable === null || !isEnough) throw noBaseline(rollout.id);
 }
 
-export function assertPossible(rollout: Rollout, { body, nowMs }: Commanding): void {
-  if (body.ifSequence !== undefined && body.ifSequence !== rollout.sequence) {
-    throw movedOn(rollout.id, body.ifSequence, rollout.sequence);
-  }
-  const allowed = can(rollout, body.command, nowMs);
-  if (!allowed.ok) throw notPossible(`${rollout.id}: ${allowed.why}`);
+function assertSequence(rollout: Rollout, { ifSequence }: CommandBody): void {
+  if (ifSequence === undefined || ifSequence === rollout.sequence) return;
+  throw movedOn(rollout.id, ifSequence, rollout.sequence);
 }
 
-function requestOf({ command, to }: CommandBody): CommandRequest {
+function assertPossible(rollout: Rollout, { body, nowMs }: Commanding): void {
+  const allowed = can(rollout, body.command, nowMs);
+  if (!allowed.ok) throw notPossible(`${rollout.id}: ${allowed.why}`);
+  const skipped = body.to === "end" ? skippedApproval(rollout) : null;
+  if (skipped === null) return;
+  throw notPossible(
+    `${rollout.id}: ${skipped}% needs approval when its turn comes; promote stage by stage`,
+  );
+}
+
+/** As `commandRollout`, for a rollout whose evidence is closed: only a way back is left. */
+export function commandClosed(
+  draft: Draft,
+  closed: Rollout,
+  commanding: Commanding,
+  digest: Digest,
+): Running {
+  assertSequence(closed, commanding.body);
+  assertPossible(closed, commanding);
+  return startReturn(draft, closed, commanding, digest);
+}
+
+function requestOf(
+  command: CommandRequest["command"],
+  to: "next" | "end" | undefined,
+): CommandRequest {
   return command === "promote" ? { command, to: to ?? "next" } : { command };
 }
 
 /** After completion the way back is a rollout of its own: everybody at once, and nothing that could hold it. */
-export function startReturn(
+function startReturn(
   draft: Draft,
   completed: Rollout,
   { body, newId, nowMs }: Commanding,
@@ -181,6 +226,7 @@ export function startReturn(
     bakeMs: 0,
     shareTolerance: 1,
   };
+  const controls = { ...NO_CONTROLS, isReturn: true };
   // Whoever wants to go back is not kept from it by what others do.
-  return begin(draft, model, { policy, beside: [] }, starting, digest);
+  return begin(draft, model, { policy, controls, beside: [] }, starting, digest);
 }

@@ -5,6 +5,7 @@ import { absorb, canonicalJson, decide, isFinished, type Rollout, type Tick } fr
 import { checkpointOf, isCheckpointTick } from "./checkpoint.ts";
 import { confirmationOf, drainOf } from "./confirmation.ts";
 import { type Draft, deleteMember, mint, putMember } from "./draft.ts";
+import { recordFreezes } from "./freeze.ts";
 import { append, appendMove, chainHash, tickChainText } from "./journal.ts";
 import { lookText } from "./journal-tail.ts";
 import { lookOf } from "./look.ts";
@@ -23,6 +24,7 @@ export const ROLLOUT_STEPS: readonly Step[] = [
   absorbMatureTicks,
   recordConfirmation,
   recordDrain,
+  recordWhatFreezes,
   decideNext,
   closeIfSettled,
 ];
@@ -50,14 +52,20 @@ function absorbMatureTicks(draft: Draft, id: string, clock: TurnClock, digest: D
     nowMs: clock.nowMs,
     openedAtMs: draft.openedAtMs,
   });
-  for (const tick of ticks) absorbTick(draft, runningOf(draft, id), tick, digest);
+  for (const tick of ticks) absorbTick(draft, runningOf(draft, id), tick, clock.nowMs, digest);
 }
 
-function absorbTick(draft: Draft, running: Running, tick: Tick, digest: Digest): void {
+function absorbTick(
+  draft: Draft,
+  running: Running,
+  tick: Tick,
+  consumedAtMs: number,
+  digest: Digest,
+): void {
   const { rollout } = running;
   const text = canonicalJson(tick);
-  const afterSequence = rollout.sequence;
-  const hash = chainHash(digest, running.tickHash, tickChainText(afterSequence, text));
+  const chained = { afterSequence: rollout.sequence, consumedAtMs, text };
+  const hash = chainHash(digest, running.tickHash, tickChainText(chained));
   const pending = new Map(running.pending);
   pending.delete(tick.tick);
   const next = {
@@ -72,8 +80,7 @@ function absorbTick(draft: Draft, running: Running, tick: Tick, digest: Digest):
     kind: "consume",
     rolloutId: rollout.id,
     tick: tick.tick,
-    afterSequence,
-    text,
+    ...chained,
     hash,
   });
   if (isCheckpointTick(tick.tick)) {
@@ -94,6 +101,10 @@ function recordDrain(draft: Draft, id: string, clock: TurnClock, digest: Digest)
   const running = runningOf(draft, id);
   const event = drainOf(running, draft.members.values(), clock.nowMs);
   if (event !== null) append(draft, running, event, digest);
+}
+
+function recordWhatFreezes(draft: Draft, id: string, clock: TurnClock, digest: Digest): void {
+  recordFreezes(draft, runningOf(draft, id), clock.nowMs, digest);
 }
 
 function isUnjudged(rollout: Rollout): boolean {

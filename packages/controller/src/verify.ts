@@ -61,7 +61,7 @@ async function verifyRollout(
       complain(`tick ${stored.tick} follows tick ${chain.tick}`);
     }
     chain.tick = stored.tick;
-    const text = tickChainText(stored.afterSequence, stored.text);
+    const text = tickChainText(stored);
     if (chainHash(digest, chain.tickHash, text) !== stored.hash) {
       complain(`the hash of tick ${stored.tick} is not that of the tick before and its own text`);
     }

@@ -10,6 +10,7 @@ import type {
   Rollout,
   Table,
 } from "@slipway/core";
+import type { FreezeBook } from "./freeze.ts";
 import type { JournalTail } from "./journal-tail.ts";
 import type { MemberRecord } from "./member.ts";
 
@@ -64,6 +65,7 @@ export type World = {
   readonly table: Table;
   readonly tableGap: TableGap | null;
   readonly models: ReadonlyMap<string, KnownModel>;
+  readonly freezes: FreezeBook;
   readonly running: ReadonlyMap<string, Running>;
   readonly members: ReadonlyMap<string, MemberRecord>;
   /** When each lease ends, on this controller's monotonic clock. */

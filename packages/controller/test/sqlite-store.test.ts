@@ -89,8 +89,23 @@ test("sqlite: a file from a newer release is refused, and says so", async () => 
   db.close();
   const error = refusal(() => openIn(dataDir));
   assert.equal(error.code, "store_newer");
-  assert.match(error.message, /schema 99, this one knows 2/);
+  assert.match(error.message, /schema 99, this one knows 3/);
   await assert.rejects(verifyStore(dataDir), { code: "store_newer" });
+});
+
+test("sqlite: a file from an older release is brought up to date by who writes it, and refused to who only reads", async () => {
+  const dataDir = await newFile();
+  const db = new DatabaseSync(join(dataDir, "slipway.db"));
+  // As the release before the third migration left it.
+  db.exec("DROP TABLE freezes; ALTER TABLE ticks DROP COLUMN consumed_at_ms");
+  db.exec("PRAGMA user_version = 2");
+  db.close();
+  await assert.rejects(verifyStore(dataDir), { code: "store_older" });
+  const store = openIn(dataDir);
+  const { storeId, freezes } = await store.open();
+  assert.deepEqual([storeId, freezes], ["store-1", null]);
+  await store.close();
+  assert.equal((await verifyStore(dataDir)).ok, true);
 });
 
 test("sqlite: another program's database, and what is no database, are refused untouched", async () => {

@@ -21,7 +21,15 @@ function rollout(id: string, startedAtMs: number, open: boolean, model = "m"): C
 }
 
 function tick(rolloutId: string, number: number): Change {
-  return { kind: "consume", rolloutId, tick: number, afterSequence: 1, text: "{}", hash: "t" };
+  return {
+    kind: "consume",
+    rolloutId,
+    tick: number,
+    afterSequence: 1,
+    consumedAtMs: 70_000,
+    text: "{}",
+    hash: "t",
+  };
 }
 
 function row(rolloutId: string, number: number, key: string): Change {
@@ -53,6 +61,8 @@ function testDurability(maker: StoreMaker): void {
     const before = await stored(
       { kind: "put-model", name: "m", text: "{}" },
       { kind: "put-table", number: 1, text: '{"n":1}' },
+      { kind: "put-freezes", text: "{}" },
+      { kind: "put-freezes", text: '{"orders":[]}' },
       { kind: "put-member", incarnation: "i1", text: "1" },
       rollout("r1", 10, true),
       entry("r1", 1),
@@ -63,6 +73,7 @@ function testDurability(maker: StoreMaker): void {
     const store = await reopen(before);
     const snapshot = await store.open();
     assert.deepEqual(snapshot.models, [{ name: "m", text: "{}" }]);
+    assert.equal(snapshot.freezes, '{"orders":[]}');
     assert.deepEqual(snapshot.table, { number: 1, text: '{"n":1}' });
     assert.deepEqual(snapshot.members, [{ incarnation: "i1", text: "1" }]);
     assert.deepEqual(snapshot.rows, [{ rolloutId: "r1", tick: 7, key: "a", text: '"a"' }]);
@@ -78,7 +89,14 @@ function testDurability(maker: StoreMaker): void {
       ],
     );
     assert.deepEqual(await store.ticks("r1", -1, 10), [
-      { rolloutId: "r1", tick: 6, afterSequence: 1, text: "{}", hash: "t" },
+      {
+        rolloutId: "r1",
+        tick: 6,
+        afterSequence: 1,
+        consumedAtMs: 70_000,
+        text: "{}",
+        hash: "t",
+      },
     ]);
     await store.close();
   });

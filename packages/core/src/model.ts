@@ -1,6 +1,7 @@
 // What a team declares: models, their versions and the upstreams that serve them.
 
 import { canonicalJson } from "./canonical-json.ts";
+import type { FreezeWindow } from "./freeze/freeze-window.ts";
 import type { Policy } from "./policy.ts";
 
 /** Where a version is served: one base URL that speaks the OpenAI API. */
@@ -47,6 +48,8 @@ export type Model = {
   readonly stable: string;
   readonly versions: readonly Version[];
   readonly policy: Policy;
+  /** When its rollouts do not move forwards; never where absent. */
+  readonly freeze?: readonly FreezeWindow[];
 };
 
 /** The text whose SHA-256 is a version's fingerprint. Keys, pools and limits do not shape answers. */

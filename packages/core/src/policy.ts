@@ -2,6 +2,7 @@
 
 import type { AnswersPolicy } from "./answers.ts";
 import type { AudiencePolicy } from "./audience.ts";
+import type { StageApproval } from "./rollout/controls.ts";
 import type { Dimension } from "./segment.ts";
 import type { TripPolicy } from "./trip/trip.ts";
 
@@ -13,6 +14,8 @@ export type Stage = {
   readonly holdMs: number;
   /** At least so many judged requests of the candidate in this stage. */
   readonly minRequests: number;
+  /** Whose approval is needed before it begins; nobody's where absent. */
+  readonly approval?: StageApproval;
 };
 
 /** What the rollout does when a guard breaks. */
@@ -122,6 +125,8 @@ export type LeasePolicy = {
 };
 
 export type Policy = {
+  /** `observe`: rollouts only say what they would do, until an operator has them act; they act where absent. */
+  readonly mode?: "observe";
   readonly stages: readonly Stage[];
   /** A stage that its sequential guards do not let pass for so long asks an operator. */
   readonly stageLimitMs: number;

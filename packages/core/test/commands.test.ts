@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   apply,
-  COMMANDS,
   type CommandRequest,
   can,
   moveOf,
@@ -12,6 +11,9 @@ import {
   type RolloutEvent,
 } from "@slipway/core";
 import { rolloutIn } from "./rollout-fixture.ts";
+
+/** The columns; what sets controls and moves nobody is in controls.test.ts. */
+const MOVING = ["pause", "resume", "promote", "step-back", "rollback", "revert"] as const;
 
 const PHASES: Record<string, Phase> = {
   preflight: { kind: "preflight", sinceMs: 0 },
@@ -46,7 +48,7 @@ const TABLE = `
   cold         -            -        -          -          -         -
 `;
 
-function requestOf(command: (typeof COMMANDS)[number]): CommandRequest {
+function requestOf(command: (typeof MOVING)[number]): CommandRequest {
   return command === "promote" ? { command, to: "next" } : { command };
 }
 
@@ -83,7 +85,7 @@ for (const line of TABLE.trim().split("\n").slice(1)) {
     const phase = PHASES[name];
     assert.ok(phase);
     const rollout = rolloutIn(phase);
-    for (const [column, command] of COMMANDS.entries()) {
+    for (const [column, command] of MOVING.entries()) {
       const allowed = can(rollout, command, 1_000);
       const cell = cells[column];
       assert.equal(allowed.ok, cell !== "-", `${command}: ${JSON.stringify(allowed)}`);
@@ -102,7 +104,7 @@ test("promote to the end takes any stage to bake", () => {
 });
 
 test("a refusal says what to do instead", () => {
-  const why = (name: string, command: (typeof COMMANDS)[number]): string => {
+  const why = (name: string, command: (typeof MOVING)[number]): string => {
     const allowed = can(
       rolloutIn(PHASES[name] ?? { kind: "preflight", sinceMs: 0 }),
       command,

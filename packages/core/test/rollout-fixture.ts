@@ -2,6 +2,7 @@
 import {
   type EvidenceRow,
   emptyRow,
+  NO_CONTROLS,
   type Phase,
   type Policy,
   type Rollout,
@@ -70,6 +71,7 @@ export function rolloutIn(phase: Phase, policy: Partial<Policy> = {}): Rollout {
     evidenceFrom: 1,
     drainedMs: null,
     trip: null,
+    controls: NO_CONTROLS,
     sequence: 3,
   };
 }

@@ -6,7 +6,9 @@ import {
   type Client,
   COMMANDS,
   type Command,
+  type Controls,
   type Decision,
+  type FreezeWindow,
   type Phase,
   type Policy,
   type Pool,
@@ -19,6 +21,7 @@ import {
   type Version,
 } from "@slipway/core";
 import { z } from "zod";
+import { freezeWindowsSchema } from "./freeze.ts";
 import { policySchema } from "./policy.ts";
 import { clientsSchema, poolSchema, versionSchema } from "./table.ts";
 
@@ -29,6 +32,8 @@ export type ModelDocument = {
   readonly stable: string;
   readonly versions: readonly Version[];
   readonly policy: Policy;
+  /** When its rollouts do not move forwards; never where absent. */
+  readonly freeze?: readonly FreezeWindow[];
 };
 
 const MODELS_MAX = 500;
@@ -45,6 +50,7 @@ export const modelDocumentSchema: z.ZodType<ModelDocument> = z
     stable: z.string(),
     versions: z.array(versionSchema).min(1).max(VERSIONS_MAX),
     policy: policySchema,
+    freeze: freezeWindowsSchema.exactOptional(),
   })
   .refine((model) => new Set(model.versions.map(({ id }) => id)).size === model.versions.length, {
     message: "two versions have the same id",
@@ -65,6 +71,8 @@ export type ConfigDocument = {
   readonly clients: readonly Client[] | null;
   /** Quotas of pools, all of them. */
   readonly pools: readonly Pool[];
+  /** When no rollout of any model moves forwards; never where absent. */
+  readonly freeze?: readonly FreezeWindow[];
 };
 
 export const applyRequestSchema: z.ZodType<ApplyRequest> = z.object({
@@ -81,6 +89,7 @@ export const applyRequestSchema: z.ZodType<ApplyRequest> = z.object({
     .refine((pools) => new Set(pools.map((pool) => pool.name)).size === pools.length, {
       message: "two pools have the same name",
     }),
+  freeze: freezeWindowsSchema.exactOptional(),
   by,
 });
 
@@ -118,6 +127,10 @@ export type StartRequest = {
   readonly to: string;
   /** Starts although another rollout, or a mirror, uses a pool of it. False where absent. */
   readonly sharePools?: boolean;
+  /** It only says what it would do, until an operator has it act. */
+  readonly observe?: boolean;
+  /** Why it starts although the model is frozen. */
+  readonly override?: string;
   readonly by: string;
   readonly reason: string;
 };
@@ -126,6 +139,8 @@ export const startRequestSchema: z.ZodType<StartRequest> = z.object({
   model: name,
   to: name,
   sharePools: z.boolean().exactOptional(),
+  observe: z.boolean().exactOptional(),
+  override: reason.min(1).exactOptional(),
   by,
   reason,
 });
@@ -220,6 +235,7 @@ export type RolloutView = {
   readonly sequence: number;
   readonly table: number;
   readonly policy: Policy;
+  readonly controls: Controls;
   /** Users on the candidate, in percent, as the current phase wants it. */
   readonly candidatePercent: number;
   readonly decision: Decision;

@@ -9,6 +9,14 @@ export {
   heardOf,
 } from "./feedback.ts";
 export * from "./frame.ts";
+export {
+  type FreezeEnd,
+  type FreezeStart,
+  type FreezeView,
+  freezeEndSchema,
+  freezeStartSchema,
+  freezeViewSchema,
+} from "./freeze.ts";
 export * from "./mirror.ts";
 export * from "./plan.ts";
 export * from "./policy.ts";

@@ -8,6 +8,8 @@ import { dimensionsSchema } from "./segment.ts";
 
 const STAGES_MAX = 50;
 const GUARDS_MAX = 50;
+export const APPROVALS_MAX = 10;
+export const APPROVERS_MAX = 100;
 const PRIORITY_VALUES_MAX = 20;
 /** Every look goes through every tick of the longest window. */
 export const WINDOW_TICKS_MAX = 360;
@@ -21,6 +23,12 @@ const stageSchema: z.ZodType<Stage> = z.object({
   percent: z.number().gt(0).max(100),
   holdMs: durationMs,
   minRequests: z.number().int().nonnegative(),
+  approval: z
+    .object({
+      needed: z.number().int().min(1).max(APPROVALS_MAX),
+      by: z.array(z.string().min(1).max(200)).max(APPROVERS_MAX),
+    })
+    .exactOptional(),
 });
 
 const guardBase = {
@@ -70,6 +78,7 @@ function bounded({ guards, evidence }: Policy): boolean {
 }
 
 const fieldsSchema: z.ZodType<Policy> = z.object({
+  mode: z.literal("observe").exactOptional(),
   stages: z
     .array(stageSchema)
     .max(STAGES_MAX)

@@ -3,6 +3,7 @@
 
 import type {
   Because,
+  ControlEvent,
   Decision,
   Finding,
   Interval,
@@ -28,6 +29,7 @@ import type {
   TotalsView,
   VerifyResult,
 } from "./api.ts";
+import { controlEventSchema, controlsSchema } from "./control-events.ts";
 import { tripSchema } from "./frame.ts";
 import { policySchema } from "./policy.ts";
 import { slicesSchema } from "./segment.ts";
@@ -135,7 +137,7 @@ export const verdictSchema: z.ZodType<Verdict> = z.object({
 });
 
 export const requirementSchema: z.ZodType<Requirement> = z.object({
-  code: z.enum(["confirmed", "hold", "requests", "fresh", "covered", "share", "guard"]),
+  code: z.enum(["confirmed", "hold", "requests", "fresh", "covered", "share", "guard", "approval"]),
   met: z.boolean(),
   progress: z.number().min(0).max(1),
   text: z.string(),
@@ -164,48 +166,54 @@ const neighbourSchema: z.ZodType<Neighbour> = z.object({
   pool: z.string(),
 });
 
-const rolloutEventSchema: z.ZodType<RolloutEvent> = z.discriminatedUnion("type", [
-  z.object({
-    type: z.literal("started"),
-    atMs: z.number(),
-    table: count,
-    rollout: z.object({
-      id: z.string(),
-      model: z.string(),
-      from: z.string(),
-      to: z.string(),
-      policy: policySchema,
-      startedBy: z.string(),
-      reason: z.string(),
-      sharedPools: names.exactOptional(),
-      beside: z.array(neighbourSchema).exactOptional(),
+const movementSchema: z.ZodType<Exclude<RolloutEvent, ControlEvent>> = z.discriminatedUnion(
+  "type",
+  [
+    z.object({
+      type: z.literal("started"),
+      atMs: z.number(),
+      table: count,
+      rollout: z.object({
+        id: z.string(),
+        model: z.string(),
+        from: z.string(),
+        to: z.string(),
+        policy: policySchema,
+        startedBy: z.string(),
+        reason: z.string(),
+        controls: controlsSchema.exactOptional(),
+        sharedPools: names.exactOptional(),
+        beside: z.array(neighbourSchema).exactOptional(),
+      }),
     }),
-  }),
-  z.object({
-    type: z.literal("looked"),
-    atMs: z.number(),
-    because: becauseSchema,
-    look: lookSchema,
-  }),
-  z.object({ type: z.literal("tripped"), atMs: z.number(), trip: tripSchema }),
-  z.object({
-    type: z.literal("moved"),
-    atMs: z.number(),
-    move: moveSchema,
-    cause: causeSchema,
-    table: count,
-    look: lookSchema.nullable(),
-  }),
-  z.object({
-    type: z.literal("confirmed"),
-    atMs: z.number(),
-    table: count,
-    members: count,
-    expired: names,
-    confirmMs: z.number(),
-  }),
-  z.object({ type: z.literal("drained"), atMs: z.number(), drainedMs: z.number() }),
-]);
+    z.object({
+      type: z.literal("looked"),
+      atMs: z.number(),
+      because: becauseSchema,
+      look: lookSchema,
+    }),
+    z.object({ type: z.literal("tripped"), atMs: z.number(), trip: tripSchema }),
+    z.object({
+      type: z.literal("moved"),
+      atMs: z.number(),
+      move: moveSchema,
+      cause: causeSchema,
+      table: count,
+      look: lookSchema.nullable(),
+    }),
+    z.object({
+      type: z.literal("confirmed"),
+      atMs: z.number(),
+      table: count,
+      members: count,
+      expired: names,
+      confirmMs: z.number(),
+    }),
+    z.object({ type: z.literal("drained"), atMs: z.number(), drainedMs: z.number() }),
+  ],
+);
+
+const rolloutEventSchema: z.ZodType<RolloutEvent> = z.union([movementSchema, controlEventSchema]);
 
 export const journalEntrySchema: z.ZodType<JournalEntry> = z.object({
   rolloutId: z.string(),
@@ -274,6 +282,7 @@ export const rolloutViewSchema: z.ZodType<RolloutView> = z.object({
   sequence: count,
   table: count,
   policy: policySchema,
+  controls: controlsSchema,
   candidatePercent: z.number(),
   decision: decisionSchema,
   page: becauseSchema.exactOptional(),

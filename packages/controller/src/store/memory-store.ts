@@ -26,6 +26,7 @@ export type MemoryStoreHooks = {
 type Content = {
   fence: number;
   table: StoredTable | null;
+  freezes: string | null;
   readonly models: Map<string, StoredModel>;
   readonly rollouts: Map<string, StoredRollout>;
   readonly entries: Map<string, StoredEntry[]>;
@@ -39,6 +40,7 @@ export function createMemoryStore(storeId: string, hooks: MemoryStoreHooks = {})
   const content: Content = {
     fence: 0,
     table: null,
+    freezes: null,
     models: new Map(),
     rollouts: new Map(),
     entries: new Map(),
@@ -82,6 +84,7 @@ function opened(content: Content, storeId: string): Snapshot {
     storeId,
     table: content.table,
     models: [...content.models.values()],
+    freezes: content.freezes,
     openRollouts: [...content.rollouts.values()].filter(({ open }) => open),
     rows: [...content.rows.values()],
     members: [...content.members.values()],
@@ -127,6 +130,9 @@ function put(content: Content, change: Change): void {
       return;
     case "delete-model":
       content.models.delete(change.name);
+      return;
+    case "put-freezes":
+      content.freezes = change.text;
       return;
     case "put-table":
       content.table = { number: change.number, text: change.text };

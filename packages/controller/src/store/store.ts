@@ -30,6 +30,8 @@ export type StoredTick = {
   readonly rolloutId: string;
   readonly tick: number;
   readonly afterSequence: number;
+  /** When, on the controller's clock: decisions knew it from then on. */
+  readonly consumedAtMs: number;
   readonly text: string;
   readonly hash: string;
 };
@@ -56,6 +58,8 @@ export type StoredMember = { readonly incarnation: string; readonly text: string
 export type Change =
   | ({ readonly kind: "put-model" } & StoredModel)
   | { readonly kind: "delete-model"; readonly name: string }
+  /** What keeps rollouts from moving forwards, all of it in one text. */
+  | { readonly kind: "put-freezes"; readonly text: string }
   /** Refused unless its number is above the stored one. */
   | ({ readonly kind: "put-table" } & StoredTable)
   | ({ readonly kind: "put-rollout" } & StoredRollout)
@@ -79,6 +83,8 @@ export type Snapshot = {
   readonly storeId: string;
   readonly table: StoredTable | null;
   readonly models: readonly StoredModel[];
+  /** Null where nothing was ever frozen. */
+  readonly freezes: string | null;
   readonly openRollouts: readonly StoredRollout[];
   readonly rows: readonly StoredRow[];
   readonly members: readonly StoredMember[];

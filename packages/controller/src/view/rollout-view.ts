@@ -40,6 +40,7 @@ export function rolloutView(running: Running, { members }: Members, nowMs: numbe
     sequence: rollout.sequence,
     table: rollout.table,
     policy: rollout.policy,
+    controls: rollout.controls,
     candidatePercent: percentOf(running),
     decision,
     ...pageView(openPageOf(decision, tail)),

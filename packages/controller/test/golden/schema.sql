@@ -4,6 +4,10 @@ CREATE TABLE checkpoints (
   tick_hash TEXT NOT NULL,
   text TEXT NOT NULL
 );
+CREATE TABLE freezes (
+  one BIGINT PRIMARY KEY CHECK (one = 1),
+  text TEXT NOT NULL
+);
 CREATE TABLE journal (
   rollout_id TEXT NOT NULL,
   sequence BIGINT NOT NULL,
@@ -50,6 +54,6 @@ CREATE TABLE ticks (
   tick BIGINT NOT NULL,
   after_sequence BIGINT NOT NULL,
   text TEXT NOT NULL,
-  hash TEXT NOT NULL,
+  hash TEXT NOT NULL, consumed_at_ms BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (rollout_id, tick)
 );

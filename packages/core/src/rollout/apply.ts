@@ -1,5 +1,6 @@
 // apply(rollout, event) → rollout: how each journal event changes a rollout. The only way a rollout changes.
 
+import { controlsAfter, NO_CONTROLS } from "./controls.ts";
 import type { Move, RolloutEvent } from "./event.ts";
 import { isFinished, type Phase, type Place, placeOf, type Rollout } from "./rollout.ts";
 
@@ -27,6 +28,8 @@ function follow(rollout: Rollout, event: Exclude<RolloutEvent, { type: "started"
       return { ...rollout, trip: rollout.trip ?? event.trip };
     case "drained":
       return { ...rollout, drainedMs: event.drainedMs };
+    default:
+      return { ...rollout, controls: controlsAfter(rollout, event) };
   }
 }
 
@@ -44,6 +47,7 @@ function start(
     evidenceFrom: event.table,
     drainedMs: null,
     trip: null,
+    controls: event.rollout.controls ?? NO_CONTROLS,
     sequence: 1,
   };
 }
@@ -59,8 +63,14 @@ function move(rollout: Rollout, event: Extract<RolloutEvent, { type: "moved" }>)
     table: event.table,
     stageTable: sameTable ? rollout.stageTable : event.table,
     evidenceFrom: event.move.kind === "step-back" ? event.table : rollout.evidenceFrom,
+    controls: KEEPS_APPROVALS.has(event.move.kind)
+      ? rollout.controls
+      : { ...rollout.controls, approvals: [] },
   };
 }
+
+/** Any other move begins another stage, or leaves this one backwards. */
+const KEEPS_APPROVALS: ReadonlySet<Move["kind"]> = new Set(["pause", "resume"]);
 
 /** A pause does not say whether its table was confirmed: what is resumed is confirmed anew. */
 function wasConfirmed(phase: Phase): boolean {

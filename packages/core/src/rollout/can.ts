@@ -1,19 +1,38 @@
 // can(rollout, command): which commands an operator may give in which phase, and the sentence that says why not.
 // One table drives the API's refusals, the CLI's hints and the console's buttons.
 
+import { askedApproval, holdingFreeze, isApproved, nextStageOf } from "./controls.ts";
 import { stepBackOf } from "./decide.ts";
+import { freezeText } from "./restraint.ts";
 import type { Phase, Rollout } from "./rollout.ts";
 
-export const COMMANDS = ["pause", "resume", "promote", "step-back", "rollback", "revert"] as const;
+export const COMMANDS = [
+  "pause",
+  "resume",
+  "approve",
+  "promote",
+  "step-back",
+  "rollback",
+  "revert",
+  "override",
+  "observe",
+  "act",
+] as const;
 export type Command = (typeof COMMANDS)[number];
 
+const UNDER_WAY = ["preflight", "stage", "bake", "paused", "stepping-back"] as const;
+
 const ALLOWED: Record<Command, readonly Phase["kind"][]> = {
+  approve: ["preflight", "stage", "paused"],
+  override: UNDER_WAY,
+  observe: UNDER_WAY,
+  act: UNDER_WAY,
   pause: ["stage", "bake"],
   resume: ["paused"],
   promote: ["preflight", "stage", "bake", "paused"],
   "step-back": ["stage", "bake", "paused"],
-  rollback: ["preflight", "stage", "bake", "paused", "stepping-back"],
-  revert: ["preflight", "stage", "bake", "paused", "stepping-back", "completed"],
+  rollback: UNDER_WAY,
+  revert: [...UNDER_WAY, "completed"],
 };
 
 export type Can = { readonly ok: true } | { readonly ok: false; readonly why: string };
@@ -24,19 +43,63 @@ export function can(rollout: Rollout, command: Command, nowMs: number): Can {
   if (!ALLOWED[command].includes(phase.kind)) {
     return { ok: false, why: refusal(rollout, command) };
   }
-  if (command === "step-back" && stepBackOf(rollout).kind === "roll-back") {
-    return {
-      ok: false,
-      why: "no stage before this one has fewer users; use rollback to leave the candidate",
-    };
+  const why = obstacle(rollout, command, nowMs);
+  return why === null ? { ok: true } : { ok: false, why };
+}
+
+/** Why a command that fits the phase is not possible all the same. */
+function obstacle(rollout: Rollout, command: Command, nowMs: number): string | null {
+  const { phase, controls } = rollout;
+  switch (command) {
+    case "step-back":
+      return stepBackOf(rollout).kind === "roll-back"
+        ? "no stage before this one has fewer users; use rollback to leave the candidate"
+        : null;
+    case "revert":
+      return phase.kind === "completed" && nowMs >= phase.warmUntilMs
+        ? `${rollout.from} is no longer kept warm; start a rollout back to it instead`
+        : null;
+    case "promote":
+      return promotionObstacle(rollout);
+    case "approve":
+      return approvalObstacle(rollout);
+    case "override":
+      return holdingFreeze(controls) === null ? "nothing freezes it" : null;
+    case "observe":
+      return controls.observing === null ? null : "it only observes already";
+    case "act":
+      return controls.observing === null ? "it acts by itself already" : null;
+    default:
+      return null;
   }
-  if (command === "revert" && phase.kind === "completed" && nowMs >= phase.warmUntilMs) {
-    return {
-      ok: false,
-      why: `${rollout.from} is no longer kept warm; start a rollout back to it instead`,
-    };
-  }
-  return { ok: true };
+}
+
+/** A promotion skips what time and evidence have not shown yet; a freeze and an approval are not its to skip. */
+function promotionObstacle(rollout: Rollout): string | null {
+  const freeze = holdingFreeze(rollout.controls);
+  if (freeze !== null) return `it is ${freezeText(freeze)}; override that first, or wait`;
+  const asked = askedApproval(rollout);
+  if (asked === null || isApproved(asked)) return null;
+  return `${asked.percent}% needs approval first, ${asked.given.length} of ${asked.needed} given; use approve`;
+}
+
+function approvalObstacle(rollout: Rollout): string | null {
+  const asked = askedApproval(rollout);
+  if (asked !== null) return isApproved(asked) ? `${asked.percent}% is approved already` : null;
+  const stage = nextStageOf(rollout.phase, rollout.policy);
+  const next = stage === null ? undefined : rollout.policy.stages[stage];
+  return next === undefined
+    ? "no stage comes after this one"
+    : `the next stage, ${next.percent}%, needs no approval`;
+}
+
+/** The first stage further on than the next whose approval a promotion straight to the end would skip. */
+export function skippedApproval({ phase, policy }: Rollout): number | null {
+  const next = nextStageOf(phase, policy);
+  if (next === null) return null;
+  return (
+    policy.stages.slice(next + 1).find(({ approval }) => approval !== undefined)?.percent ?? null
+  );
 }
 
 function refusal(rollout: Rollout, command: Command): string {

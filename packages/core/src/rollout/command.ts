@@ -4,6 +4,7 @@ import { nextOf, stepBackOf } from "./decide.ts";
 import type { Move } from "./event.ts";
 import { type Phase, placeOf, type Rollout } from "./rollout.ts";
 
+/** Commands that move a rollout; the others set its controls. */
 export type CommandRequest =
   | { readonly command: "pause" | "resume" | "step-back" | "rollback" | "revert" }
   /** `next`: skip the rest of this stage. `end`: straight to all users, then bake. */

@@ -12,6 +12,7 @@ import { tripText } from "../trip/trip.ts";
 import { commonCauseMove, commonCauseOf } from "./common-cause.ts";
 import type { Because, Move } from "./event.ts";
 import { metText, type Requirement, requirementsOf } from "./requirement.ts";
+import { restrained } from "./restraint.ts";
 import { candidateSlotsOf, isFinished, type Phase, type Rollout } from "./rollout.ts";
 
 export type State = { readonly rollout: Rollout; readonly evidence: Evidence };
@@ -38,11 +39,14 @@ export function decide(state: State, nowMs: number): Judgement {
   const requirements = requirementsOf(rollout, evidence, verdicts, nowMs);
   const decision =
     onTrip(rollout) ??
-    onBrokenGuard(rollout, verdicts) ??
-    onCommonCause(rollout, evidence) ??
-    onBlockingGuard(rollout, verdicts) ??
-    onStageLimit(rollout, requirements, verdicts, nowMs) ??
-    onProgress(rollout, requirements, policy, verdicts);
+    restrained(
+      rollout,
+      onBrokenGuard(rollout, verdicts) ??
+        onCommonCause(rollout, evidence) ??
+        onBlockingGuard(rollout, verdicts) ??
+        onStageLimit(rollout, requirements, verdicts, nowMs) ??
+        onProgress(rollout, requirements, policy, verdicts),
+    );
   return { decision, verdicts, requirements };
 }
 
@@ -130,7 +134,8 @@ function onStageLimit(
 ): Decision | null {
   if (phase.kind !== "stage" && phase.kind !== "bake") return null;
   if (nowMs - (phase.confirmedAtMs ?? nowMs) < policy.stageLimitMs) return null;
-  if (requirements.some(({ code, met }) => !met && code !== "guard")) return null;
+  const isOpen = ({ code }: Requirement): boolean => code === "guard" || code === "approval";
+  if (requirements.some((one) => !one.met && !isOpen(one))) return null;
   const open = verdicts.flatMap(({ guard, status, finding }, index) =>
     status === "wait" && policy.guards[index]?.action !== "warn" && finding !== undefined
       ? [`${guard}: ${notExcludedText(finding)}`]
@@ -148,7 +153,7 @@ function onProgress(
   verdicts: readonly Verdict[],
 ): Decision {
   const { phase } = rollout;
-  if (phase.kind === "preflight") {
+  if (phase.kind === "preflight" && requirements.every(({ met }) => met)) {
     return {
       kind: "move",
       move: nextOf(phase, policy),

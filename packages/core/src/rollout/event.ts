@@ -2,6 +2,7 @@
 
 import type { Verdict } from "../guards/verdict.ts";
 import type { Trip } from "../trip/trip.ts";
+import type { ControlEvent, Controls } from "./controls.ts";
 import type { Rollout } from "./rollout.ts";
 
 /** Where a decision takes a rollout. */
@@ -45,6 +46,7 @@ export type Cause =
     };
 
 export type RolloutEvent =
+  | ControlEvent
   | {
       readonly type: "started";
       readonly atMs: number;
@@ -60,7 +62,7 @@ export type RolloutEvent =
         | "reason"
         | "sharedPools"
         | "beside"
-      >;
+      > & { readonly controls?: Controls };
     }
   | {
       /** Nothing moved, but a verdict or the reason to hold changed. */

@@ -5,11 +5,20 @@ import { type Evidence, NO_STAGE_COUNTS, type StageCounts } from "../evidence/ev
 import type { Verdict } from "../guards/verdict.ts";
 import type { GuardAction, Policy } from "../policy.ts";
 import { durationText, percentText, ratioText } from "../quantity.ts";
+import { askedApproval, isApproved, namesText } from "./controls.ts";
 import { candidateSlotsOf, type Rollout } from "./rollout.ts";
 
 export type Requirement = {
   /** Stable code. */
-  readonly code: "confirmed" | "hold" | "requests" | "fresh" | "covered" | "share" | "guard";
+  readonly code:
+    | "confirmed"
+    | "hold"
+    | "requests"
+    | "fresh"
+    | "covered"
+    | "share"
+    | "guard"
+    | "approval";
   readonly met: boolean;
   /** Progress in [0, 1]. */
   readonly progress: number;
@@ -28,7 +37,7 @@ export function requirementsOf(
   nowMs: number,
 ): readonly Requirement[] {
   const { phase, policy } = rollout;
-  if (phase.kind === "preflight") return [];
+  if (phase.kind === "preflight") return approvals(rollout);
   if (phase.kind !== "stage" && phase.kind !== "bake") return [];
   const stage = phase.kind === "stage" ? policy.stages[phase.stage] : undefined;
   const holdMs = stage?.holdMs ?? policy.bakeMs;
@@ -42,6 +51,7 @@ export function requirementsOf(
     covered(phase.confirmedAtMs, holdMs, evidence),
     share(rollout, counts, stage?.minRequests ?? 0),
     ...verdicts.map((verdict, index) => guard(verdict, policy.guards[index]?.action)),
+    ...approvals(rollout),
   ];
 }
 
@@ -155,6 +165,22 @@ function guard(verdict: Verdict, action: GuardAction | undefined): Requirement {
   const going = verdict.status === "wait" ? verdict.finding?.going : undefined;
   const progress = going === undefined ? 0 : going.logE / going.logNeeded;
   return requirement("guard", met, met ? 1 : progress, `${verdict.guard}: ${verdict.text}`);
+}
+
+/** The last of all: what is missing when it alone is missing is a person's word. */
+function approvals(rollout: Rollout): readonly Requirement[] {
+  const asked = askedApproval(rollout);
+  if (asked === null) return [];
+  const { percent, needed, given, by } = asked;
+  const names = given.map((said) => said.by).join(", ");
+  if (isApproved(asked))
+    return [requirement("approval", true, 1, `${percent}% approved by ${names}`)];
+  const have = given.length === 0 ? "" : ` (${given.length} of ${needed} given, by ${names})`;
+  const wanted = needed === 1 ? "an approval" : `${needed} approvals`;
+  const whose = by.length === 0 ? "" : ` of ${namesText(by)}`;
+  const how = `slipway rollout approve ${rollout.id} --reason TEXT`;
+  const text = `${percent}% needs ${wanted}${whose}${have}: ${how}`;
+  return [requirement("approval", false, given.length / needed, text)];
 }
 
 /** Why a stage may be left, in one line: how long and by how much it was tested, and how each guard stood. */

@@ -3,6 +3,7 @@
 import { SLOTS, slotsOfPercent } from "../assign.ts";
 import type { Policy } from "../policy.ts";
 import type { Trip } from "../trip/trip.ts";
+import type { Controls } from "./controls.ts";
 import type { Neighbour } from "./shared-pools.ts";
 
 /** Where a pause holds, and where a step back lands: a stage by its index, or bake. */
@@ -61,6 +62,7 @@ export type Rollout = {
   readonly drainedMs: number | null;
   /** The first report of a gateway worker that left the candidate by itself; null for none. */
   readonly trip: Trip | null;
+  readonly controls: Controls;
   /** Events applied so far; the next event carries this number. */
   readonly sequence: number;
 };

@@ -41,8 +41,8 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   if (checked.draft === null || findings.some(({ severity }) => severity === "error")) {
     return { ok: false, problems };
   }
-  const { clients, pools } = checked.draft;
-  return { ok: true, models, pools, clients, problems };
+  const { models: _, ...rest } = checked.draft;
+  return { ok: true, models, ...rest, problems };
 }
 
 type Checked = {
@@ -75,6 +75,7 @@ function documentOf(draft: ModelDraft, sha256: (text: string) => string): ModelD
       fingerprint: sha256(fingerprintText(version)),
     })),
     policy: draft.policy,
+    ...(draft.freeze === undefined ? {} : { freeze: draft.freeze }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { KeyPolicy, LeasePolicy, Policy, PriorityPolicy, Stage } from "@sli
 import { SLOTS } from "@slipway/core";
 import { z } from "zod";
 import { answersSchema } from "./answers-schema.ts";
+import { approvalFields, approvalOf } from "./approval-schema.ts";
 import { conversationsSchema, excludeSchema, ringsSchema } from "./audience-schema.ts";
 import {
   DEFAULT_BACKGROUND,
@@ -46,12 +47,14 @@ const stage: z.ZodType<Stage> = z
     "min-requests": count(
       "At least so many requests of the candidate, answered and judged in this stage.",
     ).prefault(DEFAULT_STAGE_MIN_REQUESTS),
+    ...approvalFields,
   })
   .meta({ title: "a stage" })
-  .transform((s) => ({
+  .transform((s, context) => ({
     percent: Math.round(s.share * 1e6) / 1e4,
     holdMs: s.hold,
     minRequests: s["min-requests"],
+    ...approvalOf(s, context),
   }));
 
 const keys: z.ZodType<KeyPolicy> = z
@@ -160,6 +163,13 @@ const priority: z.ZodType<PriorityPolicy> = z
 
 export const policySchema: z.ZodType<Policy> = z
   .strictObject({
+    mode: choice(
+      "Whether rollouts act by themselves, or only observe and say what they would do.",
+      {
+        act: "act",
+        observe: "observe",
+      } as const,
+    ).prefault("act"),
     stages: z
       .array(stage)
       .min(1)
@@ -207,6 +217,7 @@ export const policySchema: z.ZodType<Policy> = z
   .meta({ title: "policy", description: "How rollouts of this model proceed." })
   .transform(
     (policy): Policy => ({
+      ...(policy.mode === "observe" ? { mode: "observe" as const } : {}),
       stages: policy.stages,
       stageLimitMs: policy["stage-limit"],
       falseAlarmMax: policy["false-alarm"],

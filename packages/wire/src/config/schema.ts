@@ -1,10 +1,11 @@
 // slipway.yaml as one zod schema: what it reads, its defaults, and, generated from it, the JSON Schema that
 // editors complete and validate by.
 
-import type { Client, Policy, Pool, Version } from "@slipway/core";
+import type { Client, FreezeWindow, Policy, Pool, Version } from "@slipway/core";
 import { z } from "zod";
 import { clientsSchema } from "./client-schema.ts";
 import { count } from "./field.ts";
+import { freezeSchema } from "./freeze-schema.ts";
 import { nameField } from "./name-field.ts";
 import { policySchema } from "./policy-schema.ts";
 import { NAME_PATTERN, versionSchema } from "./version-schema.ts";
@@ -15,6 +16,7 @@ export type ModelDraft = {
   readonly stable: string;
   readonly versions: readonly Omit<Version, "fingerprint">[];
   readonly policy: Policy;
+  readonly freeze?: readonly FreezeWindow[];
 };
 
 const name = z.string().regex(new RegExp(NAME_PATTERN));
@@ -33,6 +35,7 @@ const model = z
         minProperties: 1,
       }),
     policy: policySchema.prefault({}),
+    freeze: freezeSchema.optional(),
   })
   .meta({ title: "a model" })
   .transform(
@@ -40,6 +43,7 @@ const model = z
       stable: m.stable,
       versions: Object.entries(m.versions).map(([id, draft]) => draft(id)),
       policy: m.policy,
+      ...(m.freeze === undefined ? {} : { freeze: m.freeze }),
     }),
   );
 
@@ -68,6 +72,7 @@ export type ConfigDraft = {
   /** Null where the file has none: everyone may call. */
   readonly clients: readonly Client[] | null;
   readonly pools: readonly Pool[];
+  readonly freeze?: readonly FreezeWindow[];
 };
 
 export const configSchema: z.ZodType<ConfigDraft> = z
@@ -88,15 +93,17 @@ export const configSchema: z.ZodType<ConfigDraft> = z
       })
       .prefault({}),
     clients: clientsSchema.optional(),
+    freeze: freezeSchema.optional(),
   })
   .meta({ title: "slipway.yaml", patternProperties: { [`^${OWN_KEY}`]: {} } })
   .transform(
-    ({ models, pools, clients }): ConfigDraft => ({
+    ({ models, pools, clients, freeze }): ConfigDraft => ({
       models: Object.entries(models).map(([modelName, m]) => ({ name: modelName, ...m })),
       pools: Object.entries(pools)
         .map(([poolName, p]) => ({ name: poolName, ...p }))
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
       clients: clients ?? null,
+      ...(freeze === undefined ? {} : { freeze }),
     }),
   );
 

@@ -71,7 +71,7 @@ const getRollout = createRoute({
 const postCommand = createRoute({
   method: "post",
   path: "/v1/rollouts/{id}/commands",
-  summary: "Pause, resume, promote, step back, roll back or revert a rollout",
+  summary: "Pause, resume, approve, promote, step back, roll back or revert a rollout",
   description: "A revert after completion starts a rollout back, and answers with that one.",
   security: SECURITY,
   request: { params: rolloutId, body: jsonBody(named("Command", commandBodySchema)) },

@@ -82,11 +82,24 @@ export function openDatabaseForReading(dataDir: string): Database {
     const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     try {
       assertReadable(db, path);
+      assertCurrent(db, path);
     } catch (error) {
       db.close();
       throw error;
     }
     return new Database(db);
+  });
+}
+
+/** Who only reads cannot bring a schema up to date. */
+function assertCurrent(db: DatabaseSync, path: string): void {
+  const schema = pragma(db, "user_version");
+  if (schema === SCHEMA_NUMBER) return;
+  throw new SlipwayError({
+    code: "store_older",
+    status: 500,
+    message: `${path} was written by an older release: schema ${schema}, this one reads ${SCHEMA_NUMBER}`,
+    fix: "start a controller of this release with it once, which brings it up to date",
   });
 }
 

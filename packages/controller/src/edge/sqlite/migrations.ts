@@ -69,6 +69,16 @@ CREATE TABLE checkpoints (
 );
 `,
   },
+  {
+    number: 3,
+    sql: `
+CREATE TABLE freezes (
+  one BIGINT PRIMARY KEY CHECK (one = 1),
+  text TEXT NOT NULL
+);
+ALTER TABLE ticks ADD COLUMN consumed_at_ms BIGINT NOT NULL DEFAULT 0;
+`,
+  },
 ];
 
 export const SCHEMA_NUMBER: number = MIGRATIONS.at(-1)?.number ?? 0;

@@ -59,7 +59,6 @@ function entryOf(row: Row): StoredEntry {
 }
 
 function checkpointsOf(db: Database, rolloutId: string): readonly StoredCheckpoint[] {
-  if (db.all(CHECKPOINTS.exist).length === 0) return [];
   return db.all(CHECKPOINTS.get, rolloutId).map((row) => ({
     rolloutId: String(row["rollout_id"]),
     tick: Number(row["tick"]),
@@ -73,6 +72,7 @@ function tickOf(row: Row): StoredTick {
     rolloutId: String(row["rollout_id"]),
     tick: Number(row["tick"]),
     afterSequence: Number(row["after_sequence"]),
+    consumedAtMs: Number(row["consumed_at_ms"]),
     text: String(row["text"]),
     hash: String(row["hash"]),
   };

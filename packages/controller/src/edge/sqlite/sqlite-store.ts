@@ -7,6 +7,7 @@ import { lockDataDir } from "./lock.ts";
 import { answered, createReader, rolloutOf } from "./reader.ts";
 import {
   CHECKPOINTS,
+  FREEZES,
   JOURNAL,
   LEAD,
   MEMBERS,
@@ -53,6 +54,7 @@ function snapshotOf(db: Database): Snapshot {
     storeId: String(lead?.["store_id"]),
     table: table === undefined ? null : { number: Number(table["number"]), text: textOf(table) },
     models: db.all(MODELS.all).map((row) => ({ name: String(row["name"]), text: textOf(row) })),
+    freezes: db.all(FREEZES.get).map(textOf)[0] ?? null,
     openRollouts: db.all(ROLLOUTS.open).map(rolloutOf),
     rows: db.all(PENDING_ROWS.all).map((row) => ({
       rolloutId: String(row["rollout_id"]),
@@ -83,6 +85,9 @@ function put(db: Database, change: Change): void {
       return;
     case "delete-model":
       db.run(MODELS.delete, change.name);
+      return;
+    case "put-freezes":
+      db.run(FREEZES.put, change.text);
       return;
     case "put-table":
       expectOne(db.run(ROUTING.put, change.number, change.text), `table ${change.number}`);
@@ -117,8 +122,16 @@ function putRolloutChange(db: Database, change: RolloutChange): void {
       return;
     }
     case "consume": {
-      const { rolloutId, tick, afterSequence, text, hash } = change;
-      const consumed = db.run(TICKS.consume, rolloutId, tick, afterSequence, text, hash);
+      const { rolloutId, tick, afterSequence, consumedAtMs, text, hash } = change;
+      const consumed = db.run(
+        TICKS.consume,
+        rolloutId,
+        tick,
+        afterSequence,
+        consumedAtMs,
+        text,
+        hash,
+      );
       expectOne(consumed, `tick ${tick} of rollout ${rolloutId}`);
       db.run(PENDING_ROWS.dropTick, rolloutId, tick);
       return;

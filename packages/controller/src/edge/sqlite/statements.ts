@@ -48,20 +48,25 @@ export const JOURNAL = {
     WHERE rollout_id = ? AND sequence > ? ORDER BY sequence LIMIT ?`,
 } as const;
 
+export const FREEZES = {
+  get: "SELECT text FROM freezes",
+  put: `
+    INSERT INTO freezes (one, text) VALUES (1, ?)
+    ON CONFLICT (one) DO UPDATE SET text = excluded.text`,
+} as const;
+
 export const TICKS = {
   /** Inserts nothing unless the tick is above every stored one. */
   consume: `
-    INSERT INTO ticks (rollout_id, tick, after_sequence, text, hash)
-    SELECT ?1, ?2, ?3, ?4, ?5
+    INSERT INTO ticks (rollout_id, tick, after_sequence, consumed_at_ms, text, hash)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6
     WHERE ?2 > (SELECT coalesce(max(tick), -1) FROM ticks WHERE rollout_id = ?1)`,
   above: `
-    SELECT rollout_id, tick, after_sequence, text, hash FROM ticks
+    SELECT rollout_id, tick, after_sequence, consumed_at_ms, text, hash FROM ticks
     WHERE rollout_id = ? AND tick > ? ORDER BY tick LIMIT ?`,
 } as const;
 
 export const CHECKPOINTS = {
-  /** A store that is only read may not have been migrated yet. */
-  exist: "SELECT 1 AS one FROM sqlite_schema WHERE type = 'table' AND name = 'checkpoints'",
   get: "SELECT rollout_id, tick, tick_hash, text FROM checkpoints WHERE rollout_id = ?",
   put: `
     INSERT INTO checkpoints (rollout_id, tick, tick_hash, text) VALUES (?, ?, ?, ?)
