@@ -17,7 +17,10 @@ export function checkedConfig(
 ): ConfigDocument {
   const loaded = readConfig(file, warnOfKeys);
   if (!json) context.terminal.err(problemsText(loaded.problems));
-  if (loaded.ok) return { models: loaded.models, pools: loaded.pools, clients: loaded.clients };
+  if (loaded.ok) {
+    const { ok: _, problems: __, ...config } = loaded;
+    return config;
+  }
   const errors = loaded.problems.filter(({ severity }) => severity === "error");
   const [first] = errors;
   throw new SlipwayError({

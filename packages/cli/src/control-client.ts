@@ -8,6 +8,10 @@ import {
   type Explanation,
   errorBodySchema,
   explanationSchema,
+  type FreezeEnd,
+  type FreezeStart,
+  type FreezeView,
+  freezeViewSchema,
   type JournalEntry,
   journalEntrySchema,
   type MemberView,
@@ -119,6 +123,20 @@ export class ControlClient {
     const query = atMs === null ? "" : `?atMs=${atMs}`;
     const path = `/v1/rollouts/${encodeURIComponent(id)}/explanation${query}`;
     return this.#call({ path, schema: explanationSchema, timeoutMs: READING_TIMEOUT_MS });
+  }
+
+  freezes(): Promise<readonly FreezeView[]> {
+    return this.#call({ path: "/v1/freezes", schema: listOf(freezeViewSchema) });
+  }
+
+  startFreeze(body: FreezeStart): Promise<readonly FreezeView[]> {
+    const schema = listOf(freezeViewSchema);
+    return this.#call({ method: "POST", path: "/v1/freezes", body, schema });
+  }
+
+  endFreeze(body: FreezeEnd): Promise<readonly FreezeView[]> {
+    const schema = listOf(freezeViewSchema);
+    return this.#call({ method: "POST", path: "/v1/freezes/end", body, schema });
   }
 
   startMirror(model: string, body: MirrorRequest): Promise<MirrorView> {

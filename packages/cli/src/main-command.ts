@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { applyCommand } from "./commands/apply.ts";
 import { controllerCommand } from "./commands/controller.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { freezeCommand } from "./commands/freeze/freeze.ts";
 import { gatewayCommand } from "./commands/gateway.ts";
 import { initCommand } from "./commands/init.ts";
 import { journalCommand } from "./commands/journal.ts";
@@ -33,6 +34,7 @@ export async function mainCommand(context: Context, args: readonly string[]): Pr
     .addCommand(keyCommand(context))
     .addCommand(modelsCommand(context))
     .addCommand(rolloutCommand(context))
+    .addCommand(freezeCommand(context))
     .addCommand(mirrorCommand(context))
     .addCommand(journalCommand(context))
     .addCommand(demoCommand(context));

@@ -2,13 +2,16 @@
 
 import {
   type Because,
+  type ControlEvent,
   durationText,
+  freezeText,
   neighbourText,
   type Phase,
   type Place,
   type Policy,
   type Rollout,
   type RolloutEvent,
+  type Said,
   tripText,
 } from "@slipway/core";
 import type { JournalEntry, RolloutView } from "@slipway/wire";
@@ -63,12 +66,9 @@ export function entryText(entry: JournalEntry, policy: Policy): EntryText {
   const { event } = entry;
   switch (event.type) {
     case "started":
-      return {
-        what: "started",
-        why: `${event.rollout.reason} (${event.rollout.startedBy})${besideText(event.rollout)}`,
-      };
+      return { what: "started", why: startText(event) };
     case "looked":
-      return { what: "held", why: becauseText(event.because) };
+      return lookedText(event);
     case "tripped":
       return { what: "tripped", why: tripText(event.trip) };
     case "moved":
@@ -83,11 +83,55 @@ export function entryText(entry: JournalEntry, policy: Policy): EntryText {
         what: "drained",
         why: `the candidate's last answer ended after ${durationText(event.drainedMs)}`,
       };
+    default:
+      return controlText(event, policy);
   }
 }
 
 function besideText({ beside = [] }: Pick<Rollout, "beside">): string {
   return beside.length === 0 ? "" : `, beside ${beside.map(neighbourText).join(" and ")}`;
+}
+
+function startText({ rollout }: Extract<RolloutEvent, { type: "started" }>): string {
+  const { reason, startedBy, controls } = rollout;
+  const [frozen] = controls?.freezes ?? [];
+  const overridden = frozen?.overridden ?? null;
+  const parts = [
+    `${reason} (${startedBy})${besideText(rollout)}`,
+    ...(controls?.observing ? ["it only observes"] : []),
+    ...(frozen === undefined || overridden === null
+      ? []
+      : [`although ${freezeText(frozen)}: ${overridden.reason}`]),
+  ];
+  return parts.join("; ");
+}
+
+/** A look of a rollout that only observes is told as what it would have done. */
+function lookedText({ because }: Extract<RolloutEvent, { type: "looked" }>): EntryText {
+  const would = because.code.startsWith("would-");
+  return { what: would ? because.code.replaceAll("-", " ") : "held", why: becauseText(because) };
+}
+
+function controlText(event: ControlEvent, policy: Policy): EntryText {
+  switch (event.type) {
+    case "approved":
+      return { what: `approved ${placeText(event.stage, policy)}`, why: saidText(event) };
+    case "observed":
+      return { what: event.on ? "observes" : "acts again", why: saidText(event) };
+    case "froze":
+      return { what: "frozen", why: freezeText(event.freeze) };
+    case "thawed":
+      return {
+        what: "frozen no longer",
+        why: event.ended === null ? "its time was over" : saidText(event.ended),
+      };
+    case "overrode":
+      return { what: "freeze overridden", why: saidText(event) };
+  }
+}
+
+function saidText({ reason, by }: Pick<Said, "reason" | "by">): string {
+  return `${reason} (${by})`;
 }
 
 export function counted(n: number, noun: string, plural: string = `${noun}s`): string {

@@ -31,7 +31,8 @@ models:
         - {share: 5%, hold: 10m, min-requests: 500}
         - {share: 25%, hold: 10m, min-requests: 500}
         - {share: 50%, hold: 10m, min-requests: 500}
-        - {share: 100%, hold: 10m, min-requests: 500}
+        - {share: 100%, hold: 10m, min-requests: 500}   # approval: required, or [ann, bob]: before it begins
+      # mode: observe                   # only say what would be done; default: act
       bake: 1h                          # after 100%: the old version stays warm, the guards stay armed
       warm: 24h                         # after that: it is kept for a one-step revert
       guards:                           # what must never break; these replace the default ones
@@ -54,5 +55,10 @@ models:
       lease: {duration: 60s, on-lapse: stable}
       deadline: 10m
       share-tolerance: 50%
+
+# When no rollout moves forwards; they move back all the same. A model can have its own.
+# freeze:
+#   weekend: {from: fri 16:00, to: mon 08:00, zone: Europe/Berlin}
+#   holidays: {from: 2026-12-20, to: 2027-01-04, zone: Europe/Berlin}
 `;
 }

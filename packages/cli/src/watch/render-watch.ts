@@ -3,6 +3,7 @@
 import { type Because, durationText, isFinished } from "@slipway/core";
 import type { RolloutView } from "@slipway/wire";
 import { ageText, becauseText, counted, momentText, phaseText } from "../rollout-text.ts";
+import { controls } from "./controls.ts";
 import { decisions } from "./decisions.ts";
 import { guards } from "./guards.ts";
 import { fitted, ink, justified, type Line, painted, type Style } from "./ink.ts";
@@ -29,6 +30,7 @@ export function renderWatch(view: RolloutView, frame: WatchFrame): readonly stri
     ...ladder(view, width),
     [],
     [ink("  "), ink(phaseText(view), phaseStyle(view))],
+    ...controls(view),
     ...requirements(view),
     ...reason(view),
     [],
@@ -59,6 +61,10 @@ const REASON_STYLES: { readonly [code: string]: Style } = {
   guard: "red",
   tripped: "red",
   ask: "yellow",
+  approval: "yellow",
+  frozen: "yellow",
+  "would-roll-back": "red",
+  "would-step-back": "yellow",
 };
 
 function reasonStyle({ code, page }: Because): Style {
@@ -68,9 +74,9 @@ function reasonStyle({ code, page }: Because): Style {
 /** Why it stands or moves, where the requirements above do not say so already. */
 function reason(view: RolloutView): readonly Line[] {
   const because = view.page ?? lastCauseOf(view) ?? view.decision.because;
-  const said = view.requirements.some(
-    ({ code, text }) => code !== "guard" && because.text.includes(text),
-  );
+  const said =
+    !because.code.startsWith("would-") &&
+    view.requirements.some(({ code, text }) => code !== "guard" && because.text.includes(text));
   if (said || because.text === "") return [];
   return [[ink("  "), ink(becauseText(because), reasonStyle(because))]];
 }

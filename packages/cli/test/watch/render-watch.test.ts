@@ -5,12 +5,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { renderWatch } from "slipway";
+import { controlledViews } from "./controlled-views.ts";
 import { sequentialViews } from "./sequential-views.ts";
 import { base, START_MS, views } from "./views.ts";
 
 const nowMs = START_MS + 14.4 * 60_000;
+const all = { ...views, ...sequentialViews(base), ...controlledViews(base) };
 
-for (const [name, view] of Object.entries({ ...views, ...sequentialViews(base) })) {
+for (const [name, view] of Object.entries(all)) {
   for (const width of [80, 120]) {
     test(`${name} at ${width} columns looks as it should and fits`, () => {
       const lines = renderWatch(view, { width, colour: false, nowMs });

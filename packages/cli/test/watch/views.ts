@@ -1,7 +1,7 @@
 // Hand-made views of every phase, for golden pictures of `rollout watch`.
 
 import type { Because, Phase, Policy, Requirement, RolloutEvent, Verdict } from "@slipway/core";
-import { NO_STAGE_COUNTS, WHOLE_AUDIENCE } from "@slipway/core";
+import { NO_CONTROLS, NO_STAGE_COUNTS, WHOLE_AUDIENCE } from "@slipway/core";
 import type { JournalEntry, RolloutView } from "@slipway/wire";
 
 export const START_MS: number = Date.UTC(2026, 0, 15, 9, 0, 0);
@@ -177,6 +177,7 @@ export const base: RolloutView = {
   sequence: 6,
   table: 4,
   policy,
+  controls: NO_CONTROLS,
   candidatePercent: 25,
   decision: { kind: "hold", because: because("hold", "held 4.2 min of 10 min") },
   requirements: holding,

@@ -1,4 +1,4 @@
-// The commands that an operator gives to a rollout: pause, resume, promote, step-back, rollback, revert.
+// The commands that an operator gives to a rollout, each with its reason, from pause to revert.
 
 import type { Command as RolloutCommand } from "@slipway/core";
 import type { CommandBody, RolloutView } from "@slipway/wire";
@@ -18,10 +18,14 @@ type ActOptions = ControlOptions & {
 const DESCRIPTIONS: { readonly [command in RolloutCommand]: string } = {
   pause: "hold a rollout where it stands; its guards stay armed",
   resume: "let a paused rollout go on; its hold time starts again",
+  approve: "approve the next stage, where its policy asks for that",
   promote: "skip the rest of this stage",
   "step-back": "return to the stage before, then pause",
   rollback: "return everybody to the stable version",
   revert: "return to the old version in one step, also after completion while it is kept warm",
+  override: "let a rollout go on although it is frozen, for as long as these freezes last",
+  observe: "have a rollout only say what it would do; commands still act",
+  act: "let a rollout that only observes act by itself again",
 };
 
 export function actCommand(command: RolloutCommand, context: Context): Command {
@@ -46,5 +50,7 @@ function bodyOf(command: RolloutCommand, { by, reason, toEnd }: ActOptions): Com
 }
 
 function actText(view: RolloutView): string {
-  return `${view.id} ${phaseText(view)}\n`;
+  const { code, text } = view.decision.because;
+  const held = ["approval", "frozen"].includes(code) ? `  ${text}\n` : "";
+  return `${view.id} ${phaseText(view)}\n${held}`;
 }

@@ -13,6 +13,8 @@ type StartOptions = ControlOptions & {
   readonly by: string;
   readonly sharePools?: boolean;
   readonly watch?: boolean;
+  readonly observe?: boolean;
+  readonly override?: string;
 };
 
 export function startCommand(context: Context): Command {
@@ -22,13 +24,22 @@ export function startCommand(context: Context): Command {
     .requiredOption("--reason <text>", "why, for the journal")
     .option("--by <name>", "who, for the journal", context.user)
     .option("--share-pools", "start although another rollout or a mirror uses a pool of it")
+    .option("--observe", "only say what it would do, until slipway rollout act")
+    .option("--override <text>", "start it although the model is frozen, and why")
     .option("--watch", "stay and watch it")
     .action((model: string, options: StartOptions) =>
       run(context, options, async () => {
         const client = clientOf(context, options);
-        const { to, by, reason, sharePools } = options;
-        const sharing = sharePools === true ? { sharePools } : {};
-        const view = await client.start({ model, to, by, reason, ...sharing });
+        const { to, by, reason, sharePools, observe, override } = options;
+        const view = await client.start({
+          model,
+          to,
+          by,
+          reason,
+          ...(sharePools === true ? { sharePools } : {}),
+          ...(observe === true ? { observe } : {}),
+          ...(override === undefined ? {} : { override }),
+        });
         if (options.watch === true) {
           await watchRollout({ context, client, id: view.id, json: options.json === true });
         } else answer(context, options.json === true, view, startText);
