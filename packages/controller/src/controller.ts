@@ -24,15 +24,17 @@ import {
   type VerifyResult,
 } from "@slipway/wire";
 import { applyConfig } from "./apply-config.ts";
+import { type ControllerState, stateOf } from "./controller-state.ts";
 import { createFrameQueue } from "./frame-queue.ts";
 import { endFreeze, startFreeze } from "./freeze.ts";
 import { History } from "./history.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
 import { createListeners } from "./listeners.ts";
-import { hasMatureTick } from "./maturity.ts";
+import { hasMatureTick, nextTickOf } from "./maturity.ts";
 import { startMirror, stopMirror } from "./mirror.ts";
+import { type Observe, UNOBSERVED } from "./observe.ts";
 import { logPage } from "./page.ts";
-import type { ControllerPorts, Log } from "./ports.ts";
+import type { ControllerPorts } from "./ports.ts";
 import type { PlanAsk } from "./reading/plan-rollout.ts";
 import { noMirror, unknownModel, unknownRollout } from "./refusal.ts";
 import { commandClosed, commandRollout, movableModel, startRollout } from "./start.ts";
@@ -42,7 +44,7 @@ import { freezeViews } from "./view/freeze-view.ts";
 import { mirrorView } from "./view/mirror-view.ts";
 import { memberView, modelView } from "./view/model-view.ts";
 import { rolloutView } from "./view/rollout-view.ts";
-import type { KnownModel, World } from "./world.ts";
+import type { KnownModel, Running, World } from "./world.ts";
 
 export const TICK_EVERY_MS = 250;
 const TABLE_LISTENERS_MAX = 2_000;
@@ -85,13 +87,14 @@ export type Controller = {
   /** The controller's time: it never runs back, and is never behind what is stored. */
   readonly nowMs: () => number;
   readonly verify: () => Promise<VerifyResult>;
+  readonly state: () => ControllerState;
 };
 
 export function createController(ports: ControllerPorts): Controller {
   const { log } = ports;
   const tables = createListeners<Table>("table", TABLE_LISTENERS_MAX, log);
   const entries = createListeners<JournalEntry>("journal", ENTRY_LISTENERS_MAX, log);
-  const keeper = createKeeper(ports, { onTable: tables.tell, onEntry: told(entries.tell, log) });
+  const keeper = createKeeper(ports, { onTable: tables.tell, onEntry: told(entries.tell, ports) });
   const history = new History(ports.store, keeper);
   const frames = createFrameQueue(keeper, ports);
   const tick = (): Promise<boolean> => keeper.lane.run(() => turn(keeper, ports));
@@ -150,12 +153,17 @@ export function createController(ports: ControllerPorts): Controller {
     }),
     nowMs: keeper.nowMs,
     verify: () => verifyJournals(ports.store, ports.digest),
+    state: () => stateOf(keeper.world(), { nowMs: keeper.nowMs(), monoMs: ports.clock.mono() }),
   };
 }
 
-function told(tell: (entry: JournalEntry) => void, log: Log): (entry: JournalEntry) => void {
+function told(
+  tell: (entry: JournalEntry) => void,
+  { log, observe = UNOBSERVED }: ControllerPorts,
+): (entry: JournalEntry) => void {
   return (entry) => {
     logPage(entry, log);
+    observe.entry(entry);
     tell(entry);
   };
 }
@@ -164,15 +172,20 @@ function told(tell: (entry: JournalEntry) => void, log: Log): (entry: JournalEnt
  * One turn: leases first, then every open rollout through its steps, each committed by itself. Returns whether ticks
  * are left that another turn could consume at once.
  */
-async function turn(keeper: Keeper, { clock, digest, log }: ControllerPorts): Promise<boolean> {
+async function turn(keeper: Keeper, ports: ControllerPorts): Promise<boolean> {
+  const { clock, digest, log, observe = UNOBSERVED } = ports;
   const now = { nowMs: keeper.nowMs(), monoMs: clock.mono() };
   await keeper.commit((draft) => expireLeases(draft, now));
   let isBehind = false;
   for (const id of [...keeper.world().running.keys()]) {
     try {
+      const before = keeper.world().running.get(id);
       await keeper.commit((draft) => {
+        const startedMs = clock.mono();
         for (const step of ROLLOUT_STEPS) step(draft, id, now, digest);
+        observe.looked(clock.mono() - startedMs);
       });
+      tellMatured(before, keeper.world().running.get(id), observe);
       isBehind ||= isRolloutBehind(keeper.world(), id, now.nowMs);
     } catch (error) {
       // The store's failures concern every rollout; what goes wrong in one must not stop the others.
@@ -181,6 +194,22 @@ async function turn(keeper: Keeper, { clock, digest, log }: ControllerPorts): Pr
     }
   }
   return isBehind;
+}
+
+/** The window forgets ticks without requests first when there are many at once: those were complete. */
+function tellMatured(
+  before: Running | undefined,
+  after: Running | undefined,
+  { matured }: Observe,
+): void {
+  if (before === undefined || after === undefined) return;
+  const newest = after.evidence.watermark;
+  const known = Math.max(before.evidence.watermark, nextTickOf(before) - 1);
+  if (newest <= known) return;
+  const partial = after.evidence.window.filter(
+    ({ tick, missing }) => tick > known && missing.length > 0,
+  );
+  matured(newest - known, partial.length);
 }
 
 function isRolloutBehind(

@@ -5,6 +5,7 @@ import { type Acknowledgement, type Frame, SlipwayError } from "@slipway/wire";
 import type { Draft } from "./draft.ts";
 import { acceptFrame, type FrameClock } from "./frames.ts";
 import type { Keeper } from "./keeper.ts";
+import { type Observe, UNOBSERVED } from "./observe.ts";
 import type { ControllerPorts, Digest, Log } from "./ports.ts";
 import { tooManyFrames } from "./refusal.ts";
 import type { TableGap, World } from "./world.ts";
@@ -22,8 +23,10 @@ export type FrameQueue = { readonly accept: (frame: Frame) => Promise<Acknowledg
 
 export function createFrameQueue(
   keeper: Keeper,
-  { clock: { mono: monoMs }, digest, log }: Pick<ControllerPorts, "clock" | "digest" | "log">,
+  ports: Pick<ControllerPorts, "clock" | "digest" | "log" | "observe">,
 ): FrameQueue {
+  const { digest, log, observe = UNOBSERVED } = ports;
+  const monoMs = ports.clock.mono;
   const waiting: Waiting[] = [];
   let isScheduled = false;
   const schedule = (): void => {
@@ -56,7 +59,21 @@ export function createFrameQueue(
       waiting.push({ frame, resolve, reject });
       schedule();
     });
-  return { accept };
+  return { accept: (frame) => counted(accept(frame), observe) };
+}
+
+async function counted(
+  answered: Promise<Acknowledgement>,
+  { frame }: Observe,
+): Promise<Acknowledgement> {
+  try {
+    const acknowledgement = await answered;
+    frame("accepted");
+    return acknowledgement;
+  } catch (error) {
+    frame(error instanceof SlipwayError ? error.code : "fault");
+    throw error;
+  }
 }
 
 /** Once for every such number, since the next table's lies above it. */

@@ -7,6 +7,7 @@ import { createControllerTime } from "./controller-time.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import { createLane, type Lane } from "./lane.ts";
 import { loadWorld, newestMsOf } from "./load.ts";
+import { UNOBSERVED } from "./observe.ts";
 import type { ControllerPorts } from "./ports.ts";
 import { notOpen, storeUnavailable } from "./refusal.ts";
 import { deposed } from "./store/refusal.ts";
@@ -89,9 +90,13 @@ async function store(
   fence: number,
   changes: readonly Change[],
 ): Promise<void> {
+  const { clock, observe = UNOBSERVED } = ports;
+  const startedMs = clock.mono();
   try {
     await ports.store.commit(fence, changes);
+    observe.committed(clock.mono() - startedMs);
   } catch (error) {
+    observe.commitFailed();
     state.isCertain = false;
     if (error instanceof SlipwayError && error.code === "deposed") {
       state.isDeposed = true;

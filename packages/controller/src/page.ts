@@ -14,7 +14,7 @@ export function openPageOf(decision: Decision, tail: JournalTail): Because | nul
 }
 
 /** The page that an entry of the journal opens; null for none. */
-function pageIn({ event }: JournalEntry): Because | null {
+export function pageIn({ event }: JournalEntry): Because | null {
   if (event.type !== "looked" && event.type !== "moved") return null;
   const because = event.type === "looked" ? event.because : event.cause.because;
   return because.page === true ? because : null;

@@ -2,6 +2,7 @@
 // virtual time.
 
 import type { Clock } from "@slipway/core";
+import type { Observe } from "./observe.ts";
 import type { Store } from "./store/store.ts";
 
 /** Random identifiers, URL-safe. */
@@ -25,4 +26,6 @@ export type ControllerPorts = {
   readonly digest: Digest;
   readonly log: Log;
   readonly store: Store;
+  /** Who counts; nobody where absent. */
+  readonly observe?: Observe;
 };

@@ -243,6 +243,14 @@ test("a web page can neither post as text nor come by a name of its own", async 
   assert.equal(status, 403);
 });
 
+test("Prometheus reads the controller's metrics as text", async () => {
+  const response = await call("GET", "/metrics");
+  assert.equal(response.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  const text = await response.text();
+  assert.match(text, /^slipway_controller_info\{version="unknown",node="v\d+/m);
+  assert.match(text, /^slipway_commit_seconds_count [1-9]/m);
+});
+
 test("with a token, only its bearer is served", async () => {
   const options = {
     listen: LOCAL,
@@ -258,6 +266,7 @@ test("with a token, only its bearer is served", async () => {
   await refused(as("wrong"), 401, "unauthorized");
   assert.equal((await as("sesame")).status, 200);
   assert.equal((await fetch(`${at}/healthz`)).status, 200);
+  await refused(fetch(`${at}/metrics`), 401, "unauthorized");
   await guarded.close();
 });
 

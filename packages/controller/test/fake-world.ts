@@ -110,6 +110,7 @@ export type WorldOptions = {
   readonly policy?: Partial<Policy>;
   readonly gateways?: readonly string[];
   readonly log?: Log;
+  readonly observe?: ControllerPorts["observe"];
 };
 
 type Log = ControllerPorts["log"];
@@ -125,6 +126,7 @@ export class FakeWorld {
   rolloutId = "";
   controller: Controller;
   readonly #log: Log;
+  readonly #observe: ControllerPorts["observe"];
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
@@ -134,6 +136,7 @@ export class FakeWorld {
       (name) => new FakeGateway(name, this.clock),
     );
     this.#log = options.log ?? QUIET;
+    this.#observe = options.observe;
     this.controller = this.#created();
   }
 
@@ -144,6 +147,7 @@ export class FakeWorld {
       digest: sha256,
       log: this.#log,
       store: this.store,
+      ...(this.#observe === undefined ? {} : { observe: this.#observe }),
     });
     controller.onTable((table) => {
       // Who was killed publishes nothing.

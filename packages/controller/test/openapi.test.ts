@@ -23,7 +23,10 @@ test("openapi.json is current", async () => {
   });
   const readings = readingsOf(store, sha256);
   const { signal } = new AbortController();
-  const api = createApi({ controller, log, readings, closing: signal }, undefined);
+  const api = createApi(
+    { controller, log, readings, metrics: async () => "", closing: signal },
+    undefined,
+  );
   const response = await api.request("http://localhost/openapi.json", {
     headers: { host: "localhost" },
   });

@@ -31,7 +31,13 @@ async function served(overrides: Partial<Controller> = {}): Promise<Served> {
   const closing = new AbortController();
   const { signal } = closing;
   const api = createApi(
-    { controller, log: LOG, readings: readingsOf(world.store, sha256), closing: signal },
+    {
+      controller,
+      log: LOG,
+      readings: readingsOf(world.store, sha256),
+      metrics: async () => "",
+      closing: signal,
+    },
     undefined,
   );
   return {

@@ -11,6 +11,7 @@ import {
   urlOf,
 } from "../serving.ts";
 import type { Context } from "../terminal.ts";
+import { VERSION } from "../version.ts";
 
 export function controllerCommand(context: Context): Command {
   return servingCommand(
@@ -34,6 +35,7 @@ async function serveController(context: Context, options: ServingOptions): Promi
         listen: { host, port },
         dataDir,
         logLevel,
+        version: VERSION,
         ...(token === null ? {} : { token }),
       });
     },

@@ -1,6 +1,7 @@
 // The control plane on this machine: SQLite, HTTP, and everything else of node:*.
 
 export { createApi } from "./http/api.ts";
+export { createMetrics } from "./metrics.ts";
 export {
   createLog,
   LOG_LEVELS,

@@ -8,6 +8,7 @@ import type { Log } from "../ports.ts";
 import type { Store } from "../store/store.ts";
 import { assertListenable } from "./http/access.ts";
 import { createApi } from "./http/api.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { createLog, type LogLevel, nodeClock, randomIds, sha256 } from "./node-ports.ts";
 import { createReadings } from "./readings-aside.ts";
 import { openSqliteStore } from "./sqlite/sqlite-store.ts";
@@ -22,6 +23,8 @@ export type ControllerOptions = {
   readonly token?: string | undefined;
   readonly logLevel: LogLevel;
   readonly tickEveryMs?: number;
+  /** Of this installation, for the metrics. */
+  readonly version?: string;
 };
 
 export type RunningController = {
@@ -33,11 +36,12 @@ export type RunningController = {
 /** Throws SlipwayError when it cannot listen, or cannot have the data directory. */
 export async function runController(options: ControllerOptions): Promise<RunningController> {
   const { listen, dataDir, token, logLevel, tickEveryMs = TICK_EVERY_MS } = options;
+  const metrics = createMetrics(options.version ?? "unknown");
   assertListenable(listen.host, token);
   const log = createLog(logLevel);
   const store = openSqliteStore({ dataDir, newStoreId: randomIds.next() });
   try {
-    return await serve(store, { listen, dataDir, token, log, tickEveryMs });
+    return await serve(store, { listen, dataDir, token, log, tickEveryMs, metrics });
   } catch (error) {
     await store.close();
     throw error;
@@ -48,21 +52,27 @@ type Serving = Pick<ControllerOptions, "listen" | "dataDir"> & {
   readonly token: string | undefined;
   readonly log: Log;
   readonly tickEveryMs: number;
+  readonly metrics: Metrics;
 };
 
 async function serve(store: Store, serving: Serving): Promise<RunningController> {
-  const { log, token } = serving;
+  const { log, metrics, token } = serving;
   const controller = createController({
     clock: nodeClock,
     ids: randomIds,
     digest: sha256,
     log,
     store,
+    observe: metrics.observe,
   });
+  metrics.read(controller.state);
   await controller.open();
   const closing = new AbortController();
   const readings = createReadings(serving.dataDir);
-  const api = createApi({ controller, log, readings, closing: closing.signal }, token);
+  const api = createApi(
+    { controller, log, readings, metrics: metrics.text, closing: closing.signal },
+    token,
+  );
   const server = createAdaptorServer({ fetch: api.fetch }) as Server;
   const port = await listening(server, serving.listen);
   const stop = controller.run(serving.tickEveryMs);

@@ -19,6 +19,8 @@ export type ApiParts = {
   readonly controller: Controller;
   readonly log: Log;
   readonly readings: Readings;
+  /** What Prometheus reads. */
+  readonly metrics: () => Promise<string>;
   /** Aborts when the server closes: streams end then. */
   readonly closing: AbortSignal;
 };

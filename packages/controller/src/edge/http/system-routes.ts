@@ -53,6 +53,11 @@ export function addSystemRoutes(app: OpenAPIHono, parts: ApiParts): void {
     const { storeId, number } = controller.table();
     return c.json({ status: "ok" as const, storeId, table: number }, 200);
   });
+  app.get("/metrics", async (c) =>
+    c.text(await parts.metrics(), 200, {
+      "content-type": "text/plain; version=0.0.4; charset=utf-8",
+    }),
+  );
   app.openapi(getVerify, async (c) => c.json(await readings.verify(), 200));
   app.use(getEvents.path, refuseHead);
   app.openapi(getEvents, (c) => {

@@ -1,0 +1,36 @@
+// What a controller has to do with right now, for its gauges.
+
+import { decide } from "@slipway/core";
+import type { MemberView } from "@slipway/wire";
+import { openPageOf } from "./page.ts";
+import { memberView } from "./view/model-view.ts";
+import type { World } from "./world.ts";
+
+export type ControllerState = {
+  /** Those that still move, or still absorb the evidence of their last requests. */
+  readonly rollouts: readonly {
+    readonly model: string;
+    readonly phase: string;
+    /** Code of the page that is open; null for none. */
+    readonly page: string | null;
+    readonly lateRequests: number;
+  }[];
+  readonly members: readonly MemberView["state"][];
+  readonly table: number;
+};
+
+export function stateOf(world: World, now: { nowMs: number; monoMs: number }): ControllerState {
+  const { members, leases } = world;
+  return {
+    rollouts: [...world.running.values()].map((running) => {
+      const { rollout, tail, lateRequests } = running;
+      const page = openPageOf(decide(running, now.nowMs).decision, tail)?.code ?? null;
+      return { model: rollout.model, phase: rollout.phase.kind, page, lateRequests };
+    }),
+    members: [...members.values()].map((record) => {
+      const endMs = leases.get(record.member.incarnation) ?? 0;
+      return memberView(record, endMs, now.monoMs).state;
+    }),
+    table: world.table.number,
+  };
+}

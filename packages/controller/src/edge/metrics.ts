@@ -1,0 +1,155 @@
+// The controller's own metrics for Prometheus. Labels come from the configuration and from fixed sets of codes, so that
+// their number is bounded; gauges are read off the committed world when they are asked for.
+
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { ControllerState } from "../controller-state.ts";
+import type { Observe } from "../observe.ts";
+import { pageIn } from "../page.ts";
+
+const SECONDS = [0.000_25, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+export type Metrics = {
+  readonly observe: Observe;
+  readonly text: () => Promise<string>;
+  /** Once there is a controller to ask. */
+  readonly read: (state: () => ControllerState) => void;
+};
+
+export function createMetrics(version: string): Metrics {
+  const registry = new Registry();
+  const { observe, frames } = counters(registry);
+  // Present from the start, so that their growth can be told.
+  frames.inc({ outcome: "accepted" }, 0);
+  info(registry, version);
+  return {
+    observe,
+    text: () => registry.metrics(),
+    read: (state) => gauges(registry, state),
+  };
+}
+
+function info(registry: Registry, version: string): void {
+  const gauge = new Gauge({
+    name: "slipway_controller_info",
+    help: "Always 1; the labels say what runs.",
+    labelNames: ["version", "node"],
+    registers: [registry],
+  });
+  gauge.set({ version, node: process.version }, 1);
+}
+
+function counters(registry: Registry): { readonly observe: Observe; readonly frames: Counter } {
+  const registers = [registry];
+  const decisions = new Counter({
+    name: "slipway_decisions_total",
+    help: "Journal entries of decisions, by where they took the rollout (hold: nowhere) and the code of the reason.",
+    labelNames: ["decision", "code"],
+    registers,
+  });
+  const pages = new Counter({
+    name: "slipway_pages_total",
+    help: "Decisions that a person must look at, each time that one was journaled.",
+    labelNames: ["code"],
+    registers,
+  });
+  const ticks = new Counter({
+    name: "slipway_ticks_matured_total",
+    help: "Ticks of evidence that were consumed, by whether a member's evidence was missing in them.",
+    labelNames: ["evidence"],
+    registers,
+  });
+  const frames = new Counter({
+    name: "slipway_frames_total",
+    help: "Frames of evidence that gateways sent: accepted, or the code of the refusal.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const looks = new Histogram({
+    name: "slipway_look_seconds",
+    help: "A rollout's turn: absorbing its mature ticks and deciding what to do next.",
+    buckets: SECONDS,
+    registers,
+  });
+  const commits = new Histogram({
+    name: "slipway_commit_seconds",
+    help: "Commits of the store.",
+    buckets: SECONDS,
+    registers,
+  });
+  const failed = new Counter({
+    name: "slipway_commits_failed_total",
+    help: "Commits of the store that failed.",
+    registers,
+  });
+  const observe: Observe = {
+    frame: (outcome) => frames.inc({ outcome }),
+    looked: (tookMs) => looks.observe(tookMs / 1_000),
+    matured: (all, partial) => {
+      ticks.inc({ evidence: "complete" }, all - partial);
+      ticks.inc({ evidence: "partial" }, partial);
+    },
+    committed: (tookMs) => commits.observe(tookMs / 1_000),
+    commitFailed: () => failed.inc(),
+    entry: (entry) => {
+      const { event } = entry;
+      if (event.type === "looked") decisions.inc({ decision: "hold", code: event.because.code });
+      if (event.type === "moved") {
+        decisions.inc({ decision: event.move.kind, code: event.cause.because.code });
+      }
+      const page = pageIn(entry);
+      if (page !== null) pages.inc({ code: page.code });
+    },
+  };
+  return { observe, frames };
+}
+
+function gauges(registry: Registry, state: () => ControllerState): void {
+  const add = (
+    name: string,
+    help: string,
+    labelNames: string[],
+    collect: (gauge: Gauge, now: ControllerState) => void,
+  ): void => {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect: () => {
+        gauge.reset();
+        collect(gauge, state());
+      },
+    });
+  };
+  add(
+    "slipway_rollouts",
+    "Rollouts that still move or still absorb evidence, by phase.",
+    ["phase"],
+    (gauge, { rollouts }) => {
+      for (const { phase } of rollouts) gauge.inc({ phase });
+    },
+  );
+  add(
+    "slipway_pages_open",
+    "Rollouts that a person must look at now, by the reason.",
+    ["model", "code"],
+    (gauge, { rollouts }) => {
+      for (const { model, page } of rollouts)
+        if (page !== null) gauge.set({ model, code: page }, 1);
+    },
+  );
+  add(
+    "slipway_late_requests",
+    "Requests of a rollout whose evidence came after its tick was judged, or was beyond a limit.",
+    ["model"],
+    (gauge, { rollouts }) => {
+      for (const { model, lateRequests } of rollouts) gauge.inc({ model }, lateRequests);
+    },
+  );
+  add("slipway_members", "Gateway workers that are known, by state.", ["state"], (gauge, now) => {
+    for (const memberState of now.members) gauge.inc({ state: memberState });
+  });
+  add("slipway_table_number", "Number of the newest routing table.", [], (gauge, { table }) => {
+    gauge.set(table);
+  });
+}

@@ -1,0 +1,66 @@
+// What Prometheus reads of a controller: of a rollout that goes its way, and of one that is paged for.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createMetrics } from "@slipway/controller/edge";
+import { GOOD } from "./fake-gateway.ts";
+import { documentOf, FakeWorld, MODEL, requestOf, versionOf } from "./fake-world.ts";
+
+const APART = [versionOf("gpt-5.0", undefined, "p"), versionOf("gpt-5.3", undefined, "q")];
+
+async function observed(): Promise<{
+  world: FakeWorld;
+  value: (series: string) => Promise<number>;
+}> {
+  const metrics = createMetrics("1.2.3");
+  const world = await new FakeWorld({ observe: metrics.observe }).open();
+  metrics.read(() => world.controller.state());
+  await world.controller.apply(requestOf(documentOf({ versions: APART })));
+  const value = async (series: string): Promise<number> => {
+    const lines = (await metrics.text()).split("\n");
+    const line = lines.find((one) => one.startsWith(`${series} `));
+    return line === undefined ? Number.NaN : Number(line.slice(series.length + 1));
+  };
+  return { world, value };
+}
+
+test("metrics count decisions, ticks, frames and members, and say what runs", async () => {
+  const { world, value } = await observed();
+  await world.start();
+  await world.seconds(10);
+  const info = `slipway_controller_info{version="1.2.3",node="${process.version}"}`;
+  assert.equal(await value(info), 1);
+  assert.equal(await value('slipway_rollouts{phase="stage"}'), 1);
+  assert.equal(
+    await value('slipway_decisions_total{decision="advance",code="requirements"}'),
+    (await world.story()).split(" ").filter((word) => word === "advance-1").length,
+  );
+  assert.equal(await value('slipway_ticks_matured_total{evidence="complete"}'), 10);
+  assert.equal(await value('slipway_ticks_matured_total{evidence="partial"}'), 0);
+  assert.equal(await value('slipway_frames_total{outcome="accepted"}'), 44);
+  assert.equal(await value('slipway_members{state="leased"}'), 1);
+  assert.equal(await value("slipway_table_number"), world.controller.table().number);
+  assert.ok((await value("slipway_look_seconds_count")) >= 40);
+  assert.ok((await value("slipway_commit_seconds_count")) >= 40);
+});
+
+test("a page is open in the metrics for as long as it stands, and counted after it", async () => {
+  const { world, value } = await observed();
+  const open = `slipway_pages_open{model="${MODEL}",code="outage"}`;
+  await world.start();
+  await world.seconds(12);
+  assert.equal(await value(open), Number.NaN);
+  await world.seconds(8, { ...GOOD, errors: 0.5, stableErrors: 0.5 });
+  assert.equal(await value(open), 1);
+  await world.seconds(20);
+  assert.equal(await value(open), Number.NaN);
+  assert.ok((await value('slipway_pages_total{code="outage"}')) >= 1);
+});
+
+test("a commit that fails is counted", async () => {
+  const { world, value } = await observed();
+  const { commit } = world.store;
+  Object.assign(world.store, { commit: () => Promise.reject(new Error("the disk is full")) });
+  await assert.rejects(world.start());
+  Object.assign(world.store, { commit });
+  assert.equal(await value("slipway_commits_failed_total"), 1);
+});
