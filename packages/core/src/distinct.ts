@@ -27,9 +27,32 @@ export function mergeDistinctInto(target: Distinct, source: Distinct): void {
   }
 }
 
+/** What many of them have come to: the rank of every register, in order; none at all for nobody. JSON as it stands. */
+export type DistinctSum = readonly number[];
+
+/** With what a row adds. The sum itself where that is nobody new: after a while most ticks bring known users only. */
+export function plusDistinct(sum: DistinctSum, source: Distinct): DistinctSum {
+  const raised = Object.entries(source).filter(
+    ([register, rank]) => rank > (sum[Number(register)] ?? 0),
+  );
+  if (raised.length === 0) return sum;
+  const next = sum.length === 0 ? new Array<number>(REGISTERS).fill(0) : [...sum];
+  for (const [register, rank] of raised) next[Number(register)] = rank;
+  return next;
+}
+
+/** Who is in any of them. */
+export function distinctOfAll(sums: readonly DistinctSum[]): DistinctSum {
+  const some = sums.filter(({ length }) => length > 0);
+  if (some.length === 0) return [];
+  return Array.from({ length: REGISTERS }, (_, register) =>
+    Math.max(...some.map((sum) => sum[register] ?? 0)),
+  );
+}
+
 /** The estimated number of different keys, rounded. */
-export function distinctCount(distinct: Distinct): number {
-  const ranks = Object.values(distinct);
+export function distinctCount(distinct: Distinct | DistinctSum): number {
+  const ranks = Object.values(distinct).filter((rank) => rank > 0);
   const zeros = REGISTERS - ranks.length;
   const inverse = ranks.reduce((sum, rank) => sum + 2 ** -rank, zeros);
   const alpha = 0.7213 / (1 + 1.079 / REGISTERS);

@@ -39,23 +39,37 @@ export function record(histogram: Histogram, valueMs: number): void {
 }
 
 function add(histogram: Histogram, bin: number, count: number): void {
-  const { counts } = histogram;
-  if (counts.length === 0) histogram.first = bin;
-  while (bin < histogram.first) {
-    counts.unshift(0);
-    histogram.first--;
-  }
+  if (histogram.counts.length === 0) histogram.first = bin;
+  makeRoom(histogram, bin, bin + 1);
   const index = bin - histogram.first;
-  while (index >= counts.length) counts.push(0);
-  counts[index] = (counts[index] ?? 0) + count;
+  histogram.counts[index] = (histogram.counts[index] ?? 0) + count;
 }
 
 /** Adds `source` to `target`. The result does not depend on the order of merges. */
 export function mergeInto(target: Histogram, source: Histogram): void {
-  source.counts.forEach((count, index) => {
-    if (count > 0) add(target, source.first + index, count);
-  });
   target.over += source.over;
+  const { counts } = source;
+  if (counts.length === 0) return;
+  if (target.counts.length === 0) {
+    target.first = source.first;
+    target.counts = [...counts];
+    return;
+  }
+  makeRoom(target, source.first, source.first + counts.length);
+  const from = source.first - target.first;
+  for (let index = 0; index < counts.length; index++) {
+    target.counts[from + index] = (target.counts[from + index] ?? 0) + (counts[index] ?? 0);
+  }
+}
+
+/** For the bins from `first` up to, and without, `end`. */
+function makeRoom(histogram: Histogram, first: number, end: number): void {
+  const missing = histogram.first - first;
+  if (missing > 0) {
+    histogram.counts = [...new Array<number>(missing).fill(0), ...histogram.counts];
+    histogram.first = first;
+  }
+  while (histogram.first + histogram.counts.length < end) histogram.counts.push(0);
 }
 
 /** How many values it holds, those over every limit included. */

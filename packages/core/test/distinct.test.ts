@@ -6,7 +6,9 @@ import {
   DISTINCT_ERROR,
   type Distinct,
   distinctCount,
+  distinctOfAll,
   mergeDistinctInto,
+  plusDistinct,
 } from "@slipway/core";
 
 function distinctOf(from: number, to: number): Distinct {
@@ -33,4 +35,14 @@ test("the same user again changes nothing", () => {
   const before = { ...distinct };
   addDistinct(distinct, "user-50");
   assert.deepEqual(distinct, before);
+});
+
+test("sums of rows count as merging them does, and stay themselves where nobody is new", () => {
+  const [first, second] = [distinctOf(0, 3_000), distinctOf(2_000, 5_000)];
+  const sum = plusDistinct(plusDistinct([], first), second);
+  assert.equal(distinctCount(sum), distinctCount(distinctOf(0, 5_000)));
+  assert.equal(plusDistinct(sum, first), sum);
+  const apart = [plusDistinct([], first), plusDistinct([], second), plusDistinct([], {})];
+  assert.deepEqual(distinctOfAll(apart), sum);
+  assert.equal(distinctCount(distinctOfAll([])), 0);
 });

@@ -5,13 +5,13 @@ import {
   type Because,
   candidateSlotsOf,
   DISTINCT_ERROR,
-  type Distinct,
+  type DistinctSum,
   decide,
   distinctCount,
+  distinctOfAll,
   type Evidence,
   emptyArmSum,
   type Feedback,
-  mergeDistinctInto,
   NO_STAGE_COUNTS,
   plusFeedback,
   quantile,
@@ -109,7 +109,6 @@ function finite(value: number | null): number | null {
 }
 
 function totalsView(evidence: Evidence, arm: ServingArm): TotalsView {
-  const users: Distinct = {};
   const sum = { arrivals: 0, bad: 0, spared: 0 };
   const segments: { [segment: string]: TotalsView["segments"][string] } = {};
   let feedback: Feedback | null = null;
@@ -117,7 +116,6 @@ function totalsView(evidence: Evidence, arm: ServingArm): TotalsView {
     sum.arrivals += total.arrivals;
     sum.bad += total.bad;
     sum.spared += total.spared;
-    mergeDistinctInto(users, total.users);
     feedback = plusFeedback(feedback, total.feedback);
     segments[segment] = {
       arrivals: total.arrivals,
@@ -129,12 +127,16 @@ function totalsView(evidence: Evidence, arm: ServingArm): TotalsView {
   }
   return {
     ...sum,
-    users: distinctCount(users),
+    users: distinctCount(distinctOfAll(Object.values(evidence.totals[arm]).map(usersOf))),
     usersError: DISTINCT_ERROR,
     feedback: feedback === null ? null : feedbackView(feedback),
     slices: evidence.slices[arm],
     segments,
   };
+}
+
+function usersOf({ users }: { readonly users: DistinctSum }): DistinctSum {
+  return users;
 }
 
 function feedbackView({ accepted, rejected, ratings, reasons, health }: Feedback): FeedbackView {

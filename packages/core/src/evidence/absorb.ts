@@ -1,7 +1,7 @@
 // absorb(evidence, rollout, tick) → evidence: one mature tick added to what a rollout has learnt.
 
 import { SLOTS } from "../assign.ts";
-import { mergeDistinctInto } from "../distinct.ts";
+import { plusDistinct } from "../distinct.ts";
 import { requestsNeeded } from "../guards/comparison.ts";
 import { gather, plannedTicks } from "../guards/sequential/gather.ts";
 import { emptyGuardEvidence } from "../guards/sequential/guard-evidence.ts";
@@ -147,14 +147,12 @@ function addSlices(slices: Slices, rows: readonly EvidenceRow[], arm: EvidenceRo
 }
 
 function plusRow(total: SegmentTotal | undefined, row: EvidenceRow): SegmentTotal {
-  const users = { ...total?.users };
-  mergeDistinctInto(users, row.users);
   return {
     arrivals: (total?.arrivals ?? 0) + row.arrivals,
     counted: (total?.counted ?? 0) + countedOf(row),
     bad: (total?.bad ?? 0) + badOf(row),
     spared: (total?.spared ?? 0) + row.spared,
-    users,
+    users: plusDistinct(total?.users ?? [], row.users),
     feedback: plusFeedback(total?.feedback ?? null, row.feedback),
   };
 }

@@ -1,6 +1,6 @@
 // What a rollout has learnt from its ticks so far. Absorbed tick by tick, never recomputed from all evidence.
 
-import type { Distinct } from "../distinct.ts";
+import type { DistinctSum } from "../distinct.ts";
 import type { GuardsEvidence } from "../guards/sequential/guard-evidence.ts";
 import type { Slices } from "../segment.ts";
 import type { Feedback } from "./feedback.ts";
@@ -23,7 +23,7 @@ export type SegmentTotal = {
   bad: number;
   /** Of the bad ones, those that a replay to stable hid. */
   spared: number;
-  users: Distinct;
+  users: DistinctSum;
   feedback: Feedback | null;
 };
 
