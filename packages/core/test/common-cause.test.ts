@@ -129,6 +129,27 @@ test("a candidate that is worse than a broken stable is still rolled back", () =
   assert.deepEqual(decision.kind === "move" && decision.move, { kind: "roll-back" });
 });
 
+test("an outage just after a stage grew is no fault of the candidate, though it has the larger part in the window", () => {
+  // One part in twenty of the requests before the stage, half of them in it: of the window's failures far more.
+  const course = new Course([], FIRST);
+  course.ticks(6, { stable: { ...GOOD, n: 950 }, candidate: { ...GOOD, n: 50, errors: 0 } });
+  const grownMs = course.nowMs;
+  const stage = { ...SECOND, sinceMs: grownMs, confirmedAtMs: grownMs };
+  course.rollout = { ...course.rollout, phase: stage, stageTable: 2, table: 2 };
+  const down = { ...GOOD, n: 500, errors: 500 };
+  const { decision, verdicts } = decide(course.ticks(2, alike(down)), course.nowMs);
+  assert.equal(decision.because.code, "outage");
+  assert.ok(verdicts.every(({ status }) => status !== "fail"));
+
+  // Where the candidate alone is down, in the same place, it goes back at once.
+  const other = new Course([], FIRST);
+  other.ticks(6, { stable: { ...GOOD, n: 950 }, candidate: { ...GOOD, n: 50, errors: 0 } });
+  other.rollout = { ...other.rollout, phase: stage, stageTable: 2, table: 2 };
+  const worse = { stable: { ...GOOD, n: 500 }, candidate: down };
+  const alone = other.ticks(2, worse).decided();
+  assert.deepEqual(alone.kind === "move" && alone.move, { kind: "roll-back" });
+});
+
 test("a way back, which has no guards, is held by nothing", () => {
   const course = new Course([], SECOND, { guards: [] }).ticks(8, alike(BROKEN));
   assert.equal(course.decided().because.page, undefined);

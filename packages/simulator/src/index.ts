@@ -66,3 +66,4 @@ export { ProcessClock } from "./world/process-clock.ts";
 export type { Violation } from "./world/record.ts";
 export { runWorld, type WorldReport } from "./world/run.ts";
 export type { Tampering, WorldOptions } from "./world/world.ts";
+export { World } from "./world/world.ts";

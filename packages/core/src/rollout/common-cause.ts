@@ -11,10 +11,13 @@ import {
   worseOf,
 } from "../evidence/stable-level.ts";
 import { addArmSum, emptyArmSum } from "../evidence/window.ts";
+import { judge } from "../guards/judge.ts";
+import type { Verdict } from "../guards/verdict.ts";
 import { quantile } from "../histogram.ts";
+import { isSequential } from "../policy.ts";
 import { durationText, percentText } from "../quantity.ts";
 import type { Because, Move } from "./event.ts";
-import type { Rollout } from "./rollout.ts";
+import type { Phase, Rollout } from "./rollout.ts";
 
 export type CommonCause =
   /** The candidate may be what made stable worse. */
@@ -44,6 +47,33 @@ export function worseIn(
   { since, watches }: StableLevel,
 ): readonly StableMeasure[] {
   return policy.guards.length === 0 || since !== stageTable ? [] : worseOf(watches);
+}
+
+/**
+ * Verdicts of a moment in which stable is worse. A threshold compares sums over its window, and the candidate had fewer
+ * of the good requests before the stage: of a failure that both have the arm with the larger part in it looks worse. So
+ * a threshold that is broken counts only where it is so over this stage alone, in which shares stayed as they were.
+ */
+export function fairVerdicts(
+  rollout: Rollout,
+  evidence: Evidence,
+  verdicts: readonly Verdict[],
+): readonly Verdict[] {
+  if (worseIn(rollout, evidence.stableLevel).length === 0) return verdicts;
+  const { phase, policy } = rollout;
+  const fromMs = confirmedMsOf(phase) + policy.evidence.tickMs;
+  const alike = { ...evidence, window: evidence.window.filter(({ endMs }) => endMs >= fromMs) };
+  return verdicts.map((verdict, index) => {
+    const guard = policy.guards[index];
+    const isJudged = guard !== undefined && verdict.status === "fail" && !isSequential(guard);
+    return isJudged ? judge(guard, rollout, alike) : verdict;
+  });
+}
+
+/** When every gateway had the present shares; what stands without that is taken from when it began. */
+function confirmedMsOf(phase: Phase): number {
+  const confirmedAtMs = phase.kind === "stage" ? phase.confirmedAtMs : phase.sinceMs;
+  return confirmedAtMs ?? Number.POSITIVE_INFINITY;
 }
 
 /** Why the cause may be the candidate; null where nothing says so. */

@@ -9,7 +9,7 @@ import type { Verdict } from "../guards/verdict.ts";
 import type { GuardAction, Policy } from "../policy.ts";
 import { durationText } from "../quantity.ts";
 import { tripText } from "../trip/trip.ts";
-import { commonCauseMove, commonCauseOf } from "./common-cause.ts";
+import { commonCauseMove, commonCauseOf, fairVerdicts } from "./common-cause.ts";
 import type { Because, Move } from "./event.ts";
 import { metText, type Requirement, requirementsOf } from "./requirement.ts";
 import { restrained } from "./restraint.ts";
@@ -35,7 +35,11 @@ export function decide(state: State, nowMs: number): Judgement {
   if (phase.kind === "rolling-back") {
     return holding("rolling-back", "waiting for every gateway to confirm the rollback");
   }
-  const verdicts = policy.guards.map((guard) => judge(guard, rollout, evidence));
+  const verdicts = fairVerdicts(
+    rollout,
+    evidence,
+    policy.guards.map((guard) => judge(guard, rollout, evidence)),
+  );
   const requirements = requirementsOf(rollout, evidence, verdicts, nowMs);
   const decision =
     onTrip(rollout) ??

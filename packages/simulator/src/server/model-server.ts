@@ -12,6 +12,7 @@ import type { Reply, ServerRequest } from "./exchange.ts";
 import { type Affliction, Faults } from "./faults.ts";
 import { runJob } from "./job.ts";
 import { type Prompt, readPrompt } from "./prompt.ts";
+import type { Quota } from "./quota.ts";
 
 type Headers = { [name: string]: string };
 
@@ -20,6 +21,10 @@ export type ModelServerOptions = {
   readonly clock: Clock;
   /** Draws which requests faults and refusals strike. */
   readonly random: Random;
+  /** Engines that other versions run on too; its own where absent. */
+  readonly engines?: EnginePool;
+  /** A quota that other versions use up too; none where absent. */
+  readonly quota?: Quota;
 };
 
 const NOTHING: Cancel = () => {};
@@ -30,14 +35,16 @@ export class ModelServer {
   readonly #random: Random;
   readonly #pool: EnginePool;
   readonly #faults: Faults;
+  readonly #quota: Quota | null;
   #requests = 0;
 
   constructor(options: ModelServerOptions) {
     const { version, clock, random } = options;
+    this.#quota = options.quota ?? null;
     this.version = version;
     this.#clock = clock;
     this.#random = random;
-    this.#pool = new EnginePool(clock, version.engine, version.replicas);
+    this.#pool = options.engines ?? new EnginePool(clock, version.engine, version.replicas);
     this.#faults = new Faults(clock, random, this.#pool);
     for (const fault of version.faults) this.#faults.plant(fault);
   }
@@ -131,7 +138,8 @@ export class ModelServer {
   #admit(call: Call, prompt: Prompt, headers: Headers): ApiError | undefined {
     const { promptTokens, outputTokens } = prompt.request;
     let error: ApiError | undefined;
-    for (const quota of this.#faults.quotas) {
+    const shared = this.#quota === null ? [] : [this.#quota];
+    for (const quota of [...shared, ...this.#faults.quotas]) {
       error ??= quota.admit(promptTokens + (call.outputTokensMax ?? outputTokens));
       Object.assign(headers, quota.headers());
     }

@@ -7,18 +7,21 @@ const MINUTE_MS = 60_000;
 
 class Bucket {
   readonly perMinute: number;
+  /** What it holds when full. */
+  readonly capacity: number;
   #level: number;
   #atMs: number;
 
-  constructor(perMinute: number, nowMs: number) {
+  constructor(perMinute: number, burst: number, nowMs: number) {
     this.perMinute = perMinute;
-    this.#level = perMinute;
+    this.capacity = perMinute * burst;
+    this.#level = this.capacity;
     this.#atMs = nowMs;
   }
 
   level(nowMs: number): number {
     const refill = ((nowMs - this.#atMs) * this.perMinute) / MINUTE_MS;
-    this.#level = Math.min(this.perMinute, this.#level + refill);
+    this.#level = Math.min(this.capacity, this.#level + refill);
     this.#atMs = nowMs;
     return this.#level;
   }
@@ -29,7 +32,7 @@ class Bucket {
 
   /** Until the bucket holds `amount`, or is full if it never can. */
   waitMs(amount: number): number {
-    const missing = Math.min(amount, this.perMinute) - this.#level;
+    const missing = Math.min(amount, this.capacity) - this.#level;
     return Math.max(0, (missing * MINUTE_MS) / this.perMinute);
   }
 }
@@ -39,17 +42,18 @@ export class Quota {
   readonly #requests: Bucket;
   readonly #tokens: Bucket;
 
-  constructor(clock: Clock, requestsPerMinute: number, tokensPerMinute: number) {
+  /** `burst`: the share of a minute that may pass at once. */
+  constructor(clock: Clock, requestsPerMinute: number, tokensPerMinute: number, burst = 1) {
     this.#clock = clock;
-    this.#requests = new Bucket(requestsPerMinute, clock.mono());
-    this.#tokens = new Bucket(tokensPerMinute, clock.mono());
+    this.#requests = new Bucket(requestsPerMinute, burst, clock.mono());
+    this.#tokens = new Bucket(tokensPerMinute, burst, clock.mono());
   }
 
   /** Counts a request against the quota, or says why it may not pass. */
   admit(tokens: number): ApiError | undefined {
     const nowMs = this.#clock.mono();
     const short = this.#requests.level(nowMs) < 1;
-    const needed = Math.min(tokens, this.#tokens.perMinute);
+    const needed = Math.min(tokens, this.#tokens.capacity);
     if (short || this.#tokens.level(nowMs) < needed) {
       const what = short ? "requests" : "tokens";
       return apiError(429, `Rate limit reached on ${what} per min. Please try again later.`, {

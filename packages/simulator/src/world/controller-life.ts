@@ -116,7 +116,8 @@ export class ControllerLife {
       info: quiet,
       warn: quiet,
       error: (fields, message) => {
-        if (EXPECTED.has(message)) return;
+        // A page is for a person: nothing is wrong with the controller.
+        if (EXPECTED.has(message) || fields["page"] === true) return;
         this.#options.onTrouble(`${message}: ${JSON.stringify(fields)}`);
       },
     };

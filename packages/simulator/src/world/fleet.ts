@@ -12,6 +12,7 @@ import {
   WHOLE_AUDIENCE,
 } from "@slipway/core";
 import type { ModelDocument } from "@slipway/wire";
+import { EnginePool } from "../engine/pool.ts";
 import { presets } from "../presets.ts";
 import { ModelServer } from "../server/model-server.ts";
 import type { SimulatedVersion } from "../version.ts";
@@ -21,7 +22,8 @@ export const FIRST_STABLE = "v1";
 export const FIRST_CANDIDATE = "v2";
 
 /** What the second version is like. */
-export type CandidateKind = "healthy" | "slow-under-load" | "failing";
+/** `hungry`: it runs on stable's own machines, and its prompts are eight times as long. */
+export type CandidateKind = "healthy" | "slow-under-load" | "failing" | "hungry";
 
 export const URLS: { readonly [version: string]: string } = {
   v1: "http://v1.test/v1",
@@ -35,6 +37,13 @@ const good: SimulatedVersion = {
   engine: { ...presets["gpt-5.0"].engine, tokensPerStep: 4, perPrefillTokenMs: 0.005 },
 };
 
+/** One replica that spends its time on prompts: both versions together may have more of them than it can read. */
+const shared: SimulatedVersion = {
+  ...good,
+  replicas: 1,
+  engine: { ...good.engine, perPrefillTokenMs: 0.033, waitingMax: 4_000 },
+};
+
 const CANDIDATES: { readonly [kind in CandidateKind]: SimulatedVersion } = {
   healthy: { ...good, model: "v2" },
   // One request at a time: it keeps up with a fifth of the users, and not with half of them.
@@ -44,28 +53,39 @@ const CANDIDATES: { readonly [kind in CandidateKind]: SimulatedVersion } = {
     replicas: 1,
     engine: { ...good.engine, sequencesMax: 1, baseMs: 7 },
   },
+  hungry: { ...shared, model: "v2", charactersPerToken: 0.5 },
   failing: { ...good, model: "v2", faults: [{ kind: "errors", rate: 0.3, status: 500 }] },
 };
 
 export type Fleet = { readonly stable: ModelServer; readonly candidate: ModelServer };
 
 export function fleetOf(clock: Clock, seed: number, kind: CandidateKind): Fleet {
+  const stable = sharesPool(kind) ? shared : good;
+  const engines = new EnginePool(clock, stable.engine, stable.replicas);
   return {
-    stable: new ModelServer({ version: good, clock, random: createRandom(seed) }),
+    stable: new ModelServer({ version: stable, clock, random: createRandom(seed), engines }),
     candidate: new ModelServer({
       version: CANDIDATES[kind],
       clock,
       random: createRandom(seed + 1),
+      ...(sharesPool(kind) ? { engines } : {}),
     }),
   };
 }
 
-export function policyOf(lease: LeasePolicy, horizonMs: number): Policy {
+/** Whether both versions are served by the same machines. */
+function sharesPool(kind: CandidateKind): boolean {
+  return kind === "hungry";
+}
+
+const HOLD_MS = 3_000;
+
+export function policyOf(lease: LeasePolicy, horizonMs: number, holdMs: number = HOLD_MS): Policy {
   const guard = { action: "roll-back" as const, windowMs: 8_000, minRequests: 25 };
   return {
     stages: [
-      { percent: 20, holdMs: 3_000, minRequests: 30 },
-      { percent: 50, holdMs: 3_000, minRequests: 60 },
+      { percent: 20, holdMs, minRequests: 30 },
+      { percent: 50, holdMs, minRequests: 60 },
     ],
     stageLimitMs: 60_000,
     falseAlarmMax: 0.01,
@@ -96,12 +116,14 @@ export function policyOf(lease: LeasePolicy, horizonMs: number): Policy {
   };
 }
 
-export function documentOf(policy: Policy, digest: Digest): ModelDocument {
-  const versions = [FIRST_STABLE, FIRST_CANDIDATE].map((id) => versionOf(id, digest));
+export function documentOf(policy: Policy, digest: Digest, kind: CandidateKind): ModelDocument {
+  const versions = [FIRST_STABLE, FIRST_CANDIDATE].map((id) =>
+    versionOf(id, sharesPool(kind) ? "machines" : id, digest),
+  );
   return { name: MODEL, stable: FIRST_STABLE, versions, policy };
 }
 
-function versionOf(id: string, digest: Digest): Version {
+function versionOf(id: string, pool: string, digest: Digest): Version {
   const url = URLS[id] ?? "";
   const upstreams = [
     // More than ever run at once: a queue in the gateway would hide who was assigned where.
@@ -110,7 +132,7 @@ function versionOf(id: string, digest: Digest): Version {
       url,
       model: id,
       keyEnv: null,
-      pool: id,
+      pool,
       inFlightMax: 10_000,
       concurrency: "fixed" as const,
     },

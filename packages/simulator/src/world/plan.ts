@@ -43,6 +43,8 @@ export type WorldPlan = {
   /** What workers do when their lease has lapsed. */
   readonly onLapse: LeasePolicy["onLapse"];
   readonly horizonMs: number;
+  /** How long each stage holds; three seconds where absent. */
+  readonly holdMs?: number;
   /** How long faults strike. */
   readonly faultsMs: number;
   /** Mean time between two faults of a kind; a kind that is not there never strikes. */

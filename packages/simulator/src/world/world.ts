@@ -141,9 +141,9 @@ export class World {
   }
 
   #configuration(leaseMs: number): ApplyRequest {
-    const { horizonMs, onLapse } = this.plan;
-    const policy = policyOf({ durationMs: leaseMs, onLapse }, horizonMs);
-    const models = [documentOf(policy, this.#options.digest)];
+    const { holdMs, horizonMs, onLapse } = this.plan;
+    const policy = policyOf({ durationMs: leaseMs, onLapse }, horizonMs, holdMs);
+    const models = [documentOf(policy, this.#options.digest, this.plan.candidate)];
     return { models, pools: [], clients: null, by: "operator" };
   }
 
