@@ -2,13 +2,16 @@
 
 import assert from "node:assert/strict";
 import { Agent, request } from "node:http";
+import { connect } from "node:net";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { askGateway } from "../src/edge/index.ts";
 import { routeOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
 import { healthy, liveGateway, until } from "./live-gateway.ts";
 import { scriptedUpstream } from "./scripted-upstream.ts";
 
 const CLIENTS = 6;
+const GRACE_MS = 150;
 const BODY = JSON.stringify({ model: "gpt-5", messages: [], stream: true });
 
 type Heard = { readonly outcomes: Map<string, number>; count: number };
@@ -95,6 +98,39 @@ test("two rolling restarts under new and kept connections refuse nothing and bre
     after.workers.every(({ member, leaseMs }) => !old.has(member.incarnation) && leaseMs > 0),
   );
   for (const agent of agents) agent.destroy();
+  await live.close();
+  await upstream.close();
+});
+
+test("a request that came while the worker was busy is not taken for none as idle connections are closed", async () => {
+  const upstream = await scriptedUpstream("one");
+  const stable = versionOf("v1", upstreamOf({ url: upstream.url }));
+  const live = await liveGateway(tableOf(1, routeOf({ stable })), 1, {
+    dataLimits: { idleGraceMs: GRACE_MS },
+  });
+  await healthy(live.base);
+  const client = connect(live.gateway.port, "127.0.0.1");
+  let heard = "";
+  client.on("data", (chunk) => {
+    heard += String(chunk);
+  });
+  client.on("error", (error) => {
+    heard += error.message;
+  });
+  const ended = new Promise((resolve) => client.on("close", resolve));
+  const head = "GET /v1/models HTTP/1.1\r\nhost: gateway\r\n\r\n";
+  client.write(head);
+  await until(() => heard !== "");
+  heard = "";
+  const closing = live.gateway.close();
+  await sleep(GRACE_MS / 3);
+  // The gateway is of this process: it can read nothing before its grace is over.
+  client.write(head);
+  const endMs = performance.now() + 2 * GRACE_MS;
+  while (performance.now() < endMs);
+  await ended;
+  assert.match(heard, /^HTTP\/1.1 200 .*connection: close/is);
+  await closing;
   await live.close();
   await upstream.close();
 });

@@ -50,8 +50,9 @@ export async function serveData(gateway: Gateway, options: DataServerOptions): P
     stopAccepting: async () => {
       beginClosing();
       await emptied(server, limits.idleGraceMs);
+      await newsHeard();
       closeIdle();
-      closingIdle ??= setInterval(closeIdle, CLOSE_IDLE_EVERY_MS);
+      closingIdle ??= setInterval(() => setImmediate(closeIdle), CLOSE_IDLE_EVERY_MS);
     },
     reload,
     close: () => {
@@ -62,6 +63,14 @@ export async function serveData(gateway: Gateway, options: DataServerOptions): P
       });
     },
   };
+}
+
+/**
+ * Resolves after the system has told all that it has to. Before that a request that has come would be taken for none, and its
+ * connection be reset: a busy worker's timers are due before it reads.
+ */
+function newsHeard(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Resolves when there is no connection left, or the time is over. */

@@ -16,7 +16,8 @@ export function llhttpListener({ handle, limits, tls }: ListenerOptions): Listen
   const checkAll = (): void => {
     for (const connection of connections) connection.check();
   };
-  const beat = new Beat(checkAll);
+  // A request that has come while the worker was busy is read before its connection can be taken for idle, or late.
+  const beat = new Beat(() => setImmediate(checkAll));
   const events = {
     handle,
     limits,
