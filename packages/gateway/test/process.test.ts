@@ -207,6 +207,10 @@ test("several workers share a port, answer as one, and are replaced when they di
   const metrics = await (await fetch(`${live.base}/metrics`)).text();
   assert.match(metrics, /slipway_requests_total\{[^}]*outcome="ok"\} 20/);
   assert.match(metrics, /slipway_lease_valid 1/);
+  for (const worker of [1, 2]) {
+    const resident = `slipway_worker_memory_bytes{worker="${worker}",kind="resident"} `;
+    assert.ok(Number(metrics.split(resident)[1]?.split("\n")[0]) > 2 ** 20);
+  }
 
   const diverted = await askGateway(live.dataDir, { do: "divert", model: "gpt-5" });
   assert.equal(diverted.ok && diverted.workers.length, 2);

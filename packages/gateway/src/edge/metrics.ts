@@ -9,6 +9,7 @@ import { ClientMetrics } from "./client-metrics.ts";
 import { feedbackMetrics } from "./feedback-metrics.ts";
 import { gaugesOf } from "./gauges.ts";
 import { addLoadMetrics } from "./load-metrics.ts";
+import { addMemoryMetrics } from "./memory-metrics.ts";
 import { BucketsBySeries, BySeries, Tally } from "./series.ts";
 
 /** OpenTelemetry's advice for GenAI client metrics, in seconds. */
@@ -36,6 +37,7 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
   const registry = new Registry();
   addGauges(registry, snapshot);
   addLoadMetrics(registry, snapshot);
+  addMemoryMetrics(registry, snapshot);
   const clients = new ClientMetrics(registry);
   const finished = finishedMetrics(registry);
   const heard = feedbackMetrics(registry);
