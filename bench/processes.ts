@@ -31,14 +31,24 @@ export function needPrograms(programs: readonly string[], hint: string): void {
   process.exit(2);
 }
 
-/** Starts a program on one core; what it writes to stderr is shown when it ends by itself. */
+/** Starts a program on one core. */
 export function startPinned(
   core: number,
   command: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  const child = spawn("taskset", ["-c", String(core), ...command], {
-    stdio: ["ignore", "ignore", "pipe"],
+  return startProgram(["taskset", "-c", String(core), ...command], env);
+}
+
+/** Starts a program; what it writes to stderr is shown when it ends by itself. `ipc`: a Node program that tells things. */
+export function startProgram(
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  ipc: "ipc" | "ignore" = "ignore",
+): ChildProcess {
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, {
+    stdio: ["ignore", "ignore", "pipe", ipc],
     env: { ...process.env, ...env },
   });
   const errors: Buffer[] = [];
@@ -112,9 +122,9 @@ export async function untilHealthy(url: string): Promise<void> {
   throw new Error(`${url} did not become healthy`);
 }
 
-/** Starts a controller, gives it a configuration, and gives its address. */
+/** Starts a controller, on one core or on any, gives it a configuration, and gives its address. */
 export async function startController(
-  core: number,
+  core: number | null,
   folder: string,
   config: string,
 ): Promise<string> {
@@ -123,7 +133,9 @@ export async function startController(
   const file = join(folder, "slipway.yaml");
   writeFileSync(file, config);
   const dataDir = join(folder, "controller");
-  startPinned(core, slipway("controller", "--port", String(port), "--data-dir", dataDir));
+  const command = slipway("controller", "--port", String(port), "--data-dir", dataDir);
+  if (core === null) startProgram(command);
+  else startPinned(core, command);
   await untilHealthy(`${controller}/healthz`);
   slipwayJson("apply", file, "--controller", controller);
   return controller;

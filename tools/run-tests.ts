@@ -6,7 +6,7 @@ import { globSync } from "node:fs";
 const args = process.argv.slice(2);
 const flags = args.filter((arg) => arg.startsWith("-"));
 const places = args.filter((arg) => !arg.startsWith("-"));
-const files = globSync(["packages/*/test/**/*.test.ts", "tools/**/*.test.ts"]).filter(
+const files = globSync(["packages/*/test/**/*.test.ts", "{bench,tools}/**/*.test.ts"]).filter(
   (file) => places.length === 0 || places.some((place) => file.startsWith(place)),
 );
 if (files.length === 0) {
