@@ -3,7 +3,6 @@
 
 import cluster, { type Worker } from "node:cluster";
 import { type AddressInfo, createServer } from "node:net";
-import { fileURLToPath } from "node:url";
 import { SlipwayError } from "@slipway/wire";
 import { AggregatorRegistry } from "prom-client";
 import type { LearntObject } from "../objects/object-memory.ts";
@@ -11,6 +10,7 @@ import type { GatewaySnapshot } from "../snapshot.ts";
 import type { Crew } from "./crew.ts";
 import type { Answer, Ask, ToPrimary, ToWorker } from "./crew-messages.ts";
 import type { RunOptions } from "./options.ts";
+import { workerEntry } from "./worker-entry.ts";
 
 const RESTART_MS_MIN = 100;
 const RESTART_MS_MAX = 5_000;
@@ -263,16 +263,6 @@ class Primary {
     }
     await Promise.all(ended);
   }
-}
-
-/** Beside this file, as source or as built. Flags of this process (a test runner's, say) are not for workers. */
-function workerEntry(): { readonly exec: string; readonly execArgv: string[] } {
-  const isSource = import.meta.url.endsWith(".ts");
-  const exec = new URL(`./worker-main.${isSource ? "ts" : "js"}`, import.meta.url);
-  return {
-    exec: fileURLToPath(exec),
-    execArgv: isSource ? ["--conditions=@slipway/source"] : process.execArgv,
-  };
 }
 
 /** Workers share one listener only when all ask for the same port, so it has to be known before. */
