@@ -57,18 +57,29 @@ export function murmur3(text: string, seed = 0): number {
   return finish(hash, block, length);
 }
 
-/** The same over the bytes from `start` up to `end`. */
-export function murmur3Bytes(bytes: Uint8Array, start: number, end: number, seed = 0): number {
-  let hash = seed | 0;
+/**
+ * Two hashes of the bytes from `start` up to `end`, in one pass: `hashes` has their seeds, and then them. Reading bytes
+ * costs as much as mixing them.
+ */
+export function murmur3BytesTwice(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  hashes: Uint32Array,
+): void {
+  let first = (hashes[0] ?? 0) | 0;
+  let second = (hashes[1] ?? 0) | 0;
   let i = start;
   for (; i + 4 <= end; i += 4) {
     const low = byteAt(bytes, i) | (byteAt(bytes, i + 1) << 8);
-    const high = byteAt(bytes, i + 2) | (byteAt(bytes, i + 3) << 8);
-    hash = mixBlock(hash, low | (high << 16));
+    const block = low | ((byteAt(bytes, i + 2) | (byteAt(bytes, i + 3) << 8)) << 16);
+    first = mixBlock(first, block);
+    second = mixBlock(second, block);
   }
   let tail = 0;
   for (let shift = 0; i < end; i++, shift += 8) tail |= byteAt(bytes, i) << shift;
-  return finish(hash, tail, end - start);
+  hashes[0] = finish(first, tail, end - start);
+  hashes[1] = finish(second, tail, end - start);
 }
 
 function byteAt(bytes: Uint8Array, at: number): number {

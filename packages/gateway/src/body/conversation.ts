@@ -1,7 +1,7 @@
 // The conversation as a key of last resort: requests that open with the same system prompt and the same first
 // message of the user belong together. Only texts count, so marks that clients move around do not matter.
 
-import { murmur3Bytes } from "@slipway/core";
+import { murmur3BytesTwice } from "@slipway/core";
 import type { BodyScan, Span } from "./body-scan.ts";
 
 /** Of each text so many bytes are hashed, and its length. */
@@ -41,8 +41,7 @@ const ASKING_ROLES: ReadonlySet<string> = new Set(["user", "system", "developer"
 class Opening {
   readonly #scan: BodyScan;
   /** Of all texts so far: each is hashed with what those before it came to as its seed. */
-  #first = FIRST_SEED;
-  #second = SECOND_SEED;
+  readonly #hashes = Uint32Array.of(FIRST_SEED, SECOND_SEED);
   hasUser = false;
   isContinued = false;
 
@@ -51,7 +50,8 @@ class Opening {
   }
 
   get hash(): string {
-    return `${this.#first.toString(36)}-${this.#second.toString(36)}`;
+    const [first = 0, second = 0] = this.#hashes;
+    return `${first.toString(36)}-${second.toString(36)}`;
   }
 
   add(content: Span | null): void {
@@ -109,7 +109,9 @@ class Opening {
   #addText(start: number, end: number): void {
     const cut = Math.min(end, start + TEXT_BYTES_MAX);
     const { bytes } = this.#scan.cursor;
-    this.#first = murmur3Bytes(bytes, start, cut, this.#first ^ (end - start));
-    this.#second = murmur3Bytes(bytes, start, cut, this.#second ^ (end - start));
+    const hashes = this.#hashes;
+    hashes[0] = (hashes[0] ?? 0) ^ (end - start);
+    hashes[1] = (hashes[1] ?? 0) ^ (end - start);
+    murmur3BytesTwice(bytes, start, cut, hashes);
   }
 }
