@@ -3,45 +3,54 @@
 
 import type { ServingArm } from "@slipway/core";
 
-/** Conversations remembered by one worker; the longest unused goes first. About 10 MB when full. */
+/** Conversations remembered by one worker. About 10 MB when full. */
 const CONVERSATIONS_MAX = 50_000;
 /** A conversation that is silent for so long is forgotten. */
 const SILENCE_MS_MAX = 3_600_000;
 
-type Entry = { readonly rolloutId: string; readonly arm: ServingArm; atMs: number };
+type Entry = { rolloutId: string; arm: ServingArm; atMs: number };
 
+/**
+ * Two generations: when the younger one is full it becomes the older, and what was not used since the last time is
+ * forgotten. A map in the order of use would have to be written anew for every request.
+ */
 export class ConversationMemory {
-  readonly #entriesMax: number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #generationMax: number;
+  #younger = new Map<string, Entry>();
+  #older = new Map<string, Entry>();
 
   constructor(entriesMax: number = CONVERSATIONS_MAX) {
-    this.#entriesMax = entriesMax;
+    this.#generationMax = Math.ceil(entriesMax / 2);
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#younger.size + this.#older.size;
   }
 
   /** The arm that a conversation was on in this rollout; null when that is not known. Times are monotonic. */
   armOf(conversation: string, rolloutId: string, nowMs: number): ServingArm | null {
-    const entry = this.#entries.get(conversation);
+    const entry = this.#younger.get(conversation) ?? this.#older.get(conversation);
     if (entry === undefined || entry.rolloutId !== rolloutId) return null;
     return nowMs - entry.atMs > SILENCE_MS_MAX ? null : entry.arm;
   }
 
   remember(conversation: string, rolloutId: string, arm: ServingArm, atMs: number): void {
-    const known = this.#entries.get(conversation);
-    this.#entries.delete(conversation);
-    if (known !== undefined && known.rolloutId === rolloutId && known.arm === arm) {
-      known.atMs = atMs;
-      this.#entries.set(conversation, known);
+    const known = this.#younger.get(conversation);
+    if (known === undefined) {
+      this.#add(conversation, { rolloutId, arm, atMs });
       return;
     }
-    this.#entries.set(conversation, { rolloutId, arm, atMs });
-    if (this.#entries.size <= this.#entriesMax) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
+    known.rolloutId = rolloutId;
+    known.arm = arm;
+    known.atMs = atMs;
+  }
+
+  #add(conversation: string, entry: Entry): void {
+    this.#older.delete(conversation);
+    if (this.#younger.size >= this.#generationMax) {
+      this.#older = this.#younger;
+      this.#younger = new Map();
     }
+    this.#younger.set(conversation, entry);
   }
 }
