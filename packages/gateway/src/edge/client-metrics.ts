@@ -1,30 +1,28 @@
 // Metrics by client. Clients come and go with tables, and a series stays once it was made: beyond a bound they are
 // counted together.
 
-import { Counter, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import type { Observation } from "../path/context.ts";
+import { Tally } from "./series.ts";
 
 const CLIENT_LABELS_MAX = 200;
 const OTHERS = "(others)";
 
 export class ClientMetrics {
   readonly #names = new Set<string>();
-  readonly #requests: Counter;
-  readonly #tokens: Counter;
+  readonly #requests: Tally;
+  readonly #tokens: Tally;
 
   constructor(registry: Registry) {
-    const registers = [registry];
-    this.#requests = new Counter({
+    this.#requests = new Tally(registry, {
       name: "slipway_client_requests_total",
       help: "Requests that went on their way, by the client whose key they carried and how they ended for it.",
       labelNames: ["client", "outcome"],
-      registers,
     });
-    this.#tokens = new Counter({
+    this.#tokens = new Tally(registry, {
       name: "slipway_client_tokens_total",
       help: "Tokens as upstreams report them, by client.",
       labelNames: ["client", "gen_ai_token_type"],
-      registers,
     });
   }
 
@@ -40,9 +38,9 @@ export class ClientMetrics {
   finished({ client: name, outcome, usage }: Observation): void {
     if (name === null) return;
     const client = this.label(name);
-    this.#requests.inc({ client, outcome });
+    this.#requests.add([client, outcome]);
     if (usage === null) return;
-    this.#tokens.inc({ client, gen_ai_token_type: "input" }, usage.inputTokens);
-    this.#tokens.inc({ client, gen_ai_token_type: "output" }, usage.outputTokens);
+    this.#tokens.add([client, "input"], usage.inputTokens);
+    this.#tokens.add([client, "output"], usage.outputTokens);
   }
 }

@@ -64,8 +64,8 @@ export class Tally {
     });
   }
 
-  add(values: readonly string[]): void {
-    this.#series.at(values).count++;
+  add(values: readonly string[], amount = 1): void {
+    this.#series.at(values).count += amount;
   }
 }
 
@@ -87,8 +87,12 @@ export class Buckets {
   observe(value: number): void {
     this.count++;
     this.sum += value;
-    const place = this.#bounds.findIndex((bound) => value <= bound);
-    if (place !== -1) this.counts[place] = (this.counts[place] ?? 0) + 1;
+    const bounds = this.#bounds;
+    for (let place = 0; place < bounds.length; place++) {
+      if (value > (bounds[place] ?? 0)) continue;
+      this.counts[place] = (this.counts[place] ?? 0) + 1;
+      return;
+    }
   }
 }
 
