@@ -32,13 +32,22 @@ export function addSlice(
 ): void {
   const values = Object.hasOwn(slices, dimension) ? (slices[dimension] ?? {}) : {};
   slices[dimension] = values;
-  const isThere = Object.hasOwn(values, value) || Object.keys(values).length < SLICE_VALUES_MAX;
-  const name = isThere ? value : OTHER_VALUE;
-  const known = Object.hasOwn(values, name) ? values[name] : undefined;
-  values[name] = {
-    arrivals: (known?.arrivals ?? 0) + added.arrivals,
-    bad: (known?.bad ?? 0) + added.bad,
-  };
+  const counts = countsOf(values, value);
+  counts.arrivals += added.arrivals;
+  counts.bad += added.bad;
+}
+
+type SliceCounts = { arrivals: number; bad: number };
+
+function countsOf(values: { [value: string]: SliceCounts }, value: string): SliceCounts {
+  const known = Object.hasOwn(values, value) ? values[value] : undefined;
+  if (known !== undefined) return known;
+  if (value !== OTHER_VALUE && Object.keys(values).length >= SLICE_VALUES_MAX) {
+    return countsOf(values, OTHER_VALUE);
+  }
+  const counts: SliceCounts = { arrivals: 0, bad: 0 };
+  values[value] = counts;
+  return counts;
 }
 
 /** Adds `source` to `target`. */
