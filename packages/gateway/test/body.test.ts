@@ -5,6 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { scanBody } from "../src/body/body-scan.ts";
 import { conversationKey } from "../src/body/conversation.ts";
+import { JsonCursor } from "../src/body/json-cursor.ts";
 import { batchModel } from "../src/body/message-batch.ts";
 import { modelName, spliced } from "../src/body/spliced.ts";
 import { bytes, text } from "./fixtures.ts";
@@ -149,6 +150,21 @@ test("a body that breaks off is no JSON object", () => {
       const trimmed = body.trim();
       const broken = trimmed.slice(0, cut % trimmed.length);
       assert.equal(scanBody(bytes(broken)), null);
+    }),
+  );
+});
+
+test("a text that was met before is never taken for another of its length", () => {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const letters = fc.constantFrom(0x61, 0x62, 0x63, 0x80, 0xc3, 0xa9);
+  const texts = fc.array(fc.array(letters, { maxLength: 6 }), { minLength: 20 });
+  fc.assert(
+    fc.property(texts, (all) => {
+      for (const one of all) {
+        const some = Uint8Array.from(one);
+        const text = new JsonCursor(some).raw(0, some.length);
+        assert.equal(text, decoder.decode(some));
+      }
     }),
   );
 });

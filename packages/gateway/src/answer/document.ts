@@ -75,7 +75,7 @@ export class DocumentScan implements AnswerScan {
 
 function parsed(cursor: JsonCursor): { readonly [field: string]: unknown } | null {
   try {
-    return JSON.parse(cursor.raw(0, cursor.bytes.length));
+    return JSON.parse(cursor.letters(0, cursor.bytes.length));
   } catch {
     return null;
   }

@@ -41,7 +41,7 @@ export function topUsage(cursor: JsonCursor, start: number): Usage | null {
 function usageAt(cursor: JsonCursor, start: number, end: number): Usage | null {
   if (!cursor.isObject(start) || end - start > USAGE_BYTES_MAX) return null;
   try {
-    return usageOf(JSON.parse(cursor.raw(start, end)));
+    return usageOf(JSON.parse(cursor.letters(start, end)));
   } catch {
     return null; // Usage that is no JSON says nothing; the answer as a whole is judged elsewhere.
   }
