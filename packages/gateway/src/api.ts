@@ -54,11 +54,18 @@ export function operationOf(api: Api): string {
   }
 }
 
+/** By their whole path, so that what nearly everybody asks for is looked at no further. */
+const KNOWN_PATHS: ReadonlyMap<string, string> = new Map(
+  [...APIS.keys()].map((path) => [`/v1${path}`, path]),
+);
+
 const SEPARATORS = /[/\\;#]|%2f|%5c/i;
 const DOTS = /^(?:\.|%2e){1,2}$/i;
 
 /** What follows `/v1` in a path, query included; null when the path is not under `/v1`, or might lead out of it. */
 export function pathUnderV1(path: string): string | null {
+  const known = KNOWN_PATHS.get(path);
+  if (known !== undefined) return known;
   // A fragment is never sent: what stands there is read by nobody, or by somebody in another way.
   if (!path.startsWith("/v1/") || path.includes("#")) return null;
   // An upstream resolves dots, in more spellings than one, and would find its own key on whatever they lead to.

@@ -18,7 +18,7 @@ import type { Attempt } from "./attempt.ts";
 import type { Context } from "./context.ts";
 import type { Failure } from "./failure.ts";
 import type { Identified } from "./identify.ts";
-import type { Place, Placement } from "./placement.ts";
+import { ANYWHERE, type Place, type Placement } from "./placement.ts";
 import { estimatedTokens } from "./spend.ts";
 import type { RequestTrace } from "./tracing.ts";
 import type { Watched } from "./watched.ts";
@@ -141,8 +141,8 @@ export class Passage {
 
   /** Where it is sent, or was last. */
   get place(): Place {
-    if (this.replayed !== null) return { arm: "stable", upstream: null };
-    return this.placement?.places[this.#placesAsked] ?? { arm: this.arm, upstream: null };
+    if (this.replayed !== null) return ANYWHERE.stable;
+    return this.placement?.places[this.#placesAsked] ?? ANYWHERE[this.arm];
   }
 
   /** On to the next place that the object may be at; false when there is none. */

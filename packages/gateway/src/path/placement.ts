@@ -7,6 +7,12 @@ import type { Home } from "../objects/object-memory.ts";
 /** One upstream of one arm; any of the arm's where `upstream` is null. */
 export type Place = { readonly arm: ServingArm; readonly upstream: string | null };
 
+/** Any upstream of an arm. */
+export const ANYWHERE: { readonly [arm in ServingArm]: Place } = {
+  stable: { arm: "stable", upstream: null },
+  candidate: { arm: "candidate", upstream: null },
+};
+
 /**
  * `known`: its upstream is. `moved`: it was made where this request may not go, or no longer can. `unknown`: nothing here
  * remembers it.
