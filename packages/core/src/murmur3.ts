@@ -25,7 +25,6 @@ function finish(hash: number, tail: number, length: number): number {
 /** The hash as an unsigned 32-bit integer. Lone surrogates hash as U+FFFD, as in UTF-8 encoders. */
 export function murmur3(text: string, seed = 0): number {
   let hash = seed | 0;
-  let block = 0;
   let length = 0;
   // Nearly all of what is hashed is ASCII, four letters a block.
   for (; length + 4 <= text.length; length += 4) {
@@ -36,6 +35,20 @@ export function murmur3(text: string, seed = 0): number {
     if ((first | second | third | fourth) >= 0x80) break;
     hash = mixBlock(hash, first | (second << 8) | (third << 16) | (fourth << 24));
   }
+  let block = 0;
+  for (let i = length; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) return ofWide(text, length, hash);
+    block |= unit << ((i & 3) * 8);
+  }
+  return finish(hash, block, text.length);
+}
+
+/** The hash of a text whose first letters, `ascii` of them, came to `hashed`. */
+function ofWide(text: string, ascii: number, hashed: number): number {
+  let hash = hashed;
+  let block = 0;
+  let length = ascii;
   const push = (byte: number): void => {
     block |= byte << ((length & 3) * 8);
     length++;
@@ -44,7 +57,7 @@ export function murmur3(text: string, seed = 0): number {
       block = 0;
     }
   };
-  for (let i = length; i < text.length; i++) {
+  for (let i = ascii; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x80) {
       push(unit);

@@ -38,19 +38,23 @@ function readConversation(scan: BodyScan): Conversation | null {
 /** Whose messages may stand before the first answer. */
 const ASKING_ROLES: ReadonlySet<string> = new Set(["user", "system", "developer"]);
 
+/** Of all texts of an opening so far: each is hashed with what those before it came to as its seed. */
+const hashes = new Uint32Array(2);
+
+/** One at a time: it is read without a pause. */
 class Opening {
   readonly #scan: BodyScan;
-  /** Of all texts so far: each is hashed with what those before it came to as its seed. */
-  readonly #hashes = Uint32Array.of(FIRST_SEED, SECOND_SEED);
   hasUser = false;
   isContinued = false;
 
   constructor(scan: BodyScan) {
     this.#scan = scan;
+    hashes[0] = FIRST_SEED;
+    hashes[1] = SECOND_SEED;
   }
 
   get hash(): string {
-    const [first = 0, second = 0] = this.#hashes;
+    const [first = 0, second = 0] = hashes;
     return `${first.toString(36)}-${second.toString(36)}`;
   }
 
@@ -109,7 +113,6 @@ class Opening {
   #addText(start: number, end: number): void {
     const cut = Math.min(end, start + TEXT_BYTES_MAX);
     const { bytes } = this.#scan.cursor;
-    const hashes = this.#hashes;
     hashes[0] = (hashes[0] ?? 0) ^ (end - start);
     hashes[1] = (hashes[1] ?? 0) ^ (end - start);
     murmur3BytesTwice(bytes, start, cut, hashes);
