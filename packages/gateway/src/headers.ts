@@ -39,17 +39,19 @@ export function endToEnd(headers: RawHeaders, drop: (lowerCaseName: string) => b
   return kept;
 }
 
+const CONNECTION = "connection";
 const NONE: ReadonlySet<string> = new Set();
 
 /** All that `Connection` names, however often it stands there. */
 function namedByConnection(headers: RawHeaders): ReadonlySet<string> {
   let named: Set<string> | null = null;
   for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i]?.toLowerCase() !== "connection") continue;
+    const name = headers[i];
+    if (name?.length !== CONNECTION.length || name.toLowerCase() !== CONNECTION) continue;
     const value = headers[i + 1] ?? "";
     if (value === "keep-alive" || value === "close") continue;
     named ??= new Set();
-    for (const name of value.split(",")) named.add(name.trim().toLowerCase());
+    for (const one of value.split(",")) named.add(one.trim().toLowerCase());
   }
   return named ?? NONE;
 }

@@ -14,6 +14,19 @@ export type Exhausted = {
 /** Slots become free whenever an answer ends; nobody knows when. */
 const IN_FLIGHT_RETRY_MS = 1_000;
 
+type LimitHeaders = { readonly limit: string; readonly remaining: string; readonly reset: string };
+
+const REQUEST_HEADERS = limitHeaders("requests");
+const TOKEN_HEADERS = limitHeaders("tokens");
+
+function limitHeaders(what: string): LimitHeaders {
+  return {
+    limit: `x-ratelimit-limit-${what}`,
+    remaining: `x-ratelimit-remaining-${what}`,
+    reset: `x-ratelimit-reset-${what}`,
+  };
+}
+
 export class Caller {
   #client: Client;
   /** Of each limit, which is over all gateways, this worker allows its part. */
@@ -71,34 +84,26 @@ export class Caller {
     this.#tokens?.take(used - begun, nowMs);
   }
 
-  /** Headers in OpenAI's form; none for a client without limits a minute. */
-  headers(nowMs: number): readonly string[] {
-    if (this.#requests === null && this.#tokens === null) return [];
+  /** Adds headers in OpenAI's form; none for a client without limits a minute. */
+  addHeaders(headers: string[], nowMs: number): void {
     const { requestsPerMinute, tokensPerMinute } = this.#client;
-    return [
-      ...this.#headersOf("requests", this.#requests, requestsPerMinute, nowMs),
-      ...this.#headersOf("tokens", this.#tokens, tokensPerMinute, nowMs),
-    ];
+    this.#addLimit(headers, REQUEST_HEADERS, this.#requests, requestsPerMinute, nowMs);
+    this.#addLimit(headers, TOKEN_HEADERS, this.#tokens, tokensPerMinute, nowMs);
   }
 
-  #headersOf(
-    what: "requests" | "tokens",
+  #addLimit(
+    headers: string[],
+    names: LimitHeaders,
     bucket: Bucket | null,
     limit: number | null,
     nowMs: number,
-  ): readonly string[] {
-    if (bucket === null || limit === null) return [];
+  ): void {
+    if (bucket === null || limit === null) return;
     const level = Math.max(0, bucket.level(nowMs));
     // What the other workers have left is not known here: most likely as much as this one.
     const remaining = level < 1 ? 0 : Math.min(limit, Math.floor(level * this.#share.members));
-    return [
-      `x-ratelimit-limit-${what}`,
-      String(limit),
-      `x-ratelimit-remaining-${what}`,
-      String(remaining),
-      `x-ratelimit-reset-${what}`,
-      resetText(bucket.msUntilFull(nowMs)),
-    ];
+    headers.push(names.limit, String(limit), names.remaining, String(remaining));
+    headers.push(names.reset, resetText(bucket.msUntilFull(nowMs)));
   }
 
   #bucket(known: Bucket | null, perMinute: number | null, nowMs: number): Bucket | null {

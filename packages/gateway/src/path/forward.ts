@@ -20,7 +20,7 @@ import { refuse } from "./own-answer.ts";
 import type { Passage } from "./passage.ts";
 import { isElsewhere } from "./placement.ts";
 import { beginRelay, cutRelay, endBroken, endRelay, relayChunk } from "./relay.ts";
-import { slipwayHeaders } from "./slipway-headers.ts";
+import { addSlipwayHeaders } from "./slipway-headers.ts";
 import { settle } from "./spend.ts";
 
 /** The candidate may take this share of the deadline to its first byte, where stable can still answer after it. */
@@ -231,6 +231,8 @@ function poolOf(attempt: Attempt): string | null {
 
 /** No upstream's answer can be had: the client gets Slipway's own. */
 function giveUp(passage: Passage, outcome: Outcome, refusal: Refusal): void {
-  refuse(passage.exchange, passage.id, refusal, slipwayHeaders(passage));
+  const headers: string[] = [];
+  addSlipwayHeaders(headers, passage);
+  refuse(passage.exchange, passage.id, refusal, headers);
   measure(passage, outcome);
 }

@@ -10,7 +10,7 @@ import type { Attempt } from "./attempt.ts";
 import { outcomeOfStatus } from "./failure.ts";
 import { measure } from "./measure.ts";
 import type { Passage } from "./passage.ts";
-import { isOurs, isSlipwayHeader, slipwayHeaders } from "./slipway-headers.ts";
+import { addSlipwayHeaders, isOurs, isSlipwayHeader } from "./slipway-headers.ts";
 
 const encoder = new TextEncoder();
 
@@ -25,7 +25,7 @@ export function beginRelay(passage: Passage, attempt: Attempt): void {
   }
   if (status < 300) learnObjects(passage, attempt);
   const kept = endToEnd(headers, passage.caller === null ? isSlipwayHeader : isOurs);
-  kept.push(...slipwayHeaders(passage));
+  addSlipwayHeaders(kept, passage);
   passage.exchange.respond(status, kept);
 }
 

@@ -15,21 +15,16 @@ export function isOurs(name: string): boolean {
   return isSlipwayHeader(name) || name.startsWith("x-ratelimit-");
 }
 
-export function slipwayHeaders(passage: Passage): string[] {
-  const headers = [
-    "x-slipway-request-id",
-    signedId(passage),
-    "x-slipway-version",
-    passage.answeringBalancer.version.id,
-    "x-slipway-arm",
-    passage.answeringArm,
-  ];
+/** Adds them to the headers of an answer. */
+export function addSlipwayHeaders(headers: string[], passage: Passage): void {
+  headers.push("x-slipway-request-id", signedId(passage));
+  headers.push("x-slipway-version", passage.answeringBalancer.version.id);
+  headers.push("x-slipway-arm", passage.answeringArm);
   const { split } = passage.destination.route;
   if (split !== null) headers.push("x-slipway-rollout", split.rolloutId);
   if (passage.replayed !== null) headers.push("x-slipway-replayed", passage.arm);
   const { caller, context } = passage;
-  if (caller !== null) headers.push(...caller.headers(context.ports.clock.mono()));
-  return headers;
+  caller?.addHeaders(headers, context.ports.clock.mono());
 }
 
 /** Carries where the answer belongs, so that feedback about it needs no look-up. */

@@ -23,7 +23,9 @@ export function spend(context: Context, admitted: Admitted, identified: Identifi
   if (exhausted === null) return true;
   const refusal = rateLimited(exhausted.limit, exhausted.retryAfterMs);
   context.observe.refused(refusal.code, caller.client.name);
-  refuse(exchange, id, refusal, ["x-slipway-request-id", id, ...caller.headers(nowMs)]);
+  const headers = ["x-slipway-request-id", id];
+  caller.addHeaders(headers, nowMs);
+  refuse(exchange, id, refusal, headers);
   return false;
 }
 
