@@ -16,23 +16,22 @@ export function measure(passage: Passage, outcome: Outcome): void {
   const nowMs = context.ports.clock.mono();
   settle(passage, nowMs);
   const times = timesOf(passage, attempt, nowMs);
+  const usage = passage.scan?.usage() ?? null;
+  const judgedAs = judgedOutcome(passage, outcome);
   if (observed !== null) {
     const judged = judgedAttempt(passage);
-    context.recorder.judge(observed, {
-      ...placeOf(judged, nowMs),
-      ...(judged === attempt ? times : timesOf(passage, judged, nowMs)),
-      outcome: judgedOutcome(passage, outcome),
-      spared: passage.replayed !== null && outcome === "ok",
-      usage: passage.scan?.usage() ?? null,
-    });
+    const timesThere = judged === attempt ? times : timesOf(passage, judged, nowMs);
+    const spared = passage.replayed !== null && outcome === "ok";
+    context.recorder.judge(
+      observed,
+      judgementOf(judged, nowMs, timesThere, { outcome: judgedAs, spared, usage }),
+    );
   }
-  passage.watched?.ended(judgedOutcome(passage, outcome), outcome, passage.isCommitted);
-  const usage = passage.scan?.usage() ?? null;
+  passage.watched?.ended(judgedAs, outcome, passage.isCommitted);
   attempt?.settle(usage);
   passage.replayed?.attempt.settle(null);
   compare(passage, outcome, times);
   const observation: Observation = {
-    ...times,
     requestId: passage.id,
     api: passage.api,
     model: passage.destination.route.model,
@@ -41,10 +40,13 @@ export function measure(passage: Passage, outcome: Outcome): void {
     via: passage.via,
     turn: passage.turn,
     outcome,
-    replayed: passage.replayed === null ? null : judgedOutcome(passage, outcome),
+    replayed: passage.replayed === null ? null : judgedAs,
     streamed: passage.streamed,
     durationMs: times.totalMs,
-    usage: passage.scan?.usage() ?? null,
+    ttftMs: times.ttftMs,
+    tpotMs: times.tpotMs,
+    overheadMs: times.overheadMs,
+    usage,
     client: passage.caller?.client.name ?? null,
   };
   context.observe.finished(observation);
@@ -71,13 +73,12 @@ export function measureOverdue(passage: Passage): void {
   const judged = judgedAttempt(passage);
   // Where stable answers in the candidate's place, its time is not the candidate's; a good answer may have begun.
   const soFar = passage.scan === null ? "overdue" : "ok";
-  context.recorder.judge(observed, {
-    ...placeOf(judged, nowMs),
-    ...timesOf(passage, judged, nowMs),
-    outcome: passage.replayed === null ? "overdue" : judgedOutcome(passage, soFar),
-    spared: false,
-    usage: null,
-  });
+  const outcome = passage.replayed === null ? "overdue" : judgedOutcome(passage, soFar);
+  const times = timesOf(passage, judged, nowMs);
+  context.recorder.judge(
+    observed,
+    judgementOf(judged, nowMs, times, { outcome, spared: false, usage: null }),
+  );
 }
 
 /** The arm that was assigned is judged by its own attempt, also when stable answered in its place. */
@@ -92,17 +93,25 @@ function judgedOutcome(passage: Passage, outcome: Outcome): Outcome {
   return failed === "client_error" && outcome === "ok" ? "incompatible" : failed;
 }
 
-function placeOf(
+function judgementOf(
   attempt: Attempt | null,
   nowMs: number,
-): Pick<Judgement, "inFlight" | "inFlightMs" | "replica"> {
-  if (attempt === null) return { replica: null, inFlight: 0, inFlightMs: 0 };
-  const { sentMs } = attempt;
+  { overheadMs, totalMs, tpotMs, ttftMs }: Times,
+  { outcome, spared, usage }: Pick<Judgement, "outcome" | "spared" | "usage">,
+): Judgement {
+  const sentMs = attempt?.sentMs ?? null;
   return {
-    replica: attempt.replica?.upstream.id ?? null,
-    inFlight: attempt.inFlight,
+    outcome,
+    spared,
+    totalMs,
+    ttftMs,
+    tpotMs,
+    overheadMs,
+    usage,
+    replica: attempt?.replica?.upstream.id ?? null,
+    inFlight: attempt?.inFlight ?? 0,
     // One that never got a slot was never in flight, however long ago it was given up.
-    inFlightMs: sentMs === null ? 0 : (attempt.endedMs ?? nowMs) - sentMs,
+    inFlightMs: sentMs === null ? 0 : (attempt?.endedMs ?? nowMs) - sentMs,
   };
 }
 
