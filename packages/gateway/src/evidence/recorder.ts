@@ -15,6 +15,7 @@ import {
   OTHER_SEGMENT,
   type Outcome,
   type Random,
+  type RowKey,
   record,
   rowKeyText,
   SAMPLES_PER_ROW,
@@ -69,12 +70,19 @@ export type Judgement = {
   readonly inFlightMs: number;
 };
 
+/** A row's key, and the same as a text. */
+type NamedKey = { readonly key: RowKey; readonly name: string };
+
+/** So many keys are kept: most requests belong to a row that another did just before. */
+const LATEST_MAX = 8;
+
 export class Recorder {
   readonly #time: ControllerTime;
   readonly #spool: Spool;
   readonly #random: Random;
   /** Seen so far, by rollout: over months the versions of clients alone are more than one rollout may have. */
   readonly #segments = new Map<string, Set<string>>();
+  readonly #latest: NamedKey[] = [];
 
   constructor(time: ControllerTime, spool: Spool, random: Random) {
     this.#time = time;
@@ -86,15 +94,7 @@ export class Recorder {
   arrive(arrival: Arrival): Observed | null {
     if (!this.#time.isKnown) return null;
     const arrivedMs = this.#time.now();
-    const key = {
-      rolloutId: arrival.rolloutId,
-      table: arrival.table,
-      tick: Math.floor(arrivedMs / arrival.tickMs),
-      arm: arrival.arm,
-      via: arrival.via,
-      segment: this.#boundedSegment(arrival.rolloutId, arrival.segment),
-    };
-    const name = rowKeyText(key);
+    const { key, name } = this.#rowOf(arrival, Math.floor(arrivedMs / arrival.tickMs));
     const bucket = arrival.key === null ? null : murmur3(arrival.key, BUCKET_SEED) % KEY_BUCKETS;
     const row = this.#spool.row(name, key);
     row.arrivals++;
@@ -108,6 +108,22 @@ export class Recorder {
     const { horizonMs, slices, streamed } = arrival;
     for (const { dimension, value } of slices) addSlice(row.slices, dimension, value, ARRIVED);
     return { key, name, bucket, arrivedMs, horizonMs, streamed, slices, judged: false };
+  }
+
+  /** The row that an arrival belongs to; one of the latest, where it can be. */
+  #rowOf(arrival: Arrival, tick: number): NamedKey {
+    const { arm, rolloutId, table, via } = arrival;
+    const segment = this.#boundedSegment(rolloutId, arrival.segment);
+    for (const known of this.#latest) {
+      const { key } = known;
+      if (key.tick !== tick || key.arm !== arm || key.segment !== segment) continue;
+      if (key.via === via && key.table === table && key.rolloutId === rolloutId) return known;
+    }
+    const key = { rolloutId, table, tick, arm, via, segment };
+    const made = { key, name: rowKeyText(key) };
+    if (this.#latest.length === LATEST_MAX) this.#latest.shift();
+    this.#latest.push(made);
+    return made;
   }
 
   /** Counts feedback in the tick in which it came: there is no telling how long its answer took from that. */
