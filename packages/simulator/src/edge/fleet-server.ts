@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { type Clock, createRandom } from "@slipway/core";
 import { ModelServer } from "../server/model-server.ts";
+import { Quota, type QuotaOptions } from "../server/quota.ts";
 import type { SimulatedVersion } from "../version.ts";
 import { realClock } from "./clock.ts";
 import { serve } from "./http-reply.ts";
@@ -17,6 +18,8 @@ export type FleetOptions = {
   /** Puts every version on this port (0: any free one), under /NAME/v1. Without it each has a port. */
   readonly port?: number;
   readonly clock?: Clock;
+  /** What all versions together may use, as those of one account do; no limit where absent. */
+  readonly quota?: QuotaOptions;
 };
 
 export type Fleet = {
@@ -32,12 +35,15 @@ type Handler = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const host = options.host ?? "127.0.0.1";
+  const clock = options.clock ?? realClock;
+  const quota = options.quota === undefined ? {} : { quota: new Quota(clock, options.quota) };
   const servers: { [name: string]: ModelServer } = {};
   for (const [index, [name, version]] of Object.entries(options.versions).entries()) {
     servers[name] = new ModelServer({
       version,
-      clock: options.clock ?? realClock,
+      clock,
       random: createRandom(options.seed + index),
+      ...quota,
     });
   }
   const urls: { [name: string]: string } = {};

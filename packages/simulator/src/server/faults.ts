@@ -94,7 +94,7 @@ export class Faults {
 
   #quotaOf(fault: Fault): Quota | undefined {
     if (fault.kind !== "quota") return undefined;
-    return new Quota(this.#clock, fault.requestsPerMinute, fault.tokensPerMinute);
+    return new Quota(this.#clock, fault);
   }
 
   #turn(planted: Planted): void {

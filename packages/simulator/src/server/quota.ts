@@ -37,14 +37,25 @@ class Bucket {
   }
 }
 
+export type QuotaOptions = {
+  readonly requestsPerMinute: number;
+  readonly tokensPerMinute: number;
+  /** The share of a minute that may pass at once; a whole one where absent. */
+  readonly burst?: number;
+  /** Whether a request passes while anything is left, however much it then takes. False where absent. */
+  readonly inArrears?: boolean;
+};
+
 export class Quota {
   readonly #clock: Clock;
+  readonly #inArrears: boolean;
   readonly #requests: Bucket;
   readonly #tokens: Bucket;
 
-  /** `burst`: the share of a minute that may pass at once. */
-  constructor(clock: Clock, requestsPerMinute: number, tokensPerMinute: number, burst = 1) {
+  constructor(clock: Clock, options: QuotaOptions) {
+    const { requestsPerMinute, tokensPerMinute, burst = 1, inArrears = false } = options;
     this.#clock = clock;
+    this.#inArrears = inArrears;
     this.#requests = new Bucket(requestsPerMinute, burst, clock.mono());
     this.#tokens = new Bucket(tokensPerMinute, burst, clock.mono());
   }
@@ -54,7 +65,7 @@ export class Quota {
     const nowMs = this.#clock.mono();
     const short = this.#requests.level(nowMs) < 1;
     const needed = Math.min(tokens, this.#tokens.capacity);
-    if (short || this.#tokens.level(nowMs) < needed) {
+    if (short || this.#tokens.level(nowMs) < (this.#inArrears ? 1 : needed)) {
       const what = short ? "requests" : "tokens";
       return apiError(429, `Rate limit reached on ${what} per min. Please try again later.`, {
         code: "rate_limit_exceeded",
