@@ -25,6 +25,7 @@ import {
 } from "@slipway/core";
 import type { Usage } from "../answer/usage.ts";
 import type { Answered } from "../feedback/answer-id.ts";
+import { ownText } from "../own-text.ts";
 import type { Slice } from "../segment/segments-of.ts";
 import type { ControllerTime } from "./controller-time.ts";
 import type { Observed, Turn } from "./observed.ts";
@@ -201,7 +202,7 @@ export class Recorder {
     const seen = this.#segments.get(rolloutId) ?? this.#begun(rolloutId);
     if (seen.has(segment)) return segment;
     if (seen.size >= SEGMENTS_MAX) return OTHER_SEGMENT;
-    seen.add(segment);
+    seen.add(ownText(segment));
     return segment;
   }
 

@@ -3,6 +3,7 @@
 
 import type { Heard } from "@slipway/core";
 import { Bucket } from "../client/bucket.ts";
+import { ownText } from "../own-text.ts";
 
 /** Feedback of one sender a minute, per worker. */
 export const FEEDBACK_PER_MINUTE_MAX = 6_000;
@@ -29,7 +30,7 @@ export class FeedbackDesk {
   admit(sender: string, nowMs: number): number {
     const bucket = this.#senders.get(sender) ?? new Bucket(FEEDBACK_PER_MINUTE_MAX, nowMs);
     this.#senders.delete(sender);
-    this.#senders.set(sender, bucket);
+    this.#senders.set(ownText(sender), bucket);
     forgetOldest(this.#senders, SENDERS_MAX);
     const waitMs = bucket.msUntil(1, nowMs);
     if (waitMs === 0) bucket.take(1, nowMs);
@@ -42,7 +43,7 @@ export class FeedbackDesk {
     const said = bitsOf(heard);
     const added = said & ~known;
     if (added === 0) return null;
-    this.#counted.set(answer, known | said);
+    this.#counted.set(ownText(answer), known | said);
     forgetOldest(this.#counted, this.#answersMax);
     return {
       accepted: (added & ACCEPTED) === 0 ? null : heard.accepted,

@@ -2,6 +2,7 @@
 // it has forgotten is searched for. Ids are passed on as upstreams gave them, so there is nothing else to tell by.
 
 import type { Cancel, Clock } from "@slipway/core";
+import { ownText } from "../own-text.ts";
 
 /** Where an object lives, and whose it is. */
 export type Home = {
@@ -59,10 +60,10 @@ export class ObjectMemory {
     const known = this.#homes.get(id);
     if (known !== undefined && isSame(known, home)) return;
     const isLong = home.key !== null && home.key.length > KEY_LENGTH_MAX;
-    const kept = isLong ? { ...home, key: null } : home;
+    const kept = { ...home, key: home.key === null || isLong ? null : ownText(home.key) };
     this.#keep(id, kept);
     if (this.#share === null) return;
-    this.#unshared.push({ id, home: kept });
+    this.#unshared.push({ id: ownText(id), home: kept });
     if (this.#unshared.length >= SHARED_AT_ONCE_MAX) this.#tell();
     else this.#timer ??= this.#clock.after(SHARE_AFTER_MS, () => this.#tell());
   }
@@ -74,7 +75,7 @@ export class ObjectMemory {
 
   #keep(id: string, home: Home): void {
     this.#homes.delete(id);
-    this.#homes.set(id, home);
+    this.#homes.set(ownText(id), home);
     if (this.#homes.size <= this.#objectsMax) return;
     const [oldest] = this.#homes.keys();
     if (oldest !== undefined) this.#homes.delete(oldest);
