@@ -20,6 +20,8 @@ const RESTART_MS_MIN = 12_000;
 const RESTART_AFTER_MS = 2_000;
 const RESTART_PART = 0.4;
 const JUDGED_FROM = 0.5;
+/** New workers compile, and fill their memories: so much of the run they are not judged. */
+const SETTLING = 0.1;
 const SAMPLE_MS = 1_000;
 /** Longer than the gateway keeps an idle connection to an upstream. */
 const REST_MS_MAX = 15_000;
@@ -47,6 +49,7 @@ export type Course = {
   readonly after: Standing;
   /** Of each process that lived through the judged part; and of all together, under `crew`. */
   readonly memory: ReadonlyMap<string, readonly Sample[]>;
+  readonly judgedFromSeconds: number;
   /** Turns that ended in the judged part. */
   readonly judgedTurns: number;
   readonly residentMiBMax: number;
@@ -75,6 +78,9 @@ class Soak {
   readonly #samples: { readonly atMs: number; readonly of: ReadonlyMap<string, number> }[] = [];
   #residentMiBMax = 0;
   #startMs = 0;
+  #judgedFromMs = 0;
+  /** Turns that had ended when the judged part began. */
+  #turnsBefore = 0;
   readonly #restarts: { readonly fromMs: number; readonly toMs: number }[] = [];
 
   constructor(options: Options, gateway: GatewayUnderSoak, upstream: ChildProcess) {
@@ -102,21 +108,12 @@ class Soak {
     });
     this.#startMs = performance.now();
     const sampling = setInterval(() => this.#sample(), SAMPLE_MS);
-    let judgedFrom = 0;
-    setTimeout(() => {
-      judgedFrom = turnsOf(this.#tally);
-    }, ms * JUDGED_FROM);
     await Promise.all([
       this.#spread(changesPlanned, ms, () => this.#gateway.changes.next()),
-      this.#spread(restartsPlanned, restartMs, async () => {
-        const fromMs = Date.now();
-        await this.#gateway.restart();
-        this.#restarts.push({ fromMs, toMs: Date.now() + RESTART_AFTER_MS });
-      }),
+      this.#replace(restartsPlanned, restartMs),
       sleep(ms),
     ]);
     clearInterval(sampling);
-    const judgedTurns = turnsOf(this.#tally) - judgedFrom;
     const lastedMs = this.#elapsedMs;
     const held = await this.#gateway.metric("slipway_worker_memory_bytes", "kind");
     await load.end();
@@ -135,11 +132,25 @@ class Soak {
       refusals: this.#refusals,
       before,
       after,
-      memory: this.#judged(ms * JUDGED_FROM),
-      judgedTurns,
+      memory: this.#judged(),
+      judgedFromSeconds: this.#judgedFromMs / 1_000,
+      judgedTurns: turnsOf(this.#tally) - this.#turnsBefore,
       residentMiBMax: this.#residentMiBMax,
       heldMiB: Object.fromEntries([...held].map(([kind, bytes]) => [kind, bytes / 2 ** 20])),
     };
+  }
+
+  /** On a busy machine restarts take longer: memory is judged once the last workers are settled, too. */
+  async #replace(times: number, withinMs: number): Promise<void> {
+    const ms = this.#options.seconds * 1_000;
+    await this.#spread(times, withinMs, async () => {
+      const fromMs = Date.now();
+      await this.#gateway.restart();
+      this.#restarts.push({ fromMs, toMs: Date.now() + RESTART_AFTER_MS });
+    });
+    this.#judgedFromMs = Math.max(JUDGED_FROM * ms, this.#elapsedMs + SETTLING * ms);
+    await sleep(Math.max(0, Math.min(ms, this.#judgedFromMs) - this.#elapsedMs));
+    this.#turnsBefore = turnsOf(this.#tally);
   }
 
   #isRestarting(atMs: number): boolean {
@@ -170,8 +181,8 @@ class Soak {
     this.#samples.push({ atMs: this.#elapsedMs, of });
   }
 
-  #judged(fromMs: number): ReadonlyMap<string, readonly Sample[]> {
-    const judged = this.#samples.filter(({ atMs }) => atMs >= fromMs);
+  #judged(): ReadonlyMap<string, readonly Sample[]> {
+    const judged = this.#samples.filter(({ atMs }) => atMs >= this.#judgedFromMs);
     const [first] = judged;
     const names = [...(first?.of.keys() ?? [])].filter((name) =>
       judged.every(({ of }) => of.has(name)),

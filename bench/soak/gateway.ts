@@ -8,7 +8,7 @@ import { Changes, configOf } from "./changes.ts";
 import { familyOf, type Open, openOf, residentMiBOf } from "./kernel.ts";
 import type { Options } from "./options.ts";
 
-const WORKERS = 2;
+export const WORKERS = 2;
 const ASK_TRIES = 200;
 const ASK_PAUSE_MS = 50;
 

@@ -2,6 +2,7 @@
 import type { Machine } from "../machine.ts";
 import type { Course, Standing } from "./course.ts";
 import { type Flatness, flatnessOf } from "./flatness.ts";
+import { WORKERS } from "./gateway.ts";
 import type { Options } from "./options.ts";
 import { sumOf, TROUBLES } from "./tally.ts";
 
@@ -15,18 +16,32 @@ export type Report = {
   readonly seconds: number;
   readonly turnsPerSecond: number;
   readonly turns: number;
+  readonly judgedFromSeconds: number;
   readonly judgedTurns: number;
   readonly residentMiBMax: number;
   /** Empty where the run was too short. */
   readonly memory: readonly Memory[];
-  readonly course: Omit<Course, "memory" | "seconds" | "judgedTurns" | "residentMiBMax">;
+  readonly course: Omit<
+    Course,
+    "memory" | "seconds" | "judgedFromSeconds" | "judgedTurns" | "residentMiBMax"
+  >;
   readonly failures: readonly string[];
 };
+
+/** The primary process, every worker, and all together. */
+const JUDGED_MIN = 2 + WORKERS;
 
 type Head = Pick<Report, "command" | "loadAverage" | "machine">;
 
 export function reportOf(head: Head, options: Options, whole: Course): Report {
-  const { judgedTurns, memory: samples, residentMiBMax, seconds, ...course } = whole;
+  const {
+    judgedFromSeconds,
+    judgedTurns,
+    memory: samples,
+    residentMiBMax,
+    seconds,
+    ...course
+  } = whole;
   const turns = sumOf(course.tally.done) + sumOf(course.tally.left);
   const memory = [...samples].flatMap(([process, taken]) => {
     const flatness = options.isQuick ? null : flatnessOf(taken);
@@ -38,6 +53,7 @@ export function reportOf(head: Head, options: Options, whole: Course): Report {
     seconds,
     turns,
     turnsPerSecond: turns / seconds,
+    judgedFromSeconds,
     judgedTurns,
     residentMiBMax,
     memory,
@@ -100,7 +116,7 @@ function leftoversOf({ after, before, upstream }: Course): readonly string[] {
 
 function memoryFailures(memory: readonly Memory[], { isQuick }: Options): readonly string[] {
   if (isQuick) return [];
-  if (memory.length < 2) return ["memory could not be judged: the run was too short"];
+  if (memory.length < JUDGED_MIN) return ["memory could not be judged: the run was too short"];
   return memory.flatMap((one) =>
     one.isFlat
       ? []
@@ -122,11 +138,17 @@ function rounded(values: Readonly<Record<string, number>>): Readonly<Record<stri
   );
 }
 
-function memoryText({ judgedTurns, memory }: Report): readonly string[] {
+function memoryText({
+  judgedFromSeconds,
+  judgedTurns,
+  memory,
+  seconds,
+}: Report): readonly string[] {
   if (memory.length === 0) return ["memory        not judged: the run is too short for a trend"];
+  const part = `in the last ${(seconds - judgedFromSeconds).toFixed(0)} s`;
   return memory.map((one) => {
     const perTurn = ((one.growthMiB * 2 ** 20) / Math.max(1, judgedTurns)).toFixed(1);
-    return `memory        ${one.process.padEnd(14)} ${one.medianMiB.toFixed(1).padStart(6)} MiB, ${one.growthMiB >= 0 ? "+" : ""}${one.growthMiB.toFixed(1)} in the second half (at most ${one.boundMiB.toFixed(1)}; ${perTurn} bytes a turn)`;
+    return `memory        ${one.process.padEnd(14)} ${one.medianMiB.toFixed(1).padStart(6)} MiB, ${one.growthMiB >= 0 ? "+" : ""}${one.growthMiB.toFixed(1)} ${part} (at most ${one.boundMiB.toFixed(1)}; ${perTurn} bytes a turn)`;
   });
 }
 
