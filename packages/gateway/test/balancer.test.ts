@@ -2,12 +2,20 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Version } from "@slipway/core";
+import { SLOTS, type Version } from "@slipway/core";
 import fc from "fast-check";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
 import { Balancer, type Waiter } from "../src/upstream/balancer.ts";
 import type { Replica } from "../src/upstream/replica.ts";
-import { routeOf, surroundingsOf, tableOf, upstreamOf, versionOf, WANTED } from "./fixtures.ts";
+import {
+  routeOf,
+  splitOf,
+  surroundingsOf,
+  tableOf,
+  upstreamOf,
+  versionOf,
+  WANTED,
+} from "./fixtures.ts";
 import { chat, World } from "./virtual-world.ts";
 
 function balancerOf(version: Version): Balancer {
@@ -48,6 +56,30 @@ test("a new table keeps what is in flight, and more room serves who waits", () =
   balancer.update(versionWith(2), surroundingsOf(), 0);
   assert.deepEqual(served, ["u0"]);
   assert.equal(balancer.inFlight, 2);
+});
+
+test("an upstream that leaves the table and comes back has no more slots than before", () => {
+  const balancer = balancerOf(versionWith(1, 1));
+  const held = [taken(balancer), taken(balancer)];
+  balancer.update(versionWith(1), surroundingsOf(), 0);
+  balancer.update(versionWith(1, 1), surroundingsOf(), 0);
+  assert.equal(balancer.inFlight, 2);
+  for (const replica of held) balancer.release(replica, 1, 0);
+  assert.deepEqual([balancer.inFlight, balancer.isInUse], [0, false]);
+});
+
+test("a candidate that comes back while its answers are open has no more slots than before", () => {
+  const one = upstreamOf({ url: "http://candidate.test/v1", inFlightMax: 1 });
+  const split = splitOf(SLOTS, versionOf("v2", one));
+  const world = World.leased(tableOf(1, routeOf({ split })));
+  world.ask(chat("ann"));
+  const first = world.lastCall;
+  world.link.publish(tableOf(2, routeOf()));
+  world.link.publish(tableOf(3, routeOf({ split: { ...split, rolloutId: "r2" } })));
+  world.ask(chat("bob"));
+  assert.equal(world.calls.length, 1, "who comes next waits");
+  first.answer();
+  assert.equal(world.calls.length, 2);
 });
 
 type Step = "take" | "release" | "leave";

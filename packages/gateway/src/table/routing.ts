@@ -97,6 +97,10 @@ export class RoutingBuilder {
         replayBudget: budget,
       });
     }
+    // A version may be back before its last answers have ended: their slots are taken still.
+    for (const [name, balancer] of this.#balancers) {
+      if (!balancers.has(name) && balancer.isInUse) balancers.set(name, balancer);
+    }
     this.#balancers = balancers;
     this.#budgets = budgets;
     const [first, ...others] = destinations.values();

@@ -42,6 +42,8 @@ export class Balancer {
   readonly #limits: Limits;
   #version: Version;
   #replicas: readonly Replica[] = [];
+  /** Upstreams that the table has no more, with answers that have not ended. */
+  #leaving: readonly Replica[] = [];
   readonly #line = new WaitingLine<Waiter>();
   /** Those who wait for one upstream in particular: they hold up nobody else. */
   readonly #bound = new Set<Waiter>();
@@ -65,6 +67,11 @@ export class Balancer {
     return this.#replicas.reduce((sum, replica) => sum + replica.inFlight, 0);
   }
 
+  /** Something is in flight at an upstream of now or of before, or waits. */
+  get isInUse(): boolean {
+    return this.queued > 0 || [...this.#replicas, ...this.#leaving].some(isBusy);
+  }
+
   get queued(): number {
     return this.#line.size + this.#bound.size;
   }
@@ -84,13 +91,18 @@ export class Balancer {
 
   /** Takes on the version as the newest table has it; upstreams that stay keep their counts. */
   update(version: Version, around: Surroundings, nowMs: number): void {
-    const known = new Map(this.#replicas.map((replica) => [nameOf(replica.upstream), replica]));
+    const before = [...this.#replicas, ...this.#leaving].map(
+      (replica) => [nameOf(replica.upstream), replica] as const,
+    );
+    const known = new Map(before);
     this.#version = version;
     this.#replicas = version.upstreams.map((upstream) => {
       const replica = known.get(nameOf(upstream)) ?? new Replica(upstream, around, nowMs);
       replica.update(upstream, around, nowMs);
       return replica;
     });
+    const stays = new Set(this.#replicas);
+    this.#leaving = [...known.values()].filter((one) => !stays.has(one) && isBusy(one));
     this.serve(nowMs);
   }
 
@@ -266,6 +278,10 @@ function canTake(replica: Replica, waiter: Waiter, as: Priority, nowMs: number):
   if (replica.inFlight >= slotsFor(as, replica.slots)) return false;
   if (replica.pool.name === waiter.shunnedPool) return false;
   return replica.pool.waitMs(waiter, 0, as, nowMs) === 0;
+}
+
+function isBusy({ inFlight }: Replica): boolean {
+  return inFlight > 0;
 }
 
 function nameOf(upstream: Version["upstreams"][number]): string {
