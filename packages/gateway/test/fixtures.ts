@@ -74,6 +74,10 @@ export class ManualClock implements Clock {
 
   readonly wall = (): number => 1_700_000_000_000 + this.#nowMs;
   readonly mono = (): number => this.#nowMs;
+  /** Timers that have been set, and have neither fired nor been cancelled. */
+  get timers(): number {
+    return this.#timers.size;
+  }
   readonly after = (delayMs: number, fire: () => void): Cancel => {
     const timer = { atMs: this.#nowMs + delayMs, fire };
     this.#timers.add(timer);

@@ -39,6 +39,7 @@ export class FakeExchange implements Exchange {
   /** Set before it is asked: the body comes when `sendBody` is called. */
   isUploading = false;
   #sendBody: (() => void) | null = null;
+  #breakOff: (() => void) | null = null;
 
   constructor(
     body: string | object,
@@ -52,7 +53,12 @@ export class FakeExchange implements Exchange {
     this.#body = bytes(typeof body === "string" ? body : JSON.stringify(body));
   }
 
-  read(limitBytes: number, done: (b: Uint8Array) => void, fail: (r: "too-large") => void): void {
+  read(
+    limitBytes: number,
+    done: (b: Uint8Array) => void,
+    fail: (r: "too-large" | "aborted") => void,
+  ): void {
+    this.#breakOff = () => fail("aborted");
     const send = (): void =>
       this.#body.length > limitBytes ? fail("too-large") : done(this.#body);
     if (this.isUploading) this.#sendBody = send;
@@ -60,6 +66,10 @@ export class FakeExchange implements Exchange {
   }
   sendBody(): void {
     this.#sendBody?.();
+  }
+  /** The client leaves within its body. */
+  breakOff(): void {
+    this.#breakOff?.();
   }
   respond(status: number, headers: RawHeaders): void {
     if (this.status !== 0) throw new Error("responded twice");
