@@ -345,3 +345,22 @@ test("what an unknown path does is not known, so it is not done twice", () => {
   assert.equal(ask("/v1/rerank").lastHost, "stable.test");
   assert.equal(ask("/v1/fine_tuning/jobs", "GET").lastHost, "stable.test", "a read does nothing");
 });
+
+test("a response that the upstream keeps is not asked of stable too: it keeps what does not say otherwise", () => {
+  for (const [fields, calls] of [
+    [{}, 1],
+    [{ store: null }, 1],
+    [{ store: true }, 1],
+    [{ store: false }, 2],
+  ] as const) {
+    const world = worldOf();
+    const body = { model: "gpt-5", input: "x", ...fields };
+    world.ask(new FakeExchange(body, ["x-user", "ann"], "/v1/responses"));
+    world.lastCall.answer(500, "broken");
+    assert.equal(world.calls.length, calls, JSON.stringify(fields));
+  }
+  const world = worldOf();
+  world.ask(new FakeExchange({ model: "gpt-5", input: "x" }, ["x-user", "ann"], "/v1/responses"));
+  world.lastCall.sink.onError({ kind: "connect", message: "refused", unsent: true });
+  assert.equal(world.lastHost, "stable.test", "what was never sent is kept nowhere");
+});

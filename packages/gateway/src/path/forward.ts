@@ -217,7 +217,8 @@ function isReplayable(passage: Passage, failed: Attempt, failure: Failure): bool
     arm: failed.arm,
     enabled: route.replay.enabled,
     isCommitted: passage.isCommitted,
-    hasSideEffects: passage.hasSideEffects,
+    // What an upstream keeps it would keep twice: a response is kept unless the request says otherwise.
+    hasSideEffects: passage.hasSideEffects || passage.makesObject,
     failure,
     samePool: stable.version.upstreams.every(({ pool }) => pool === poolOf(failed)),
     leftMs: passage.deadlineMs - nowMs,

@@ -19,7 +19,8 @@ export type Ask = {
   /** The number of a user; null for nobody in particular. */
   readonly user: number | null;
   readonly streamed: boolean;
-  readonly stores: boolean;
+  /** Whether the upstream is to keep it; null where it does not say. */
+  readonly stores: boolean | null;
   readonly uploads: boolean;
   /** How the first call fails before it is even returned. */
   readonly fails: "connect" | "unsent" | "stale" | null;
@@ -71,7 +72,7 @@ const ask: fc.Arbitrary<Command> = fc.record({
   path: fc.constantFrom(...PATHS),
   user: fc.option(fc.nat(9), { nil: null, freq: 6 }),
   streamed: fc.boolean(),
-  stores: fc.nat(9).map((n) => n === 0),
+  stores: fc.constantFrom(false, false, false, true, null, null),
   uploads: fc.nat(7).map((n) => n === 0),
   fails: fc.option(fc.constantFrom("connect" as const, "unsent" as const, "stale" as const), {
     nil: null,

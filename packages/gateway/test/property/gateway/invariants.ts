@@ -63,9 +63,14 @@ function isSentOnceMoreAtMost({ ask, calls }: Asked): void {
   const arms = calls.map(({ host }) => (host.startsWith("candidate") ? "candidate" : "stable"));
   const changes = arms.filter((arm, at) => at > 0 && arm !== arms[at - 1]);
   assert.ok(changes.length <= 1 && changes.every((arm) => arm === "stable"), `it went ${arms}`);
-  const isOnce = ask.stores || ask.path === "/v1/something/else";
+  const isOnce = ask.stores === true || ask.path === "/v1/something/else";
   const earlier = calls.slice(0, -1);
   if (isOnce) assert.ok(earlier.every(isUnsent), "what does something is sent once");
+  const isKept = ask.path === "/v1/responses" && ask.stores !== false;
+  const changed = isKept
+    ? calls[arms.findIndex((arm, at) => at > 0 && arm !== arms[at - 1]) - 1]
+    : null;
+  assert.ok(changed == null || isUnsent(changed), "what is kept is kept by one version");
   // Once for an upstream that is not reached, for each there is; once for a connection that had gone stale.
   for (const arm of ["candidate", "stable"]) {
     const times = arms.filter((one) => one === arm).length;

@@ -164,7 +164,7 @@ export class Stage {
     const headers = [TOKEN, token, "authorization", "Bearer key"];
     if (ask.user !== null) headers.push("x-user", `user-${ask.user}`);
     const exchange = new FakeExchange(
-      ask.stores ? { ...body, store: true } : { ...body, store: false },
+      ask.stores === null ? body : { ...body, store: ask.stores },
       headers,
       ask.path,
     );
