@@ -288,5 +288,23 @@ test("upstreams that all break are not asked again and again: what is sent a sec
   world.failAtOnce = () => ({ kind: "connect", message: "reset", stale: true });
   for (let i = 0; i < 200; i++) assert.equal(world.ask(chat("a")).status, 502);
   const resends = world.calls.length - 200;
-  assert.ok(resends >= 4 && resends <= 4 + 0.2 * 200, `${resends} for 200 requests`);
+  assert.ok(resends >= 10 && resends <= 10 + 0.2 * 200, `${resends} for 200 requests`);
+});
+
+test("as many are sent again as connections could be kept, not as many as a large limit allows", () => {
+  const world = World.leased(tableOf(1, routeOf({ stable: versionWith(5_000) })));
+  world.failAtOnce = () => ({ kind: "connect", message: "reset", stale: true });
+  for (let i = 0; i < 1_000; i++) world.ask(chat("a"));
+  const resends = world.calls.length - 1_000;
+  assert.ok(resends >= 200 && resends <= 0.2 * 1_000 + 10, `${resends} for one at a time`);
+  const many = World.leased(tableOf(1, routeOf({ stable: versionWith(5_000) })));
+  for (let i = 0; i < 300; i++) many.ask(chat("a"));
+  for (const call of [...many.calls]) {
+    call.sink.onError({ kind: "connect", message: "closed", stale: true });
+  }
+  assert.equal(
+    many.calls.length,
+    600,
+    "an upstream that closes all it kept costs nobody an answer",
+  );
 });

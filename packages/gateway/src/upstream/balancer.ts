@@ -182,9 +182,12 @@ export class Balancer {
     return this.#replicas.length;
   }
 
-  /** Whether one more request may be sent again; counted if so. As many are always allowed as connections are kept. */
+  /**
+   * Whether one more request may be sent again; counted if so. As many are always allowed as connections can be kept: no
+   * more than were in use at once, and not as many as could have been.
+   */
   mayResend(nowMs: number): boolean {
-    return this.#resends.spend(nowMs, RESEND_SHARE, this.#slots());
+    return this.#resends.spend(nowMs, RESEND_SHARE, this.#resends.openMax(nowMs));
   }
 
   /** Serves whom it can: slots may have come free elsewhere, or a pool's quota. */
@@ -237,7 +240,7 @@ export class Balancer {
     this.#turn = (replicas.indexOf(best) + 1) % replicas.length;
     best.inFlight++;
     best.pool.take(waiter);
-    this.#resends.request(nowMs);
+    this.#resends.request(nowMs, this.inFlight);
     return best;
   }
 
