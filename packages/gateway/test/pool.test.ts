@@ -6,8 +6,8 @@ import type { Table } from "@slipway/core";
 import fc from "fast-check";
 import { Allowance } from "../src/upstream/allowance.ts";
 import { FleetShare } from "../src/upstream/fleet-share.ts";
-import { Pool } from "../src/upstream/pool.ts";
-import { rateLimitsOf, spanMsOf } from "../src/upstream/rate-limit-headers.ts";
+import { Pool, type Sent } from "../src/upstream/pool.ts";
+import { type RateLimits, rateLimitsOf, spanMsOf } from "../src/upstream/rate-limit-headers.ts";
 import { routeOf, splitOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
 import { chat, type FakeExchange, World } from "./virtual-world.ts";
 
@@ -177,10 +177,41 @@ test("a provider that says that its quota never comes back is asked again after 
     const headers = ["x-ratelimit-remaining-requests", "0", "x-ratelimit-reset-requests", reset];
     const limits = rateLimitsOf(headers, wall);
     assert.ok(limits !== null);
-    pool.hear(limits, 200, 0);
+    pool.hear(limits, 200, pool.sent, 0);
     const wanted = { inputTokens: 1, outputTokens: 1 };
     assert.equal(pool.waitMs(wanted, 0, "interactive", 86_400_000), 0, reset);
   }
+});
+
+test("what was sent after a request is still missing from what its answer says is left", () => {
+  const pool = new Pool("p", new FleetShare(1, 0));
+  const wanted = { inputTokens: 10, outputTokens: 5 };
+  const send = (): Sent => {
+    pool.take(wanted);
+    return pool.sent;
+  };
+  const told = (requests: number, tokens: number): RateLimits => ({
+    quotas: {
+      requests: { limit: 10, remaining: requests, resetMs: 60_000 },
+      tokens: { limit: 1_000, remaining: tokens, resetMs: 60_000 },
+    },
+    retryAfterMs: null,
+  });
+  const left = (): readonly (number | null)[] => {
+    const { requestsLeft, tokensLeft } = pool.state(0);
+    return [requestsLeft, tokensLeft];
+  };
+  const first = send();
+  const second = send();
+  const third = send();
+  pool.hear(told(8, 970), 200, second, 0);
+  assert.deepEqual(left(), [7, 955], "the third is under way");
+  pool.hear(told(9, 985), 200, first, 0);
+  assert.deepEqual(left(), [7, 955], "an answer that was long in coming tells nothing new");
+  pool.hear(told(7, 955), 200, third, 0);
+  assert.deepEqual(left(), [7, 955]);
+  for (let sent = 0; sent < 9; sent++) send();
+  assert.deepEqual(left()[0], 0, "never less than nothing");
 });
 
 test("a good answer that says that nothing is left holds back what follows until one request is there again", () => {

@@ -12,6 +12,7 @@ import type { Passage } from "../path/passage.ts";
 import { upstreamHeaders } from "../path/upstream-headers.ts";
 import type { Call, RawHeaders, Sink, UpstreamFailure } from "../ports.ts";
 import type { Balancer, Waiter } from "../upstream/balancer.ts";
+import type { Sent } from "../upstream/pool.ts";
 import type { Replica } from "../upstream/replica.ts";
 import type { MirrorAnswer } from "./mirror-ledger.ts";
 
@@ -37,6 +38,7 @@ export class ShadowCall implements Sink, Waiter {
   readonly #onOver: (call: ShadowCall, answer: MirrorAnswer | null) => void;
   readonly #startedMs: number;
   #replica: Replica | null = null;
+  #poolSent: Sent | null = null;
   #call: Call | null = null;
   #scan: AnswerScan | null = null;
   #status = 0;
@@ -73,6 +75,7 @@ export class ShadowCall implements Sink, Waiter {
 
   granted(replica: Replica): void {
     this.#replica = replica;
+    this.#poolSent = replica.pool.sent;
     const { api, body, exchange, path, scan } = this.request;
     const { ports } = this.#passage.context;
     const call = ports.upstream.send(
@@ -110,7 +113,8 @@ export class ShadowCall implements Sink, Waiter {
   onHead(status: number, headers: RawHeaders): void {
     this.#status = status;
     const { clock } = this.#passage.context.ports;
-    this.#replica?.hear(status, headers, this.#startedMs, clock);
+    const sent = this.#poolSent ?? this.#replica?.pool.sent;
+    if (sent !== undefined) this.#replica?.hear(status, headers, sent, this.#startedMs, clock);
     const { api, streamed } = this.request;
     if (status < 400) this.#scan = scanOf(api, streamed, headers);
   }

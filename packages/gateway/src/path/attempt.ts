@@ -7,7 +7,7 @@ import { operationOf } from "../api.ts";
 import { spliced } from "../body/spliced.ts";
 import type { Call, RawHeaders, Sink, UpstreamFailure } from "../ports.ts";
 import type { Balancer, RefusalReason, Place as Slot, Waiter } from "../upstream/balancer.ts";
-import type { TokenCounts } from "../upstream/pool.ts";
+import type { Sent, TokenCounts } from "../upstream/pool.ts";
 import type { Priority } from "../upstream/priority.ts";
 import type { Replica } from "../upstream/replica.ts";
 import type { Passage } from "./passage.ts";
@@ -59,6 +59,8 @@ export class Attempt implements Sink, Waiter {
   queuedMs: number | null = null;
   sentMs: number | null = null;
   firstByteMs: number | null = null;
+  /** What its pool had been sent with it; null until then. */
+  #poolSent: Sent | null = null;
   endedMs: number | null = null;
   /** Of the answer; 0 until its head has come. */
   status = 0;
@@ -109,6 +111,7 @@ export class Attempt implements Sink, Waiter {
   granted(replica: Replica): void {
     this.replica = replica;
     this.inFlight = replica.inFlight;
+    this.#poolSent = replica.pool.sent;
     this.#send(replica);
   }
 
@@ -176,7 +179,10 @@ export class Attempt implements Sink, Waiter {
     this.status = status;
     this.headers = headers;
     const { clock } = this.#passage.context.ports;
-    this.replica?.hear(status, headers, this.sentMs ?? clock.mono(), clock);
+    const { replica } = this;
+    const sent = this.#poolSent ?? replica?.pool.sent;
+    if (sent !== undefined)
+      replica?.hear(status, headers, sent, this.sentMs ?? clock.mono(), clock);
     this.#events.head(this.#passage, this);
   }
 

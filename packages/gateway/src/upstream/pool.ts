@@ -11,6 +11,9 @@ import { ToldQuota } from "./told-quota.ts";
 /** Tokens as they are expected before the answer, or as they were used. */
 export type TokenCounts = { readonly inputTokens: number; readonly outputTokens: number };
 
+/** All that was ever sent into a pool: two of them tell what was sent between. */
+export type Sent = TokenCounts & { readonly requests: number };
+
 export type PoolState = {
   readonly pool: string;
   /** Milliseconds during which nothing is sent into it; 0 for none. */
@@ -35,6 +38,9 @@ export class Pool {
   #tokens: Allowance | null = null;
   readonly #told = new Map<QuotaName, ToldQuota>();
   #blockedUntilMs = Number.NEGATIVE_INFINITY;
+  #sentRequests = 0;
+  #sentInputTokens = 0;
+  #sentOutputTokens = 0;
 
   constructor(name: string, share: FleetShare) {
     this.name = name;
@@ -73,6 +79,9 @@ export class Pool {
 
   /** A request is sent: its tokens count as expected until they are known. */
   take({ inputTokens, outputTokens }: TokenCounts): void {
+    this.#sentRequests++;
+    this.#sentInputTokens += inputTokens;
+    this.#sentOutputTokens += outputTokens;
     this.#requests?.take(1);
     this.#tokens?.take(inputTokens + outputTokens);
     for (const [quota, told] of this.#told) told.take(amountIn(quota, inputTokens, outputTokens));
@@ -84,14 +93,31 @@ export class Pool {
     this.#tokens?.take(used.inputTokens + used.outputTokens - before);
   }
 
-  /** Takes in what an answer said of the provider's limits. */
-  hear(limits: RateLimits, status: number, nowMs: number): void {
+  /** Read when a request is sent, it tells later what has been sent since. */
+  get sent(): Sent {
+    return {
+      requests: this.#sentRequests,
+      inputTokens: this.#sentInputTokens,
+      outputTokens: this.#sentOutputTokens,
+    };
+  }
+
+  /**
+   * Takes in what an answer said of the provider's limits. Its request was sent at `at`: what was sent since then the
+   * provider had not met when it took the request in, and counted what is left.
+   */
+  hear(limits: RateLimits, status: number, at: Sent, nowMs: number): void {
+    const inputTokens = this.#sentInputTokens - at.inputTokens;
+    const outputTokens = this.#sentOutputTokens - at.outputTokens;
+    const requests = this.#sentRequests - at.requests;
     let exhaustedMs = 0;
     for (const quota of QUOTAS) {
       const reading = limits.quotas[quota];
       if (reading === undefined || reading.remaining === null || reading.resetMs === null) continue;
       const resetMs = Math.min(reading.resetMs, BLOCK_MS_MAX);
-      this.#toldOf(quota).told(reading.limit, reading.remaining, resetMs, nowMs);
+      const told = this.#toldOf(quota);
+      told.told(reading.limit, reading.remaining, resetMs, nowMs);
+      told.take(quota === "requests" ? requests : amountIn(quota, inputTokens, outputTokens));
       if (reading.remaining === 0) exhaustedMs = Math.max(exhaustedMs, resetMs);
     }
     if (!BLOCKING_STATUSES.has(status)) return;
@@ -105,7 +131,7 @@ export class Pool {
     const left = (quota: QuotaName, own: Allowance | null): number | null => {
       const told = this.#told.get(quota)?.remaining(nowMs) ?? null;
       const amount = told ?? own?.level(nowMs) ?? null;
-      return amount === null ? null : Math.floor(amount);
+      return amount === null ? null : Math.max(0, Math.floor(amount));
     };
     return {
       pool: this.name,

@@ -5,7 +5,7 @@ import { type ModelName, modelName } from "../body/spliced.ts";
 import type { RawHeaders } from "../ports.ts";
 import { AdaptiveLimit } from "./adaptive-limit.ts";
 import type { FleetShare } from "./fleet-share.ts";
-import type { Pool } from "./pool.ts";
+import type { Pool, Sent } from "./pool.ts";
 import { type RateLimits, rateLimitsOf } from "./rate-limit-headers.ts";
 
 /** Value of an environment variable; null when it is not set. */
@@ -77,13 +77,13 @@ export class Replica {
     return this.upstream.keyEnv !== null || this.pool.isDeclared;
   }
 
-  /** Takes in what the head of an answer says of limits, and of load. */
-  hear(status: number, headers: RawHeaders, sentMs: number, clock: Clock): void {
+  /** Takes in what the head of an answer says of limits, and of load. `at`: what its pool had been sent with its request. */
+  hear(status: number, headers: RawHeaders, at: Sent, sentMs: number, clock: Clock): void {
     const isRefusal = OVERLOAD_STATUSES.has(status);
     if (!isRefusal && !this.speaksForPool) return;
     const nowMs = clock.mono();
     const limits = rateLimitsOf(headers, clock.wall);
-    if (limits !== null && this.speaksForPool) this.pool.hear(limits, status, nowMs);
+    if (limits !== null && this.speaksForPool) this.pool.hear(limits, status, at, nowMs);
     // A quota that is used up is no load: it is as small at any concurrency.
     if (isRefusal && !isQuotaOf(limits, this.speaksForPool)) this.overloaded(sentMs, nowMs);
   }

@@ -47,7 +47,7 @@ export class ToldQuota {
     return this.#perMs > 0 ? Math.min(leftMs, missing / this.#perMs) : leftMs;
   }
 
-  /** At the time of the last `waitMs`. */
+  /** At the time of the last `waitMs`, or of the last `told`. */
   take(amount: number): void {
     this.#remaining -= amount;
   }

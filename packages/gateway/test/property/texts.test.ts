@@ -105,7 +105,7 @@ property(
     let nowMs = 0;
     for (const [headers, status] of answers) {
       const limits = rateLimitsOf(headers, () => NOW_MS);
-      if (limits !== null) pool.hear(limits, status, nowMs);
+      if (limits !== null) pool.hear(limits, status, pool.sent, nowMs);
       const waitMs = pool.waitMs(wanted, 0, "interactive", nowMs);
       assert.ok(waitMs >= 0, `${waitMs}`);
       const { blockedMs, requestsLeft, tokensLeft } = pool.state(nowMs);
