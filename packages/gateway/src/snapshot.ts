@@ -38,6 +38,8 @@ export type GatewaySnapshot = {
   /** Rollouts whose candidate this worker left by itself, or after another. */
   readonly tripped: readonly string[];
   readonly models: readonly string[];
+  /** Clients are declared: whoever has no key is a stranger. */
+  readonly hasClients: boolean;
   readonly versions: readonly VersionState[];
   readonly pools: readonly PoolState[];
   readonly isClosed: boolean;
@@ -67,6 +69,7 @@ export function snapshotOf(
     objectsKnown: context.objects.size,
     diverted: context.diverted.list(),
     tripped: context.trips.list(),
+    hasClients: (routing?.directory ?? null) !== null,
     models: [...(routing?.destinations.keys() ?? [])],
     versions,
     pools,

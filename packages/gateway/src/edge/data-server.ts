@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from "node:net";
 import { SlipwayError } from "@slipway/wire";
 import type { Gateway } from "../gateway.ts";
 import { type DataLimits, DEFAULT_DATA_LIMITS } from "./data-limits.ts";
-import { withOwnRoutes } from "./own-routes.ts";
+import { type OwnRoutes, withOwnRoutes } from "./own-routes.ts";
 import type { TlsFiles } from "./tls-files.ts";
 import { listenerOver, type Transport } from "./transport.ts";
 
@@ -23,19 +23,17 @@ export type DataServer = {
   readonly close: () => Promise<void>;
 };
 
-export type DataServerOptions = {
+export type DataServerOptions = OwnRoutes & {
   readonly host: string;
   readonly port: number;
   readonly transport: Transport;
   readonly limits?: Partial<DataLimits> | undefined;
   /** Plain HTTP where absent. */
   readonly tls?: TlsFiles | undefined;
-  /** Prometheus text over all workers of this gateway. */
-  readonly metricsText: () => Promise<string>;
 };
 
 export async function serveData(gateway: Gateway, options: DataServerOptions): Promise<DataServer> {
-  const handle = withOwnRoutes(gateway, options.metricsText);
+  const handle = withOwnRoutes(gateway, options);
   const limits = { ...DEFAULT_DATA_LIMITS, ...options.limits };
   const listener = listenerOver(options.transport, {
     handle,

@@ -12,6 +12,7 @@ import { createMetrics, type Metrics } from "./metrics.ts";
 import { readForm } from "./multipart-form.ts";
 import type { RunOptions } from "./options.ts";
 import type { OtlpTracing } from "./otlp-tracing.ts";
+import { METRICS_TOKEN_ENV } from "./own-routes.ts";
 import {
   environmentSecret,
   pinoLog,
@@ -100,6 +101,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     transport,
     limits: run.dataLimits,
     tls: run.tls,
+    metricsToken: environmentSecret(METRICS_TOKEN_ENV),
     metricsText: options.metricsText ?? (() => metrics.registry.metrics()),
   });
   if (options.isWarm !== true) gateway.start();
