@@ -1,8 +1,14 @@
 // Calls to upstreams on real sockets: what is kept between them.
 
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import {
+  type AddressInfo,
+  createServer as createRawServer,
+  type Server as RawServer,
+  type Socket,
+} from "node:net";
 import { type TestContext, test } from "node:test";
 import { llhttpUpstream } from "../src/edge/llhttp/llhttp-upstream.ts";
 import { undiciUpstream } from "../src/edge/undici-upstream.ts";
@@ -17,7 +23,7 @@ async function serverFor(t: TestContext): Promise<Server> {
   return server;
 }
 
-function answered(upstream: Upstream, server: Server): Promise<void> {
+function answered(upstream: Upstream, server: RawServer): Promise<void> {
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
   return new Promise((resolve, reject) => {
     upstream.send(
@@ -41,5 +47,25 @@ for (const upstreamOf of [undiciUpstream, llhttpUpstream]) {
     await answered(upstream, second);
     await gone;
     await answered(upstream, first);
+  });
+
+  test(`${upstreamOf.name}: bytes that are no HTTP are the upstream's fault, not its connection's`, async (t) => {
+    for (const said of [
+      "hello\r\n\r\n",
+      "HTTP/1&1 200 OK\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nA b\r\n\r\n",
+      `HTTP/1.1 200 OK\r\nA: ${"b".repeat(20_000)}\r\n\r\n`,
+    ]) {
+      const server = createRawServer((socket) => {
+        socket.on("error", () => socket.destroy());
+        socket.once("data", () => socket.end(said));
+      });
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      t.after(() => server.close());
+      const upstream = upstreamOf();
+      t.after(upstream.close);
+      await assert.rejects(answered(upstream, server), { kind: "protocol" }, said);
+    }
   });
 }

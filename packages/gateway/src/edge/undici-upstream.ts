@@ -15,6 +15,11 @@ const IDLE_MS_MAX = 4_000;
 const ORIGINS_MAX = 1_024;
 /** A connection that had been closed before is found out this soon after sending; later, the upstream was at work. */
 const STALE_MS_MAX = 250;
+const PARSER_ERROR = "HTTPParserError";
+const PROTOCOL_CODES: ReadonlySet<string> = new Set([
+  "UND_ERR_HEADERS_OVERFLOW",
+  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
+]);
 /** Where undici tells of each request that it writes, and on which connection. */
 const SENDING = "undici:client:sendHeaders";
 
@@ -189,9 +194,10 @@ function textHeaders(raw: Dispatcher.DispatchController["rawHeaders"]): string[]
 function failureOf(error: Error, wasStarted: boolean, isStale: boolean): UpstreamFailure {
   const { code } = error as { readonly code?: string };
   const message = code === undefined ? error.message : `${code}: ${error.message}`;
-  const kind = code?.startsWith("HPE_") === true || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH";
+  // The parser's own errors have no code where its WebAssembly has given a reason.
+  const isProtocol = error.name === PARSER_ERROR || PROTOCOL_CODES.has(code ?? "");
   return {
-    kind: kind ? "protocol" : "connect",
+    kind: isProtocol ? "protocol" : "connect",
     message,
     ...(wasStarted ? {} : { unsent: true as const }),
     ...(wasStarted && isStale ? { stale: true as const } : {}),
