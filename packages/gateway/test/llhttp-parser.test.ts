@@ -108,6 +108,13 @@ test("whatever the bytes, a run comes to an end, and an error is the last that i
   );
 });
 
+test("white space around a value is not part of it, whatever else is", () => {
+  const head = "GET / HTTP/1.1\r\nA: \t a b \t \r\nB:\r\nC: \t \r\nD: \xa0\r\n\r\n";
+  const [found] = messagesIn(MESSAGE.request, [Buffer.from(head, "latin1")]);
+  assert.ok(found !== undefined && found !== "error");
+  assert.deepEqual(found.headers, ["A", "a b", "B", "", "C", "", "D", "\xa0"]);
+});
+
 test("a head is refused by its size, in its URL, its names or its values, however it is cut", () => {
   const large = "x".repeat(17_000);
   for (const head of [

@@ -137,7 +137,7 @@ export class MessageParser {
   /** Trailers are not passed on. */
   #endHeader(): void {
     if (this.#last === MARK.value && !this.#isHeadDone) {
-      this.headers.push(this.#name, this.#value);
+      this.headers.push(this.#name, withoutGapAtEnd(this.#value));
       if (this.headers.length > 2 * HEADERS_MAX) {
         this.#headBytesLeft = -1;
         this.#fail("too many headers");
@@ -156,6 +156,17 @@ export class MessageParser {
     this.#value = "";
     this.#headBytesLeft = this.#headBytesMax;
   }
+}
+
+/** RFC 9110, 5.5: white space around a value is not part of it. llhttp leaves out what stands before it alone. */
+function withoutGapAtEnd(value: string): string {
+  let end = value.length;
+  while (end > 0 && isGap(value.charCodeAt(end - 1))) end--;
+  return end === value.length ? value : value.slice(0, end);
+}
+
+function isGap(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 function textOf(head: HeadText | null, at: number, end: number): string {
