@@ -39,3 +39,15 @@ test("whatever bytes come, answers are HTTP and nobody else's, and upstreams get
 after(async () => {
   assert.deepEqual(await arena.close(), []);
 });
+
+for (const shape of ["tls", "armed"] as const) {
+  test(`the same holds of a gateway that is ${shape}, and nothing of it remains`, async () => {
+    const other = new Arena(shape);
+    await other.start(chosenTransport());
+    const cases = Array.from({ length: BATCH }, (_, i) => fuzzCase(SEED, i));
+    const violations = await other.run(cases);
+    assert.deepEqual(violations, [], `npm run fuzz -- --shape ${shape} --seed ${SEED} --from 0`);
+    assert.equal(other.copied > 0, shape === "armed");
+    assert.deepEqual(await other.close(), []);
+  });
+}

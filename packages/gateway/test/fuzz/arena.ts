@@ -1,23 +1,35 @@
 // A gateway worker in this process between clients and upstreams of bytes, and what must hold after each batch of cases.
 
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as connectSecurely, TLSSocket } from "node:tls";
 import type { Transport } from "../../src/edge/index.ts";
-import { type RunningWorker, startWorker } from "../../src/edge/worker.ts";
-import { routeOf, splitOf, tableOf, upstreamOf, versionOf } from "../fixtures.ts";
+import type { GatewaySnapshot } from "../../src/snapshot.ts";
+import { type Authority, authority } from "../certificates.ts";
 import { type FakeController, fakeController } from "../scripted-upstream.ts";
-import { type FuzzCase, MODELS } from "./fuzz-case.ts";
+import type { FuzzCase } from "./fuzz-case.ts";
 import { isSame, judge, type Outcome } from "./judgement.ts";
 import { RawUpstream, type Seen, send } from "./raw-upstream.ts";
 import { Reference } from "./reference.ts";
+import {
+  isArmed,
+  isSecure,
+  type Shape,
+  startUnderFire,
+  tableUnderFire,
+  type UnderFire,
+  type Urls,
+} from "./shape.ts";
 
 /** A client that has heard nothing for so long takes it that nothing more comes, and leaves. */
 const SILENT_MS = 80;
 /** What is over must be over within this. Far beyond what it takes, so that only a hang is one. */
 const BOUND_MS = 10_000;
 const POLL_MS = 5;
+/** The gateway's own that come and go: for its next frame, and for what that waits for. */
+const TIMERS_MORE_MAX = 2;
 
 export type Violation = { readonly what: string; readonly fuzzCase: FuzzCase | null };
 
@@ -26,60 +38,71 @@ export class Arena {
   readonly #cases = new Map<string, FuzzCase>();
   readonly #seen = new Map<string, Seen[]>();
   readonly #found: Violation[] = [];
+  readonly #copies = new Map<string, Seen[]>();
   readonly #dataDir = mkdtempSync(join(tmpdir(), "slipway-fuzz-"));
+  readonly #shape: Shape;
+  readonly #authority: Authority | null;
   readonly #stable: RawUpstream;
   readonly #candidate: RawUpstream;
+  readonly #shadow: RawUpstream;
+  #urls: Urls = { stable: "", candidate: "", shadow: "" };
+  #tables = 0;
   #controller: FakeController | null = null;
-  #worker: RunningWorker | null = null;
-  /** Requests that upstreams were sent. */
+  #gateway: UnderFire | null = null;
+  #incarnations = "";
+  #timersAtFirst = 0;
+  /** Requests that upstreams were sent, and copies of them. */
   forwarded = 0;
+  copied = 0;
+  /** How often a worker left a candidate. */
+  trips = 0;
 
-  constructor() {
+  constructor(shape: Shape = "plain") {
+    this.#shape = shape;
+    this.#authority = isSecure(shape) ? authority() : null;
     const violate = (what: string): void => {
       this.#found.push({ what, fuzzCase: null });
     };
-    this.#stable = new RawUpstream(this.#cases, this.#seen, violate);
-    this.#candidate = new RawUpstream(this.#cases, this.#seen, violate);
+    const tls = this.#authority?.pair("upstream", ["127.0.0.1"]) ?? null;
+    this.#stable = new RawUpstream(this.#cases, this.#seen, violate, tls);
+    this.#candidate = new RawUpstream(this.#cases, this.#seen, violate, tls);
+    this.#shadow = new RawUpstream(this.#cases, this.#copies, violate, tls);
+  }
+
+  get #upstreams(): readonly RawUpstream[] {
+    return [this.#stable, this.#candidate, this.#shadow];
   }
 
   async start(transport: Transport): Promise<void> {
-    const model = (url: string) => (name: string) =>
-      upstreamOf({ id: `${url} ${name}`, url, model: name });
-    const stable = model(await this.#stable.listen());
-    const candidate = model(await this.#candidate.listen());
-    const shared = {
-      replay: { enabled: true, budget: 1 },
-      trip: { enabled: false, failures: 10 },
-      lease: { durationMs: 60_000, onLapse: "keep" },
-    } as const;
-    const table = tableOf(
-      1,
-      routeOf({
-        model: MODELS.stable,
-        stable: versionOf("v1", stable(MODELS.stable)),
-        ...shared,
-      }),
-      routeOf({
-        model: MODELS.split,
-        stable: versionOf("v1", stable(MODELS.split)),
-        split: splitOf(10_000, versionOf("v2", candidate(MODELS.split))),
-        keys: { header: "x-token", apiKeyIsUser: false, withoutKey: "per-request" },
-        ...shared,
-      }),
+    const [stable = "", candidate = "", shadow = ""] = await Promise.all(
+      this.#upstreams.map((upstream) => upstream.listen()),
     );
-    this.#controller = await fakeController(table);
-    const run = {
-      listen: { host: "127.0.0.1", port: 0 },
+    this.#urls = { stable, candidate, shadow };
+    this.#controller = await fakeController(this.#newTable());
+    this.#gateway = await startUnderFire({
+      shape: this.#shape,
+      transport,
       controllerUrl: this.#controller.url,
       dataDir: this.#dataDir,
-      name: "fuzzed",
-      workers: 1,
-      logLevel: "silent",
-      transport,
-      dataLimits: { idleGraceMs: 0 },
-    };
-    this.#worker = await startWorker({ run, worker: 1, diverted: [] });
-    await within(() => this.#worker?.snapshot().table != null);
+      authority: this.#authority,
+    });
+    if (!(await within(() => this.#hasTable()))) throw new Error("the gateway got no table");
+    this.#incarnations = incarnationsOf(await this.#states());
+    this.#timersAtFirst = timers();
+  }
+
+  #newTable(): ReturnType<typeof tableUnderFire> {
+    this.#tables++;
+    return tableUnderFire(this.#tables, this.#shape, this.#urls, this.#authority?.caFile);
+  }
+
+  #states(): Promise<readonly GatewaySnapshot[]> {
+    return this.#gateway?.states() ?? Promise.resolve([]);
+  }
+
+  async #hasTable(): Promise<boolean> {
+    const states = await this.#states();
+    return states.length > 0 && states.every(({ table }) => table?.number === this.#tables);
   }
 
   /** Runs all of them at once; gives what did not hold. */
@@ -87,20 +110,17 @@ export class Arena {
     for (const fuzzCase of cases) this.#cases.set(fuzzCase.token, fuzzCase);
     const outcomes = await Promise.all(cases.map((fuzzCase) => this.#play(fuzzCase)));
     const violations = this.#found.splice(0);
-    if (!(await within(() => this.#isIdle()))) {
-      const state = JSON.stringify(this.#worker?.snapshot());
-      violations.push({ what: `requests remain open: ${state}`, fuzzCase: null });
-    }
+    violations.push(...(await this.#remains()).map((what) => ({ what, fuzzCase: null })));
     for (const outcome of outcomes) {
       const seen = this.#seen.get(outcome.fuzzCase.token) ?? [];
+      const copies = this.#copies.get(outcome.fuzzCase.token) ?? [];
       this.forwarded += seen.length;
-      for (const what of judge({ ...outcome, seen }, this.#cases)) {
+      this.copied += copies.length;
+      for (const what of judge({ ...outcome, seen, copies }, this.#cases)) {
         violations.push({ what, fuzzCase: outcome.fuzzCase });
       }
     }
-    for (const seen of [this.#stable, this.#candidate].flatMap(({ nameless }) =>
-      nameless.splice(0),
-    )) {
+    for (const seen of this.#upstreams.flatMap(({ nameless }) => nameless.splice(0))) {
       const isFound = outcomes.some(({ found }) => found.some((one) => isSame(one, seen)));
       if (isFound) continue;
       const what = `an upstream got what nobody sent: ${JSON.stringify(seen)}`;
@@ -108,31 +128,60 @@ export class Arena {
     }
     this.#cases.clear();
     this.#seen.clear();
+    this.#copies.clear();
+    if (isArmed(this.#shape)) await this.#beginAnew();
     return violations;
+  }
+
+  /** What has not come back to nothing: requests, slots, timers, workers. */
+  async #remains(): Promise<readonly string[]> {
+    const found: string[] = [];
+    if (!(await within(async () => (await this.#states()).every(isIdle)))) {
+      found.push(`requests remain open: ${JSON.stringify(await this.#states())}`);
+    }
+    if (!(await within(() => timers() <= this.#timersAtFirst + TIMERS_MORE_MAX))) {
+      found.push(`${timers()} timers remain, of ${this.#timersAtFirst} at first`);
+    }
+    const now = incarnationsOf(await this.#states());
+    if (now !== this.#incarnations) found.push(`workers died: ${this.#incarnations}, now ${now}`);
+    this.#incarnations = now;
+    return found;
+  }
+
+  /** Another rollout, so that a candidate that was left is met again. */
+  async #beginAnew(): Promise<void> {
+    this.trips += (await this.#states()).filter(({ tripped }) => tripped.length > 0).length;
+    this.#controller?.publish(this.#newTable());
+    await within(() => this.#hasTable());
   }
 
   /** Gives what remained after everything has been closed. */
   async close(): Promise<readonly string[]> {
-    await this.#worker?.close();
-    const isCut = await within(() => this.#stable.sockets + this.#candidate.sockets === 0);
-    const sockets = this.#stable.sockets + this.#candidate.sockets;
-    await Promise.all([this.#stable.close(), this.#candidate.close(), this.#controller?.close()]);
+    await this.#gateway?.close();
+    const open = (): number => this.#upstreams.reduce((sum, { sockets }) => sum + sockets, 0);
+    const isCut = await within(() => open() === 0);
+    const sockets = open();
+    await Promise.all([
+      ...this.#upstreams.map((upstream) => upstream.close()),
+      this.#controller?.close(),
+    ]);
     rmSync(this.#dataDir, { recursive: true, force: true });
+    this.#authority?.remove();
     return isCut ? [] : [`${sockets} connections to upstreams remain`];
   }
 
-  #isIdle(): boolean {
-    const state = this.#worker?.snapshot();
-    if (state === undefined || state.openRequests > 0) return false;
-    return state.versions.every(({ inFlight, queued }) => inFlight === 0 && queued === 0);
+  #connection(): Socket {
+    const port = this.#gateway?.port ?? 0;
+    if (this.#authority === null) return connect(port, "127.0.0.1");
+    return connectSecurely({ port, host: "127.0.0.1", ca: this.#authority.ca });
   }
 
-  async #play(fuzzCase: FuzzCase): Promise<Omit<Outcome, "seen">> {
+  async #play(fuzzCase: FuzzCase): Promise<Omit<Outcome, "copies" | "seen">> {
     const { client } = fuzzCase;
     const bytes = client.pieces.join("");
     const [found, { got, hasEnded }] = await Promise.all([
       this.#reference.find(bytes),
-      speak(this.#worker?.port ?? 0, client),
+      speak(this.#connection(), client),
     ]);
     return { fuzzCase, found, got, hasEnded };
   }
@@ -141,7 +190,7 @@ export class Arena {
 type Spoken = { readonly got: string; readonly hasEnded: boolean };
 
 /** Sends a client's bytes; when nothing more comes, leaves, and waits for the gateway to end the connection too. */
-function speak(port: number, script: FuzzCase["client"]): Promise<Spoken> {
+function speak(socket: Socket, script: FuzzCase["client"]): Promise<Spoken> {
   const { promise, resolve } = Promise.withResolvers<Spoken>();
   let got = "";
   let bound: NodeJS.Timeout | null = null;
@@ -156,7 +205,6 @@ function speak(port: number, script: FuzzCase["client"]): Promise<Spoken> {
     socket.end();
     bound ??= setTimeout(() => finish(false), BOUND_MS);
   };
-  const socket = connect(port, "127.0.0.1");
   socket.setEncoding("latin1");
   socket.on("data", (chunk) => {
     got += String(chunk);
@@ -164,7 +212,7 @@ function speak(port: number, script: FuzzCase["client"]): Promise<Spoken> {
   });
   socket.on("error", () => socket.destroy());
   socket.on("close", () => finish(true));
-  socket.on("connect", () => {
+  socket.on(socket instanceof TLSSocket ? "secureConnect" : "connect", () => {
     void send(socket, script, () => true).then(() => {
       if (socket.destroyed) return;
       if (script.atLast === "stay") silence = setTimeout(leave, SILENT_MS);
@@ -175,11 +223,29 @@ function speak(port: number, script: FuzzCase["client"]): Promise<Spoken> {
 }
 
 /** False when it has not become true within the bound. */
-async function within(isTrue: () => boolean): Promise<boolean> {
+async function within(isTrue: () => boolean | Promise<boolean>): Promise<boolean> {
   const endMs = performance.now() + BOUND_MS;
-  while (!isTrue()) {
+  while (!(await isTrue())) {
     if (performance.now() > endMs) return false;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   return true;
+}
+
+function isIdle({ openRequests, versions }: GatewaySnapshot): boolean {
+  return (
+    openRequests === 0 && versions.every(({ inFlight, queued }) => inFlight === 0 && queued === 0)
+  );
+}
+
+function incarnationsOf(states: readonly GatewaySnapshot[]): string {
+  return states
+    .map(({ member }) => member.incarnation)
+    .sort()
+    .join();
+}
+
+/** Timers of this process that keep it alive. */
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
 }

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import type { Transport } from "../../src/edge/index.ts";
 import { Arena, type Violation } from "./arena.ts";
 import { type FuzzCase, fuzzCase, keptText } from "./fuzz-case.ts";
+import { SHAPES, type Shape } from "./shape.ts";
 
 const BATCH = 32;
 const SHOWN_LENGTH_MAX = 2_000;
@@ -15,6 +16,8 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "60" },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
     transport: { type: "string", default: "both" },
+    /** Which gateways: `plain`, `tls`, `armed`, `workers`; one after the other, each for its part of the time. */
+    shape: { type: "string", default: SHAPES.join(",") },
     /** Begin with this case of the seed. */
     from: { type: "string", default: "0" },
     /** Run so many cases at once. */
@@ -30,15 +33,19 @@ const batch = Number(values.batch);
 const transports: readonly Transport[] =
   values.transport === "both" ? ["node", "llhttp"] : [values.transport as Transport];
 
+const shapes = SHAPES.filter((shape) => values.shape.split(",").includes(shape));
+
 let failures = 0;
-for (const transport of transports) await fuzz(transport);
+for (const transport of transports) {
+  for (const shape of shapes) await fuzz(transport, shape);
+}
 process.exit(failures === 0 ? 0 : 1);
 
-async function fuzz(transport: Transport): Promise<void> {
-  const arena = new Arena();
+async function fuzz(transport: Transport, shape: Shape): Promise<void> {
+  const arena = new Arena(shape);
   let from = Number(values.from);
   const again = (): string =>
-    `npm run fuzz -- --transport ${transport} --seed ${seed} --from ${from} --batch ${batch} --seconds 1`;
+    `npm run fuzz -- --transport ${transport} --shape ${shape} --seed ${seed} --from ${from} --batch ${batch} --seconds 1`;
   const crash = (error: unknown): void => {
     say(`CRASH ${error instanceof Error ? error.stack : String(error)}\n  again: ${again()}`);
     process.exit(1);
@@ -49,7 +56,7 @@ async function fuzz(transport: Transport): Promise<void> {
   const startMs = performance.now();
   const first = from;
   let found = 0;
-  while (performance.now() - startMs < seconds * 1_000) {
+  while (performance.now() - startMs < (seconds * 1_000) / shapes.length) {
     const cases = Array.from({ length: batch }, (_, i) => fuzzCase(seed, from + i));
     const violations = await arena.run(cases);
     for (const violation of violations) tell(violation, again());
@@ -66,7 +73,7 @@ async function fuzz(transport: Transport): Promise<void> {
   failures += found;
   const spent = ((performance.now() - startMs) / 1_000).toFixed(1);
   say(
-    `${transport}: seed ${seed}, ${from - first} cases, ${arena.forwarded} requests at upstreams, ${spent} s, ${found} violations`,
+    `${transport} ${shape}: seed ${seed}, ${from - first} cases, ${arena.forwarded} requests at upstreams, ${arena.copied} copies, ${arena.trips} trips, ${spent} s, ${found} violations`,
   );
 }
 

@@ -16,12 +16,14 @@ export type Outcome = {
   readonly hasEnded: boolean;
   readonly found: readonly FoundRequest[];
   readonly seen: readonly Seen[];
+  /** What of it came to the upstream of a mirror. */
+  readonly copies: readonly Seen[];
 };
 
 /** The violations of one case. */
 export function judge(outcome: Outcome, cases: ReadonlyMap<string, FuzzCase>): readonly string[] {
   const { found, fuzzCase, got, hasEnded } = outcome;
-  const violations = [...foreign(outcome, cases), ...unasked(outcome)];
+  const violations = [...foreign(outcome, cases), ...unasked(outcome), ...uncopied(outcome)];
   if (!hasEnded) violations.push("the connection did not end");
   try {
     const methods = found.map(({ method }) => method);
@@ -58,6 +60,19 @@ function unasked({ found, seen }: Outcome): string[] {
     }
   }
   return [];
+}
+
+/** Every copy is one of a request that the client sent, once, and never of one that does something. */
+function uncopied({ copies, found }: Outcome): string[] {
+  const left = [...found];
+  return copies.flatMap((copy) => {
+    const at = left.findIndex((one) => isSame(one, copy));
+    if (at !== -1) left.splice(at, 1);
+    if (at !== -1 && copy.method === "POST") return [];
+    return [
+      `a mirror got what nobody sent, or too often: ${copy.method} ${copy.target} ${copy.body}`,
+    ];
+  });
 }
 
 /** A candidate's failure may be replayed once. */

@@ -3,6 +3,7 @@
 
 import type { AddressInfo } from "node:net";
 import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createSecureServer, type SecureContextOptions, TLSSocket } from "node:tls";
 import type { FuzzCase, Script } from "./fuzz-case.ts";
 import { NotStrict, type StrictRequest, strictRequest } from "./strict-http.ts";
 
@@ -30,16 +31,21 @@ export class RawUpstream {
   /** Requests in which no case's token is left. */
   readonly nameless: Seen[] = [];
   readonly #violate: (what: string) => void;
+  readonly #isSecure: boolean;
 
+  /** `tls`: its certificate and key; null for plain HTTP. */
   constructor(
     cases: ReadonlyMap<string, FuzzCase>,
     seen: Map<string, Seen[]>,
     violate: (what: string) => void,
+    tls: SecureContextOptions | null = null,
   ) {
     this.cases = cases;
     this.seen = seen;
     this.#violate = violate;
-    this.#server = createServer((socket) => this.#serve(socket));
+    this.#isSecure = tls !== null;
+    const serve = (socket: Socket): void => this.#serve(socket);
+    this.#server = tls === null ? createServer(serve) : createSecureServer(tls, serve);
   }
 
   get sockets(): number {
@@ -49,7 +55,8 @@ export class RawUpstream {
   listen(): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<string>();
     this.#server.listen(0, "127.0.0.1", () => {
-      resolve(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`);
+      const scheme = this.#isSecure ? "https" : "http";
+      resolve(`${scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`);
     });
     return promise;
   }
@@ -124,5 +131,11 @@ export async function send(
   }
   if (!goesOn()) return;
   if (atLast === "end") socket.end();
-  if (atLast === "cut") socket.resetAndDestroy();
+  if (atLast === "cut") cut(socket);
+}
+
+/** A reset, where the system lets one be sent. */
+function cut(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }
