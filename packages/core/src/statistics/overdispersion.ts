@@ -36,3 +36,14 @@ function pearson({
     return sum + (off * off) / (count * rate * (1 - rate));
   }, 0);
 }
+
+/**
+ * How much more the number of requests varies between equal parts of the users than independent requests would: a few
+ * users who send much are few draws, however many requests they send. 1 while it could be chance.
+ */
+export function unevenness(arrivals: readonly number[]): number {
+  const mean = arrivals.reduce((sum, count) => sum + count, 0) / Math.max(1, arrivals.length);
+  if (mean === 0) return 1;
+  const chiSquare = arrivals.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);
+  return chiSquare > CHI_SQUARE_HIGH ? chiSquare / CHI_SQUARE_LOW : 1;
+}
