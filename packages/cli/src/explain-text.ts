@@ -14,6 +14,7 @@ import {
   type Verdict,
 } from "@slipway/core";
 import type { ExplainedGuard, Explanation, RecordedDecision } from "@slipway/wire";
+import { trendText, whoText } from "./explain-sample.ts";
 
 export function explainText(explanation: Explanation): string {
   const { rolloutId, model, from, to, atMs, decision } = explanation;
@@ -25,6 +26,9 @@ export function explainText(explanation: Explanation): string {
     evidenceLine(explanation),
     ...(explanation.guards.length === 0 ? [] : ["\nguards\n"]),
     ...explanation.guards.map(guardText),
+    ...(explanation.trends.length === 0 ? [] : ["\ntrends\n"]),
+    ...explanation.trends.map(trendText),
+    ...whoText(explanation),
     ...(explanation.requirements.length === 0 ? [] : ["\nto go on\n"]),
     ...explanation.requirements.filter(({ code }) => code !== "guard").map(requirementText),
   ].join("");

@@ -6,6 +6,7 @@ export { readConfig } from "./edge/config-file.ts";
 export { applyAndServe, type Stack, type StackPlan, startStack } from "./edge/stack.ts";
 export type { ChildEvent } from "./edge/supervised-child.ts";
 export { EventStream } from "./event-stream.ts";
+export { trendText, whoText } from "./explain-sample.ts";
 export { loadText } from "./load-text.ts";
 export type { Context, Terminal } from "./terminal.ts";
 export { renderWatch, type WatchFrame } from "./watch/render-watch.ts";

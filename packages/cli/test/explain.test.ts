@@ -42,6 +42,9 @@ const EXPLANATION: Explanation = {
       },
     },
   ],
+  trends: [],
+  split: null,
+  representation: null,
   recorded: {
     sequence: 7,
     atMs: START_MS,

@@ -225,6 +225,8 @@ function startReturn(
     trip: { ...model.policy.trip, enabled: false },
     bakeMs: 0,
     shareTolerance: 1,
+    trends: [],
+    representative: "warn",
   };
   const controls = { ...NO_CONTROLS, isReturn: true };
   // Whoever wants to go back is not kept from it by what others do.

@@ -74,6 +74,8 @@ export const POLICY: Policy = {
     },
   ],
   shareTolerance: 0.5,
+  trends: [],
+  representative: "hold",
   keys: { header: null, apiKeyIsUser: false, withoutKey: "stable" },
   audience: WHOLE_AUDIENCE,
   evidence: { tickMs: 1_000, horizonMs: 2_000, segments: [] },

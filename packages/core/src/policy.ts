@@ -4,6 +4,7 @@ import type { AnswersPolicy } from "./answers.ts";
 import type { AudiencePolicy } from "./audience.ts";
 import type { StageApproval } from "./rollout/controls.ts";
 import type { Dimension } from "./segment.ts";
+import type { Trend } from "./trends/trend.ts";
 import type { TripPolicy } from "./trip/trip.ts";
 
 /** Share of users on the candidate, with what must hold before the next stage. */
@@ -139,6 +140,10 @@ export type Policy = {
   readonly guards: readonly Guard[];
   /** A stage holds while the candidate's actual share is off its own by more than this fraction of it. */
   readonly shareTolerance: number;
+  /** What must not grow slowly. */
+  readonly trends: readonly Trend[];
+  /** What a stage does whose candidate has not the requests that it should, or not such as stable has. */
+  readonly representative: "hold" | "warn";
   readonly keys: KeyPolicy;
   readonly audience: AudiencePolicy;
   readonly evidence: EvidencePolicy;

@@ -107,7 +107,7 @@ test("a hold is over only when mature evidence covers all of it", () => {
   const confirmedAtMs = 6_000;
   const stage = rolloutIn(
     { kind: "stage", stage: 0, sinceMs: 0, confirmedAtMs },
-    { stages, shareTolerance: 1 },
+    { stages, shareTolerance: 1, representative: "warn" },
   );
   let evidence = evidenceOf(stage, GOOD);
   const because = (): string => decide({ rollout: stage, evidence }, 80_000).decision.because.code;

@@ -27,6 +27,9 @@ const BOTH_GOOD = { stable: GOOD, candidate: GOOD };
 
 type Arms = { readonly stable: ArmFacts; readonly candidate: ArmFacts };
 
+/** Both arms get as many requests, whatever the stage says. */
+const UNEVEN = { shareTolerance: 9, representative: "warn" } as const;
+
 /** A rollout in its second stage, that began with table 2; in the first both arms were good. */
 class Course {
   evidence: Evidence = emptyEvidence(1);
@@ -34,7 +37,7 @@ class Course {
   #tick = 0;
 
   constructor(sharedPools: readonly string[], stage: Phase = SECOND, policy = {}) {
-    this.rollout = { ...rolloutIn(FIRST, { shareTolerance: 9, ...policy }), sharedPools };
+    this.rollout = { ...rolloutIn(FIRST, { ...UNEVEN, ...policy }), sharedPools };
     if (stage === FIRST) return;
     this.ticks(6, BOTH_GOOD);
     this.rollout = { ...this.rollout, phase: SECOND, stageTable: 2, table: 2 };

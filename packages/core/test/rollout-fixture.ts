@@ -44,6 +44,8 @@ export const POLICY: Policy = {
     },
   ],
   shareTolerance: 0.5,
+  trends: [],
+  representative: "hold",
   keys: { header: null, apiKeyIsUser: false, withoutKey: "stable" },
   audience: WHOLE_AUDIENCE,
   evidence: { tickMs: TICK_MS, horizonMs: 30_000, segments: [] },

@@ -12,11 +12,14 @@ import {
   type Phase,
   type Policy,
   type Pool,
+  type Representation,
   type Requirement,
   type RolloutEvent,
   type ServingArm,
   type Slices,
+  type SplitFinding,
   type StageCounts,
+  type TrendVerdict,
   type Verdict,
   type Version,
 } from "@slipway/core";
@@ -243,6 +246,11 @@ export type RolloutView = {
   readonly page?: Because;
   readonly requirements: readonly Requirement[];
   readonly verdicts: readonly Verdict[];
+  readonly trends: readonly TrendVerdict[];
+  /** Null where nothing is split. */
+  readonly split: SplitFinding | null;
+  /** Null where requests are not told apart, or nothing is split. */
+  readonly representation: Representation | null;
   readonly arms: { readonly stable: ArmView; readonly candidate: ArmView };
   /** What has arrived since the current stage began. */
   readonly stage: StageCounts;

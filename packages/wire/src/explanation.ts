@@ -6,11 +6,15 @@ import type {
   Grounds,
   GuardAction,
   Phase,
+  Representation,
   Requirement,
+  SplitFinding,
+  TrendVerdict,
   TwoArms,
   Verdict,
 } from "@slipway/core";
 import { z } from "zod";
+import { representationSchema, splitFindingSchema, trendVerdictSchema } from "./trend.ts";
 import {
   becauseSchema,
   decisionSchema,
@@ -58,6 +62,9 @@ export type Explanation = {
   readonly decision: Decision;
   readonly requirements: readonly Requirement[];
   readonly guards: readonly ExplainedGuard[];
+  readonly trends: readonly TrendVerdict[];
+  readonly split: SplitFinding | null;
+  readonly representation: Representation | null;
   /** The newest decision that the journal had by then; null before the first. */
   readonly recorded: RecordedDecision | null;
 };
@@ -98,6 +105,9 @@ export const explanationSchema: z.ZodType<Explanation> = z.object({
       grounds: groundsSchema.nullable(),
     }),
   ),
+  trends: z.array(trendVerdictSchema),
+  split: splitFindingSchema.nullable(),
+  representation: representationSchema.nullable(),
   recorded: z
     .object({
       sequence: count,

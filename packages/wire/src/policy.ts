@@ -1,6 +1,6 @@
 // A policy as it travels: numbers in base units. slipway.yaml has a notation of its own, in ./config.
 
-import type { Guard, Policy, Stage } from "@slipway/core";
+import type { Guard, Policy, Stage, Trend } from "@slipway/core";
 import { z } from "zod";
 import { answersPolicySchema } from "./answers.ts";
 import { audienceSchema } from "./audience.ts";
@@ -10,6 +10,7 @@ const STAGES_MAX = 50;
 const GUARDS_MAX = 50;
 export const APPROVALS_MAX = 10;
 export const APPROVERS_MAX = 100;
+export const TRENDS_MAX = 10;
 const PRIORITY_VALUES_MAX = 20;
 /** Every look goes through every tick of the longest window. */
 export const WINDOW_TICKS_MAX = 360;
@@ -69,6 +70,21 @@ const guardSchema: z.ZodType<Guard> = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const trendBase = { id: guardBase.id, action: guardBase.action, uptimeMs: spanMs };
+
+const trendSchema: z.ZodType<Trend> = z.discriminatedUnion("metric", [
+  z.object({
+    ...trendBase,
+    metric: z.literal("client-memory"),
+    limitMiB: z.number().gt(0),
+  }),
+  z.object({
+    ...trendBase,
+    metric: z.enum(["latency", "ttft"]),
+    ratioMax: z.number().gt(1),
+  }),
+]);
+
 function grows(stages: readonly Stage[]): boolean {
   return stages.every(({ percent }, index) => percent > (stages[index - 1]?.percent ?? 0));
 }
@@ -94,6 +110,13 @@ const fieldsSchema: z.ZodType<Policy> = z.object({
       message: "two guards have the same id",
     }),
   shareTolerance: z.number().nonnegative(),
+  trends: z
+    .array(trendSchema)
+    .max(TRENDS_MAX)
+    .refine((trends) => new Set(trends.map(({ id }) => id)).size === trends.length, {
+      message: "two trends have the same id",
+    }),
+  representative: z.enum(["hold", "warn"]),
   keys: z.object({
     header: headerName.nullable(),
     apiKeyIsUser: z.boolean(),

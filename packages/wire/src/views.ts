@@ -33,6 +33,7 @@ import { controlEventSchema, controlsSchema } from "./control-events.ts";
 import { tripSchema } from "./frame.ts";
 import { policySchema } from "./policy.ts";
 import { slicesSchema } from "./segment.ts";
+import { representationSchema, splitFindingSchema, trendVerdictSchema } from "./trend.ts";
 
 const count = z.number().int().nonnegative();
 const names = z.array(z.string());
@@ -137,7 +138,18 @@ export const verdictSchema: z.ZodType<Verdict> = z.object({
 });
 
 export const requirementSchema: z.ZodType<Requirement> = z.object({
-  code: z.enum(["confirmed", "hold", "requests", "fresh", "covered", "share", "guard", "approval"]),
+  code: z.enum([
+    "confirmed",
+    "hold",
+    "requests",
+    "fresh",
+    "covered",
+    "share",
+    "split",
+    "representative",
+    "guard",
+    "approval",
+  ]),
   met: z.boolean(),
   progress: z.number().min(0).max(1),
   text: z.string(),
@@ -288,6 +300,9 @@ export const rolloutViewSchema: z.ZodType<RolloutView> = z.object({
   page: becauseSchema.exactOptional(),
   requirements: z.array(requirementSchema),
   verdicts: z.array(verdictSchema),
+  trends: z.array(trendVerdictSchema),
+  split: splitFindingSchema.nullable(),
+  representation: representationSchema.nullable(),
   arms: z.object({ stable: armViewSchema, candidate: armViewSchema }),
   stage: stageCountsSchema,
   totals: z.object({ stable: totalsViewSchema, candidate: totalsViewSchema }),

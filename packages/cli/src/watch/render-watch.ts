@@ -10,6 +10,7 @@ import { fitted, ink, justified, type Line, painted, type Style } from "./ink.ts
 import { ladder } from "./ladder.ts";
 import { requirements } from "./requirements.ts";
 import { traffic } from "./traffic.ts";
+import { trends } from "./trends.ts";
 
 export type WatchFrame = {
   /** Columns of the terminal. */
@@ -35,6 +36,7 @@ export function renderWatch(view: RolloutView, frame: WatchFrame): readonly stri
     ...reason(view),
     [],
     ...section("guards", guards(view, width)),
+    ...section("trends", trends(view)),
     ...section("traffic", traffic(view, width)),
     ...section("gateways", [gateways(view)]),
     ...section("last decisions", decisions(view, frame.nowMs)),
@@ -59,6 +61,9 @@ function phaseStyle({ phase }: RolloutView): Style {
 
 const REASON_STYLES: { readonly [code: string]: Style } = {
   guard: "red",
+  trend: "red",
+  split: "yellow",
+  representative: "yellow",
   tripped: "red",
   ask: "yellow",
   approval: "yellow",

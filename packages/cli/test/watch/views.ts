@@ -34,6 +34,8 @@ const policy: Policy = {
     },
   ],
   shareTolerance: 0.5,
+  trends: [],
+  representative: "hold",
   keys: { header: "x-user-id", apiKeyIsUser: false, withoutKey: "stable" },
   audience: WHOLE_AUDIENCE,
   evidence: { tickMs: 10_000, horizonMs: 60_000, segments: [] },
@@ -182,6 +184,9 @@ export const base: RolloutView = {
   decision: { kind: "hold", because: because("hold", "held 4.2 min of 10 min") },
   requirements: holding,
   verdicts: [latency(1.42, "pass"), errors(0.0012, "pass")],
+  trends: [],
+  split: null,
+  representation: null,
   arms: {
     stable: {
       arm: "stable",

@@ -10,6 +10,8 @@ import {
   missingIn,
   type Rollout,
   type RolloutEvent,
+  representationOf,
+  splitOf,
 } from "@slipway/core";
 import type { ExplainedGuard, Explanation, RecordedDecision } from "@slipway/wire";
 import { startFrom } from "../checkpoint.ts";
@@ -93,7 +95,8 @@ function recordedOf({ entry, event }: Standing, replayed: string): RecordedDecis
 
 function explanationOf(state: State, atMs: number): Omit<Explanation, "recorded"> {
   const { rollout, evidence } = state;
-  const { decision, verdicts, requirements } = decide(state, atMs);
+  const { decision, verdicts, requirements, trends } = decide(state, atMs);
+  const split = splitOf(rollout, evidence);
   const { guards, stages } = rollout.policy;
   const missing = guards.flatMap((guard) => missingIn(guard, rollout, evidence));
   return {
@@ -111,6 +114,9 @@ function explanationOf(state: State, atMs: number): Omit<Explanation, "recorded"
     },
     decision,
     requirements,
+    trends,
+    split,
+    representation: split === null ? null : representationOf(rollout, evidence),
     guards: verdicts.flatMap((verdict, index): readonly ExplainedGuard[] => {
       const guard = guards[index];
       if (guard === undefined) return [];

@@ -15,8 +15,10 @@ import {
   NO_STAGE_COUNTS,
   plusFeedback,
   quantile,
+  representationOf,
   type ServingArm,
   SLOTS,
+  splitOf,
 } from "@slipway/core";
 import type { ArmView, FeedbackView, RolloutSummary, RolloutView, TotalsView } from "@slipway/wire";
 import { hasConfirmed, isLeased, type MemberRecord, nameOf } from "../member.ts";
@@ -27,7 +29,8 @@ type Members = Pick<World, "members">;
 
 export function rolloutView(running: Running, { members }: Members, nowMs: number): RolloutView {
   const { rollout, evidence, tail, lateRequests } = running;
-  const { decision, requirements, verdicts } = decide(running, nowMs);
+  const { decision, requirements, verdicts, trends } = decide(running, nowMs);
+  const split = splitOf(rollout, evidence);
   return {
     id: rollout.id,
     model: rollout.model,
@@ -46,6 +49,9 @@ export function rolloutView(running: Running, { members }: Members, nowMs: numbe
     ...pageView(openPageOf(decision, tail)),
     requirements,
     verdicts,
+    trends,
+    split,
+    representation: split === null ? null : representationOf(rollout, evidence),
     arms: {
       stable: armView("stable", rollout.from, running),
       candidate: armView("candidate", rollout.to, running),

@@ -5,9 +5,11 @@ import { plusDistinct } from "../distinct.ts";
 import { requestsNeeded } from "../guards/comparison.ts";
 import { gather, plannedTicks } from "../guards/sequential/gather.ts";
 import { emptyGuardEvidence } from "../guards/sequential/guard-evidence.ts";
+import { withLot } from "../lot/lot-evidence.ts";
 import { isSequential } from "../policy.ts";
 import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
 import { mergeSlicesInto, type Slices } from "../segment.ts";
+import { gatherTrends } from "../trends/gather-trends.ts";
 import {
   type Evidence,
   NO_STAGE_COUNTS,
@@ -47,6 +49,8 @@ export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Eviden
       stable: addSlices(evidence.slices.stable, tick.rows, "stable"),
       candidate: addSlices(evidence.slices.candidate, tick.rows, "candidate"),
     },
+    lot: withLot(evidence.lot, rollout, tick),
+    trends: gatherTrends(evidence.trends, rollout, tick),
   };
 }
 

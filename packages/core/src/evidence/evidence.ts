@@ -2,7 +2,9 @@
 
 import type { DistinctSum } from "../distinct.ts";
 import type { GuardsEvidence } from "../guards/sequential/guard-evidence.ts";
+import { emptyLot, type LotEvidence } from "../lot/lot-evidence.ts";
 import type { Slices } from "../segment.ts";
+import { emptyTrends, type TrendsEvidence } from "../trends/trend.ts";
 import type { Feedback } from "./feedback.ts";
 import { noStableLevel, type StableLevel } from "./stable-level.ts";
 import type { ArmSum } from "./window.ts";
@@ -74,6 +76,10 @@ export type Evidence = {
   };
   /** The dimensions beside the segment, since the rollout started. */
   readonly slices: { readonly stable: Slices; readonly candidate: Slices };
+  /** Whom the lot sent where in this stage. */
+  readonly lot: LotEvidence;
+  /** The series of the policy's trends in this stage. */
+  readonly trends: TrendsEvidence;
 };
 
 /** More segments than this are counted together. */
@@ -93,5 +99,7 @@ export function emptyEvidence(stageTable: number): Evidence {
     stage: NO_STAGE_COUNTS,
     totals: { stable: {}, candidate: {} },
     slices: { stable: {}, candidate: {} },
+    lot: emptyLot(stageTable),
+    trends: emptyTrends(stageTable),
   };
 }

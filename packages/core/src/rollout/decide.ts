@@ -8,6 +8,7 @@ import { notExcludedText } from "../guards/sequential/finding-text.ts";
 import type { Verdict } from "../guards/verdict.ts";
 import type { GuardAction, Policy } from "../policy.ts";
 import { durationText } from "../quantity.ts";
+import { judgeTrend, type TrendVerdict } from "../trends/judge-trend.ts";
 import { tripText } from "../trip/trip.ts";
 import { commonCauseMove, commonCauseOf, fairVerdicts } from "./common-cause.ts";
 import type { Because, Move } from "./event.ts";
@@ -25,6 +26,7 @@ export type Judgement = {
   readonly decision: Decision;
   readonly verdicts: readonly Verdict[];
   readonly requirements: readonly Requirement[];
+  readonly trends: readonly TrendVerdict[];
 };
 
 /** `nowMs`: milliseconds since the epoch, on the controller's clock. */
@@ -40,6 +42,7 @@ export function decide(state: State, nowMs: number): Judgement {
     evidence,
     policy.guards.map((guard) => judge(guard, rollout, evidence)),
   );
+  const trends = policy.trends.map((trend) => judgeTrend(trend, rollout, evidence));
   const requirements = requirementsOf(rollout, evidence, verdicts, nowMs);
   const decision =
     onTrip(rollout) ??
@@ -48,10 +51,11 @@ export function decide(state: State, nowMs: number): Judgement {
       onBrokenGuard(rollout, verdicts) ??
         onCommonCause(rollout, evidence) ??
         onBlockingGuard(rollout, verdicts) ??
+        onBrokenTrend(rollout, trends) ??
         onStageLimit(rollout, requirements, verdicts, nowMs) ??
         onProgress(rollout, requirements, policy, verdicts),
     );
-  return { decision, verdicts, requirements };
+  return { decision, verdicts, requirements, trends };
 }
 
 function hold(code: string, text: string): Decision {
@@ -59,7 +63,7 @@ function hold(code: string, text: string): Decision {
 }
 
 function holding(code: string, text: string): Judgement {
-  return { decision: hold(code, text), verdicts: [], requirements: [] };
+  return { decision: hold(code, text), verdicts: [], requirements: [], trends: [] };
 }
 
 /** A worker has left the candidate by itself, for what no tick need confirm. */
@@ -104,6 +108,22 @@ function onCommonCause(rollout: Rollout, evidence: Evidence): Decision | null {
 function onBlockingGuard(rollout: Rollout, verdicts: readonly Verdict[]): Decision | null {
   const blocking = brokenOf(rollout, verdicts, "block");
   return blocking === undefined ? null : { kind: "hold", because: becauseOf(blocking) };
+}
+
+/** Like a guard: the gravest action of a trend that breaks. */
+function onBrokenTrend(rollout: Rollout, trends: readonly TrendVerdict[]): Decision | null {
+  const broken = (action: GuardAction): Because | null => {
+    const found = trends.find((trend) => trend.status === "fail" && trend.action === action);
+    return found === undefined ? null : { code: "trend", text: `${found.trend}: ${found.text}` };
+  };
+  const fatal = broken("roll-back");
+  if (fatal !== null) return { kind: "move", move: { kind: "roll-back" }, because: fatal };
+  const grave = broken("step-back");
+  if (grave !== null && rollout.phase.kind !== "stepping-back") {
+    return { kind: "move", move: stepBackOf(rollout), because: grave };
+  }
+  const blocking = broken("block");
+  return blocking === null ? null : { kind: "hold", because: blocking };
 }
 
 function becauseOf(verdict: Verdict): Because {

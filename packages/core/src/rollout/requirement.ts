@@ -3,6 +3,7 @@
 import { SLOTS } from "../assign.ts";
 import { type Evidence, NO_STAGE_COUNTS, type StageCounts } from "../evidence/evidence.ts";
 import type { Verdict } from "../guards/verdict.ts";
+import { lotRequirements } from "../lot/lot-requirements.ts";
 import type { GuardAction, Policy } from "../policy.ts";
 import { durationText, percentText, ratioText } from "../quantity.ts";
 import { askedApproval, isApproved, namesText } from "./controls.ts";
@@ -17,6 +18,8 @@ export type Requirement = {
     | "fresh"
     | "covered"
     | "share"
+    | "split"
+    | "representative"
     | "guard"
     | "approval";
   readonly met: boolean;
@@ -50,6 +53,7 @@ export function requirementsOf(
     fresh(rollout, evidence, nowMs),
     covered(phase.confirmedAtMs, holdMs, evidence),
     share(rollout, counts, stage?.minRequests ?? 0),
+    ...lotRequirements(rollout, evidence),
     ...verdicts.map((verdict, index) => guard(verdict, policy.guards[index]?.action)),
     ...approvals(rollout),
   ];

@@ -103,6 +103,8 @@ export function policyOf(lease: LeasePolicy, horizonMs: number, holdMs: number =
       { ...guard, id: "errors", kind: "error-difference", differenceMax: 0.1 },
     ],
     shareTolerance: 0.6,
+    trends: [],
+    representative: "hold",
     keys: { header: null, apiKeyIsUser: false, withoutKey: "stable" },
     // Checkers tell where a request belongs from its key alone.
     audience: { ...WHOLE_AUDIENCE, conversations: "move" },

@@ -33,6 +33,18 @@ export const DEFAULT_STAGES: StageText[] = ["5%", "25%", "50%", "100%"].map((sha
   "min-requests": DEFAULT_STAGE_MIN_REQUESTS,
 }));
 
+type TrendText = { [name: string]: { metric: string; [limit: string]: string | number } };
+
+export const DEFAULT_UPTIME = "7d";
+export const DEFAULT_TREND_RATIO = 2;
+export const DEFAULT_MEMORY_MIB = 4096;
+
+export const DEFAULT_TRENDS: TrendText = {
+  "client-memory": { metric: "client-memory", "limit-mib": DEFAULT_MEMORY_MIB },
+  latency: { metric: "latency", ratio: DEFAULT_TREND_RATIO },
+  ttft: { metric: "ttft", ratio: DEFAULT_TREND_RATIO },
+};
+
 type GuardText = { [name: string]: { metric: string; [limit: string]: string | number } };
 
 export const DEFAULT_GUARDS: GuardText = {

@@ -25,7 +25,7 @@ type NamelessGuard =
   | Omit<LatencyTest, "id">
   | Omit<ErrorTest, "id">;
 
-const ACTIONS: { readonly [word: string]: GuardAction } = {
+export const ACTIONS: { readonly [word: string]: GuardAction } = {
   rollback: "roll-back",
   "step-back": "step-back",
   block: "block",

@@ -21,6 +21,7 @@ import {
   DEFAULT_STAGE_MIN_REQUESTS,
   DEFAULT_STAGES,
   DEFAULT_TICK,
+  DEFAULT_TRENDS,
   DEFAULT_TRIP_FAILURES,
   DEFAULT_WARM,
 } from "./defaults.ts";
@@ -29,6 +30,7 @@ import { guardsSchema } from "./guard-schema.ts";
 import { header } from "./header-field.ts";
 import { nameField } from "./name-field.ts";
 import { segmentsSchema } from "./segment-schema.ts";
+import { trendsSchema } from "./trend-schema.ts";
 
 const STAGES_MAX = 50;
 const HOUR_MS = 3_600_000;
@@ -191,6 +193,11 @@ export const policySchema: z.ZodType<Policy> = z
       max: 90 * DAY_MS,
     }).prefault(DEFAULT_WARM),
     guards: guardsSchema.prefault(DEFAULT_GUARDS),
+    trends: trendsSchema.prefault(DEFAULT_TRENDS),
+    representative: choice(
+      "What a stage does whose candidate lacks requests that it should have, or is unlike stable in its mix of segments: hold, or warn.",
+      { hold: "hold", warn: "warn" } as const,
+    ).prefault("hold"),
     keys: keys.prefault({}),
     rings: ringsSchema.prefault({}),
     exclude: excludeSchema.prefault({}),
@@ -225,6 +232,8 @@ export const policySchema: z.ZodType<Policy> = z
       warmMs: policy.warm,
       guards: policy.guards,
       shareTolerance: policy["share-tolerance"],
+      trends: policy.trends,
+      representative: policy.representative,
       keys: policy.keys,
       audience: {
         rings: policy.rings,

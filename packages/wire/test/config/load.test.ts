@@ -95,6 +95,10 @@ models:
       priority: {header: X-Priority, background: [Batch], default: background}
       deadline: 1m
       share-tolerance: 25%
+      representative: warn
+      trends:
+        editor: {metric: client-memory, limit-mib: 2048, uptime: 14d, action: warn}
+        slower: {metric: ttft, ratio: 1.5, action: rollback}
 `;
 
 test("the quotas of pools arrive by name", () => {
@@ -166,6 +170,17 @@ test("every key of the file arrives where core expects it", () => {
     stageLimitMs: 21_600_000,
     falseAlarmMax: 0.05,
     shareTolerance: 0.25,
+    trends: [
+      {
+        id: "editor",
+        metric: "client-memory",
+        limitMiB: 2_048,
+        uptimeMs: 1_209_600_000,
+        action: "warn",
+      },
+      { id: "slower", metric: "ttft", ratioMax: 1.5, uptimeMs: 604_800_000, action: "roll-back" },
+    ],
+    representative: "warn",
     keys: { header: "x-user-id", apiKeyIsUser: true, withoutKey: "per-request" },
     audience: { rings: [], exclude: NOBODY, conversations: "stay" },
     evidence: {
