@@ -137,6 +137,20 @@ test("a test that restarts finds a late regression earlier than one that does no
   assert.ok(stakesLogE(stakes, 120, 1_000) > logMean(sums) + 5);
 });
 
+test("a regression that comes long after the planned ticks is still found", () => {
+  const good = arms(0, 50, 10, 950);
+  const bad = arms(2, 50, 10, 950);
+  let stakes: readonly number[] = newStakes(8, 0, 1_000);
+  const step = (tick: number, counts: TwoArms): void => {
+    const logs = RATIOS_ABOVE.map((ratio) => ratioLogE(counts, 1, ratio));
+    stakes = nextStakes(stakes, logs, tick, 1_000);
+  };
+  for (let tick = 0; tick < 5_000; tick++) step(tick, good);
+  assert.ok(stakesLogE(stakes, 5_000, 1_000) < 0);
+  for (let tick = 5_000; tick < 5_040; tick++) step(tick, bad);
+  assert.ok(stakesLogE(stakes, 5_040, 1_000) > Math.log(200));
+});
+
 test("merging segments does not depend on their order, and one alone is the pooled test", () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: -50, max: 50, noNaN: true })), (logs) => {

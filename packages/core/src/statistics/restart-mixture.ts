@@ -1,15 +1,19 @@
 // A test that starts anew at every tick: three quarters of its stake are bet at the start, the rest in equal parts over
 // the planned ticks, so that a regression that comes late is found as soon as one that was there from the start.
+// What the plan leaves over is bet on the time after it, ever less: a rollout that a freeze or a question holds for days
+// must not be deaf by then.
 // The chance of ever reaching 1/alpha stays at most alpha: it is a mean of e-processes that start later.
 
 import { logAdd, logMean } from "./log-space.ts";
 
 const STAKE_AT_START = 0.75;
+/** For after the planned ticks. */
+const STAKE_AFTER = 0.05;
 
 /** The part of the stake that is not bet yet after so many ticks. */
 export function stakeLeft(ticks: number, plannedTicks: number): number {
-  const left = (1 - STAKE_AT_START) * (1 - ticks / plannedTicks);
-  return Math.max(0, left);
+  if (ticks >= plannedTicks) return (STAKE_AFTER * plannedTicks) / ticks;
+  return 1 - STAKE_AT_START - (1 - STAKE_AT_START - STAKE_AFTER) * (ticks / plannedTicks);
 }
 
 /** Natural logs of what each alternative's stake has become, before the first tick or, later, after `ticks`. */
