@@ -29,6 +29,15 @@ export function unknownRollout(id: string): SlipwayError {
   return refusal(404, "unknown_rollout", `no rollout ${id}`, "list them: slipway rollout list");
 }
 
+export function noPolicyFor(model: string): SlipwayError {
+  return refusal(
+    404,
+    "no_policy",
+    `the file has no policy for ${model}`,
+    "name a file with that model, or one with nothing but a policy",
+  );
+}
+
 export function noTraffic(model: string): SlipwayError {
   return refusal(
     409,

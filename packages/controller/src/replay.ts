@@ -85,6 +85,16 @@ function after(state: Replayed, event: RolloutEvent, from: Evidence | null): Rep
   return { rollout, evidence: state?.evidence ?? from ?? emptyEvidence(rollout.table) };
 }
 
+export async function* ticksOf(reader: StoreReader, rolloutId: string): AsyncGenerator<StoredTick> {
+  const queue = tickQueue(reader, rolloutId, -1);
+  for (;;) {
+    const stored = await queue.peek();
+    if (stored === undefined) return;
+    queue.take();
+    yield stored;
+  }
+}
+
 type TickQueue = {
   readonly peek: () => Promise<StoredTick | undefined>;
   readonly take: () => void;

@@ -1,6 +1,12 @@
 // Every JSON shape that crosses a process; parsed at the border, nowhere else.
 
 export * from "./api.ts";
+export {
+  type BacktestRequest,
+  type BacktestView,
+  backtestRequestSchema,
+  backtestViewSchema,
+} from "./backtest.ts";
 export * from "./error.ts";
 export * from "./explanation.ts";
 export {

@@ -85,7 +85,7 @@ export const becauseSchema: z.ZodType<Because> = z.object({
   page: z.literal(true).exactOptional(),
 });
 
-const moveSchema: z.ZodType<Move> = z.discriminatedUnion("kind", [
+export const moveSchema: z.ZodType<Move> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("advance"), stage: count }),
   z.object({ kind: z.literal("bake") }),
   z.object({ kind: z.literal("complete") }),

@@ -27,6 +27,7 @@ export function createReadings(dataDir: string): Readings {
     },
     plan: (ask) => read({ kind: "plan", ask }),
     explain: (ask) => read({ kind: "explain", ask }),
+    backtest: (ask) => read({ kind: "backtest", ask }),
   };
 }
 

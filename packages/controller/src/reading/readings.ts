@@ -1,10 +1,17 @@
 // Everything that reads much of a store and changes nothing: it runs outside the controller's thread, or, over a
 // reader of its own, without any controller.
 
-import type { Explanation, PlanView, VerifyResult } from "@slipway/wire";
+import type {
+  BacktestRequest,
+  BacktestView,
+  Explanation,
+  PlanView,
+  VerifyResult,
+} from "@slipway/wire";
 import type { Digest } from "../ports.ts";
 import type { StoreReader } from "../store/store.ts";
 import { verifyJournals } from "../verify.ts";
+import { backtestRollouts } from "./backtest-rollouts.ts";
 import { type ExplainAsk, explain } from "./explain.ts";
 import { type PlanAsk, planRollout } from "./plan-rollout.ts";
 
@@ -12,6 +19,7 @@ export type Readings = {
   readonly verify: () => Promise<VerifyResult>;
   readonly plan: (ask: PlanAsk) => Promise<PlanView>;
   readonly explain: (ask: ExplainAsk) => Promise<Explanation>;
+  readonly backtest: (ask: BacktestRequest) => Promise<BacktestView>;
 };
 
 /** A reading as it crosses to another thread. */
@@ -24,6 +32,7 @@ export function readingsOf(reader: StoreReader, digest: Digest): Readings {
     verify: () => verifyJournals(reader, digest),
     plan: (ask) => planRollout(reader, ask),
     explain: (ask) => explain(reader, digest, ask),
+    backtest: (ask) => backtestRollouts(reader, ask),
   };
 }
 

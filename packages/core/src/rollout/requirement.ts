@@ -192,7 +192,8 @@ export function metText(
   requirements: readonly Requirement[],
   verdicts: readonly Verdict[],
 ): string {
-  const tested = requirements.filter(({ code }) => code === "hold" || code === "requests");
+  const told = ["hold", "requests", "approval"];
+  const tested = requirements.filter(({ code }) => told.includes(code));
   return [...tested.map(({ text }) => text), ...verdicts.map(standing)].join(", ");
 }
 

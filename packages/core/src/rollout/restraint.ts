@@ -41,7 +41,8 @@ export function freezeText({ name, reason, by, untilMs }: Freeze): string {
   return `frozen${until} by ${by ?? name}${why}`;
 }
 
-function wouldText(move: Move, policy: Policy): string {
+/** What a move does, after "would". */
+export function wouldText(move: Move, policy: Policy): string {
   const percentOf = (stage: number): string => `${policy.stages[stage]?.percent ?? 0}%`;
   switch (move.kind) {
     case "advance":

@@ -1,6 +1,7 @@
 // slipway.yaml: what a team writes, read into the documents that cross processes.
 
 export { type ConfigSource, type LoadedConfig, loadConfig } from "./load.ts";
+export { type LoadedPolicies, loadPolicies } from "./load-policy.ts";
 export type { Problem, Severity } from "./problem.ts";
 export { problemsText, problemText } from "./problem-text.ts";
 export { type Reading, readDuration, readShare } from "./quantity.ts";

@@ -3,6 +3,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { requireAccess } from "./access.ts";
 import { errorAnswer, errorBody, shapeErrors } from "./answer.ts";
+import { addBacktestRoutes } from "./backtest-routes.ts";
 import { addFreezeRoutes } from "./freeze-routes.ts";
 import { limitBody, requireJson } from "./json-body.ts";
 import { addLinkRoutes } from "./link-routes.ts";
@@ -41,6 +42,7 @@ export function createApi(parts: ApiParts, token: string | undefined): OpenAPIHo
   addModelRoutes(app, parts);
   addMirrorRoutes(app, parts);
   addFreezeRoutes(app, parts);
+  addBacktestRoutes(app, parts);
   addRolloutRoutes(app, parts);
   addLinkRoutes(app, parts);
   addSystemRoutes(app, parts);
