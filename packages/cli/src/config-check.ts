@@ -1,8 +1,8 @@
 // A configuration that a command is about to use: its warnings are told, its errors end the command.
 
-import { type ConfigDocument, SlipwayError } from "@slipway/wire";
-import { problemsText } from "@slipway/wire/config";
-import { readConfig } from "./edge/config-file.ts";
+import { type BacktestRequest, type ConfigDocument, SlipwayError } from "@slipway/wire";
+import { type Problem, problemsText } from "@slipway/wire/config";
+import { readConfig, readPolicies } from "./edge/config-file.ts";
 import type { Context } from "./terminal.ts";
 
 /**
@@ -21,9 +21,25 @@ export function checkedConfig(
     const { ok: _, problems: __, ...config } = loaded;
     return config;
   }
-  const errors = loaded.problems.filter(({ severity }) => severity === "error");
+  throw invalid(loaded.problems, json);
+}
+
+/** As `checkedConfig`, of a file whose policies alone matter, and which may hold nothing but one. */
+export function checkedPolicies(
+  context: Context,
+  file: string,
+  json: boolean,
+): BacktestRequest["policies"] {
+  const loaded = readPolicies(file);
+  if (!json) context.terminal.err(problemsText(loaded.problems));
+  if (loaded.ok) return loaded.policies;
+  throw invalid(loaded.problems, json);
+}
+
+function invalid(problems: readonly Problem[], json: boolean): SlipwayError {
+  const errors = problems.filter(({ severity }) => severity === "error");
   const [first] = errors;
-  throw new SlipwayError({
+  return new SlipwayError({
     code: "config_invalid",
     status: 400,
     message:

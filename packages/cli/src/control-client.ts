@@ -4,6 +4,9 @@ import {
   type ApplyRequest,
   type ApplyResult,
   applyResultSchema,
+  type BacktestRequest,
+  type BacktestView,
+  backtestViewSchema,
   type CommandBody,
   type Explanation,
   errorBodySchema,
@@ -123,6 +126,11 @@ export class ControlClient {
     const query = atMs === null ? "" : `?atMs=${atMs}`;
     const path = `/v1/rollouts/${encodeURIComponent(id)}/explanation${query}`;
     return this.#call({ path, schema: explanationSchema, timeoutMs: READING_TIMEOUT_MS });
+  }
+
+  backtest(body: BacktestRequest): Promise<BacktestView> {
+    const call = { method: "POST", path: "/v1/backtest", schema: backtestViewSchema } as const;
+    return this.#call({ ...call, body, timeoutMs: READING_TIMEOUT_MS });
   }
 
   freezes(): Promise<readonly FreezeView[]> {

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 import { applyCommand } from "./commands/apply.ts";
+import { backtestCommand } from "./commands/backtest.ts";
 import { controllerCommand } from "./commands/controller.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { freezeCommand } from "./commands/freeze/freeze.ts";
@@ -37,6 +38,7 @@ export async function mainCommand(context: Context, args: readonly string[]): Pr
     .addCommand(freezeCommand(context))
     .addCommand(mirrorCommand(context))
     .addCommand(journalCommand(context))
+    .addCommand(backtestCommand(context))
     .addCommand(demoCommand(context));
   tame(program, context);
   try {

@@ -3,7 +3,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { SlipwayError } from "@slipway/wire";
-import { type LoadedConfig, loadConfig } from "@slipway/wire/config";
+import {
+  type ConfigSource,
+  type LoadedConfig,
+  type LoadedPolicies,
+  loadConfig,
+  loadPolicies,
+} from "@slipway/wire/config";
 
 /** The file that commands read when none is named. */
 export const CONFIG_FILE = "slipway.yaml";
@@ -11,12 +17,21 @@ const SIZE_MAX_BYTES = 2 * 1024 * 1024;
 
 /** `warnOfKeys`: whether to warn of environment variables that are not set here. */
 export function readConfig(file: string, warnOfKeys: boolean): LoadedConfig {
-  return loadConfig({
+  return loadConfig(sourceOf(file, warnOfKeys));
+}
+
+/** The policies of a file, which may hold nothing but one. */
+export function readPolicies(file: string): LoadedPolicies {
+  return loadPolicies(sourceOf(file, false));
+}
+
+function sourceOf(file: string, warnOfKeys: boolean): ConfigSource {
+  return {
     file,
     text: textOf(file),
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
     isSet: warnOfKeys ? (name) => (process.env[name] ?? "") !== "" : null,
-  });
+  };
 }
 
 function textOf(file: string): string {
