@@ -1,9 +1,11 @@
 // slipway.yaml: what a team writes, read into the documents that cross processes.
 
+export { count, duration, type Limits, number, share } from "./field.ts";
 export { type ConfigSource, type LoadedConfig, loadConfig } from "./load.ts";
 export { type LoadedPolicies, loadPolicies } from "./load-policy.ts";
 export type { Problem, Severity } from "./problem.ts";
 export { problemsText, problemText } from "./problem-text.ts";
 export { type Reading, readDuration, readShare } from "./quantity.ts";
+export { type DocumentSource, type ReadDocument, readDocument } from "./read-document.ts";
 export { configJsonSchema, type JsonSchema } from "./schema.ts";
 export { NAME_PATTERN } from "./version-schema.ts";
