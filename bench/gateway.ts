@@ -14,7 +14,6 @@ import { latencyAtRate } from "./gateway/measurements/latency-at-rate.ts";
 import { streaming } from "./gateway/measurements/streaming.ts";
 import { throughput } from "./gateway/measurements/throughput.ts";
 import { optionsOf, type Topic, wrongly } from "./gateway/options.ts";
-import { writeFigures } from "./gateway/page.ts";
 import { LOAD_CORE, type Peer } from "./gateway/peer.ts";
 import { direct } from "./gateway/peers/direct.ts";
 import { haproxy } from "./gateway/peers/haproxy.ts";
@@ -25,6 +24,7 @@ import { slipwayPeer } from "./gateway/peers/slipway-gateway.ts";
 import { type Head, type Report, reportJson, reportText, topicText } from "./gateway/report.ts";
 import { type Table, tableOf } from "./gateway/table.ts";
 import { thisMachine } from "./machine.ts";
+import { writeFigures } from "./page.ts";
 import { endAll, needPrograms } from "./processes.ts";
 
 const options = optionsOf(process.argv.slice(2));

@@ -1,9 +1,7 @@
 // How the default guards decide: how often they roll a healthy version back, how soon they find a bad one, how long
 // a healthy one takes to reach everybody. Simulated on counts: npm run bench:guards -- [--quick] [--json] [NAME]
-import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
-import type { Policy } from "@slipway/core";
-import { loadConfig } from "@slipway/wire/config";
+import { policyOf } from "./default-policy.ts";
 import { CASES, type Case } from "./guards/cases.ts";
 import { type Course, courseOf } from "./guards/world.ts";
 import { thisMachine } from "./machine.ts";
@@ -11,13 +9,6 @@ import { thisMachine } from "./machine.ts";
 const SEEDS = 1_000;
 /** Too few for a rate: it shows that every case still ends as it should. */
 const SEEDS_QUICK = 4;
-const CONFIG = `
-models:
-  m:
-    stable: a
-    versions: {a: {upstreams: [{url: "http://127.0.0.1:1/v1"}]}}
-`;
-
 type Figures = {
   readonly name: string;
   readonly seeds: number;
@@ -31,14 +22,6 @@ type Figures = {
   readonly reference: string;
 };
 
-function defaultPolicy(): Policy {
-  const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-  const loaded = loadConfig({ file: "defaults", text: CONFIG, sha256, isSet: null });
-  const policy = loaded.ok ? loaded.models[0]?.policy : undefined;
-  if (policy === undefined) throw new Error("the default policy cannot be read");
-  return policy;
-}
-
 /** The value that a share of all lies below; what never came counts as the longest. */
 function quantileOf(minutes: readonly number[], share: number, of: number): number | null {
   const sorted = minutes.toSorted((a, b) => a - b);
@@ -47,7 +30,7 @@ function quantileOf(minutes: readonly number[], share: number, of: number): numb
 }
 
 function figuresOf({ name, world, wanted, told, reference }: Case, seeds: number): Figures {
-  const policy = defaultPolicy();
+  const policy = policyOf();
   const courses: Course[] = [];
   for (let seed = 1; seed <= seeds; seed++) courses.push(courseOf({ ...world, policy }, seed));
   const share = (outcome: Course["outcome"]): number =>

@@ -1,4 +1,8 @@
 // The simulator without a network: engines, versions, users and worlds, in real or virtual time.
+export { CountWorld, type CountWorldOptions } from "./counts/count-world.ts";
+export type { Course, CourseEnd, CourseStep } from "./counts/course.ts";
+export { Surfaces } from "./counts/surfaces.ts";
+export { type Decider, stagesOf, Trials } from "./counts/trial.ts";
 export { Engine, type EngineStats } from "./engine/engine.ts";
 export { type EngineParameters, type IterationWork, iterationMs } from "./engine/parameters.ts";
 export { EnginePool } from "./engine/pool.ts";
@@ -51,6 +55,14 @@ export {
   usersDefault,
 } from "./population/users.ts";
 export { type PresetName, presets } from "./presets.ts";
+export { readScenario } from "./scenario/read-scenario.ts";
+export {
+  CAUSES,
+  ENDINGS,
+  type Ending,
+  type Scenario,
+  type ScenarioCause,
+} from "./scenario/scenario.ts";
 export type { Reply, ServerRequest } from "./server/exchange.ts";
 export { ModelServer, type ModelServerOptions } from "./server/model-server.ts";
 export { REFERENCE_CHARACTERS_PER_TOKEN, type SimulatedVersion } from "./version.ts";

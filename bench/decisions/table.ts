@@ -1,0 +1,51 @@
+// The benchmark's two tables as Markdown: healthy versions, and harmful ones.
+import type { Scenario } from "@slipway/simulator";
+import type { Cell } from "./cell.ts";
+
+type Column = { readonly head: string; readonly of: (cell: Cell) => string };
+
+const percent = (share: number): string => `${Math.round(share * 1000) / 10}%`;
+const minutes = (value: number | null): string => (value === null ? "never" : String(value));
+
+const HEALTHY: readonly Column[] = [
+  { head: "rolled back", of: ({ rolledBack }) => percent(rolledBack) },
+  { head: "completed", of: ({ completed }) => percent(completed) },
+  { head: "asked", of: ({ asked }) => percent(asked) },
+  { head: "median", of: ({ medianMinutes }) => minutes(medianMinutes) },
+  { head: "p90", of: ({ p90Minutes }) => minutes(p90Minutes) },
+];
+
+const HARMFUL: readonly Column[] = [
+  { head: "stopped before 50%", of: ({ stopped }) => percent(stopped) },
+  { head: "rolled back", of: ({ rolledBack }) => percent(rolledBack) },
+  { head: "median", of: ({ medianMinutes }) => minutes(medianMinutes) },
+  { head: "p90", of: ({ p90Minutes }) => minutes(p90Minutes) },
+  { head: "requests harmed", of: ({ harmed }) => String(Math.round(harmed)) },
+];
+
+/** Minutes are to all users for healthy versions, and to the rollback for harmful ones. */
+export function tablesOf(cells: readonly Cell[], scenarios: readonly Scenario[]): string {
+  const named = (names: readonly Scenario[]): readonly Cell[] =>
+    names.flatMap(({ name }) => cells.filter((cell) => cell.scenario === name));
+  const healthy = scenarios.filter(({ expect }) => expect === "completed");
+  const harmful = scenarios.filter(({ expect }) => expect !== "completed");
+  return [
+    "**Nothing is worse**: how often a method goes back all the same, and when everybody has the new version.",
+    "",
+    tableOf(named(healthy), HEALTHY),
+    "",
+    "**Something is worse**: how often and how soon a method finds it, and what it costs until then.",
+    "",
+    tableOf(named(harmful), HARMFUL),
+  ].join("\n");
+}
+
+function tableOf(cells: readonly Cell[], columns: readonly Column[]): string {
+  const heads = ["scenario", "method", ...columns.map(({ head }) => head)];
+  const rows = cells.map((cell, index) => {
+    const isFirst = cells[index - 1]?.scenario !== cell.scenario;
+    return [isFirst ? cell.scenario : "", cell.method, ...columns.map(({ of }) => of(cell))];
+  });
+  const line = (parts: readonly string[]): string => `| ${parts.join(" | ")} |`;
+  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
+}

@@ -1,0 +1,31 @@
+// A process that fills cells of the table, one scenario at a time: scenarios come in as names, cells go out.
+import { Trials } from "@slipway/simulator";
+import { scenarioOf } from "@slipway/simulator/edge";
+import { benchPolicy } from "./bench-policy.ts";
+import { type Cell, cellOf } from "./cell.ts";
+import { methodsOf } from "./methods.ts";
+
+export type Order = {
+  readonly scenario: string;
+  readonly seeds: number;
+  readonly seedsHealthy: number;
+  /** Answers measured of a version at each load. */
+  readonly answers: number;
+  /** Names of methods contain this. */
+  readonly method: string;
+};
+
+export type Filled = { readonly cells: readonly Cell[]; readonly cpuSeconds: number };
+
+const policy = benchPolicy();
+
+process.on("message", (order: Order) => {
+  const from = process.cpuUsage().user;
+  const scenario = scenarioOf(order.scenario);
+  const trials = new Trials({ answers: order.answers });
+  const seeds = scenario.expect === "completed" ? order.seedsHealthy : order.seeds;
+  const methods = methodsOf(policy).filter(({ name }) => name.includes(order.method));
+  const cells = methods.map((method) => cellOf(scenario, method, trials, seeds));
+  const filled: Filled = { cells, cpuSeconds: (process.cpuUsage().user - from) / 1e6 };
+  process.send?.(filled);
+});

@@ -1,0 +1,89 @@
+// The users of a count-world: each with a slot, a language and a habit of asking more or less, so that who is on the
+// candidate, and how alike an arm's requests are, follows from people and not from a share.
+import {
+  addDistinct,
+  type Distinct,
+  KEY_BUCKETS,
+  type Random,
+  type ServingArm,
+  SLOTS,
+} from "@slipway/core";
+import { createPicker } from "../population/picker.ts";
+import type { ScenarioTraffic } from "../scenario/scenario.ts";
+
+export type Person = {
+  readonly slot: number;
+  readonly bucket: number;
+  readonly language: string;
+  /** Its requests name no user: they are on stable until everybody is on the candidate. */
+  readonly isKeyless: boolean;
+  /** Part of all requests. */
+  readonly weight: number;
+  /** Multiplies the rate of failures that hit users by their work. */
+  readonly trouble: number;
+  /** Its one register, ready to be merged. */
+  readonly distinct: readonly [register: string, rank: number];
+};
+
+/** An arm's users of one language. */
+export type Cell = {
+  readonly arm: ServingArm;
+  readonly language: string;
+  /** Part of all requests. */
+  readonly weight: number;
+  readonly pick: (random: Random) => Person;
+};
+
+export function crowdOf(traffic: ScenarioTraffic, random: Random): readonly Person[] {
+  const { users, activitySkew, languages } = traffic.users;
+  const weights = Array.from({ length: users }, (_, index) => (index + 1) ** -activitySkew);
+  const rest = weights.slice(1).reduce((sum, weight) => sum + weight, 0);
+  if (traffic.heaviestShare > 0) {
+    weights[0] = (rest * traffic.heaviestShare) / (1 - traffic.heaviestShare);
+  }
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  const language = createPicker(languages.map(({ share }) => share));
+  const { troubledOneIn } = traffic;
+  return weights.map((weight, index) => {
+    const own = languages[language(random)]?.name ?? "";
+    const distinct: Distinct = {};
+    addDistinct(distinct, `user-${index}`);
+    return {
+      slot: Math.floor(random.next() * SLOTS),
+      bucket: Math.floor(random.next() * KEY_BUCKETS),
+      language: own,
+      isKeyless: own === traffic.keyless,
+      weight: weight / all,
+      trouble: random.next() * troubledOneIn < 1 ? troubledOneIn : 0,
+      distinct: Object.entries(distinct)[0] ?? ["0", 0],
+    };
+  });
+}
+
+/** Who is where once the candidate owns so many slots. */
+export function cellsOf(crowd: readonly Person[], candidateSlots: number): readonly Cell[] {
+  const groups = new Map<string, Person[]>();
+  for (const person of crowd) {
+    const arm = isOnCandidate(person, candidateSlots) ? "candidate" : "stable";
+    const name = `${arm} ${person.language}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [person]);
+    else group.push(person);
+  }
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, people]) => {
+      const picked = createPicker(people.map(({ weight }) => weight));
+      const [first] = people as [Person];
+      return {
+        arm: name.startsWith("candidate") ? "candidate" : "stable",
+        language: first.language,
+        weight: people.reduce((sum, { weight }) => sum + weight, 0),
+        pick: (random) => people[picked(random)] ?? first,
+      };
+    });
+}
+
+function isOnCandidate({ slot, isKeyless }: Person, candidateSlots: number): boolean {
+  return candidateSlots >= SLOTS || (slot < candidateSlots && !isKeyless);
+}

@@ -1,0 +1,173 @@
+// A rollout under Slipway's own decisions: core absorbs the ticks of a count-world as they mature, and decides.
+import {
+  absorb,
+  apply,
+  candidateSlotsOf,
+  decide,
+  type Evidence,
+  emptyEvidence,
+  isFinished,
+  type Move,
+  type Policy,
+  type Rollout,
+  SLOTS,
+} from "@slipway/core";
+import { isDuring, type Outage, type OutageKind } from "../scenario/scenario.ts";
+import type { CountTick, CountWorld } from "./count-world.ts";
+import { type Course, type CourseEnd, type CourseStep, Harm } from "./course.ts";
+
+export type SlipwayCourseOptions = {
+  readonly world: CountWorld;
+  readonly policy: Policy;
+  readonly rolloutId: string;
+  readonly outages: readonly Outage[];
+  readonly hours: number;
+};
+
+/** A tick as the controller gets it. */
+type Reported = CountTick & { readonly missing: readonly string[] };
+
+/** Of two gateways, the one that outages strike. */
+const CUT_OFF = ["gateway-2"];
+const EVERY_GATEWAY = ["gateway-1", ...CUT_OFF];
+
+export function slipwayCourse(options: SlipwayCourseOptions): Course {
+  const run = new Run(options);
+  const ticks = (options.hours * 3_600_000) / options.policy.evidence.tickMs;
+  for (let tick = 0; tick < ticks; tick++) {
+    const end = run.tick();
+    if (end !== null) return run.course(end);
+  }
+  return run.course(run.isAsking ? "held" : "unfinished");
+}
+
+class Run {
+  readonly #options: SlipwayCourseOptions;
+  readonly #harm = new Harm();
+  readonly #steps: CourseStep[] = [];
+  /** Ticks that are drawn and not mature yet, oldest first. */
+  readonly #open: Reported[] = [];
+  #rollout: Rollout;
+  #evidence: Evidence;
+  #nowMs = 0;
+  #allUsersMs: number | null = null;
+  #shareMax = 0;
+  #asked = false;
+  #by: string | null = null;
+  isAsking = false;
+
+  constructor(options: SlipwayCourseOptions) {
+    this.#options = options;
+    this.#rollout = started(options.policy, options.rolloutId);
+    this.#evidence = emptyEvidence(this.#rollout.table);
+    this.#move({ kind: "advance", stage: 0 }, "started");
+  }
+
+  /** How the rollout ended in this tick; null while it goes on. */
+  tick(): CourseEnd | null {
+    this.#draw();
+    if (this.#isOut("controller-down") !== null) return null;
+    this.#absorbMature();
+    const { decision } = decide({ rollout: this.#rollout, evidence: this.#evidence }, this.#nowMs);
+    if (decision.kind === "hold") {
+      this.isAsking = decision.because.code === "ask";
+      this.#asked ||= this.isAsking;
+      return null;
+    }
+    this.#by = decision.because.guard ?? decision.because.code;
+    this.#move(decision.move, decision.because.text);
+    if (this.#rollout.phase.kind === "rolled-back") return "rolled-back";
+    return this.#rollout.phase.kind === "completed" ? "completed" : null;
+  }
+
+  #draw(): void {
+    const { world, policy } = this.#options;
+    const startMs = this.#nowMs;
+    const lost = this.#isOut("evidence-lost") !== null;
+    const cutOff = this.#isOut("half-cut-off");
+    const reported = lost ? 0 : cutOff === null ? 1 : 0.5;
+    const tick = world.next(this.#slots, this.#rollout.table, reported);
+    this.#harm.add(tick);
+    // A member whose lease has lapsed is expected to say nothing more.
+    const isAwaited = cutOff !== null && cutOff <= policy.lease.durationMs;
+    this.#open.push({ ...tick, missing: lost ? EVERY_GATEWAY : isAwaited ? CUT_OFF : [] });
+    this.#nowMs = startMs + policy.evidence.tickMs;
+  }
+
+  /** For how long such an outage has lasted now; null while there is none. */
+  #isOut(kind: OutageKind): number | null {
+    const atMs = this.#nowMs;
+    const outage = this.#options.outages.find((one) => one.kind === kind && isDuring(one, atMs));
+    if (outage === undefined) return null;
+    const { fromMs, everyMs } = outage;
+    return everyMs === null ? atMs - fromMs : (atMs - fromMs) % everyMs;
+  }
+
+  course(end: CourseEnd): Course {
+    return {
+      end,
+      endMs: this.#nowMs,
+      allUsersMs: this.#allUsersMs,
+      shareMax: this.#shareMax,
+      asked: this.#asked,
+      by: end === "rolled-back" ? this.#by : null,
+      requests: this.#harm.requests,
+      harmed: this.#harm.harmed,
+      steps: this.#steps,
+    };
+  }
+
+  get #slots(): number {
+    return candidateSlotsOf(this.#rollout.phase, this.#options.policy);
+  }
+
+  /** In order, as a controller does: a tick waits for the answers that are open, and for the ticks before it. */
+  #absorbMature(): void {
+    for (;;) {
+      const [next] = this.#open;
+      if (next === undefined || next.settledMs > this.#nowMs) return;
+      this.#open.shift();
+      const { tick, endMs, rows, missing } = next;
+      this.#evidence = absorb(this.#evidence, this.#rollout, {
+        rolloutId: this.#options.rolloutId,
+        tick,
+        endMs,
+        missing,
+        rows,
+      });
+    }
+  }
+
+  /** Gateways confirm at once. */
+  #move(move: Move, text: string): void {
+    const atMs = this.#nowMs;
+    const cause = { kind: "evidence" as const, because: { code: "world", text } };
+    const table = this.#rollout.table + 1;
+    const moved = apply(this.#rollout, { type: "moved", atMs, move, cause, table, look: null });
+    const confirmed = { atMs, table, members: 1, expired: [], confirmMs: 0 };
+    this.#rollout = isFinished(moved.phase)
+      ? moved
+      : apply(moved, { type: "confirmed", ...confirmed });
+    const share = (100 * this.#slots) / SLOTS;
+    this.#shareMax = Math.max(this.#shareMax, share);
+    if (this.#slots === SLOTS) this.#allUsersMs ??= atMs;
+    this.#steps.push({ atMs, share, because: text });
+  }
+}
+
+function started(policy: Policy, id: string): Rollout {
+  return apply(null, {
+    type: "started",
+    atMs: 0,
+    table: 1,
+    rollout: {
+      id,
+      model: "m",
+      from: "stable",
+      to: "candidate",
+      policy,
+      startedBy: "world",
+      reason: "",
+    },
+  });
+}

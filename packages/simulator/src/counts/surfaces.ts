@@ -1,0 +1,48 @@
+// The surfaces of a scenario's versions, each as it is and as faults slow it. Shared by all seeds of a scenario: what
+// differs between two rollouts is who asks and when, not what the servers are.
+import { murmur3 } from "@slipway/core";
+import { isDuring, type Scenario } from "../scenario/scenario.ts";
+import type { SimulatedVersion } from "../version.ts";
+import { isOn } from "./afflictions.ts";
+import { Surface } from "./surface.ts";
+
+export type SurfacesOptions = {
+  /** Answers measured at each load. More of them tell a tail apart better, and take longer. */
+  readonly answers: number;
+};
+
+const SEED = 0x5b4c;
+
+export class Surfaces {
+  readonly #options: SurfacesOptions;
+  readonly #known = new Map<string, Surface>();
+
+  constructor(options: SurfacesOptions) {
+    this.#options = options;
+  }
+
+  /** Of an arm's version under the slowdowns that are active then. */
+  at(scenario: Scenario, arm: "stable" | "candidate", atMs: number): Surface {
+    const slowdowns = scenario.faults.flatMap((one) =>
+      one.fault.kind === "slowdown" && isOn(one, arm) && isDuring(one, atMs) ? [one.fault] : [],
+    );
+    return this.#of({ ...scenario[arm], faults: slowdowns }, scenario);
+  }
+
+  #of(version: SimulatedVersion, { traffic }: Scenario): Surface {
+    const { users, perMinute } = traffic;
+    // Two versions that differ by their name alone answer alike, to the last draw.
+    const name = JSON.stringify([{ ...version, model: "" }, users, perMinute]);
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const surface = new Surface({
+      version,
+      users,
+      perSecond: perMinute / 60,
+      answers: this.#options.answers,
+      seed: murmur3(name, SEED),
+    });
+    this.#known.set(name, surface);
+    return surface;
+  }
+}

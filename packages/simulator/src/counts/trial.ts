@@ -1,0 +1,72 @@
+// A scenario tried: its worlds seed by seed, under Slipway's policy or under a rule, with one set of measured servers.
+import { type Policy, SLOTS, slotsOfPercent } from "@slipway/core";
+import type { Rule } from "../peers/rule.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { CountWorld } from "./count-world.ts";
+import type { Course } from "./course.ts";
+import { ruleCourse } from "./rule-course.ts";
+import { slipwayCourse } from "./slipway-course.ts";
+import { Surfaces, type SurfacesOptions } from "./surfaces.ts";
+
+/** What decides over a rollout. */
+export type Decider =
+  | { readonly kind: "slipway"; readonly policy: Policy }
+  | { readonly kind: "rule"; readonly rule: Rule; readonly stages: readonly number[] };
+
+/** A rule's metrics come in minutes of as many ticks as a policy's defaults have. */
+const RULE_TICK_MS = 10_000;
+const RULE_HORIZON_MS = 60_000;
+/** A request that takes more than so many times stable's P99 is harmed. */
+const SLOW_FACTOR = 2;
+
+export class Trials {
+  readonly #surfaces: Surfaces;
+  readonly #slowMs = new Map<string, number>();
+
+  constructor(options: SurfacesOptions) {
+    this.#surfaces = new Surfaces(options);
+  }
+
+  /** One rollout. The same seed gives every decider the same users. */
+  course(scenario: Scenario, seed: number, decider: Decider): Course {
+    const { hours } = scenario.traffic;
+    if (decider.kind === "slipway") {
+      const { policy } = decider;
+      const { tickMs, horizonMs } = policy.evidence;
+      const rolloutId = `${scenario.name}-${seed}`;
+      const world = this.#world(scenario, seed, tickMs, horizonMs, rolloutId);
+      return slipwayCourse({ world, policy, rolloutId, outages: scenario.outages, hours });
+    }
+    const { rule, stages } = decider;
+    const world = this.#world(scenario, seed, RULE_TICK_MS, RULE_HORIZON_MS, rule.name);
+    return ruleCourse({ world, rule, stages, tickMs: RULE_TICK_MS, hours });
+  }
+
+  /** Stable's P99 on an ordinary minute, in milliseconds: what fixed limits are set by. */
+  p99Ms(scenario: Scenario): number {
+    const known = this.#slowMs.get(scenario.name);
+    if (known !== undefined) return known;
+    const surface = this.#surfaces.at(scenario, "stable", 0);
+    const measured = surface.quantileMs(scenario.traffic.perMinute / 60, 0.99);
+    this.#slowMs.set(scenario.name, measured);
+    return measured;
+  }
+
+  #world(
+    scenario: Scenario,
+    seed: number,
+    tickMs: number,
+    horizonMs: number,
+    rolloutId: string,
+  ): CountWorld {
+    const slowMs = SLOW_FACTOR * this.p99Ms(scenario);
+    const surfaces = this.#surfaces;
+    return new CountWorld({ scenario, seed, surfaces, tickMs, horizonMs, slowMs, rolloutId });
+  }
+}
+
+/** A policy's stages as a rule has them: shares in percent, with everybody as the last. */
+export function stagesOf({ stages }: Policy): readonly number[] {
+  const shares = stages.map(({ percent }) => percent);
+  return slotsOfPercent(shares.at(-1) ?? 0) === SLOTS ? shares : [...shares, 100];
+}
