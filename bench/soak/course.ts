@@ -20,6 +20,8 @@ const RESTART_MS_MIN = 12_000;
 const RESTART_AFTER_MS = 2_000;
 const RESTART_PART = 0.4;
 const JUDGED_FROM = 0.5;
+/** Where restarts were late, a soak goes on for longer: a whole heap may be collected less than once a minute. */
+const JUDGED_PART = 0.4;
 /** New workers compile, and fill their memories: so much of the run they are not judged. */
 const SETTLING = 0.1;
 const SAMPLE_MS = 1_000;
@@ -113,6 +115,9 @@ class Soak {
       this.#replace(restartsPlanned, restartMs),
       sleep(ms),
     ]);
+    if (!this.#options.isQuick) {
+      await sleep(this.#judgedFromMs + JUDGED_PART * ms - this.#elapsedMs);
+    }
     clearInterval(sampling);
     const lastedMs = this.#elapsedMs;
     const held = await this.#gateway.metric("slipway_worker_memory_bytes", "kind");
