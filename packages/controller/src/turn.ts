@@ -1,12 +1,20 @@
 // The tick of the controller: what it does every quarter of a second, as a list of named steps. Each rollout's
 // steps end in one commit of its own, so that a crash between two loses nothing and repeats nothing.
 
-import { absorb, canonicalJson, decide, isFinished, type Rollout, type Tick } from "@slipway/core";
+import {
+  absorb,
+  canonicalJson,
+  type Decision,
+  decide,
+  isFinished,
+  type Rollout,
+  type Tick,
+} from "@slipway/core";
 import { checkpointOf, isCheckpointTick } from "./checkpoint.ts";
 import { confirmationOf, drainOf } from "./confirmation.ts";
 import { type Draft, deleteMember, mint, putMember } from "./draft.ts";
 import { recordFreezes } from "./freeze.ts";
-import { append, appendMove, chainHash, tickChainText } from "./journal.ts";
+import { append, appendMove, chainHash, type Moving, tickChainText } from "./journal.ts";
 import { lookText } from "./journal-tail.ts";
 import { lookOf } from "./look.ts";
 import { matureTicks } from "./maturity.ts";
@@ -120,12 +128,21 @@ function decideNext(draft: Draft, id: string, clock: TurnClock, digest: Digest):
   if (decision.kind === "move") {
     const cause = { kind: "evidence" as const, because: decision.because };
     const look = lookOf(running, judgement, digest);
-    appendMove(draft, running, { atMs, move: decision.move, cause, look }, digest);
+    appendMove(
+      draft,
+      running,
+      { atMs, move: decision.move, cause, look, ...shedOf(decision) },
+      digest,
+    );
     return;
   }
   if (lookText(decision.because, judgement.verdicts) === running.tail.looked) return;
   const look = lookOf(running, judgement, digest);
   append(draft, running, { type: "looked", atMs, because: decision.because, look }, digest);
+}
+
+function shedOf({ shed }: Extract<Decision, { kind: "move" }>): Pick<Moving, "shed"> {
+  return shed === undefined ? {} : { shed };
 }
 
 /** A finished rollout is closed once its last requests are judged and its candidate has drained. */

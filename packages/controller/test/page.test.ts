@@ -70,3 +70,25 @@ test("what stable was before a stage survives a restart of the controller", asyn
   await world.seconds(6, DOWN);
   assert.equal((await world.view()).page?.code, "outage");
 });
+
+test("stable that refuses requests already is not given everybody at once: mirrors and background give way", async () => {
+  const [world] = await atSecondStage(["p", "q"]);
+  const { model } = await world.view();
+  await world.controller.startMirror(model, { to: "gpt-5.3", share: 0.1, by: "ann", reason: "" });
+  assert.notEqual(world.controller.table().routes[0]?.mirror, null);
+  for (let second = 0; second < 8 && (await world.view()).phase.kind === "stage"; second++) {
+    await world.second({ ...GOOD, stableErrors: 0.3, errors: 0.4 });
+  }
+  await world.second();
+  assert.match(await world.story(), /step-back-0 confirmed$/);
+  const [route] = world.controller.table().routes;
+  assert.equal(route?.shed, true);
+  assert.equal(route?.mirror, null);
+  assert.equal((await world.view()).page?.code, "strained");
+  await world.seconds(20);
+  await world.command("resume");
+  const [after] = world.controller.table().routes;
+  assert.equal(after?.shed, undefined);
+  assert.equal(after?.mirror?.to.id, "gpt-5.3");
+  assert.deepEqual((await world.controller.verify()).problems, []);
+});

@@ -56,6 +56,7 @@ export * from "./rollout/requirement.ts";
 export * from "./rollout/restraint.ts";
 export * from "./rollout/rollout.ts";
 export * from "./rollout/shared-pools.ts";
+export * from "./rollout/strained-return.ts";
 export * from "./segment.ts";
 export * from "./statistics/binomial.ts";
 export * from "./statistics/e-bh.ts";

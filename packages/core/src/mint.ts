@@ -4,6 +4,7 @@
 import type { Mirror, MirrorOrder } from "./mirror.ts";
 import type { Model, Version } from "./model.ts";
 import { candidateSlotsOf, isFinished, type Rollout } from "./rollout/rollout.ts";
+import { poolsOf, versionsNamed } from "./rollout/shared-pools.ts";
 import type { Route, Split } from "./table.ts";
 
 /** One route a model, sorted by name. At most one unfinished rollout a model. */
@@ -13,6 +14,7 @@ export function routesOf(
   /** By model: those that are under way. */
   mirrors: ReadonlyMap<string, MirrorOrder> = new Map(),
 ): readonly Route[] {
+  const strained = strainedPools(models, rollouts);
   return [...models]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((model) => {
@@ -32,9 +34,30 @@ export function routesOf(
         lease: policy.lease,
         priority: policy.priority,
         deadlineMs: policy.deadlineMs,
-        mirror: mirrorOf(model, mirrors.get(model.name)),
+        ...(rollout?.shed === undefined ? {} : { shed: rollout.shed }),
+        mirror: sparedMirror(mirrorOf(model, mirrors.get(model.name)), strained),
       };
     });
+}
+
+/** Pools of rollouts whose stable version may not be able to take everybody. */
+function strainedPools(
+  models: readonly Model[],
+  rollouts: readonly Rollout[],
+): ReadonlySet<string> {
+  const versions = rollouts
+    .filter(({ phase, shed }) => shed !== undefined && !isFinished(phase))
+    .flatMap(({ model: name, from, to }) => {
+      const model = models.find((one) => one.name === name);
+      return model === undefined ? [] : versionsNamed(model, [from, to]);
+    });
+  return new Set(poolsOf(versions));
+}
+
+/** Copies are the first that a strained pool is spared. The mirror stays ordered, and goes on afterwards. */
+function sparedMirror(mirror: Mirror | null, strained: ReadonlySet<string>): Mirror | null {
+  if (mirror === null || !poolsOf([mirror.to]).some((pool) => strained.has(pool))) return mirror;
+  return null;
 }
 
 function splitOf(model: Model, rollout: Rollout): Split {

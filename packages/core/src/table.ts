@@ -37,6 +37,8 @@ export type Route = {
   readonly lease: LeasePolicy;
   readonly priority: PriorityPolicy;
   readonly deadlineMs: number;
+  /** Background requests are served from what nobody else needs, as copies are; as usual where absent. */
+  readonly shed?: true;
   /** The version that gets copies of this model's requests; null for none. */
   readonly mirror: Mirror | null;
 };

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   absorb,
+  apply,
   createRandom,
   decide,
   type Evidence,
@@ -151,6 +152,50 @@ test("an outage just after a stage grew is no fault of the candidate, though it 
   const worse = { stable: { ...GOOD, n: 500 }, candidate: down };
   const alone = other.ticks(2, worse).decided();
   assert.deepEqual(alone.kind === "move" && alone.move, { kind: "roll-back" });
+});
+
+test("a worse candidate goes back one stage where stable refuses requests already, and what can wait is shed", () => {
+  const worse = { stable: LIMITED, candidate: { ...LIMITED, errors: 20 } };
+  const decision = new Course([]).ticks(3, worse).decided();
+  assert.ok(decision.kind === "move");
+  assert.deepEqual(decision.move, { kind: "step-back", stage: 0 });
+  assert.equal(decision.shed, true);
+  assert.equal(decision.because.code, "strained");
+  assert.equal(decision.because.page, true);
+  assert.match(
+    decision.because.text,
+    /\+2%.*; but .*15% of its requests are refused.*one stage goes back/,
+  );
+});
+
+test("a plainly broken candidate loses everybody, whatever stable can take", () => {
+  const broken = { stable: LIMITED, candidate: { ...GOOD, errors: 120 } };
+  const decision = new Course([]).ticks(3, broken).decided();
+  assert.ok(decision.kind === "move");
+  assert.deepEqual(decision.move, { kind: "roll-back" });
+  assert.equal(decision.shed, true);
+  assert.match(decision.because.text, /everybody goes back all the same/);
+});
+
+test("where stable is well a worse candidate is rolled back as ever, and nobody is paged", () => {
+  const decision = new Course([])
+    .ticks(3, { stable: GOOD, candidate: { ...GOOD, errors: 20 } })
+    .decided();
+  assert.ok(decision.kind === "move");
+  assert.deepEqual(decision.move, { kind: "roll-back" });
+  assert.equal(decision.shed, undefined);
+  assert.equal(decision.because.page, undefined);
+});
+
+test("what is shed is so until the rollout moves again", () => {
+  const { rollout } = new Course([]);
+  const cause = { kind: "evidence", because: { code: "strained", text: "" } } as const;
+  const moved = { type: "moved", atMs: 1, cause, table: 3, look: null } as const;
+  const back = apply(rollout, { ...moved, move: { kind: "step-back", stage: 0 }, shed: true });
+  const confirmed = { atMs: 2, table: 3, members: 1, expired: [], confirmMs: 1 };
+  const paused = apply(back, { type: "confirmed", ...confirmed });
+  assert.equal(paused.shed, true);
+  assert.equal(apply(paused, { ...moved, move: { kind: "resume" } }).shed, undefined);
 });
 
 test("a way back, which has no guards, is held by nothing", () => {

@@ -67,6 +67,7 @@ const route = z.object({
     otherwise: z.enum(["interactive", "background"]),
   }),
   deadlineMs: z.number().int().positive(),
+  shed: z.literal(true).exactOptional(),
   mirror: z
     .object({
       id: z.string(),

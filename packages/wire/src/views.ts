@@ -97,7 +97,12 @@ export const moveSchema: z.ZodType<Move> = z.discriminatedUnion("kind", [
 
 export const decisionSchema: z.ZodType<Decision> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("hold"), because: becauseSchema }),
-  z.object({ kind: z.literal("move"), move: moveSchema, because: becauseSchema }),
+  z.object({
+    kind: z.literal("move"),
+    move: moveSchema,
+    because: becauseSchema,
+    shed: z.literal(true).exactOptional(),
+  }),
 ]);
 
 const measure = z.object({ value: z.number().nullable(), over: z.boolean(), n: count });

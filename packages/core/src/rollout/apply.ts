@@ -57,8 +57,10 @@ function move(rollout: Rollout, event: Extract<RolloutEvent, { type: "moved" }>)
     throw new JournalError(`rollout ${rollout.id} is finished and cannot ${event.move.kind}`);
   }
   const sameTable = event.table === rollout.table;
+  const { shed: _before, ...rest } = rollout;
   return {
-    ...rollout,
+    ...rest,
+    ...(event.shed === undefined ? {} : { shed: event.shed }),
     phase: phaseAfter(rollout, event.move, event.atMs, sameTable && wasConfirmed(rollout.phase)),
     table: event.table,
     stageTable: sameTable ? rollout.stageTable : event.table,

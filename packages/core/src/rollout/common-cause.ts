@@ -30,8 +30,7 @@ export function commonCauseOf(rollout: Rollout, evidence: Evidence): CommonCause
   const { stableLevel } = evidence;
   const worse = worseIn(rollout, stableLevel);
   if (worse.length === 0 || stableLevel.level === null) return null;
-  const { level } = stableLevel;
-  const found = worse.map((measure) => worseText(measure, level, evidence)).join(", ");
+  const found = stableWorseText(rollout, evidence);
   const shared = sharedText(rollout, worse);
   if (stableLevel.isBefore && shared !== null) {
     const text = `stable got worse since the candidate has more users: ${found}; ${shared}, so the candidate gives back what it got`;
@@ -39,6 +38,15 @@ export function commonCauseOf(rollout: Rollout, evidence: Evidence): CommonCause
   }
   const text = `stable got worse: ${found}; ${candidateText(evidence)}. Nobody is moved until stable has recovered`;
   return { kind: "outage", because: { code: "outage", text, page: true } };
+}
+
+/** How stable is worse, for people: "40% of its requests fail, it was 0.5%". */
+export function stableWorseText(rollout: Rollout, evidence: Evidence): string {
+  const { stableLevel } = evidence;
+  const { level } = stableLevel;
+  if (level === null) return "";
+  const worse = worseIn(rollout, stableLevel);
+  return worse.map((measure) => worseText(measure, level, evidence)).join(", ");
 }
 
 /** Nothing is to be judged where there are no guards: that is a way back. Evidence of an earlier stage is none. */

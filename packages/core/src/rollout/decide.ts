@@ -15,12 +15,19 @@ import type { Because, Move } from "./event.ts";
 import { metText, type Requirement, requirementsOf } from "./requirement.ts";
 import { restrained } from "./restraint.ts";
 import { candidateSlotsOf, isFinished, type Phase, type Rollout } from "./rollout.ts";
+import { strainedReturn } from "./strained-return.ts";
 
 export type State = { readonly rollout: Rollout; readonly evidence: Evidence };
 
 export type Decision =
   | { readonly kind: "hold"; readonly because: Because }
-  | { readonly kind: "move"; readonly move: Move; readonly because: Because };
+  | {
+      readonly kind: "move";
+      readonly move: Move;
+      readonly because: Because;
+      /** What can wait is shed until the rollout moves again. */
+      readonly shed?: true;
+    };
 
 export type Judgement = {
   readonly decision: Decision;
@@ -48,7 +55,7 @@ export function decide(state: State, nowMs: number): Judgement {
     onTrip(rollout) ??
     restrained(
       rollout,
-      onBrokenGuard(rollout, verdicts) ??
+      onBrokenGuard(rollout, evidence, verdicts) ??
         onCommonCause(rollout, evidence) ??
         onBlockingGuard(rollout, verdicts) ??
         onBrokenTrend(rollout, trends) ??
@@ -86,9 +93,18 @@ function brokenOf(
 }
 
 /** The first broken guard of the gravest action moves it back. */
-function onBrokenGuard(rollout: Rollout, verdicts: readonly Verdict[]): Decision | null {
+function onBrokenGuard(
+  rollout: Rollout,
+  evidence: Evidence,
+  verdicts: readonly Verdict[],
+): Decision | null {
   const fatal = brokenOf(rollout, verdicts, "roll-back");
-  if (fatal !== undefined) return moving({ kind: "roll-back" }, fatal);
+  if (fatal !== undefined) {
+    const broken = { because: becauseOf(fatal), verdict: fatal };
+    const strained = strainedReturn(rollout, evidence, broken, () => stepBackOf(rollout));
+    if (strained === null) return moving({ kind: "roll-back" }, fatal);
+    return { kind: "move", ...strained, shed: true };
+  }
   const grave = brokenOf(rollout, verdicts, "step-back");
   if (grave !== undefined && rollout.phase.kind !== "stepping-back") {
     return moving(stepBackOf(rollout), grave);

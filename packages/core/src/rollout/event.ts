@@ -82,6 +82,8 @@ export type RolloutEvent =
       readonly atMs: number;
       readonly move: Move;
       readonly cause: Cause;
+      /** What can wait is shed until the rollout moves again. */
+      readonly shed?: true;
       /** Number of the table minted in the same commit; the one before where routing did not change. */
       readonly table: number;
       readonly look: Look | null;

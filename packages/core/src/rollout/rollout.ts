@@ -63,6 +63,8 @@ export type Rollout = {
   /** The first report of a gateway worker that left the candidate by itself; null for none. */
   readonly trip: Trip | null;
   readonly controls: Controls;
+  /** Stable may not take everybody: mirrors and background requests give way until the rollout moves again. */
+  readonly shed?: true;
   /** Events applied so far; the next event carries this number. */
   readonly sequence: number;
 };

@@ -64,7 +64,7 @@ export function identify(
     refuse(exchange, id, found);
     return null;
   }
-  const { keys, evidence, priority } = found.route;
+  const { keys, evidence, priority, shed = false } = found.route;
   return {
     body,
     scan,
@@ -80,8 +80,13 @@ export function identify(
     object,
     home,
     segmented: segmentsOf(evidence.segments, { api, path, headers: exchange.headers, scan }),
-    priority: priorityOf(priority, exchange.headers, scan),
+    priority: shedPriority(priorityOf(priority, exchange.headers, scan), shed),
   };
+}
+
+/** What can wait is served from what nobody else needs, as copies are, while stable may not take everybody. */
+function shedPriority(priority: Priority, isShed: boolean): Priority {
+  return isShed && priority === "background" ? "shadow" : priority;
 }
 
 function destinationOf(
