@@ -111,6 +111,9 @@ export function journalChecker(knowledge: Knowledge, digest: Digest): Checker {
 
 function reasonOf(event: RolloutEvent): string | null {
   if (event.type === "started") return event.rollout.reason;
+  if (event.type === "approved" || event.type === "observed" || event.type === "overrode") {
+    return event.reason;
+  }
   if (event.type !== "moved" || event.cause.kind !== "operator") return null;
   return event.cause.because.text;
 }
