@@ -9,7 +9,7 @@ import {
   intervalText,
   percentText,
   type Requirement,
-  ratioText,
+  scaleText,
   type TwoArms,
   type Verdict,
 } from "@slipway/core";
@@ -84,7 +84,7 @@ const MARKS: { readonly [status in Verdict["status"]]: string } = {
 
 function guardText({ action, verdict, grounds }: ExplainedGuard): string {
   const lines = [
-    `  ${MARKS[verdict.status]} ${verdict.guard} (${action}): ${verdict.text}`,
+    `  ${MARKS[verdict.status]} ${verdict.guard} (${actionText(action, verdict)}): ${verdict.text}`,
     ...intervalLine(verdict),
     ...findingLines(verdict),
     ...(grounds === null ? [] : groundsLines(grounds, verdict)),
@@ -92,44 +92,48 @@ function guardText({ action, verdict, grounds }: ExplainedGuard): string {
   return `${lines.join("\n      ")}\n`;
 }
 
-function intervalLine({ kind, interval, limit }: Verdict): readonly string[] {
+/** One replica alone that is to blame makes a guard block that would turn back. */
+function actionText(action: string, verdict: Verdict): string {
+  return verdict.action === action ? action : `${action}; now ${verdict.action}`;
+}
+
+function intervalLine(verdict: Verdict): readonly string[] {
+  const { interval, limit } = verdict;
   if (interval === null) return ["interval: nothing to measure yet"];
   const holds = interval.always ? "at all looks together" : "at this one look";
   return [
-    `interval: ${rangeText(kind, interval)}, limit ${limitText(kind, limit)} (${percentText(interval.confidence)}, ${holds})`,
+    `interval: ${rangeText(verdict, interval)}, limit ${scaleText(verdict, limit)} (${percentText(interval.confidence)}, ${holds})`,
   ];
 }
 
-function rangeText(kind: Verdict["kind"], { low, high }: Interval): string {
-  if (kind !== "error-difference") return intervalText(low, high);
-  return `${signedText(low ?? -1)} to ${signedText(high ?? 1)}`;
+function rangeText(verdict: Verdict, { low, high }: Interval): string {
+  if (verdict.comparison !== "difference") return intervalText(verdict, low, high);
+  return `${scaleText(verdict, low ?? -1)} to ${scaleText(verdict, high ?? 1)}`;
 }
 
-function limitText(kind: Verdict["kind"], limit: number): string {
-  return kind === "error-difference" ? signedText(limit) : ratioText(limit);
-}
-
-function signedText(difference: number): string {
-  return `${difference < 0 ? "−" : "+"}${percentText(Math.abs(difference))}`;
-}
-
-function findingLines({ finding }: Verdict): readonly string[] {
+function findingLines(verdict: Verdict): readonly string[] {
+  const { caution, finding } = verdict;
   if (finding === undefined) return [];
   const { logE, logNeeded, going } = finding;
   return [
+    ...(caution === undefined ? [] : [caution]),
     `evidence of harm: ${evidenceText(logE)} of ${evidenceText(logNeeded)}`,
-    `evidence that it is below ${ratioText(going.margin)}: ${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)}`,
+    `evidence that it is below ${scaleText(verdict, going.margin)}: ${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)}`,
   ];
 }
 
 function groundsLines(grounds: Grounds, verdict: Verdict): readonly string[] {
-  const { ticks, counts, temper, segments } = grounds;
+  const { ticks, counts, temper, segments, withoutReplica } = grounds;
+  const replicas = Object.entries(withoutReplica);
   const weight =
     temper === 1 ? [] : [`users differ: evidence is divided by ${Math.round(temper * 100) / 100}`];
   const own = segments.length < 2 ? [] : segments;
   return [
     `counts in ${ticks} ticks: ${countsText(counts, grounds, verdict)}`,
     ...weight,
+    ...(replicas.length < 2 ? [] : replicas).map(
+      ([replica, logE]) => `without replica ${replica}: evidence ${evidenceText(logE)}`,
+    ),
     ...own.map(({ segment, logE, counts: those, named }) => {
       const worse = named ? ", worse by itself" : "";
       return `in ${segment}: evidence ${evidenceText(logE)}${worse}; ${countsText(those, grounds, verdict)}`;
@@ -140,16 +144,22 @@ function groundsLines(grounds: Grounds, verdict: Verdict): readonly string[] {
 /** A latency counts as bad over stable's quantile, and on the candidate over that times the limit. */
 function countsText(
   { candidate, stable }: TwoArms,
-  { edgeMs }: Grounds,
-  { kind, limit }: Verdict,
+  { edgesMs }: Grounds,
+  { unit, comparison, limit }: Verdict,
 ): string {
-  const of = ({ n, bad }: TwoArms["stable"]): string =>
-    `${bad.toLocaleString("en-US")} of ${n.toLocaleString("en-US")}`;
+  const number = (count: number): string => count.toLocaleString("en-US");
+  if (unit === "tokens" || unit === "dollars") {
+    return `${number(candidate.n)} candidate answers and ${number(stable.n)} stable ones with a usage`;
+  }
+  const of = ({ n, bad }: TwoArms["stable"]): string => `${number(bad)} of ${number(n)}`;
   const isBad = (times: number): string => {
-    if (kind === "error-ratio") return "failed";
-    return edgeMs === null ? "were slow" : `took over ${durationText(edgeMs * times)}`;
+    if (unit === "share") return "were bad";
+    const [edgeMs = null, ...more] = edgesMs;
+    if (edgeMs === null || more.length > 0) return "were slow";
+    return `took over ${durationText(edgeMs * times)}`;
   };
-  return `${of(candidate)} candidate requests ${isBad(limit)}, ${of(stable)} stable ones ${isBad(1)}`;
+  const times = comparison === "ratio" ? limit : 1;
+  return `${of(candidate)} on the candidate ${isBad(times)}, ${of(stable)} on stable ${isBad(1)}`;
 }
 
 function requirementText({ met, text }: Requirement): string {

@@ -52,6 +52,9 @@ function guardRows(guard: PlannedGuard, plan: PlanView): readonly string[][] {
       : "never has enough requests to say anything";
     return [["  ", guard.guard, says]];
   }
+  if (guard.test === "unforeseen") {
+    return [["  ", guard.guard, `watches ${guard.counts}, which is not known beforehand`]];
+  }
   return guard.seen.map((seen, index) => [
     "  ",
     index === 0 ? guard.guard : "",
@@ -77,7 +80,7 @@ function examplesText(seen: SeenHarm, metric: PlannedGuard["metric"], plan: Plan
   if (first === undefined) return "";
   const { ratio, minutes } = first;
   const what =
-    metric === "errors" && seen.segment === null
+    metric === "events" && seen.segment === null
       ? `${percentText(plan.errorRate)} to ${percentText(plan.errorRate * ratio)}`
       : ratioText(ratio);
   return `${what} takes ${minutesText(minutes.half)}`;

@@ -33,7 +33,8 @@ const EXPLANATION: Explanation = {
       grounds: {
         ticks: 12,
         counts,
-        edgeMs: null,
+        edgesMs: [],
+        withoutReplica: {},
         temper: 1.4,
         segments: [
           { segment: "python", logE: Math.log(512), counts, named: true },
@@ -88,10 +89,10 @@ guards
       interval: 1.68x to 5.66x, limit 1x (99%, at all looks together)
       evidence of harm: 342 of 200
       evidence that it is below 1.5x: 0 of 20
-      counts in 12 ticks: 37 of 1,200 candidate requests failed, 228 of 22,800 stable ones failed
+      counts in 12 ticks: 37 of 1,200 on the candidate were bad, 228 of 22,800 on stable were bad
       users differ: evidence is divided by 1.4
-      in python: evidence 512, worse by itself; 37 of 1,200 candidate requests failed, 228 of 22,800 stable ones failed
-      in go: evidence 0.5; 37 of 1,200 candidate requests failed, 228 of 22,800 stable ones failed
+      in python: evidence 512, worse by itself; 37 of 1,200 on the candidate were bad, 228 of 22,800 on stable were bad
+      in go: evidence 0.5; 37 of 1,200 on the candidate were bad, 228 of 22,800 on stable were bad
 
 to go on
   … held 4 min of 10 min

@@ -7,6 +7,7 @@ import {
   decide,
   emptyEvidence,
   freezeText,
+  guardsFor,
   type Model,
   moveOf,
   type Neighbour,
@@ -18,6 +19,7 @@ import {
   requestsNeeded,
   sharedPoolsOf,
   skippedApproval,
+  type Version,
 } from "@slipway/core";
 import type { CommandBody, StartRequest } from "@slipway/wire";
 import { controlEventOf, controlsAtStart, isControl } from "./control.ts";
@@ -57,7 +59,22 @@ export function startRollout(draft: Draft, starting: Starting, digest: Digest): 
   const beside = besideRollout(draft, model, [model.stable, starting.to]);
   if (beside.length > 0 && starting.sharePools !== true) throw poolInUse(model.name, beside);
   const controls = controlsAtStart(starting, model.policy, freezes, nowMs);
-  return begin(draft, model, { policy: model.policy, controls, beside }, starting, digest);
+  return begin(
+    draft,
+    model,
+    { policy: policyFor(model, starting.to), controls, beside },
+    starting,
+    digest,
+  );
+}
+
+/** The policy of one rollout: its guards know what the candidate declares that it will change. */
+export function policyFor(model: Model, candidate: string): Policy {
+  const versionOf = (id: string): Version | undefined =>
+    model.versions.find((version) => version.id === id);
+  const [from, to] = [versionOf(model.stable), versionOf(candidate)];
+  if (from === undefined || to === undefined) return model.policy;
+  return { ...model.policy, guards: guardsFor(model.policy.guards, { from, to }) };
 }
 
 function startableModel(draft: Draft, { model: name, to }: StartRequest): Model {

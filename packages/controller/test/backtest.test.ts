@@ -30,8 +30,9 @@ async function only(world: FakeWorld, policy: Partial<Policy>): Promise<Backtest
 }
 
 function stricter(ratioMax: number): Partial<Policy> {
+  const comparison = { kind: "ratio", ratioMax, differenceMin: 0 } as const;
   const guards = POLICY.guards.map((guard) =>
-    guard.kind === "latency-ratio" ? { ...guard, ratioMax } : guard,
+    guard.metric.kind === "latency" ? { ...guard, comparison } : guard,
   );
   return { guards };
 }
@@ -100,18 +101,21 @@ test("its own policy gives every decision of a rollout again: tripped, and judge
   const guards: Policy["guards"] = [
     {
       id: "errors",
-      kind: "error-ratio",
-      ratioMax: 1,
-      differenceMin: 0.005,
+      test: "sequential",
+      segment: null,
+      weight: 1,
+      metric: { kind: "events", event: "errors" },
+      comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.005 },
       windowMs: 4_000,
       action: "roll-back",
     },
     {
       id: "p99",
-      kind: "latency-exceedance",
-      metric: "total",
-      quantile: 0.99,
-      ratioMax: 2,
+      test: "sequential",
+      segment: null,
+      weight: 1,
+      metric: { kind: "latency", time: "total", quantile: 0.99, byLength: false },
+      comparison: { kind: "ratio", ratioMax: 2, differenceMin: 0 },
       windowMs: 4_000,
       action: "roll-back",
     },

@@ -72,6 +72,15 @@ function makeRoom(histogram: Histogram, first: number, end: number): void {
   while (histogram.first + histogram.counts.length < end) histogram.counts.push(0);
 }
 
+/** Adds a list of histograms to another, place by place. */
+export function mergeHistogramsInto(target: Histogram[], source: readonly Histogram[]): void {
+  source.forEach((histogram, index) => {
+    const sum = target[index] ?? emptyHistogram();
+    mergeInto(sum, histogram);
+    target[index] = sum;
+  });
+}
+
 /** How many values it holds, those over every limit included. */
 export function countOf(histogram: Histogram): number {
   return histogram.counts.reduce((sum, count) => sum + count, histogram.over);

@@ -31,12 +31,35 @@ export type Pool = {
   readonly tokensPerMinute: number | null;
 };
 
+/** US dollars for a million tokens. */
+export type Prices = {
+  readonly input: number;
+  /** Of the input, what the server had cached. */
+  readonly cached: number;
+  readonly output: number;
+};
+
+/** What a version may declare that it will change: by at most which factor. */
+export const EXPECTED = [
+  "latency",
+  "ttft",
+  "tpot",
+  "input-tokens",
+  "output-tokens",
+  "cost",
+] as const;
+export type Expectation = { readonly [of in (typeof EXPECTED)[number]]?: number };
+
 /** An immutable revision of a model. */
 export type Version = {
   readonly id: string;
   readonly upstreams: readonly Upstream[];
   /** What else shapes its answers: weights, tokenizer, chat template, engine flags, prompt set. */
   readonly identity: Readonly<Record<string, string>>;
+  /** Absent where nobody has declared them. */
+  readonly prices?: Prices;
+  /** What it is meant to change as the candidate of a rollout; its guards then judge by that. */
+  readonly expect?: Expectation;
   /** SHA-256 (hex) over everything that shapes its answers, see `fingerprintText`. */
   readonly fingerprint: string;
 };
@@ -52,8 +75,8 @@ export type Model = {
   readonly freeze?: readonly FreezeWindow[];
 };
 
-/** The text whose SHA-256 is a version's fingerprint. Keys, pools and limits do not shape answers. */
-export function fingerprintText(version: Omit<Version, "fingerprint">): string {
+/** The text whose SHA-256 is a version's fingerprint. Keys, pools, limits and prices do not shape answers. */
+export function fingerprintText(version: Pick<Version, "identity" | "upstreams">): string {
   return canonicalJson({
     identity: version.identity,
     upstreams: version.upstreams.map(({ url, model }) => ({ url, model })),

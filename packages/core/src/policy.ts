@@ -2,6 +2,7 @@
 
 import type { AnswersPolicy } from "./answers.ts";
 import type { AudiencePolicy } from "./audience.ts";
+import type { Guard } from "./guards/guard.ts";
 import type { StageApproval } from "./rollout/controls.ts";
 import type { Dimension } from "./segment.ts";
 import type { Trend } from "./trends/trend.ts";
@@ -18,69 +19,6 @@ export type Stage = {
   /** Whose approval is needed before it begins; nobody's where absent. */
   readonly approval?: StageApproval;
 };
-
-/** What the rollout does when a guard breaks. */
-export type GuardAction = "roll-back" | "step-back" | "block" | "warn";
-
-type GuardBase = {
-  /** Unique within the policy. */
-  readonly id: string;
-  readonly action: GuardAction;
-  /** The last so many milliseconds of mature evidence: what a threshold judges, and what a test shows. */
-  readonly windowMs: number;
-};
-
-type ThresholdBase = GuardBase & {
-  /** Needed on the candidate, and on the stable arm, before the guard says anything. */
-  readonly minRequests: number;
-};
-
-export type LatencyMetric = "total" | "ttft" | "tpot";
-
-/** Breaks when the candidate's latency quantile exceeds `ratioMax` times the stable arm's. */
-export type LatencyGuard = ThresholdBase & {
-  readonly kind: "latency-ratio";
-  readonly metric: LatencyMetric;
-  /** In (0, 1): 0.99 for P99. */
-  readonly quantile: number;
-  readonly ratioMax: number;
-};
-
-/** Breaks when the candidate's error rate exceeds the stable arm's by more than `differenceMax`. */
-export type ErrorGuard = ThresholdBase & {
-  readonly kind: "error-difference";
-  /** A share of requests in (0, 1): 0.02 for two percentage points. */
-  readonly differenceMax: number;
-};
-
-/** Breaks on evidence that the candidate's latency quantile exceeds `ratioMax` times the stable arm's. */
-export type LatencyTest = GuardBase & {
-  readonly kind: "latency-exceedance";
-  readonly metric: LatencyMetric;
-  /** In (0, 1): 0.99 for P99. */
-  readonly quantile: number;
-  readonly ratioMax: number;
-};
-
-/** Breaks on evidence that the candidate's error rate exceeds `ratioMax` times the stable arm's. */
-export type ErrorTest = GuardBase & {
-  readonly kind: "error-ratio";
-  readonly ratioMax: number;
-  /** A share of requests: a difference below it breaks nothing, however certain. */
-  readonly differenceMin: number;
-};
-
-/** Compares the arms over its window, again at every look. */
-export type ThresholdGuard = LatencyGuard | ErrorGuard;
-
-/** Gathers evidence since the rollout began, with a bounded chance of ever breaking by mistake. */
-export type SequentialGuard = LatencyTest | ErrorTest;
-
-export type Guard = ThresholdGuard | SequentialGuard;
-
-export function isSequential(guard: Guard): guard is SequentialGuard {
-  return guard.kind === "latency-exceedance" || guard.kind === "error-ratio";
-}
 
 /** How the gateway finds out whose request it is. */
 export type KeyPolicy = {
@@ -131,7 +69,10 @@ export type Policy = {
   readonly stages: readonly Stage[];
   /** A stage that its sequential guards do not let pass for so long asks an operator. */
   readonly stageLimitMs: number;
-  /** At most this chance, over all sequential guards, that a rollout breaks although its candidate is no worse. */
+  /**
+   * At most this chance, over all sequential guards that turn a rollout back, that one does so although its candidate
+   * is no worse; as much again for those that hold it, and for those that warn.
+   */
   readonly falseAlarmMax: number;
   /** After 100%: the stable version stays warm and the guards armed for so long. */
   readonly bakeMs: number;

@@ -15,6 +15,17 @@ export function durationText(ms: number): string {
   return `${trimmed(ms / 3_600_000)} h`;
 }
 
+/** 1234.5 → "1235"; 12.34 → "12.3". */
+export function tokensText(count: number): string {
+  return trimmed(count);
+}
+
+/** 0.01234 → "$0.0123"; 12.5 → "$12.5". */
+export function moneyText(dollars: number): string {
+  if (dollars === 0 || Math.abs(dollars) >= 1) return `$${trimmed(dollars)}`;
+  return `$${Number(dollars.toPrecision(3))}`;
+}
+
 /** 2.413 → "2.41x". */
 export function ratioText(ratio: number): string {
   return Number.isFinite(ratio) ? `${trimmed(ratio)}x` : "unbounded";

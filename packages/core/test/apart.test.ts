@@ -17,9 +17,11 @@ import { rolloutIn } from "./rollout-fixture.ts";
 
 const ERRORS: Guard = {
   id: "errors",
-  kind: "error-ratio",
-  ratioMax: 1,
-  differenceMin: 0.005,
+  test: "sequential",
+  segment: null,
+  weight: 1,
+  metric: { kind: "events", event: "errors" },
+  comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.005 },
   windowMs: 60_000,
   action: "roll-back",
 };

@@ -158,9 +158,11 @@ test("a stage that has had its time asks for a person's word though approval is 
   const guards: Policy["guards"] = [
     {
       id: "errors",
-      kind: "error-ratio",
-      ratioMax: 1,
-      differenceMin: 0.005,
+      test: "sequential",
+      segment: null,
+      weight: 1,
+      metric: { kind: "events", event: "errors" },
+      comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.005 },
       windowMs: 60_000,
       action: "roll-back",
     },

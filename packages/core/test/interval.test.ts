@@ -10,12 +10,12 @@ import {
   emptyHistogram,
   groundsOf,
   type Interval,
-  isSequential,
   logNormal,
   poisson,
   quantileRatioInterval,
   type Random,
   record,
+  type SequentialGuard,
 } from "@slipway/core";
 import { rolloutIn, tickOf } from "./rollout-fixture.ts";
 
@@ -78,12 +78,14 @@ test("thresholds and sequential guards alike come with an interval, and say for 
     stable: { n: 1_900, latencyMs: 200, errors: 19 },
     candidate: { n: 100, latencyMs: 200, errors: 3 },
   };
-  const sequential = {
+  const sequential: SequentialGuard = {
     id: "ratio",
-    kind: "error-ratio" as const,
-    ratioMax: 1,
-    differenceMin: 0.005,
-    action: "roll-back" as const,
+    test: "sequential",
+    segment: null,
+    weight: 1,
+    metric: { kind: "events", event: "errors" },
+    comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.005 },
+    action: "roll-back",
     windowMs: 60_000,
   };
   const base = rolloutIn({ kind: "stage", stage: 0, sinceMs: 0, confirmedAtMs: 0 });
@@ -101,7 +103,6 @@ test("thresholds and sequential guards alike come with an interval, and say for 
     ],
   );
   assert.ok(covers(verdicts[1]?.interval ?? null, 0.02));
-  assert.ok(isSequential(sequential));
   const own = evidence.tests["ratio"];
   assert.ok(own !== undefined);
   const { counts, ticks, segments } = groundsOf(sequential, own, rollout.policy);

@@ -4,9 +4,7 @@ import { test } from "node:test";
 import {
   chanceToSee,
   createRandom,
-  type ErrorTest,
   type Guard,
-  type LatencyTest,
   logNormalLatency,
   minutesToSee,
   type Policy,
@@ -21,20 +19,23 @@ import {
 import { type CountCourse, type CountWorld, countCourse, SIGMA, Z_P99 } from "./count-world.ts";
 import { POLICY as THRESHOLDS, tickOf } from "./rollout-fixture.ts";
 
-const ERRORS: ErrorTest = {
+const ERRORS: SequentialGuard = {
   id: "errors",
-  kind: "error-ratio",
-  ratioMax: 1,
-  differenceMin: 0.005,
+  test: "sequential",
+  segment: null,
+  weight: 1,
+  metric: { kind: "events", event: "errors" },
+  comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.005 },
   action: "roll-back",
   windowMs: 300_000,
 };
-const LATENCY: LatencyTest = {
+const LATENCY: SequentialGuard = {
   id: "p99",
-  kind: "latency-exceedance",
-  metric: "total",
-  quantile: 0.99,
-  ratioMax: 2,
+  test: "sequential",
+  segment: null,
+  weight: 1,
+  metric: { kind: "latency", time: "total", quantile: 0.99, byLength: false },
+  comparison: { kind: "ratio", ratioMax: 2, differenceMin: 0 },
   action: "roll-back",
   windowMs: 300_000,
 };
@@ -112,7 +113,7 @@ for (const { name, guard, candidate, ratio, minutesMax } of HARMS) {
     // One stage that nobody leaves: what is timed is the alarm.
     const stages = [{ percent: 5, holdMs: 86_400_000, minRequests: 0 }];
     const policy = { ...policyWith(guard), stages };
-    const stable = { errorRate: 0.01, p99Ms: guard.kind === "error-ratio" ? null : 200 };
+    const stable = { errorRate: 0.01, p99Ms: guard.metric.kind === "events" ? null : 200 };
     const drawn = courses(name, { policy, perMinute: 1_000, stable, candidate, minutesMax });
     const found = drawn.map(({ end, minutes }) =>
       end === "rolled-back" ? minutes : Number.POSITIVE_INFINITY,

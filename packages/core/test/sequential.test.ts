@@ -23,21 +23,28 @@ import { type ArmFacts, rolloutIn, tickOf } from "./rollout-fixture.ts";
 
 const ERRORS: Guard & SequentialGuard = {
   id: "errors",
-  kind: "error-ratio",
-  ratioMax: 1,
-  differenceMin: 0.005,
+  test: "sequential",
+  segment: null,
+  weight: 1,
+  metric: { kind: "events", event: "errors" },
+  comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.005 },
   action: "roll-back",
   windowMs: 300_000,
 };
 const LATENCY: Guard & SequentialGuard = {
   id: "p99",
-  kind: "latency-exceedance",
-  metric: "total",
-  quantile: 0.99,
-  ratioMax: 2,
+  test: "sequential",
+  segment: null,
+  weight: 1,
+  metric: { kind: "latency", time: "total", quantile: 0.99, byLength: false },
+  comparison: { kind: "ratio", ratioMax: 2, differenceMin: 0 },
   action: "roll-back",
   windowMs: 300_000,
 };
+
+function allowing(guard: SequentialGuard, ratioMax: number): SequentialGuard {
+  return { ...guard, comparison: { kind: "ratio", ratioMax, differenceMin: 0.005 } };
+}
 
 const FIRST: Phase = { kind: "stage", stage: 0, sinceMs: 0, confirmedAtMs: 0 };
 const ALONE: Phase = { kind: "stage", stage: 2, sinceMs: 0, confirmedAtMs: 0 };
@@ -112,7 +119,7 @@ test("a healthy candidate waits until enough harm is excluded, and then passes",
 });
 
 test("a candidate with as much harm as the margin does not pass", () => {
-  const { verdict } = after({ ...ERRORS, ratioMax: 1.9 }, 100, STABLE, { ...GOOD, errors: 2 });
+  const { verdict } = after(allowing(ERRORS, 1.9), 100, STABLE, { ...GOOD, errors: 2 });
   assert.equal(verdict.finding?.going.margin, 2);
   assert.equal(verdict.status, "wait");
 });
@@ -275,5 +282,5 @@ test("margins shrink from stage to stage, and grow with what the guard allows", 
     [0, 1, 2, 3, "bake" as const].map((place) => marginOf(guard, place));
   assert.deepEqual(margins(ERRORS), [2, 1.5, 1.25, 1.25, 1.25]);
   assert.deepEqual(margins(LATENCY), [2, 1.5, 1.25, 1.25, 1.25]);
-  assert.deepEqual(margins({ ...LATENCY, ratioMax: 5 }), [5, 3, 2, 2, 2]);
+  assert.deepEqual(margins(allowing(LATENCY, 5)), [5, 3, 2, 2, 2]);
 });

@@ -34,9 +34,11 @@ function policyOf(percent: number, action: "roll-back" | "warn"): Policy {
     guards: [
       {
         id: "errors",
-        kind: "error-ratio",
-        ratioMax: 1,
-        differenceMin: 0.005,
+        test: "sequential",
+segment: null,
+weight: 1,
+metric: { kind: "events", event: "errors" },
+comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.005 },
         windowMs: 300_000,
         action,
       },

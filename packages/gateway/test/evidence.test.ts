@@ -39,7 +39,9 @@ test("a request counts in the tick it arrived in, however long it takes", () => 
   assert.deepEqual([row?.arrivals, row?.judged, row?.outcomes], [1, 1, { ok: 1 }]);
   assert.deepEqual(row?.tokens, { input: 5, cached: 0, output: 3 });
   assert.equal(row?.inFlightMs, 5_500);
-  assert.deepEqual(row?.replicas, { "candidate-1": { arrivals: 1, bad: 0 } });
+  assert.deepEqual(row?.replicas, {
+    "candidate-1": { arrivals: 1, bad: 0, counted: 1, read: 1, mishaps: {} },
+  });
 });
 
 test("what is open at its horizon is overdue, counts over every limit, and is judged once", () => {

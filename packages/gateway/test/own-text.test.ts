@@ -50,7 +50,7 @@ test("a word cut out of a head holds all of it, and what is remembered does not"
   const desk = new FeedbackDesk();
   const byFeedback = heldBy((word) => {
     desk.admit(word, 0);
-    desk.fresh(word, { accepted: true, rating: null, reason: null, health: null });
+    desk.fresh(word, { accepted: true, rating: null, reason: null, health: null, scores: {} });
   });
   assert.ok(
     byObjects < 4 && byCalls < 4 && byFeedback < 4,

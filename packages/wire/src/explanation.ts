@@ -76,7 +76,8 @@ const twoArms: z.ZodType<TwoArms> = z.object({ candidate: arm, stable: arm });
 const groundsSchema: z.ZodType<Grounds> = z.object({
   ticks: count,
   counts: twoArms,
-  edgeMs: z.number().nullable(),
+  edgesMs: z.array(z.number().nullable()),
+  withoutReplica: z.record(z.string(), z.number()),
   temper: z.number(),
   segments: z.array(
     z.object({ segment: z.string(), logE: z.number(), counts: twoArms, named: z.boolean() }),

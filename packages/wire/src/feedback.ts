@@ -1,6 +1,14 @@
 // What a client sends to POST /v1/feedback about an answer it got, and how feedback travels in rows and views.
 
-import { type Feedback, type Heard, type Rating, WORDS_MAX } from "@slipway/core";
+import {
+  type Feedback,
+  type Heard,
+  KEY_BUCKETS,
+  type Rating,
+  SCORE_PREFIX,
+  TALLIES_MAX,
+  WORDS_MAX,
+} from "@slipway/core";
 import { z } from "zod";
 import { histogramSchema } from "./histogram.ts";
 
@@ -21,10 +29,14 @@ export type FeedbackBody = {
     readonly version?: string;
     readonly ui_latency_p95_ms?: number;
   };
+  /** What was scored in this answer, by name: so many of something, of which some are bad. */
+  readonly scores?: { readonly [score: string]: { readonly n: number; readonly bad: number } };
 };
 
 const WORD_LENGTH_MAX = 64;
 const CRASHES_MAX = 1_000;
+const SCORED_MAX = 1_000;
+const SCORE_PATTERN = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const size = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
 export const feedbackBodySchema: z.ZodType<FeedbackBody> = z
@@ -41,10 +53,25 @@ export const feedbackBodySchema: z.ZodType<FeedbackBody> = z
         ui_latency_p95_ms: size.exactOptional(),
       })
       .exactOptional(),
+    scores: z
+      .record(
+        z.string().regex(SCORE_PATTERN),
+        z
+          .object({
+            n: z.number().int().positive().max(SCORED_MAX),
+            bad: z.number().int().nonnegative(),
+          })
+          .refine(({ n, bad }) => bad <= n, { message: "no more can be bad than there are" }),
+      )
+      .refine((scores) => Object.keys(scores).length <= WORDS_MAX, {
+        message: `at most ${WORDS_MAX} scores`,
+      })
+      .exactOptional(),
   })
   .refine(
-    ({ accepted, rating, reason, client }) => [accepted, rating, reason, client].some(isSaid),
-    { message: "it says nothing: give accepted, rating, reason or client" },
+    ({ accepted, rating, reason, client, scores }) =>
+      [accepted, rating, reason, client, scores].some(isSaid),
+    { message: "it says nothing: give accepted, rating, reason, client or scores" },
   );
 
 function isSaid(value: unknown): boolean {
@@ -67,11 +94,12 @@ function wordOf(text: string): string {
   return WORD.test(word) ? word : "other";
 }
 
-export function heardOf({ accepted, rating, reason, client }: FeedbackBody): Heard {
+export function heardOf({ accepted, rating, reason, client, scores }: FeedbackBody): Heard {
   return {
     accepted: accepted ?? null,
     rating: ratingOf(rating),
     reason: reason === undefined ? null : wordOf(reason),
+    scores: scores ?? {},
     health:
       client === undefined
         ? null
@@ -93,6 +121,14 @@ function words<T>(counts: z.ZodType<T>): z.ZodType<{ [word: string]: T }> {
     .refine((all) => Object.keys(all).length <= WORD_KINDS_MAX);
 }
 
+/** `0` to one less than there are buckets. */
+export const bucketName: z.ZodType<string> = z
+  .string()
+  .refine((text) => /^\d{1,2}$/.test(text) && Number(text) < KEY_BUCKETS);
+
+const counted = { n: count, bad: count };
+const TALLY_NAME_LENGTH_MAX = SCORE_PREFIX.length + WORD_LENGTH_MAX;
+
 export const feedbackSchema: z.ZodType<Feedback> = z.object({
   accepted: count,
   rejected: count,
@@ -104,5 +140,12 @@ export const feedbackSchema: z.ZodType<Feedback> = z.object({
     memory: histogramSchema,
     uiP95: histogramSchema,
     versions: words(z.object({ reports: count, crashes: count })),
+    memoryBy: z.record(bucketName, histogramSchema),
   }),
+  tallies: z
+    .record(
+      z.string().max(TALLY_NAME_LENGTH_MAX),
+      z.object({ ...counted, buckets: z.record(bucketName, z.object(counted)) }),
+    )
+    .refine((all) => Object.keys(all).length <= TALLIES_MAX + 1),
 });

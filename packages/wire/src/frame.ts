@@ -2,18 +2,23 @@
 // acknowledgement, which is also what renews the worker's lease.
 
 import {
+  ENDINGS,
   type EvidenceRow,
   INELIGIBLE,
+  KEY_BUCKETS,
+  LENGTH_CLASSES,
   MIRROR_DROPS,
+  MISHAPS,
   type MirrorRow,
   type MirrorSide,
+  type Mishaps,
   OUTCOMES,
   type Trip,
   type TripReport,
   VIAS,
 } from "@slipway/core";
 import { z } from "zod";
-import { feedbackSchema } from "./feedback.ts";
+import { bucketName, feedbackSchema } from "./feedback.ts";
 import { histogramSchema } from "./histogram.ts";
 import { slicesSchema } from "./segment.ts";
 
@@ -75,6 +80,9 @@ function countsOf<K extends string>(keys: readonly K[]): z.ZodType<{ [key in K]?
   return z.object(shape) as unknown as z.ZodType<{ [key in K]?: number }>;
 }
 
+const perBucket = z.array(count).max(KEY_BUCKETS);
+const mishaps: z.ZodType<Mishaps> = countsOf(MISHAPS);
+
 const outcomes: z.ZodType<EvidenceRow["outcomes"]> = countsOf(OUTCOMES);
 
 const sample = z.object({
@@ -107,10 +115,32 @@ export const evidenceRowSchema: z.ZodType<EvidenceRow> = z.object({
     overhead: histogramSchema,
   }),
   tokens: z.object({ input: count, cached: count, output: count }),
+  usage: z.object({
+    n: count,
+    ii: count,
+    ic: count,
+    io: count,
+    cc: count,
+    co: count,
+    oo: count,
+  }),
+  lengths: z.object({
+    total: z.array(histogramSchema).max(LENGTH_CLASSES),
+    tpot: z.array(histogramSchema).max(LENGTH_CLASSES),
+  }),
+  endings: countsOf(ENDINGS),
   inFlightMs: z.number().nonnegative(),
   users: z.record(z.string(), count),
-  buckets: z.object({ arrivals: z.array(count).max(20), bad: z.array(count).max(20) }),
-  replicas: z.record(z.string(), z.object({ arrivals: count, bad: count })),
+  buckets: z.object({
+    arrivals: perBucket,
+    bad: perBucket,
+    mishaps: z.record(bucketName, mishaps),
+    tokens: z.object({ input: perBucket, cached: perBucket, output: perBucket }),
+  }),
+  replicas: z.record(
+    z.string(),
+    z.object({ arrivals: count, bad: count, counted: count, read: count, mishaps }),
+  ),
   slices: slicesSchema,
   samples: z.array(sample).max(8),
   feedback: feedbackSchema.nullable(),

@@ -75,7 +75,7 @@ const seenHarmSchema: z.ZodType<SeenHarm> = z.object({
 
 const plannedBase = {
   guard: z.string(),
-  metric: z.enum(["total", "ttft", "tpot", "errors"]),
+  metric: z.enum(["latency", "events", "memory", "score", "mean"]),
 };
 
 const plannedGuardSchema: z.ZodType<PlannedGuard> = z.discriminatedUnion("test", [
@@ -84,6 +84,7 @@ const plannedGuardSchema: z.ZodType<PlannedGuard> = z.discriminatedUnion("test",
     test: z.literal("sequential"),
     seen: z.array(seenHarmSchema),
   }),
+  z.object({ ...plannedBase, test: z.literal("unforeseen"), counts: z.string() }),
   z.object({
     ...plannedBase,
     test: z.literal("threshold"),

@@ -1,6 +1,16 @@
 // A policy as it travels: numbers in base units. slipway.yaml has a notation of its own, in ./config.
 
-import type { Guard, Policy, Stage, Trend } from "@slipway/core";
+import {
+  EVENTS,
+  type Guard,
+  type LatencyMetric,
+  MEANS,
+  type Metric,
+  OUTCOME_EVENTS,
+  type Policy,
+  type Stage,
+  type Trend,
+} from "@slipway/core";
 import { z } from "zod";
 import { answersPolicySchema } from "./answers.ts";
 import { audienceSchema } from "./audience.ts";
@@ -32,41 +42,64 @@ const stageSchema: z.ZodType<Stage> = z.object({
     .exactOptional(),
 });
 
-const guardBase = {
-  id: z.string().min(1).max(100),
-  action: z.enum(["roll-back", "step-back", "block", "warn"]),
-  windowMs: spanMs,
-};
+const ratio = z.number().positive();
 
-const threshold = { ...guardBase, minRequests: z.number().int().positive() };
-
-const latency = {
-  metric: z.enum(["total", "ttft", "tpot"]),
+const latencyMetric: z.ZodType<LatencyMetric> = z.object({
+  kind: z.literal("latency"),
+  time: z.enum(["total", "ttft", "tpot"]),
   quantile: z.number().gt(0).lt(1),
-  ratioMax: z.number().gt(0),
+  byLength: z.boolean(),
+});
+
+const name = z.string().min(1).max(100);
+const price = z.number().nonnegative();
+const prices = z.object({ input: price, cached: price, output: price });
+
+const metricSchema: z.ZodType<Metric> = z.union([
+  latencyMetric,
+  z.object({ kind: z.literal("events"), event: z.enum(EVENTS) }),
+  z.object({ kind: z.literal("memory"), mibMax: z.number().positive() }),
+  z.object({ kind: z.literal("score"), score: name }),
+  z.object({
+    kind: z.literal("mean"),
+    of: z.enum(MEANS),
+    prices: z.object({ stable: prices, candidate: prices }).nullable(),
+  }),
+]);
+
+const againstRatio = z.object({
+  kind: z.literal("ratio"),
+  ratioMax: ratio,
+  differenceMin: z.number().nonnegative(),
+});
+const againstDifference = z.object({ kind: z.literal("difference"), differenceMax: share });
+const againstLimit = z.object({ kind: z.literal("limit"), max: z.number().positive() });
+
+const guardBase = {
+  id: name,
+  action: z.enum(["roll-back", "step-back", "block", "warn"]),
+  segment: name.nullable(),
+  windowMs: spanMs,
+  declared: z.literal(true).exactOptional(),
 };
 
-const guardSchema: z.ZodType<Guard> = z.discriminatedUnion("kind", [
+const guardSchema: z.ZodType<Guard> = z.discriminatedUnion("test", [
   z.object({
-    ...threshold,
-    ...latency,
-    kind: z.literal("latency-ratio"),
-  }),
-  z.object({
-    ...threshold,
-    kind: z.literal("error-difference"),
-    differenceMax: share,
+    ...guardBase,
+    test: z.literal("threshold"),
+    metric: z.union([
+      latencyMetric,
+      z.object({ kind: z.literal("events"), event: z.enum(OUTCOME_EVENTS) }),
+    ]),
+    comparison: z.discriminatedUnion("kind", [againstRatio, againstDifference, againstLimit]),
+    minRequests: z.number().int().positive(),
   }),
   z.object({
     ...guardBase,
-    ...latency,
-    kind: z.literal("latency-exceedance"),
-  }),
-  z.object({
-    ...guardBase,
-    kind: z.literal("error-ratio"),
-    ratioMax: z.number().gt(0),
-    differenceMin: share,
+    test: z.literal("sequential"),
+    metric: metricSchema,
+    comparison: z.discriminatedUnion("kind", [againstRatio, againstLimit]),
+    weight: z.number().positive(),
   }),
 ]);
 

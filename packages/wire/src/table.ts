@@ -1,6 +1,6 @@
 // The routing table as it travels to gateways and rests on their disks.
 
-import type { Client, Pool, Table, Version } from "@slipway/core";
+import type { Client, Expectation, Pool, Table, Version } from "@slipway/core";
 import { z } from "zod";
 import { answersPolicySchema } from "./answers.ts";
 import { audienceSchema } from "./audience.ts";
@@ -17,11 +17,24 @@ const upstream = z.object({
   concurrency: z.enum(["fixed", "adaptive"]),
 });
 
+const price = z.number().nonnegative();
+
+const expectationSchema: z.ZodType<Expectation> = z.object({
+  latency: z.number().positive().exactOptional(),
+  ttft: z.number().positive().exactOptional(),
+  tpot: z.number().positive().exactOptional(),
+  "input-tokens": z.number().positive().exactOptional(),
+  "output-tokens": z.number().positive().exactOptional(),
+  cost: z.number().positive().exactOptional(),
+});
+
 export const versionSchema: z.ZodType<Version> = z.object({
   id: z.string(),
   upstreams: z.array(upstream).min(1),
   identity: z.record(z.string(), z.string()),
   fingerprint: z.string(),
+  prices: z.object({ input: price, cached: price, output: price }).exactOptional(),
+  expect: expectationSchema.exactOptional(),
 });
 
 const perMinute = z.number().positive().nullable();

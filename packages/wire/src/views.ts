@@ -112,7 +112,9 @@ const findingSchema: z.ZodType<Finding> = z.object({
   logNeeded: z.number(),
   low: z.number().nullable(),
   high: z.number().nullable(),
+  odds: z.boolean(),
   segment: z.string().nullable(),
+  replica: z.string().nullable(),
   going: z.object({
     margin: z.number(),
     logE: z.number(),
@@ -130,8 +132,11 @@ const intervalSchema: z.ZodType<Interval> = z.object({
 
 export const verdictSchema: z.ZodType<Verdict> = z.object({
   guard: z.string(),
-  kind: z.enum(["latency-ratio", "error-difference", "latency-exceedance", "error-ratio"]),
+  unit: z.enum(["ms", "share", "tokens", "dollars"]),
+  comparison: z.enum(["ratio", "difference", "limit"]),
   status: z.enum(["pass", "fail", "wait"]),
+  action: z.enum(["roll-back", "step-back", "block", "warn"]),
+  holds: z.boolean(),
   measured: z.number().nullable(),
   limit: z.number(),
   candidate: measure,
@@ -140,6 +145,7 @@ export const verdictSchema: z.ZodType<Verdict> = z.object({
   interval: intervalSchema.nullable(),
   text: z.string(),
   finding: findingSchema.exactOptional(),
+  caution: z.string().exactOptional(),
 });
 
 export const requirementSchema: z.ZodType<Requirement> = z.object({

@@ -1,7 +1,7 @@
 // Each guard with what it measured against its limit. A threshold's bar is full at the limit, a sequential guard's
 // at its alarm.
 
-import { durationText, percentText, ratioText, type Verdict } from "@slipway/core";
+import { durationText, measureText, scaleText, type Verdict } from "@slipway/core";
 import type { RolloutView } from "@slipway/wire";
 import { bar, ink, type Line, padded, type Segment, type Style } from "./ink.ts";
 import { sequentialGuard } from "./sequential-guard.ts";
@@ -67,7 +67,7 @@ function guard(verdict: Verdict, windowMs: number, nameWidth: number, wide: bool
       `  ${padded(measuredText(verdict), 9, "right")}`,
       verdict.status === "fail" ? "red" : "bold",
     ),
-    ink(` of ${limitText(verdict)}`),
+    ink(` of ${scaleText(verdict, verdict.limit)}`),
     ...arms(verdict, wide),
   ];
 }
@@ -82,23 +82,16 @@ function closeTo(verdict: Verdict): Style {
   return fractionOf(verdict) >= 0.8 ? "yellow" : "green";
 }
 
-function measuredText({ kind, measured, candidate }: Verdict): string {
+function measuredText(verdict: Verdict): string {
+  const { measured, candidate } = verdict;
   if (measured === null) return candidate.over ? "unbounded" : "–";
-  if (kind === "latency-ratio") return ratioText(measured);
-  return `${measured < 0 ? "−" : "+"}${percentText(Math.abs(measured))}`;
-}
-
-function limitText({ kind, limit }: Verdict): string {
-  return kind === "latency-ratio" ? ratioText(limit) : `+${percentText(limit)}`;
+  return scaleText(verdict, measured);
 }
 
 /** The two arms behind the number, and how many requests it rests on. */
-function arms({ kind, candidate, stable, baseline }: Verdict, wide: boolean): readonly Segment[] {
-  const text = (arm: Verdict["stable"]): string => {
-    if (arm.over) return "beyond horizon";
-    if (arm.value === null) return "–";
-    return kind === "latency-ratio" ? durationText(arm.value) : percentText(arm.value);
-  };
+function arms({ unit, candidate, stable, baseline }: Verdict, wide: boolean): readonly Segment[] {
+  const text = (arm: Verdict["stable"]): string =>
+    arm.over ? "beyond horizon" : measureText(unit, arm);
   const [here, there] = [candidate, stable].map(({ n }) => n.toLocaleString("en-US"));
   const requests = wide ? `${here} and ${there} requests` : `${here}/${there}`;
   const kept = baseline === "kept" ? ", kept baseline" : "";

@@ -2,12 +2,11 @@
 // of the ratio, and how far the evidence has come that lets the stage pass.
 
 import {
-  durationText,
   evidenceText,
   type Finding,
   intervalText,
-  percentText,
-  ratioText,
+  measureText,
+  scaleText,
   type Verdict,
 } from "@slipway/core";
 import { bar, ink, type Segment, type Style } from "./ink.ts";
@@ -27,8 +26,8 @@ export function sequentialGuard(
     ink(filled, style),
     ink(empty, "dim"),
     ink(`  ${wide ? "evidence " : ""}${evidence}`, style === "green" ? "plain" : style),
-    ink(`  ${intervalText(low, high)}`, verdict.status === "fail" ? "red" : "bold"),
-    ink(`, limit ${ratioText(verdict.limit)}`),
+    ink(`  ${intervalText(verdict, low, high)}`, verdict.status === "fail" ? "red" : "bold"),
+    ink(`, limit ${scaleText(verdict, verdict.limit)}`),
     ...goingText(verdict, finding),
     ...(wide ? [ink(`  ${armsText(verdict)}`, "dim")] : []),
   ];
@@ -39,19 +38,18 @@ function styleOf({ status }: Verdict, { logE, logNeeded }: Finding): Style {
   return logE >= 0.8 * logNeeded ? "yellow" : "green";
 }
 
-function goingText({ status }: Verdict, { going }: Finding): readonly Segment[] {
-  if (status === "fail") return [];
-  const margin = `  margin ${ratioText(going.margin)}`;
+/** Who need not pass has no margin to show. */
+function goingText(verdict: Verdict, { going }: Finding): readonly Segment[] {
+  const { status, holds } = verdict;
+  if (status === "fail" || !holds) return [];
+  const margin = `  margin ${scaleText(verdict, going.margin)}`;
   if (going.logE >= going.logNeeded) return [ink(`${margin} ✓`, "green")];
   const so = `${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)}`;
   return [ink(`${margin}: ${so}`, status === "wait" ? "yellow" : "dim")];
 }
 
-function armsText({ kind, candidate, stable, baseline }: Verdict): string {
-  const one = (arm: Verdict["stable"]): string => {
-    if (arm.over) return "beyond horizon";
-    if (arm.value === null) return "–";
-    return kind === "error-ratio" ? percentText(arm.value) : durationText(arm.value);
-  };
+function armsText({ unit, candidate, stable, baseline }: Verdict): string {
+  const one = (arm: Verdict["stable"]): string =>
+    arm.over ? "beyond horizon" : measureText(unit, arm);
   return `${one(candidate)} against ${one(stable)}${baseline === "kept" ? ", kept" : ""}`;
 }

@@ -6,18 +6,21 @@ import type { RolloutView } from "@slipway/wire";
 const guards: readonly Guard[] = [
   {
     id: "p99-latency",
-    kind: "latency-exceedance",
-    metric: "total",
-    quantile: 0.99,
-    ratioMax: 2,
+    test: "sequential",
+    segment: null,
+    weight: 1,
+    metric: { kind: "latency", time: "total", quantile: 0.99, byLength: false },
+    comparison: { kind: "ratio", ratioMax: 2, differenceMin: 0 },
     action: "roll-back",
     windowMs: 300_000,
   },
   {
     id: "errors",
-    kind: "error-ratio",
-    ratioMax: 1,
-    differenceMin: 0.005,
+    test: "sequential",
+    segment: null,
+    weight: 1,
+    metric: { kind: "events", event: "errors" },
+    comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.005 },
     action: "roll-back",
     windowMs: 300_000,
   },
@@ -29,7 +32,10 @@ const going = { margin: 1.5, logNeeded: Math.log(20) };
 function latency(status: Verdict["status"], finding: Finding): Verdict {
   return {
     guard: "p99-latency",
-    kind: "latency-exceedance",
+    unit: "ms",
+    comparison: "ratio",
+    action: "roll-back",
+    holds: true,
     status,
     measured: 1.07,
     limit: 2,
@@ -45,7 +51,10 @@ function latency(status: Verdict["status"], finding: Finding): Verdict {
 function errors(status: Verdict["status"], share: number, finding: Finding): Verdict {
   return {
     guard: "errors",
-    kind: "error-ratio",
+    unit: "share",
+    comparison: "ratio",
+    action: "roll-back",
+    holds: true,
     status,
     measured: share / 0.01,
     limit: 1,
@@ -63,7 +72,9 @@ const calm = latency("pass", {
   logNeeded: needed,
   low: 0.84,
   high: 1.41,
+  odds: false,
   segment: null,
+  replica: null,
   going: { ...going, logE: Math.log(43_000), excluded: 1.25 },
 });
 
@@ -72,7 +83,9 @@ const waiting = errors("wait", 0.012, {
   logNeeded: needed,
   low: 0.71,
   high: null,
+  odds: false,
   segment: null,
+  replica: null,
   going: { ...going, logE: Math.log(4.2), excluded: 1.68 },
 });
 
@@ -81,7 +94,9 @@ const alarmed = errors("fail", 0.031, {
   logNeeded: needed,
   low: 1.68,
   high: 5.66,
+  odds: false,
   segment: null,
+  replica: null,
   going: { ...going, logE: Math.log(1e-8), excluded: 4.76 },
 });
 
@@ -90,7 +105,9 @@ const unheard = latency("wait", {
   logNeeded: needed,
   low: null,
   high: null,
+  odds: false,
   segment: null,
+  replica: null,
   going: { ...going, logE: 0, excluded: null },
 });
 

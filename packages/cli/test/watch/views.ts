@@ -16,18 +16,20 @@ const policy: Policy = {
   guards: [
     {
       id: "p99-latency",
-      kind: "latency-ratio",
-      metric: "total",
-      quantile: 0.99,
-      ratioMax: 2,
+      test: "threshold",
+      segment: null,
+      metric: { kind: "latency", time: "total", quantile: 0.99, byLength: false },
+      comparison: { kind: "ratio", ratioMax: 2, differenceMin: 0 },
       action: "roll-back",
       windowMs: 300_000,
       minRequests: 200,
     },
     {
       id: "errors",
-      kind: "error-difference",
-      differenceMax: 0.02,
+      test: "threshold",
+      segment: null,
+      metric: { kind: "events", event: "errors" },
+      comparison: { kind: "difference", differenceMax: 0.02 },
       action: "roll-back",
       windowMs: 300_000,
       minRequests: 200,
@@ -51,7 +53,10 @@ function latency(measured: number | null, status: Verdict["status"], over = fals
   const value = measured === null ? null : measured * 1_180;
   return {
     guard: "p99-latency",
-    kind: "latency-ratio",
+    unit: "ms",
+    comparison: "ratio",
+    action: "roll-back",
+    holds: true,
     status,
     measured,
     limit: 2,
@@ -69,7 +74,10 @@ function latency(measured: number | null, status: Verdict["status"], over = fals
 function errors(measured: number, status: Verdict["status"]): Verdict {
   return {
     guard: "errors",
-    kind: "error-difference",
+    unit: "share",
+    comparison: "difference",
+    action: "roll-back",
+    holds: true,
     status,
     measured,
     limit: 0.02,

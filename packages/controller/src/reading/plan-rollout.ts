@@ -12,6 +12,7 @@ import {
 import type { PlanRequest, PlanView } from "@slipway/wire";
 import { noTraffic } from "../refusal.ts";
 import { entriesOf, rolloutOf } from "../replay.ts";
+import { policyFor } from "../start.ts";
 import type { StoreReader } from "../store/store.ts";
 
 export type PlanAsk = {
@@ -42,7 +43,7 @@ export async function planRollout(
     from: model.stable,
     to: request.to,
     source: { evidence: seen?.from ?? null, given: givenBy(request) },
-    ...plan(model.policy, traffic),
+    ...plan(policyFor(model, request.to), traffic),
   };
 }
 
@@ -51,11 +52,13 @@ function needsEvidence(
   { requestsPerMinute, errorRate, latency }: PlanRequest,
   model: Model,
 ): boolean {
-  const metrics = model.policy.guards.flatMap((guard) => ("metric" in guard ? [guard.metric] : []));
+  const times = model.policy.guards.flatMap(({ metric }) =>
+    metric.kind === "latency" ? [metric.time] : [],
+  );
   return (
     requestsPerMinute === undefined ||
     errorRate === undefined ||
-    metrics.some((metric) => latency?.[metric] === undefined)
+    times.some((time) => latency?.[time] === undefined)
   );
 }
 

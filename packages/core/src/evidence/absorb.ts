@@ -3,14 +3,15 @@
 import { SLOTS } from "../assign.ts";
 import { plusDistinct } from "../distinct.ts";
 import { requestsNeeded } from "../guards/comparison.ts";
+import { isSequential } from "../guards/guard.ts";
 import { gather, plannedTicks } from "../guards/sequential/gather.ts";
 import { emptyGuardEvidence } from "../guards/sequential/guard-evidence.ts";
 import { withLot } from "../lot/lot-evidence.ts";
-import { isSequential } from "../policy.ts";
 import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
 import { mergeSlicesInto, type Slices } from "../segment.ts";
 import { gatherTrends } from "../trends/gather-trends.ts";
 import {
+  type ArmSums,
   type Evidence,
   NO_STAGE_COUNTS,
   OTHER_SEGMENT,
@@ -55,13 +56,25 @@ export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Eviden
 }
 
 function withTick(window: Evidence["window"], rollout: Rollout, tick: Tick): Evidence["window"] {
-  const sums = { stable: emptyArmSum(), candidate: emptyArmSum() };
-  for (const row of tick.rows) {
-    if (row.table >= rollout.evidenceFrom && isCompared(row)) addRow(sums[row.arm], row);
-  }
+  const rows = tick.rows.filter((row) => row.table >= rollout.evidenceFrom && isCompared(row));
+  const own = rollout.policy.guards.flatMap(({ id, segment }): [string, ArmSums][] =>
+    segment === null ? [] : [[id, sumsOf(rows.filter((row) => row.segment === segment))]],
+  );
   const longestMs = Math.max(0, ...rollout.policy.guards.map((guard) => guard.windowMs));
-  const entry = { tick: tick.tick, endMs: tick.endMs, missing: tick.missing, ...sums };
+  const entry = {
+    tick: tick.tick,
+    endMs: tick.endMs,
+    missing: tick.missing,
+    ...sumsOf(rows),
+    own: Object.fromEntries(own),
+  };
   return [...window.filter((old) => old.endMs > tick.endMs - longestMs), entry];
+}
+
+function sumsOf(rows: readonly EvidenceRow[]): ArmSums {
+  const sums = { stable: emptyArmSum(), candidate: emptyArmSum() };
+  for (const row of rows) addRow(sums[row.arm], row);
+  return sums;
 }
 
 function gatherAll(

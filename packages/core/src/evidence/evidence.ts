@@ -16,7 +16,11 @@ export type WindowTick = {
   readonly missing: readonly string[];
   readonly stable: ArmSum;
   readonly candidate: ArmSum;
+  /** Of guards that are confined to a segment, what they compare, by guard. */
+  readonly own: { readonly [guard: string]: ArmSums };
 };
+
+export type ArmSums = { readonly stable: ArmSum; readonly candidate: ArmSum };
 
 /** All requests of an arm in a segment since the rollout started: who was affected, and how. */
 export type SegmentTotal = {

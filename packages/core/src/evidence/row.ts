@@ -3,7 +3,7 @@
 
 import type { Distinct } from "../distinct.ts";
 import { mergeDistinctInto } from "../distinct.ts";
-import { emptyHistogram, type Histogram, mergeInto } from "../histogram.ts";
+import { emptyHistogram, type Histogram, mergeHistogramsInto, mergeInto } from "../histogram.ts";
 import { mergeSlicesInto, type Slices } from "../segment.ts";
 import { type Feedback, plusFeedback } from "./feedback.ts";
 
@@ -51,6 +51,44 @@ export function isBad(outcome: Outcome): boolean {
   return !NEUTRAL.has(outcome);
 }
 
+/** What an answer that came whole turned out to be, as far as it can be read. */
+export const ENDINGS = ["answered", "refused", "empty", "cut-off"] as const;
+
+/**
+ * `refused`: by the model or its filter. `empty`: no content, no call of a tool. `cut-off`: at a limit of output tokens.
+ */
+export type Ending = (typeof ENDINGS)[number];
+
+/** What is counted by key bucket and by replica, where it happens: bad outcomes, and endings but the good one. */
+export const MISHAPS = [
+  "connect",
+  "timeout",
+  "server_error",
+  "rate_limited",
+  "incompatible",
+  "truncated",
+  "stream_error",
+  "invalid",
+  "overdue",
+  "refused",
+  "empty",
+  "cut-off",
+] as const;
+
+export type Mishap = (typeof MISHAPS)[number];
+
+export type Mishaps = { [M in Mishap]?: number };
+
+/** Output lengths that are told apart, by their upper ends in tokens; a last class has what is longer. */
+export const LENGTH_ENDS: readonly number[] = [64, 256, 1_024];
+export const LENGTH_CLASSES: number = LENGTH_ENDS.length + 1;
+
+/** The class of an answer of so many output tokens. */
+export function lengthClassOf(outputTokens: number): number {
+  const found = LENGTH_ENDS.findIndex((end) => outputTokens <= end);
+  return found === -1 ? LENGTH_ENDS.length : found;
+}
+
 /** One request of the bounded sample that load models are fitted to. Times in milliseconds. */
 export type Sample = {
   readonly inputTokens: number;
@@ -77,6 +115,37 @@ export type RowKey = {
   readonly segment: string;
 };
 
+/** Sums, and sums of products, of input (i), cached (c) and output (o) tokens; see `TOKENS_SQUARED_MAX`. */
+export type Usages = {
+  n: number;
+  ii: number;
+  ic: number;
+  io: number;
+  cc: number;
+  co: number;
+  oo: number;
+};
+
+/** More tokens than this count as so many in products: their sums stay whole numbers, and merge in any order. */
+export const TOKENS_SQUARED_MAX: number = 2 ** 22;
+
+export type Buckets = {
+  arrivals: number[];
+  bad: number[];
+  mishaps: { [bucket: string]: Mishaps };
+  tokens: { input: number[]; cached: number[]; output: number[] };
+};
+
+export type ReplicaCounts = {
+  arrivals: number;
+  bad: number;
+  /** Requests that say something about their version. */
+  counted: number;
+  /** Answers that could be read. */
+  read: number;
+  mishaps: Mishaps;
+};
+
 export type EvidenceRow = RowKey & {
   arrivals: number;
   /** Requests with an outcome; the rest are open. */
@@ -91,13 +160,19 @@ export type EvidenceRow = RowKey & {
   /** Milliseconds. `overhead` is the gateway's own share of the total. */
   latency: { total: Histogram; ttft: Histogram; tpot: Histogram; overhead: Histogram };
   tokens: { input: number; cached: number; output: number };
+  /** Sums over answers with a usage, which means and their spread are told from. */
+  usage: Usages;
+  /** By class of output length, where that is known, in milliseconds. Of `latency`. */
+  lengths: { total: Histogram[]; tpot: Histogram[] };
+  /** Of answers that came whole and could be read. */
+  endings: { [E in Ending]?: number };
   /** Sum over requests of their time in flight, in milliseconds. */
   inFlightMs: number;
   users: Distinct;
-  /** Per key-hash bucket: arrivals and bad outcomes. */
-  buckets: { arrivals: number[]; bad: number[] };
-  /** Per upstream: arrivals and bad outcomes. */
-  replicas: { [upstream: string]: { arrivals: number; bad: number } };
+  /** Per key-hash bucket: arrivals, bad outcomes, each mishap where it happened, and tokens. */
+  buckets: Buckets;
+  /** Per upstream. */
+  replicas: { [upstream: string]: ReplicaCounts };
   /** The dimensions beside the segment. */
   slices: Slices;
   samples: Sample[];
@@ -126,9 +201,17 @@ export function emptyRow(key: RowKey): EvidenceRow {
       overhead: emptyHistogram(),
     },
     tokens: { input: 0, cached: 0, output: 0 },
+    usage: { n: 0, ii: 0, ic: 0, io: 0, cc: 0, co: 0, oo: 0 },
+    lengths: { total: [], tpot: [] },
+    endings: {},
     inFlightMs: 0,
     users: {},
-    buckets: { arrivals: new Array(KEY_BUCKETS).fill(0), bad: new Array(KEY_BUCKETS).fill(0) },
+    buckets: {
+      arrivals: new Array(KEY_BUCKETS).fill(0),
+      bad: new Array(KEY_BUCKETS).fill(0),
+      mishaps: {},
+      tokens: { input: [], cached: [], output: [] },
+    },
     replicas: {},
     slices: {},
     samples: [],
@@ -160,20 +243,55 @@ export function mergeRowInto(target: EvidenceRow, source: EvidenceRow): void {
   target.tokens.input += source.tokens.input;
   target.tokens.cached += source.tokens.cached;
   target.tokens.output += source.tokens.output;
+  addUsages(target.usage, source.usage);
+  mergeHistogramsInto(target.lengths.total, source.lengths.total);
+  mergeHistogramsInto(target.lengths.tpot, source.lengths.tpot);
+  for (const ending of ENDINGS) {
+    const count = source.endings[ending];
+    if (count !== undefined) target.endings[ending] = (target.endings[ending] ?? 0) + count;
+  }
   target.inFlightMs += source.inFlightMs;
   mergeDistinctInto(target.users, source.users);
-  addArrays(target.buckets.arrivals, source.buckets.arrivals);
-  addArrays(target.buckets.bad, source.buckets.bad);
+  mergeBucketsInto(target.buckets, source.buckets);
   for (const [upstream, counts] of Object.entries(source.replicas)) {
-    const sum = target.replicas[upstream] ?? { arrivals: 0, bad: 0 };
-    target.replicas[upstream] = {
-      arrivals: sum.arrivals + counts.arrivals,
-      bad: sum.bad + counts.bad,
-    };
+    const sum = target.replicas[upstream] ?? emptyReplica();
+    sum.arrivals += counts.arrivals;
+    sum.bad += counts.bad;
+    sum.counted += counts.counted;
+    sum.read += counts.read;
+    addMishaps(sum.mishaps, counts.mishaps);
+    target.replicas[upstream] = sum;
   }
   mergeSlicesInto(target.slices, source.slices);
   target.feedback = plusFeedback(target.feedback, source.feedback);
   target.samples = target.samples.concat(source.samples).slice(0, SAMPLES_PER_ROW);
+}
+
+export function emptyReplica(): ReplicaCounts {
+  return { arrivals: 0, bad: 0, counted: 0, read: 0, mishaps: {} };
+}
+
+function mergeBucketsInto(target: Buckets, source: Buckets): void {
+  addArrays(target.arrivals, source.arrivals);
+  addArrays(target.bad, source.bad);
+  for (const kind of ["input", "cached", "output"] as const) {
+    addArrays(target.tokens[kind], source.tokens[kind]);
+  }
+  for (const [bucket, mishaps] of Object.entries(source.mishaps)) {
+    const sum = target.mishaps[bucket] ?? {};
+    addMishaps(sum, mishaps);
+    target.mishaps[bucket] = sum;
+  }
+}
+
+function addMishaps(target: Mishaps, source: Mishaps): void {
+  for (const [mishap, count] of Object.entries(source) as [Mishap, number][]) {
+    target[mishap] = (target[mishap] ?? 0) + count;
+  }
+}
+
+function addUsages(target: Usages, source: Usages): void {
+  for (const key of ["n", "ii", "ic", "io", "cc", "co", "oo"] as const) target[key] += source[key];
 }
 
 function addArrays(target: number[], source: readonly number[]): void {

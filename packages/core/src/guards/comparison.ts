@@ -1,10 +1,10 @@
 // What a guard compares: both arms over its window of mature evidence.
 
 import { SLOTS } from "../assign.ts";
-import type { Evidence } from "../evidence/evidence.ts";
+import type { ArmSums, Evidence, WindowTick } from "../evidence/evidence.ts";
 import { type ArmSum, addArmSum, emptyArmSum } from "../evidence/window.ts";
-import { type Guard, isSequential, type ThresholdGuard } from "../policy.ts";
 import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
+import { type Guard, isSequential, type ThresholdGuard } from "./guard.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Both arms over a guard's window. */
@@ -21,6 +21,11 @@ function entriesOf(guard: Guard, rollout: Rollout, evidence: Evidence): Evidence
   return evidence.window.filter((entry) => entry.endMs > from);
 }
 
+/** What a guard compares in a tick: its segment's requests, or all. */
+export function sumsOf({ id }: Pick<Guard, "id">, entry: WindowTick): ArmSums {
+  return entry.own[id] ?? entry;
+}
+
 /** Counted requests that a guard needs of each arm. No data is never a pass, whatever a policy says. */
 export function requestsNeeded(guard: Guard): number {
   return isSequential(guard) ? 1 : Math.max(1, guard.minRequests);
@@ -30,10 +35,12 @@ export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Com
   const candidate = emptyArmSum();
   const stable = emptyArmSum();
   for (const entry of entriesOf(guard, rollout, evidence)) {
-    addArmSum(candidate, entry.candidate);
-    addArmSum(stable, entry.stable);
+    const sums = sumsOf(guard, entry);
+    addArmSum(candidate, sums.candidate);
+    addArmSum(stable, sums.stable);
   }
-  // Once everybody is on the candidate, stable has no users to compare with: the last full window is.
+  // Once everybody is on the candidate, stable has no users to compare with: the last full window is. It is that of
+  // all requests, also for a guard of one segment.
   const alone = candidateSlotsOf(rollout.phase, rollout.policy) === SLOTS;
   if (alone && stable.counted < requestsNeeded(guard) && evidence.keptStable !== null) {
     return { candidate, stable: evidence.keptStable, baseline: "kept" };

@@ -17,7 +17,7 @@ export const CONFIDENCE = 0.99;
 /** Two-sided 99%: the standard normal quantile. */
 const Z = 2.575_829_304;
 
-export type Bad = { readonly n: number; readonly bad: number };
+type Bad = { readonly n: number; readonly bad: number };
 
 /** Null without requests of both arms. Source: Newcombe's hybrid of Wilson's score intervals (Stat. Med. 1998). */
 export function differenceInterval(candidate: Bad, stable: Bad): Interval | null {

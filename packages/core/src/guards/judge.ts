@@ -1,10 +1,11 @@
 // judge(guard, rollout, evidence): what one guard says about the evidence at hand.
 
 import type { Evidence } from "../evidence/evidence.ts";
-import { type Guard, isSequential, type Policy } from "../policy.ts";
+import type { Policy } from "../policy.ts";
 import type { Rollout } from "../rollout/rollout.ts";
 import { compare, missingIn } from "./comparison.ts";
-import { judgeErrors } from "./error-difference.ts";
+import { judgeDifference } from "./event-difference.ts";
+import { type Guard, isSequential } from "./guard.ts";
 import { judgeLatency } from "./latency-ratio.ts";
 import { judgeSequential } from "./sequential/judge-sequential.ts";
 import type { Verdict } from "./verdict.ts";
@@ -19,9 +20,10 @@ export function judge(guard: Guard, rollout: Rollout, evidence: Evidence): Verdi
 function judged(guard: Guard, rollout: Rollout, evidence: Evidence): Verdict {
   if (isSequential(guard)) return judgeSequential(guard, rollout, evidence);
   const comparison = compare(guard, rollout, evidence);
-  return guard.kind === "latency-ratio"
-    ? judgeLatency(guard, comparison, overMsOf(rollout.policy))
-    : judgeErrors(guard, comparison);
+  const { metric } = guard;
+  return metric.kind === "latency"
+    ? judgeLatency({ ...guard, metric }, comparison, overMsOf(rollout.policy))
+    : judgeDifference({ ...guard, metric }, comparison);
 }
 
 /** A request counts as over every limit once it has been open for so long. */

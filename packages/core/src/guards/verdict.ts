@@ -1,7 +1,8 @@
 // A verdict: what one guard says about one look, with its numbers.
 
-import type { Guard } from "../policy.ts";
+import { type Guard, type GuardAction, type GuardComparison, isPrimary } from "./guard.ts";
 import type { Interval } from "./interval.ts";
+import type { Unit } from "./metric-text.ts";
 import type { Finding } from "./sequential/finding.ts";
 
 export type ArmMeasure = {
@@ -15,11 +16,18 @@ export type ArmMeasure = {
 
 export type Verdict = {
   readonly guard: string;
-  readonly kind: Guard["kind"];
+  /** Of the arms' values. */
+  readonly unit: Unit;
+  /** What `measured`, `limit` and `interval` are: ratios, differences of shares, or values of the candidate alone. */
+  readonly comparison: GuardComparison["kind"];
   readonly status: "pass" | "fail" | "wait";
+  /** What the rollout does when it fails: the guard's own, or `block` where one replica alone is to blame. */
+  readonly action: GuardAction;
+  /** Whether a stage waits until it passes. */
+  readonly holds: boolean;
   /**
-   * What is compared with the limit: a ratio, or a difference of shares. A lower bound where the candidate is `over`;
-   * null where it cannot be told, and where that bound says less than the limit.
+   * What is compared with the limit: a ratio, a difference of shares, or a value. A lower bound where the candidate is
+   * `over`; null where it cannot be told, and where that bound says less than the limit.
    */
   readonly measured: number | null;
   readonly limit: number;
@@ -32,4 +40,11 @@ export type Verdict = {
   readonly text: string;
   /** What the evidence of a sequential guard amounts to; a threshold has none. */
   readonly finding?: Finding;
+  /** What to keep in mind about its numbers. */
+  readonly caution?: string;
 };
+
+/** No data is never a pass for what every request tells. What users may say, or not, is heard when they say it. */
+export function holdsStage(guard: Guard): boolean {
+  return guard.action !== "warn" && (guard.test === "threshold" || isPrimary(guard));
+}

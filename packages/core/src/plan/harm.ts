@@ -1,7 +1,7 @@
 // How often either arm would be bad, as a sequential guard counts it, if the candidate were worse by a factor.
 
+import type { LatencyMetric, SequentialGuard } from "../guards/guard.ts";
 import { binsOfFactor, countAbove, countOf, type Histogram, quantileBin } from "../histogram.ts";
-import type { LatencyTest, SequentialGuard } from "../policy.ts";
 import { logNormalLatency, type Traffic } from "./traffic.ts";
 
 /** Shares of requests that count as bad. */
@@ -18,11 +18,12 @@ export function badRates(
   hypothesis: number,
   errorRate: number = traffic.errorRate,
 ): BadRates {
-  if (guard.kind === "error-ratio") {
+  const { metric } = guard;
+  if (metric.kind !== "latency") {
     return { candidate: Math.min(1, ratio * errorRate), stable: errorRate };
   }
-  const latency = latencyOf(guard, traffic);
-  const edge = quantileBin(latency, guard.quantile) ?? 0;
+  const latency = latencyOf(metric, traffic);
+  const edge = quantileBin(latency, metric.quantile) ?? 0;
   const answered = 1 - errorRate;
   const slower = (bin: number): number => (answered * countAbove(latency, bin)) / countOf(latency);
   return {
@@ -33,9 +34,15 @@ export function badRates(
 
 /** Whether the latencies that a guard looks at are known, or assumed. */
 export function isLatencyKnown(guard: SequentialGuard, traffic: Traffic): boolean {
-  return guard.kind === "error-ratio" || traffic.latency[guard.metric] !== null;
+  return guard.metric.kind !== "latency" || traffic.latency[guard.metric.time] !== null;
 }
 
-export function latencyOf(guard: Pick<LatencyTest, "metric">, traffic: Traffic): Histogram {
-  return traffic.latency[guard.metric] ?? UNKNOWN_LATENCY;
+export function latencyOf({ time }: Pick<LatencyMetric, "time">, traffic: Traffic): Histogram {
+  return traffic.latency[time] ?? UNKNOWN_LATENCY;
+}
+
+/** Whether what a guard counts is known beforehand: all failures, and latencies, compared with stable. */
+export function isForeseen({ metric, comparison, segment }: SequentialGuard): boolean {
+  if (comparison.kind !== "ratio" || segment !== null) return false;
+  return metric.kind === "latency" || (metric.kind === "events" && metric.event === "errors");
 }

@@ -1,16 +1,18 @@
 // How a healthy candidate gets through the stages: many courses drawn on counts, with the evidence that lets a stage
 // pass added up as the guards add it. Coarser steps than ticks, and no alarms: those are bounded by `false-alarm`.
 
+import { isPrimary, isSequential, type SequentialGuard, turnsBack } from "../guards/guard.ts";
+import { alternativesBelow } from "../guards/sequential/count-test.ts";
 import { FALSE_PASS_MAX } from "../guards/sequential/finding.ts";
-import { alternativesBelow, marginOf, testedRatio } from "../guards/sequential/hypothesis.ts";
+import { differenceMinOf, marginOf, testedRatio } from "../guards/sequential/hypothesis.ts";
 import { binsOfFactor, countAbove, countOf, quantileBin } from "../histogram.ts";
-import type { Policy, SequentialGuard } from "../policy.ts";
+import type { Policy } from "../policy.ts";
 import { poisson, type Random } from "../random.ts";
 import { logMean, logSum } from "../statistics/log-space.ts";
 import { eitherLogE } from "../statistics/merging.ts";
 import { RATES_BELOW, rateLogE } from "../statistics/rate-e.ts";
 import { ratioLogE } from "../statistics/ratio-e.ts";
-import { latencyOf } from "./harm.ts";
+import { isForeseen, latencyOf } from "./harm.ts";
 import { thresholdMinutes } from "./threshold.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -32,10 +34,9 @@ export function healthyCourse(
   random: Random,
 ): Course {
   const primary = policy.guards.flatMap((guard) => {
-    const turnsBack = guard.action === "roll-back" || guard.action === "step-back";
-    return turnsBack && (guard.kind === "error-ratio" || guard.kind === "latency-exceedance")
-      ? [proofOf(guard, policy, traffic, guard.kind === "error-ratio" ? temper : 1)]
-      : [];
+    if (!isSequential(guard) || !turnsBack(guard) || !isPrimary(guard)) return [];
+    if (!isForeseen(guard)) return [];
+    return [proofOf(guard, policy, traffic, guard.metric.kind === "latency" ? 1 : temper)];
   });
   const minutes: number[] = [];
   for (const stage of policy.stages.keys()) {
@@ -83,8 +84,8 @@ function proofOf(guard: SequentialGuard, policy: Policy, traffic: Traffic, tempe
   const distinct = [...new Set(margins)].sort((a, b) => a - b);
   const below = distinct.map((margin) => alternativesBelow(guard, testedRatio(guard, margin)));
   const logs = below.map((weighed) => weighed.map(() => 0));
-  const rare =
-    guard.kind === "error-ratio" && guard.differenceMin > 0 ? RATES_BELOW.map(() => 0) : null;
+  const differenceMin = guard.metric.kind === "latency" ? 0 : differenceMinOf(guard);
+  const rare = differenceMin > 0 ? RATES_BELOW.map(() => 0) : null;
   const draws = countsOf(guard, traffic, distinct);
   const addBelow = (drawn: Drawn, candidate: number, stable: number): void => {
     for (const [place, weighed] of below.entries()) {
@@ -98,10 +99,10 @@ function proofOf(guard: SequentialGuard, policy: Policy, traffic: Traffic, tempe
     }
   };
   const addRare = (drawn: Drawn, candidate: number): void => {
-    if (rare === null || guard.kind !== "error-ratio") return;
+    if (rare === null) return;
     const alone = { n: candidate, bad: drawn.candidate[0] ?? 0 };
     for (const [index, factor] of RATES_BELOW.entries()) {
-      rare[index] = (rare[index] ?? 0) + rateLogE(alone, guard.differenceMin, factor) / temper;
+      rare[index] = (rare[index] ?? 0) + rateLogE(alone, differenceMin, factor) / temper;
     }
   };
   return {
@@ -135,15 +136,16 @@ function countsOf(
   traffic: Traffic,
   margins: readonly number[],
 ): (candidate: number, stable: number, random: Random) => Drawn {
-  if (guard.kind === "error-ratio") {
+  const { metric } = guard;
+  if (metric.kind !== "latency") {
     const { errorRate } = traffic;
     return (candidate, stable, random) => {
       const bad = poisson(random, candidate * errorRate);
       return { candidate: margins.map(() => bad), stable: poisson(random, stable * errorRate) };
     };
   }
-  const latency = latencyOf(guard, traffic);
-  const edge = quantileBin(latency, guard.quantile) ?? 0;
+  const latency = latencyOf(metric, traffic);
+  const edge = quantileBin(latency, metric.quantile) ?? 0;
   const above = (bin: number): number =>
     ((1 - traffic.errorRate) * countAbove(latency, bin)) / countOf(latency);
   const rates = margins.map((margin) => above(edge + binsOfFactor(margin)));

@@ -1,8 +1,10 @@
 // A plan in sentences: what should be mended before the rollout starts, what is assumed, and what it will not show.
 
-import { isSequential, type Policy } from "../policy.ts";
+import { isSequential } from "../guards/guard.ts";
+import { differenceMinOf, ratioMaxOf } from "../guards/sequential/hypothesis.ts";
+import type { Policy } from "../policy.ts";
 import { durationText, percentText, ratioText } from "../quantity.ts";
-import { isLatencyKnown } from "./harm.ts";
+import { isForeseen, isLatencyKnown } from "./harm.ts";
 import type { PlannedStage, RolloutPlan } from "./rollout-plan.ts";
 import { requestsInWindow } from "./threshold.ts";
 import type { Traffic } from "./traffic.ts";
@@ -26,7 +28,7 @@ export function notesOn(
 function warningsOn(policy: Policy, traffic: Traffic, stage: PlannedStage): readonly string[] {
   const at = `stage ${stage.percent}%`;
   const thresholds = stage.guards.flatMap((planned): readonly string[] => {
-    if (planned.test === "sequential") return [];
+    if (planned.test !== "threshold") return [];
     const guard = policy.guards.find(({ id }) => id === planned.guard);
     if (guard === undefined || isSequential(guard)) return [];
     if (!planned.fed) {
@@ -75,17 +77,18 @@ function blindSpots(
   traffic: Traffic,
   stages: readonly PlannedStage[],
 ): readonly string[] {
-  const guards = policy.guards.filter(isSequential);
+  const guards = policy.guards.filter(isSequential).filter(isForeseen);
   const rates = guards.flatMap((guard) => {
-    if (guard.kind !== "error-ratio" || guard.differenceMin === 0) return [];
-    const most = traffic.errorRate + guard.differenceMin;
+    const differenceMin = differenceMinOf(guard);
+    if (guard.metric.kind === "latency" || differenceMin === 0) return [];
+    const most = traffic.errorRate + differenceMin;
     return [
       `${guard.id}: a failure rate that grows from ${percentText(traffic.errorRate)} to less than ${percentText(most)} breaks nothing, by policy`,
     ];
   });
   const never = stages.flatMap((stage) =>
     stage.guards.flatMap((planned) => {
-      if (planned.test === "threshold") return [];
+      if (planned.test !== "sequential") return [];
       return planned.seen
         .filter(({ byStageEnd }) => byStageEnd.half === null)
         .map(({ segment }) => {
@@ -95,10 +98,10 @@ function blindSpots(
     }),
   );
   const least = guards
-    .filter(({ kind }) => kind === "latency-exceedance")
+    .filter(({ metric }) => metric.kind === "latency")
     .map(
-      ({ id, ratioMax }) =>
-        `${id}: latencies up to ${ratioText(ratioMax)} stable's break nothing, by policy`,
+      (guard) =>
+        `${guard.id}: latencies up to ${ratioText(ratioMaxOf(guard))} stable's break nothing, by policy`,
     );
   const first = stages[0]?.percent ?? 0;
   return [

@@ -4,13 +4,16 @@
 import {
   type Guard,
   isSequential,
-  type LatencyMetric,
-  type Policy,
+  type Metric,
   type SequentialGuard,
   type ThresholdGuard,
-} from "../policy.ts";
+} from "../guards/guard.ts";
+import { metricName } from "../guards/metric-text.ts";
+import { ratioMaxOf } from "../guards/sequential/hypothesis.ts";
+import type { Policy } from "../policy.ts";
 import { createRandom } from "../random.ts";
 import { overdispersion } from "../statistics/overdispersion.ts";
+import { isForeseen } from "./harm.ts";
 import { type Course, healthyCourse } from "./healthy-course.ts";
 import { notesOn } from "./notes.ts";
 import {
@@ -40,10 +43,12 @@ export type SeenHarm = {
   readonly examples: readonly { readonly ratio: number; readonly minutes: Chances }[];
 };
 
-type PlannedBase = { readonly guard: string; readonly metric: LatencyMetric | "errors" };
+type PlannedBase = { readonly guard: string; readonly metric: Metric["kind"] };
 
 export type PlannedGuard =
   | (PlannedBase & { readonly test: "sequential"; readonly seen: readonly SeenHarm[] })
+  /** How often what it counts occurs is not known beforehand. */
+  | (PlannedBase & { readonly test: "unforeseen"; readonly counts: string })
   | (PlannedBase & {
       readonly test: "threshold";
       /** Whether its window ever holds the requests that it needs. */
@@ -157,7 +162,7 @@ function plannedStage(planning: Planning): PlannedStage & { readonly expected: n
     asks: reached.length === 0 ? 0 : asked.length / reached.length,
     guards: policy.guards.map((guard) =>
       isSequential(guard)
-        ? { ...baseOf(guard), test: "sequential", seen: seenBy(guard, planning, all) }
+        ? testPlan(guard, planning, all)
         : thresholdPlan(guard, planning, percent, expected),
     ),
     expected,
@@ -165,7 +170,17 @@ function plannedStage(planning: Planning): PlannedStage & { readonly expected: n
 }
 
 function baseOf(guard: Guard): Pick<PlannedGuard, "guard" | "metric"> {
-  return { guard: guard.id, metric: "metric" in guard ? guard.metric : "errors" };
+  return { guard: guard.id, metric: guard.metric.kind };
+}
+
+function testPlan(
+  guard: SequentialGuard,
+  planning: Planning,
+  stretches: readonly Stretch[],
+): PlannedGuard {
+  return isForeseen(guard)
+    ? { ...baseOf(guard), test: "sequential", seen: seenBy(guard, planning, stretches) }
+    : { ...baseOf(guard), test: "unforeseen", counts: metricName(guard.metric) };
 }
 
 function thresholdPlan(
@@ -195,7 +210,7 @@ function seenBy(
       policy,
       traffic,
       scope,
-      temper: guard.kind === "error-ratio" ? temper : 1,
+      temper: guard.metric.kind === "latency" ? 1 : temper,
     };
     return {
       segment: scope.segment?.segment ?? null,
@@ -223,9 +238,9 @@ function scopesOf({ segments, errorRate }: Traffic): readonly Scope[] {
 }
 
 function examplesOf(sight: Sight, percent: number): SeenHarm["examples"] {
-  const multiples = sight.guard.kind === "error-ratio" ? [2, 3] : [1.5, 2];
+  const multiples = sight.guard.metric.kind === "latency" ? [1.5, 2] : [2, 3];
   return multiples.map((multiple) => {
-    const ratio = multiple * sight.guard.ratioMax;
+    const ratio = multiple * ratioMaxOf(sight.guard);
     return {
       ratio,
       minutes: {

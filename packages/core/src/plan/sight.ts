@@ -1,7 +1,9 @@
 // What a sequential guard can see: the smallest harm that it finds by the end of a stage, and how long a given harm
 // takes to be found. A normal approximation of the guard's own test.
 
-import { isSequential, type Policy, type SequentialGuard } from "../policy.ts";
+import { alarmLogE, type SequentialGuard } from "../guards/guard.ts";
+import { differenceMinOf, ratioMaxOf } from "../guards/sequential/hypothesis.ts";
+import type { Policy } from "../policy.ts";
 import { distanceOf, type Gathering, gathering, passageChance } from "../statistics/planning.ts";
 import { RATIOS_ABOVE } from "../statistics/ratio-e.ts";
 import { stakeLeft } from "../statistics/restart-mixture.ts";
@@ -46,7 +48,7 @@ export function smallestSeen(
   chance: number,
 ): number | null {
   if (chanceToSee(sight, RATIO_MAX, stretches) < chance) return null;
-  let [low, high] = [Math.log(sight.guard.ratioMax), Math.log(RATIO_MAX)];
+  let [low, high] = [Math.log(ratioMaxOf(sight.guard)), Math.log(RATIO_MAX)];
   for (let step = 0; step < SEARCH_STEPS; step++) {
     const middle = (low + high) / 2;
     if (chanceToSee(sight, Math.exp(middle), stretches) < chance) low = middle;
@@ -76,10 +78,12 @@ export function minutesToSee(
 
 /** Harm above this ratio is large enough to break the guard at all. */
 export function ratioThatMatters({ guard, traffic, scope }: Sight): number {
-  if (guard.kind === "latency-exceedance") return guard.ratioMax;
+  const ratioMax = ratioMaxOf(guard);
+  const differenceMin = differenceMinOf(guard);
+  if (guard.metric.kind === "latency") return ratioMax;
   const errorRate = scope.segment?.errorRate ?? traffic.errorRate;
-  const least = errorRate === 0 ? Number.POSITIVE_INFINITY : 1 + guard.differenceMin / errorRate;
-  return Math.max(guard.ratioMax, guard.differenceMin === 0 ? 1 : least);
+  const least = errorRate === 0 ? Number.POSITIVE_INFINITY : 1 + differenceMin / errorRate;
+  return Math.max(ratioMax, differenceMin === 0 ? 1 : least);
 }
 
 function matters(sight: Sight, ratio: number): boolean {
@@ -92,7 +96,7 @@ function perMinute(
   percent: number,
 ): Gathering {
   const { segment } = scope;
-  const rates = badRates(guard, traffic, ratio, guard.ratioMax, segment?.errorRate);
+  const rates = badRates(guard, traffic, ratio, ratioMaxOf(guard), segment?.errorRate);
   const perMinuteAll = traffic.perMinute * (segment?.share ?? 1);
   const candidate = perMinuteAll * (percent / 100);
   const one = gathering(
@@ -100,17 +104,16 @@ function perMinute(
       candidate: { perMinute: candidate, badRate: rates.candidate },
       stable: { perMinute: perMinuteAll - candidate, badRate: rates.stable },
     },
-    guard.kind === "error-ratio" ? guard.ratioMax : 1,
+    guard.metric.kind === "latency" ? 1 : ratioMaxOf(guard),
     [Math.min(...RATIOS_ABOVE), Math.max(...RATIOS_ABOVE)],
   );
   return { drift: one.drift / temper, variance: one.variance / temper ** 2 };
 }
 
 /** Half of the evidence is that of all segments together, half the mean of each one's. */
-function neededOf({ policy, scope }: Sight): number {
-  const guards = policy.guards.filter(isSequential).length;
+function neededOf({ guard, policy, scope }: Sight): number {
   const atStart = -Math.log(1 - stakeLeft(0, 1));
   const both = scope.segments < 2 ? 0 : Math.LN2;
   const alone = scope.segment === null || scope.segments < 2 ? 0 : Math.log(scope.segments);
-  return distanceOf(Math.log(guards / policy.falseAlarmMax)) + atStart + both + alone;
+  return distanceOf(alarmLogE(guard, policy)) + atStart + both + alone;
 }

@@ -1,8 +1,9 @@
 // What a threshold guard will do with such traffic: whether it ever has enough requests to say anything, and how
 // often it would break on a candidate that is no worse.
 
+import { isSequential, type ThresholdGuard } from "../guards/guard.ts";
 import { binsOfFactor, countAbove, countOf, quantileBin } from "../histogram.ts";
-import { isSequential, type Policy, type ThresholdGuard } from "../policy.ts";
+import type { Policy } from "../policy.ts";
 import { normalBelow } from "../statistics/normal.ts";
 import { latencyOf } from "./harm.ts";
 import type { Traffic } from "./traffic.ts";
@@ -50,16 +51,20 @@ export function falseBreakChance(
 }
 
 function oneWindow(guard: ThresholdGuard, traffic: Traffic, n: number): number {
-  if (guard.kind === "error-difference") {
+  const { comparison, metric } = guard;
+  if (metric.kind === "events") {
+    // How often one kind of failure occurs is not known: no more than all of them.
     const { errorRate } = traffic;
+    const differenceMax = comparison.kind === "difference" ? comparison.differenceMax : 0;
     // Fewer failures than one in the window cannot be told from chance by a normal approximation.
-    if (guard.differenceMax * n < 1) return poissonAbove(0, errorRate * n);
-    return poissonAbove(Math.floor((errorRate + guard.differenceMax) * n), errorRate * n);
+    if (differenceMax * n < 1) return poissonAbove(0, errorRate * n);
+    return poissonAbove(Math.floor((errorRate + differenceMax) * n), errorRate * n);
   }
-  const latency = latencyOf(guard, traffic);
-  const edge = quantileBin(latency, guard.quantile) ?? 0;
-  const beyond = countAbove(latency, edge + binsOfFactor(guard.ratioMax)) / countOf(latency);
-  return poissonAbove(Math.floor((1 - guard.quantile) * n), beyond * n);
+  const ratioMax = comparison.kind === "ratio" ? comparison.ratioMax : 1;
+  const latency = latencyOf(metric, traffic);
+  const edge = quantileBin(latency, metric.quantile) ?? 0;
+  const beyond = countAbove(latency, edge + binsOfFactor(ratioMax)) / countOf(latency);
+  return poissonAbove(Math.floor((1 - metric.quantile) * n), beyond * n);
 }
 
 const EXACT_MAX = 500;

@@ -3,6 +3,7 @@
 
 import { badOf, countedOf, type EvidenceRow, isCompared, KEY_BUCKETS } from "../evidence/row.ts";
 import type { Tick } from "../evidence/tick.ts";
+import type { LatencyTime } from "../guards/guard.ts";
 import {
   BIN_MAX,
   BIN_MIN,
@@ -13,7 +14,6 @@ import {
   type Histogram,
   mergeInto,
 } from "../histogram.ts";
-import type { LatencyMetric } from "../policy.ts";
 import { normalBelow } from "../statistics/normal.ts";
 
 export type SegmentTraffic = {
@@ -31,7 +31,7 @@ export type Traffic = {
   /** Share of requests that fail on the version that users have now. */
   readonly errorRate: number;
   /** How long that version takes; null where it is not known. */
-  readonly latency: { readonly [metric in LatencyMetric]: Histogram | null };
+  readonly latency: { readonly [metric in LatencyTime]: Histogram | null };
   /** The largest first. */
   readonly segments: readonly SegmentTraffic[];
   /** Requests and failures by key bucket, which say how much users differ; null where they are not known. */
@@ -78,7 +78,7 @@ function sumOf(rows: readonly EvidenceRow[]): { counted: number; bad: number } {
   };
 }
 
-function latencyOf(rows: readonly EvidenceRow[], metric: LatencyMetric): Histogram | null {
+function latencyOf(rows: readonly EvidenceRow[], metric: LatencyTime): Histogram | null {
   const sum = emptyHistogram();
   for (const row of rows) mergeInto(sum, row.latency[metric]);
   return countOf(sum) === 0 ? null : sum;

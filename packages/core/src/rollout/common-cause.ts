@@ -11,10 +11,10 @@ import {
   worseOf,
 } from "../evidence/stable-level.ts";
 import { addArmSum, emptyArmSum } from "../evidence/window.ts";
+import { isSequential } from "../guards/guard.ts";
 import { judge } from "../guards/judge.ts";
 import type { Verdict } from "../guards/verdict.ts";
 import { quantile } from "../histogram.ts";
-import { isSequential } from "../policy.ts";
 import { durationText, percentText } from "../quantity.ts";
 import type { Because, Move } from "./event.ts";
 import type { Phase, Rollout } from "./rollout.ts";

@@ -3,10 +3,11 @@
 
 import { slotsOfPercent } from "../assign.ts";
 import type { Evidence } from "../evidence/evidence.ts";
+import type { GuardAction } from "../guards/guard.ts";
 import { judge } from "../guards/judge.ts";
 import { notExcludedText } from "../guards/sequential/finding-text.ts";
 import type { Verdict } from "../guards/verdict.ts";
-import type { GuardAction, Policy } from "../policy.ts";
+import type { Policy } from "../policy.ts";
 import { durationText } from "../quantity.ts";
 import { judgeTrend, type TrendVerdict } from "../trends/judge-trend.ts";
 import { tripText } from "../trip/trip.ts";
@@ -57,7 +58,7 @@ export function decide(state: State, nowMs: number): Judgement {
       rollout,
       onBrokenGuard(rollout, evidence, verdicts) ??
         onCommonCause(rollout, evidence) ??
-        onBlockingGuard(rollout, verdicts) ??
+        onBlockingGuard(verdicts) ??
         onBrokenTrend(rollout, trends) ??
         onStageLimit(rollout, requirements, verdicts, nowMs) ??
         onProgress(rollout, requirements, policy, verdicts),
@@ -82,14 +83,8 @@ function onTrip({ trip }: Rollout): Decision | null {
 }
 
 /** The first broken guard with this action. */
-function brokenOf(
-  { policy }: Rollout,
-  verdicts: readonly Verdict[],
-  action: GuardAction,
-): Verdict | undefined {
-  return verdicts.find(
-    ({ status }, index) => status === "fail" && policy.guards[index]?.action === action,
-  );
+function brokenOf(verdicts: readonly Verdict[], action: GuardAction): Verdict | undefined {
+  return verdicts.find((verdict) => verdict.status === "fail" && verdict.action === action);
 }
 
 /** The first broken guard of the gravest action moves it back. */
@@ -98,14 +93,14 @@ function onBrokenGuard(
   evidence: Evidence,
   verdicts: readonly Verdict[],
 ): Decision | null {
-  const fatal = brokenOf(rollout, verdicts, "roll-back");
+  const fatal = brokenOf(verdicts, "roll-back");
   if (fatal !== undefined) {
     const broken = { because: becauseOf(fatal), verdict: fatal };
     const strained = strainedReturn(rollout, evidence, broken, () => stepBackOf(rollout));
     if (strained === null) return moving({ kind: "roll-back" }, fatal);
     return { kind: "move", ...strained, shed: true };
   }
-  const grave = brokenOf(rollout, verdicts, "step-back");
+  const grave = brokenOf(verdicts, "step-back");
   if (grave !== undefined && rollout.phase.kind !== "stepping-back") {
     return moving(stepBackOf(rollout), grave);
   }
@@ -121,8 +116,8 @@ function onCommonCause(rollout: Rollout, evidence: Evidence): Decision | null {
   return move === null ? { kind: "hold", because } : { kind: "move", move, because };
 }
 
-function onBlockingGuard(rollout: Rollout, verdicts: readonly Verdict[]): Decision | null {
-  const blocking = brokenOf(rollout, verdicts, "block");
+function onBlockingGuard(verdicts: readonly Verdict[]): Decision | null {
+  const blocking = brokenOf(verdicts, "block");
   return blocking === undefined ? null : { kind: "hold", because: becauseOf(blocking) };
 }
 
@@ -176,9 +171,9 @@ function onStageLimit(
   if (nowMs - (phase.confirmedAtMs ?? nowMs) < policy.stageLimitMs) return null;
   const isOpen = ({ code }: Requirement): boolean => code === "guard" || code === "approval";
   if (requirements.some((one) => !one.met && !isOpen(one))) return null;
-  const open = verdicts.flatMap(({ guard, status, finding }, index) =>
-    status === "wait" && policy.guards[index]?.action !== "warn" && finding !== undefined
-      ? [`${guard}: ${notExcludedText(finding)}`]
+  const open = verdicts.flatMap(({ guard, status, holds, finding, unit, comparison }) =>
+    status === "wait" && holds && finding !== undefined
+      ? [`${guard}: ${notExcludedText({ finding, unit, comparison })}`]
       : [],
   );
   if (open.length === 0) return null;

@@ -2,10 +2,11 @@
 
 import { SLOTS } from "../assign.ts";
 import { type Evidence, NO_STAGE_COUNTS, type StageCounts } from "../evidence/evidence.ts";
+import { scaleText } from "../guards/sequential/finding-text.ts";
 import type { Verdict } from "../guards/verdict.ts";
 import { lotRequirements } from "../lot/lot-requirements.ts";
-import type { GuardAction, Policy } from "../policy.ts";
-import { durationText, percentText, ratioText } from "../quantity.ts";
+import type { Policy } from "../policy.ts";
+import { durationText, percentText } from "../quantity.ts";
 import { askedApproval, isApproved, namesText } from "./controls.ts";
 import { candidateSlotsOf, type Rollout } from "./rollout.ts";
 
@@ -54,7 +55,7 @@ export function requirementsOf(
     covered(phase.confirmedAtMs, holdMs, evidence),
     share(rollout, counts, stage?.minRequests ?? 0),
     ...lotRequirements(rollout, evidence),
-    ...verdicts.map((verdict, index) => guard(verdict, policy.guards[index]?.action)),
+    ...verdicts.map(guard),
     ...approvals(rollout),
   ];
 }
@@ -163,9 +164,10 @@ function apartText({ apart, turns }: StageCounts): string {
   return parts.length === 0 ? "" : `; ${parts.join(", ")}`;
 }
 
-/** A guard that only warns never holds a stage. */
-function guard(verdict: Verdict, action: GuardAction | undefined): Requirement {
-  const met = verdict.status === "pass" || action === "warn";
+/** A guard that only warns never holds a stage, nor one of what may never be heard, until it breaks. */
+function guard(verdict: Verdict): Requirement {
+  const { action, holds, status } = verdict;
+  const met = status === "pass" || action === "warn" || (status === "wait" && !holds);
   const going = verdict.status === "wait" ? verdict.finding?.going : undefined;
   const progress = going === undefined ? 0 : going.logE / going.logNeeded;
   return requirement("guard", met, met ? 1 : progress, `${verdict.guard}: ${verdict.text}`);
@@ -197,14 +199,13 @@ export function metText(
   return [...tested.map(({ text }) => text), ...verdicts.map(standing)].join(", ");
 }
 
-function standing({ guard: name, kind, status, measured, limit, finding }: Verdict): string {
+function standing(verdict: Verdict): string {
+  const { guard: name, status, measured, limit, finding } = verdict;
   if (finding !== undefined) {
     return status === "pass"
-      ? `${name} passed at a margin of ${ratioText(finding.going.margin)}`
+      ? `${name} passed at a margin of ${scaleText(verdict, finding.going.margin)}`
       : `${name} ${status}`;
   }
   if (measured === null) return `${name} ${status}`;
-  return kind === "latency-ratio"
-    ? `${name} ${ratioText(measured)} of ${ratioText(limit)}`
-    : `${name} ${percentText(measured)} of ${percentText(limit)}`;
+  return `${name} ${scaleText(verdict, measured).replace(/^\+/, "")} of ${scaleText(verdict, limit).replace(/^\+/, "")}`;
 }

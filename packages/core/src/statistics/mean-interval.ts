@@ -4,6 +4,8 @@
 // Source: Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, "Time-uniform central limit theory and asymptotic confidence
 // sequences" (arXiv 2103.06476), in the form that GrowthBook's statistics engine publishes.
 
+import { logNormalAbove } from "./normal.ts";
+
 /** Observations at which the interval is tightest. */
 const TIGHTEST_AT = 5_000;
 
@@ -33,4 +35,18 @@ export function meanBoundWidth({ n, variance }: Observed, alpha: number): number
   const growth = n * rho * rho + 1;
   const log = Math.log(1 + Math.sqrt(growth) / (2 * alpha));
   return Math.sqrt((variance * 2 * growth * log) / (n * rho) ** 2);
+}
+
+/** At what confidence evidence about means gathers fastest. */
+const TUNED_FOR = 0.01;
+
+/**
+ * Natural log of the e-value that a mean lies above what is tested, from its distance in standard errors after n
+ * observations. The test behind the one-sided bound: a normal mixture over the half line.
+ */
+export function meanLogE({ z, n }: { readonly z: number; readonly n: number }): number {
+  const information = n * tuning(2 * TUNED_FOR) ** 2;
+  const growth = 1 + information;
+  const reach = z * Math.sqrt(information / growth);
+  return Math.LN2 - Math.log(growth) / 2 + reach ** 2 / 2 + logNormalAbove(-reach);
 }

@@ -8,14 +8,15 @@ import { logSum } from "./log-space.ts";
 import type { TwoArms } from "./ratio-e.ts";
 
 /** Multiples of the tested odds ratio that evidence is collected for, in equal parts. */
-export const ODDS_ABOVE: readonly number[] = [1.1, 1.2, 1.3, 1.5, 2, 3];
+export const ODDS_ABOVE: readonly number[] = [1.05, 1.1, 1.2, 1.3, 1.5, 2, 3, 5];
 
-/** Natural log of a tick's e-value for "the odds ratio is `odds`" against `alternative`. */
+/** Natural log of a tick's e-value for "the odds ratio is `odds`" against `alternative`. 0 where an arm is empty. */
 export function oddsLogE(
   { candidate, stable }: TwoArms,
   odds: number,
   alternative: number,
 ): number {
+  if (candidate.n === 0 || stable.n === 0) return 0;
   const events = candidate.bad + stable.bad;
   const least = Math.max(0, events - stable.n);
   const most = Math.min(events, candidate.n);

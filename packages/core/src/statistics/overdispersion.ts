@@ -47,3 +47,22 @@ export function unevenness(arrivals: readonly number[]): number {
   const chiSquare = arrivals.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);
   return chiSquare > CHI_SQUARE_HIGH ? chiSquare / CHI_SQUARE_LOW : 1;
 }
+
+/**
+ * The same for means: how much more the sums of groups of users vary than independent requests with this variance
+ * would, as a factor of at least 1 on the variance of a mean. Arrivals stand for the requests that were measured.
+ */
+export function meanDispersion(
+  buckets: { readonly arrivals: readonly number[]; readonly sums: readonly number[] },
+  variance: number,
+): number {
+  const n = buckets.arrivals.reduce((sum, count) => sum + count, 0);
+  if (n === 0 || variance <= 0) return 1;
+  const mean = buckets.sums.reduce((sum, one) => sum + one, 0) / n;
+  const chiSquare = buckets.arrivals.reduce((sum, count, bucket) => {
+    if (count === 0) return sum;
+    const off = (buckets.sums[bucket] ?? 0) - count * mean;
+    return sum + (off * off) / (count * variance);
+  }, 0);
+  return chiSquare > CHI_SQUARE_HIGH ? chiSquare / CHI_SQUARE_LOW : 1;
+}

@@ -1,8 +1,8 @@
 // A trend: what a policy watches for slow growth, and what is known of it. What grows by a little every minute breaks no
 // guard in a stage of minutes, and everything in a week.
 
+import type { GuardAction } from "../guards/guard.ts";
 import type { Histogram } from "../histogram.ts";
-import type { GuardAction } from "../policy.ts";
 
 /** `client-memory`: what clients say they use, in MiB. The others: time of an answer, in milliseconds. */
 export const TREND_METRICS = ["client-memory", "latency", "ttft"] as const;

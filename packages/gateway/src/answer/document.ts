@@ -1,7 +1,9 @@
 // A whole answer in one JSON document: whether it is all there and in the API's form, and what usage it reports.
 
-import type { Outcome } from "@slipway/core";
+import type { Ending, Outcome } from "@slipway/core";
+import type { Api } from "../api.ts";
 import { JsonCursor } from "../body/json-cursor.ts";
+import { AnswerMarks } from "./answer-marks.ts";
 import type { AnswerScan } from "./answer-scan.ts";
 import { topUsage, type Usage, usageOf } from "./usage.ts";
 
@@ -18,6 +20,12 @@ export class DocumentScan implements AnswerScan {
   #first: number | null = null;
   #last: number | null = null;
   #usage: Usage | null = null;
+  readonly #marks: AnswerMarks;
+  #isRead = false;
+
+  constructor(api: Api) {
+    this.#marks = new AnswerMarks(api);
+  }
 
   push(chunk: Uint8Array): void {
     this.#bytes += chunk.length;
@@ -41,12 +49,19 @@ export class DocumentScan implements AnswerScan {
       return this.#first === OPEN_BRACE ? "truncated" : "invalid";
     }
     if (this.#bytes > WALKED_BYTES_MAX) return "ok";
-    const cursor = new JsonCursor(joined(this.#chunks, this.#bytes));
+    const whole = joined(this.#chunks, this.#bytes);
+    this.#marks.names(whole, 0, whole.length);
+    this.#isRead = true;
+    const cursor = new JsonCursor(whole);
     return this.#bytes <= PARSED_BYTES_MAX ? this.#parse(cursor) : this.#walk(cursor);
   }
 
   usage(): Usage | null {
     return this.#usage;
+  }
+
+  ending(): Ending | null {
+    return this.#isRead ? this.#marks.ending() : null;
   }
 
   outputCount(): number {

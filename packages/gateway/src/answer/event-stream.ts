@@ -1,9 +1,10 @@
 // A streamed answer (server-sent events): whether its API's terminal marker came, whether an error event did, and
 // what usage it reported. Lines are looked at where they stand; text inside events cannot be taken for a marker.
 
-import type { Outcome } from "@slipway/core";
+import type { Ending, Outcome } from "@slipway/core";
 import type { Api } from "../api.ts";
 import { JsonCursor } from "../body/json-cursor.ts";
+import { AnswerMarks } from "./answer-marks.ts";
 import type { AnswerScan } from "./answer-scan.ts";
 import { LineBuffer } from "./line-buffer.ts";
 import { laterUsage, type Usage, usageIn } from "./usage.ts";
@@ -39,8 +40,10 @@ export class EventStreamScan implements AnswerScan {
   #complete = false;
   #failed = false;
   #usage: Usage | null = null;
+  readonly #marks: AnswerMarks;
 
   constructor(api: Api) {
+    this.#marks = new AnswerMarks(api);
     this.#typed = api === "responses" || api === "messages";
     this.#markerless = api === "other" || api === "embeddings";
     this.#lines = new LineBuffer((bytes, start, end) => this.#line(bytes, start, end));
@@ -68,6 +71,10 @@ export class EventStreamScan implements AnswerScan {
 
   usage(): Usage | null {
     return this.#usage;
+  }
+
+  ending(): Ending | null {
+    return this.#marks.ending();
   }
 
   outputCount(): number {
@@ -99,7 +106,7 @@ export class EventStreamScan implements AnswerScan {
       return;
     }
     this.#events++;
-    const mentions = mentionsIn(bytes, start, end);
+    const mentions = mentionsIn(bytes, start, end, this.#marks);
     const typeNeeded = this.#typed && !this.#named;
     if (!mentions.usage && !mentions.error && !typeNeeded) return;
     const cursor = new JsonCursor(bytes.subarray(start, end));
@@ -133,11 +140,12 @@ function startsWith(
   return true;
 }
 
-/** Whether `"usage"` or `"error"` stand anywhere: most events have neither, and need no closer look. */
+/** Whether `"usage"` or `"error"` stand anywhere: most events have neither, and need no closer look but for marks. */
 function mentionsIn(
   bytes: Uint8Array,
   start: number,
   end: number,
+  marks: AnswerMarks,
 ): { readonly usage: boolean; readonly error: boolean } {
   let usage = false;
   let error = false;
@@ -146,6 +154,7 @@ function mentionsIn(
     const next = bytes[i + 1];
     if (next === USAGE[0]) usage ||= startsWith(bytes, i + 1, end, USAGE);
     else if (next === ERROR[0]) error ||= startsWith(bytes, i + 1, end, ERROR);
+    else marks.name(bytes, i, end);
   }
   return { usage, error };
 }

@@ -32,6 +32,10 @@ export class OpaqueScan implements AnswerScan {
     return null;
   }
 
+  ending(): null {
+    return null;
+  }
+
   outputCount(): number {
     return 0;
   }

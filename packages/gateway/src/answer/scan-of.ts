@@ -17,5 +17,5 @@ export function scanOf(api: Api, streamed: boolean, headers: RawHeaders): Answer
   if (type?.startsWith("text/event-stream") === true) return new EventStreamScan(api);
   if (!known) return new OpaqueScan(false);
   if (type === null && streamed) return new EventStreamScan(api);
-  return new DocumentScan();
+  return new DocumentScan(api);
 }

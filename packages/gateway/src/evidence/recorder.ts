@@ -5,12 +5,18 @@ import {
   addDistinct,
   addHeard,
   addSlice,
+  type Ending,
   type EvidenceRow,
   emptyFeedback,
+  emptyHistogram,
+  emptyReplica,
   type Heard,
   type Histogram,
   isBad,
   KEY_BUCKETS,
+  lengthClassOf,
+  MISHAPS,
+  type Mishap,
   murmur3,
   OTHER_SEGMENT,
   type Outcome,
@@ -21,6 +27,7 @@ import {
   SAMPLES_PER_ROW,
   SEGMENTS_MAX,
   type ServingArm,
+  TOKENS_SQUARED_MAX,
   type Via,
 } from "@slipway/core";
 import type { Usage } from "../answer/usage.ts";
@@ -38,6 +45,11 @@ const BUCKET_SEED = 0xb0c4e7;
 const ROLLOUTS_MAX = 16;
 const ARRIVED = { arrivals: 1, bad: 0 } as const;
 const FAILED = { arrivals: 0, bad: 1 } as const;
+
+/** Which of the key-hash buckets a user falls into. */
+function bucketOf(key: string): number {
+  return murmur3(key, BUCKET_SEED) % KEY_BUCKETS;
+}
 
 export type Arrival = {
   readonly rolloutId: string;
@@ -64,6 +76,8 @@ export type Judgement = {
   readonly tpotMs: number | null;
   readonly overheadMs: number | null;
   readonly usage: Usage | null;
+  /** Of an answer that came whole and could be read. */
+  readonly ending: Ending | null;
   /** Where it was sent; null when it never was. */
   readonly replica: string | null;
   /** Requests in flight there when it was sent. */
@@ -96,7 +110,7 @@ export class Recorder {
     if (!this.#time.isKnown) return null;
     const arrivedMs = this.#time.now();
     const { key, name } = this.#rowOf(arrival, Math.floor(arrivedMs / arrival.tickMs));
-    const bucket = arrival.key === null ? null : murmur3(arrival.key, BUCKET_SEED) % KEY_BUCKETS;
+    const bucket = arrival.key === null ? null : bucketOf(arrival.key);
     const row = this.#spool.row(name, key);
     row.arrivals++;
     if (arrival.turn !== null) row.turns[arrival.turn]++;
@@ -130,7 +144,7 @@ export class Recorder {
   /** Counts feedback in the tick in which it came: there is no telling how long its answer took from that. */
   hear({ arm, cohort, segment }: Answered, heard: Heard, tickMs: number): void {
     if (!this.#time.isKnown || cohort === null) return;
-    const { rolloutId, table, via } = cohort;
+    const { rolloutId, table, via, bucket } = cohort;
     const key = {
       rolloutId,
       table,
@@ -141,7 +155,7 @@ export class Recorder {
     };
     const row = this.#spool.row(rowKeyText(key), key);
     row.feedback ??= emptyFeedback();
-    addHeard(row.feedback, heard);
+    addHeard(row.feedback, heard, bucket);
   }
 
   /** True when the horizon of a request has passed without a judgement. */
@@ -161,28 +175,22 @@ export class Recorder {
     if (judgement.spared) row.spared++;
     this.#countPlaces(row, observed, judgement);
     addLatencies(row, observed, judgement);
+    const ending = outcome === "ok" ? judgement.ending : null;
+    if (ending !== null) row.endings[ending] = (row.endings[ending] ?? 0) + 1;
     if (outcome !== "ok" || usage === null) return;
-    row.tokens.input += usage.inputTokens;
-    row.tokens.cached += usage.cachedTokens;
-    row.tokens.output += usage.outputTokens;
+    addUsage(row, observed.bucket, usage);
     this.#sample(row, judgement, usage);
   }
 
   #countPlaces(row: EvidenceRow, observed: Observed, judgement: Judgement): void {
     const bad = isBad(judgement.outcome) ? 1 : 0;
-    if (observed.bucket !== null && bad === 1) {
-      row.buckets.bad[observed.bucket] = (row.buckets.bad[observed.bucket] ?? 0) + 1;
-    }
+    if (observed.bucket !== null) countInBucket(row, observed.bucket, judgement);
     if (bad === 1) {
       for (const { dimension, value } of observed.slices) {
         addSlice(row.slices, dimension, value, FAILED);
       }
     }
-    if (judgement.replica === null) return;
-    const counts = row.replicas[judgement.replica] ?? { arrivals: 0, bad: 0 };
-    counts.arrivals++;
-    counts.bad += bad;
-    row.replicas[judgement.replica] = counts;
+    if (judgement.replica !== null) countAtReplica(row, judgement.replica, judgement);
   }
 
   /** Every ok request with usage has the same chance to be in the row's sample. */
@@ -215,6 +223,61 @@ export class Recorder {
   }
 }
 
+function countInBucket(row: EvidenceRow, bucket: number, judgement: Judgement): void {
+  const mishap = mishapOf(judgement);
+  if (isBad(judgement.outcome)) row.buckets.bad[bucket] = (row.buckets.bad[bucket] ?? 0) + 1;
+  if (mishap === null) return;
+  const own = row.buckets.mishaps[bucket] ?? {};
+  own[mishap] = (own[mishap] ?? 0) + 1;
+  row.buckets.mishaps[bucket] = own;
+}
+
+function countAtReplica(row: EvidenceRow, replica: string, judgement: Judgement): void {
+  const { outcome, ending } = judgement;
+  const mishap = mishapOf(judgement);
+  const counts = row.replicas[replica] ?? emptyReplica();
+  counts.arrivals++;
+  if (isBad(outcome)) counts.bad++;
+  if (isBad(outcome) || outcome === "ok") counts.counted++;
+  if (outcome === "ok" && ending !== null) counts.read++;
+  if (mishap !== null) counts.mishaps[mishap] = (counts.mishaps[mishap] ?? 0) + 1;
+  row.replicas[replica] = counts;
+}
+
+/** Null for a good answer, and for what counts against nobody. */
+function mishapOf({ outcome, ending }: Judgement): Mishap | null {
+  if (outcome !== "ok") return MISHAPS.find((mishap) => mishap === outcome) ?? null;
+  return ending === null || ending === "answered" ? null : ending;
+}
+
+function addUsage(row: EvidenceRow, bucket: number | null, usage: Usage): void {
+  const { tokens, usage: sums, buckets } = row;
+  const { inputTokens, cachedTokens, outputTokens } = usage;
+  tokens.input += inputTokens;
+  tokens.cached += cachedTokens;
+  tokens.output += outputTokens;
+  const [i, c, o] = [inputTokens, cachedTokens, outputTokens].map((count) =>
+    Math.min(count, TOKENS_SQUARED_MAX),
+  ) as [number, number, number];
+  sums.n++;
+  sums.ii += i * i;
+  sums.ic += i * c;
+  sums.io += i * o;
+  sums.cc += c * c;
+  sums.co += c * o;
+  sums.oo += o * o;
+  if (bucket === null) return;
+  addAt(buckets.tokens.input, bucket, inputTokens);
+  addAt(buckets.tokens.cached, bucket, cachedTokens);
+  addAt(buckets.tokens.output, bucket, outputTokens);
+}
+
+/** Arrays are as long as the highest bucket that was seen. */
+function addAt(counts: number[], bucket: number, added: number): void {
+  while (counts.length <= bucket) counts.push(0);
+  counts[bucket] = (counts[bucket] ?? 0) + added;
+}
+
 function addLatencies(row: EvidenceRow, observed: Observed, judgement: Judgement): void {
   const { outcome, totalMs, ttftMs, tpotMs, overheadMs } = judgement;
   const { latency } = row;
@@ -223,6 +286,12 @@ function addLatencies(row: EvidenceRow, observed: Observed, judgement: Judgement
   // What is slow took longer than can be told: over every limit. What was seen of it still counts as seen.
   add(latency.total, isSlow ? null : totalMs, isSlow);
   add(latency.overhead, overheadMs, false);
+  const { usage } = judgement;
+  if (outcome === "ok" && usage !== null && usage.outputTokens > 0) {
+    const place = lengthClassOf(usage.outputTokens);
+    addInClass(row.lengths.total, place, totalMs);
+    if (observed.streamed) addInClass(row.lengths.tpot, place, tpotMs);
+  }
   if (!observed.streamed) return;
   add(latency.ttft, ttftMs, isSlow);
   add(latency.tpot, isSlow ? null : tpotMs, isSlow);
@@ -231,4 +300,11 @@ function addLatencies(row: EvidenceRow, observed: Observed, judgement: Judgement
 function add(histogram: Histogram, valueMs: number | null, isOver: boolean): void {
   if (valueMs !== null) record(histogram, valueMs);
   else if (isOver) histogram.over++;
+}
+
+function addInClass(classes: Histogram[], place: number, valueMs: number | null): void {
+  if (valueMs === null) return;
+  while (classes.length <= place) classes.push(emptyHistogram());
+  const histogram = classes[place];
+  if (histogram !== undefined) record(histogram, valueMs);
 }

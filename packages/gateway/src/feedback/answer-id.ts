@@ -10,6 +10,8 @@ type Cohort = {
   readonly table: number;
   readonly tick: number;
   readonly via: Via;
+  /** Of the user's key; null for none. */
+  readonly bucket: number | null;
 };
 
 export type Answered = {
@@ -34,7 +36,7 @@ const PLAIN = /^[\w.!'()*-]*$/;
 export function answerId(signer: Signer, answered: Answered, issuedMs: number): string {
   const { arm, cohort, id, model, segment, version } = answered;
   const seconds = Math.floor(issuedMs / 1_000).toString(36);
-  const who = `${arm[0]}${VIAS.indexOf(cohort?.via ?? "split")}`;
+  const who = `${arm[0]}${VIAS.indexOf(cohort?.via ?? "split")}${bucketText(cohort)}`;
   let text = `${id}~${seconds}~${who}~${escaped(model)}~${escaped(version)}~${escaped(segment)}`;
   if (cohort !== null) {
     const { rolloutId, table, tick } = cohort;
@@ -61,11 +63,15 @@ export function readAnswerId(
     version: unescaped(version),
     arm: who.startsWith("c") ? "candidate" : "stable",
     segment: unescaped(segment),
-    cohort: cohortOf(parts, VIAS[Number(who.slice(1))] ?? "split"),
+    cohort: cohortOf(parts, VIAS[Number(who.charAt(1))] ?? "split", who.slice(2)),
   };
 }
 
-function cohortOf(parts: readonly string[], via: Via): Cohort | null {
+function bucketText(cohort: Cohort | null): string {
+  return cohort === null || cohort.bucket === null ? "" : cohort.bucket.toString(36);
+}
+
+function cohortOf(parts: readonly string[], via: Via, bucket: string): Cohort | null {
   const [rolloutId, table, tick] = parts.slice(6);
   if (rolloutId === undefined || table === undefined || tick === undefined) return null;
   return {
@@ -73,6 +79,7 @@ function cohortOf(parts: readonly string[], via: Via): Cohort | null {
     table: Number.parseInt(table, 36),
     tick: Number.parseInt(tick, 36),
     via,
+    bucket: bucket === "" ? null : Number.parseInt(bucket, 36),
   };
 }
 

@@ -1,7 +1,7 @@
 // Where feedback is taken in: what is allowed of one sender, and what has been counted already. One worker's memory, and
 // bounded; what another worker has counted is not known here.
 
-import type { Heard } from "@slipway/core";
+import { type Heard, WORDS_MAX } from "@slipway/core";
 import { Bucket } from "../client/bucket.ts";
 import { ownText } from "../own-text.ts";
 
@@ -16,11 +16,14 @@ const ACCEPTED = 1;
 const RATING = 2;
 const REASON = 4;
 const HEALTH = 8;
+const SCORE = 16;
 
 export class FeedbackDesk {
   readonly #senders = new Map<string, Bucket>();
   readonly #counted = new Map<string, number>();
   readonly #answersMax: number;
+  /** Names of scores, by place: each has a bit of its own, and those beyond the last share one. */
+  readonly #scores: string[] = [];
 
   constructor(answersMax: number = ANSWERS_MAX) {
     this.#answersMax = answersMax;
@@ -40,7 +43,7 @@ export class FeedbackDesk {
   /** What of it has not been counted for this answer yet; null when all of it has. */
   fresh(answer: string, heard: Heard): Heard | null {
     const known = this.#counted.get(answer) ?? 0;
-    const said = bitsOf(heard);
+    const said = this.#bitsOf(heard);
     const added = said & ~known;
     if (added === 0) return null;
     this.#counted.set(ownText(answer), known | said);
@@ -50,17 +53,28 @@ export class FeedbackDesk {
       rating: (added & RATING) === 0 ? null : heard.rating,
       reason: (added & REASON) === 0 ? null : heard.reason,
       health: (added & HEALTH) === 0 ? null : heard.health,
+      scores: Object.fromEntries(
+        Object.entries(heard.scores).filter(([name]) => (added & this.#bitOf(name)) !== 0),
+      ),
     };
   }
-}
 
-function bitsOf({ accepted, rating, reason, health }: Heard): number {
-  return (
-    (accepted === null ? 0 : ACCEPTED) |
-    (rating === null ? 0 : RATING) |
-    (reason === null ? 0 : REASON) |
-    (health === null ? 0 : HEALTH)
-  );
+  #bitsOf({ accepted, rating, reason, health, scores }: Heard): number {
+    return (
+      (accepted === null ? 0 : ACCEPTED) |
+      (rating === null ? 0 : RATING) |
+      (reason === null ? 0 : REASON) |
+      (health === null ? 0 : HEALTH) |
+      Object.keys(scores).reduce((bits, name) => bits | this.#bitOf(name), 0)
+    );
+  }
+
+  #bitOf(score: string): number {
+    const known = this.#scores.indexOf(score);
+    if (known >= 0) return SCORE << known;
+    if (this.#scores.length < WORDS_MAX) this.#scores.push(score);
+    return SCORE << (this.#scores.length - 1);
+  }
 }
 
 function forgetOldest(map: Map<string, unknown>, sizeMax: number): void {

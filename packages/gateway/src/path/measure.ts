@@ -21,10 +21,11 @@ export function measure(passage: Passage, outcome: Outcome): void {
   if (observed !== null) {
     const judged = judgedAttempt(passage);
     const timesThere = judged === attempt ? times : timesOf(passage, judged, nowMs);
+    const ending = passage.scan?.ending() ?? null;
     const spared = passage.replayed !== null && outcome === "ok";
     context.recorder.judge(
       observed,
-      judgementOf(judged, nowMs, timesThere, { outcome: judgedAs, spared, usage }),
+      judgementOf(judged, nowMs, timesThere, { outcome: judgedAs, spared, usage, ending }),
     );
   }
   passage.watched?.ended(judgedAs, outcome, passage.isCommitted);
@@ -77,7 +78,7 @@ export function measureOverdue(passage: Passage): void {
   const times = timesOf(passage, judged, nowMs);
   context.recorder.judge(
     observed,
-    judgementOf(judged, nowMs, times, { outcome, spared: false, usage: null }),
+    judgementOf(judged, nowMs, times, { outcome, spared: false, usage: null, ending: null }),
   );
 }
 
@@ -97,10 +98,11 @@ function judgementOf(
   attempt: Attempt | null,
   nowMs: number,
   { overheadMs, totalMs, tpotMs, ttftMs }: Times,
-  { outcome, spared, usage }: Pick<Judgement, "outcome" | "spared" | "usage">,
+  { ending, outcome, spared, usage }: Pick<Judgement, "ending" | "outcome" | "spared" | "usage">,
 ): Judgement {
   const sentMs = attempt?.sentMs ?? null;
   return {
+    ending,
     outcome,
     spared,
     totalMs,

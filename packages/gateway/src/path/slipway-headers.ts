@@ -37,7 +37,7 @@ function signedId(passage: Passage): string {
     version: passage.answeringBalancer.version.id,
     arm: passage.answeringArm,
     segment: observed?.key.segment ?? segment,
-    cohort: observed === null ? null : observed.key,
+    cohort: observed === null ? null : { ...observed.key, bucket: observed.bucket },
   };
   return answerId(signer, answered, clock.wall());
 }

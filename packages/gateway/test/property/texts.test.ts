@@ -135,6 +135,7 @@ const answered: fc.Arbitrary<Answered> = fc.record({
       table: fc.nat(),
       tick: fc.maxSafeNat(),
       via: fc.constantFrom(...VIAS),
+      bucket: fc.option(fc.nat(19)),
     }),
   ),
 });

@@ -3,6 +3,7 @@
 import {
   createRandom,
   type EvidenceRow,
+  emptyReplica,
   emptyRow,
   isBad,
   murmur3,
@@ -186,12 +187,11 @@ export class CountWorld {
     if (person.isKeyless) row.keyless++;
     else countPerson(row, person, bad);
     const name = `${row.arm}-${replica}`;
-    const counted = row.replicas[name];
-    if (counted === undefined) row.replicas[name] = { arrivals: 1, bad };
-    else {
-      counted.arrivals++;
-      counted.bad += bad;
-    }
+    const counted = row.replicas[name] ?? emptyReplica();
+    counted.arrivals++;
+    counted.bad += bad;
+    if (bad === 1 || outcome === "ok") counted.counted++;
+    row.replicas[name] = counted;
     addLatency(row, request);
     if (outcome !== "ok") return;
     row.inFlightMs += totalMs;

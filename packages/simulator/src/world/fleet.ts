@@ -81,7 +81,13 @@ function sharesPool(kind: CandidateKind): boolean {
 const HOLD_MS = 3_000;
 
 export function policyOf(lease: LeasePolicy, horizonMs: number, holdMs: number = HOLD_MS): Policy {
-  const guard = { action: "roll-back" as const, windowMs: 8_000, minRequests: 25 };
+  const guard = {
+    test: "threshold" as const,
+    action: "roll-back" as const,
+    segment: null,
+    windowMs: 8_000,
+    minRequests: 25,
+  };
   return {
     stages: [
       { percent: 20, holdMs, minRequests: 30 },
@@ -95,12 +101,15 @@ export function policyOf(lease: LeasePolicy, horizonMs: number, holdMs: number =
       {
         ...guard,
         id: "p99",
-        kind: "latency-ratio",
-        metric: "total",
-        quantile: 0.99,
-        ratioMax: 8,
+        metric: { kind: "latency", time: "total", quantile: 0.99, byLength: false },
+        comparison: { kind: "ratio", ratioMax: 8, differenceMin: 0 },
       },
-      { ...guard, id: "errors", kind: "error-difference", differenceMax: 0.1 },
+      {
+        ...guard,
+        id: "errors",
+        metric: { kind: "events", event: "errors" },
+        comparison: { kind: "difference", differenceMax: 0.1 },
+      },
     ],
     shareTolerance: 0.6,
     trends: [],

@@ -9,7 +9,16 @@ export const DEFAULT_GUARD_WINDOW = "5m";
 export const DEFAULT_GUARD_MIN_REQUESTS = 200;
 export const DEFAULT_QUANTILE = 0.99;
 export const DEFAULT_ERROR_RATIO = 1;
-export const DEFAULT_ERROR_DIFFERENCE = "0.5%";
+/** Smaller differences break nothing, however certain. */
+export const DEFAULT_DIFFERENCES = {
+  outcome: "0.5%",
+  answer: "0.5%",
+  score: "1%",
+  opinion: "2%",
+} as const;
+/** Of the chance of a false alarm: failures and slow answers get nearly all that turns back. */
+export const PRIMARY_GUARD_WEIGHT = 10;
+export const DEFAULT_GUARD_WEIGHT = 1;
 export const DEFAULT_STAGE_LIMIT = "4h";
 export const DEFAULT_FALSE_ALARM = "1%";
 export const DEFAULT_TICK = "10s";
@@ -52,6 +61,6 @@ export const DEFAULT_GUARDS: GuardText = {
   errors: {
     metric: "errors",
     ratio: DEFAULT_ERROR_RATIO,
-    difference: DEFAULT_ERROR_DIFFERENCE,
+    difference: DEFAULT_DIFFERENCES.outcome,
   },
 };

@@ -1,10 +1,10 @@
 // A version and its upstreams as slipway.yaml writes them, and as core knows them.
 
-import type { Upstream, Version } from "@slipway/core";
+import type { Expectation, Prices, Upstream, Version } from "@slipway/core";
 import { z } from "zod";
 import { hostOf, readBaseUrl } from "./base-url.ts";
 import { DEFAULT_IN_FLIGHT_MAX } from "./defaults.ts";
-import { choice, count, field } from "./field.ts";
+import { choice, count, field, number } from "./field.ts";
 import { nameField } from "./name-field.ts";
 import type { Reading } from "./quantity.ts";
 
@@ -78,12 +78,65 @@ const identity = z.record(z.string().min(1), nameField("What it is.")).meta({
     "What else shapes the answers: weights, tokenizer, chat template, engine flags, prompt set. Part of the version's fingerprint.",
 });
 
+const PRICE_MAX = 1_000_000;
+
+function price(description: string): z.ZodType<number> {
+  return number(description, { min: 0, max: PRICE_MAX });
+}
+
+const prices: z.ZodType<Prices> = z
+  .strictObject({
+    input: price("US dollars for a million tokens of input."),
+    cached: price(
+      "Of the input, for a million tokens that the server had cached. Default: as input.",
+    ).optional(),
+    output: price("US dollars for a million tokens of output."),
+  })
+  .meta({
+    title: "prices",
+    description: "What the server asks for its tokens: a cost guard counts by it.",
+  })
+  .transform(({ input, cached, output }) => ({ input, cached: cached ?? input, output }));
+
+const FACTOR_MAX = 100;
+
+function factor(description: string): z.ZodType<number | undefined> {
+  return number(description, {
+    min: 1,
+    max: FACTOR_MAX,
+    why: "it is how many times as much as the version before it",
+  }).optional();
+}
+
+const expectation: z.ZodType<Expectation> = z
+  .strictObject({
+    latency: factor("Slower whole answers, up to this factor."),
+    ttft: factor("A slower first token, up to this factor."),
+    tpot: factor("Slower tokens, up to this factor."),
+    "input-tokens": factor("More tokens of input, up to this factor."),
+    "output-tokens": factor(
+      "Longer answers, up to this factor. Latencies are then compared with answers of like length.",
+    ),
+    cost: factor("Dearer requests, up to this factor."),
+  })
+  .meta({
+    title: "expect",
+    description:
+      "What this version is meant to change: guards of a rollout to it judge these by these bounds.",
+  })
+  .transform(
+    (written): Expectation =>
+      Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined)),
+  );
+
 export const versionSchema: z.ZodType<VersionDraft> = z
   .strictObject({
     upstreams: z.array(upstream).min(1).max(100).meta({
       description: "Servers that serve this version; each request goes to one of them.",
     }),
     identity: identity.prefault({}),
+    prices: prices.optional(),
+    expect: expectation.optional(),
   })
   .meta({
     title: "a version",
@@ -94,6 +147,8 @@ export const versionSchema: z.ZodType<VersionDraft> = z
     return (id) => ({
       id,
       identity: version.identity,
+      ...(version.prices === undefined ? {} : { prices: version.prices }),
+      ...(version.expect === undefined ? {} : { expect: version.expect }),
       upstreams: version.upstreams.map(
         (u, index): Upstream => ({
           id: ids[index] ?? u.url,

@@ -37,10 +37,10 @@ test("a model without a policy gets stages, bake, guards, replay and a lease", (
     [5, 25, 50, 100].map((percent) => [percent, 600_000, 500]),
   );
   assert.deepEqual(
-    policy.guards.map(({ id, kind, action }) => [id, kind, action]),
+    policy.guards.map(({ id, metric, action }) => [id, metric.kind, action]),
     [
-      ["p99-latency", "latency-exceedance", "roll-back"],
-      ["errors", "error-ratio", "roll-back"],
+      ["p99-latency", "latency", "roll-back"],
+      ["errors", "events", "roll-back"],
     ],
   );
   assert.equal(policy.bakeMs, 3_600_000);
@@ -133,36 +133,41 @@ test("every key of the file arrives where core expects it", () => {
     guards: [
       {
         id: "ttft",
-        kind: "latency-ratio",
-        metric: "ttft",
-        quantile: 0.9,
-        ratioMax: 1.5,
+        test: "threshold",
+        segment: null,
+        metric: { kind: "latency", time: "ttft", quantile: 0.9, byLength: false },
+        comparison: { kind: "ratio", ratioMax: 1.5, differenceMin: 0 },
         action: "warn",
         windowMs: 30_000,
         minRequests: 10,
       },
       {
         id: "errors",
-        kind: "error-difference",
-        differenceMax: 0.025,
+        test: "threshold",
+        segment: null,
+        metric: { kind: "events", event: "errors" },
+        comparison: { kind: "difference", differenceMax: 0.025 },
         action: "step-back",
         windowMs: 300_000,
         minRequests: 200,
       },
       {
         id: "tpot",
-        kind: "latency-exceedance",
-        metric: "tpot",
-        quantile: 0.99,
-        ratioMax: 3,
+        test: "sequential",
+        segment: null,
+        weight: 1,
+        metric: { kind: "latency", time: "tpot", quantile: 0.99, byLength: false },
+        comparison: { kind: "ratio", ratioMax: 3, differenceMin: 0 },
         action: "block",
         windowMs: 300_000,
       },
       {
         id: "failures",
-        kind: "error-ratio",
-        ratioMax: 1.5,
-        differenceMin: 0.001,
+        test: "sequential",
+        segment: null,
+        weight: 10,
+        metric: { kind: "events", event: "errors" },
+        comparison: { kind: "ratio", ratioMax: 1.5, differenceMin: 0.001 },
         action: "roll-back",
         windowMs: 300_000,
       },
@@ -219,7 +224,11 @@ ${SMALL.trim()}
         ttft: {<<: *guard, metric: ttft}
 `);
   assert.deepEqual(
-    model.policy.guards.map((g) => [g.id, g.kind === "latency-ratio" && g.metric, g.windowMs]),
+    model.policy.guards.map((g) => [
+      g.id,
+      g.metric.kind === "latency" && g.metric.time,
+      g.windowMs,
+    ]),
     [
       ["latency", "total", 60_000],
       ["ttft", "ttft", 60_000],

@@ -1,58 +1,111 @@
 // A sequential guard's finding in one line for people.
 
-import type { SequentialGuard } from "../../policy.ts";
-import { durationText, evidenceText, percentText, ratioText } from "../../quantity.ts";
-import { quantileName } from "../latency-ratio.ts";
+import { durationText, evidenceText, ratioText } from "../../quantity.ts";
+import type { SequentialGuard } from "../guard.ts";
+import { metricName, type Unit, valueText } from "../metric-text.ts";
 import type { ArmMeasure, Verdict } from "../verdict.ts";
+import { CHOSEN_FROM, choosesTest } from "./count-test.ts";
 import type { Finding } from "./finding.ts";
+import type { GuardEvidence } from "./guard-evidence.ts";
 
-type Found = Pick<Verdict, "status" | "candidate" | "stable" | "baseline"> & {
-  readonly finding: Finding;
-  readonly difference: number;
-  readonly ticks: number;
-};
+type Found = Pick<
+  Verdict,
+  "status" | "candidate" | "stable" | "baseline" | "unit" | "comparison" | "limit"
+> & { readonly finding: Finding };
 
-export function findingText(guard: SequentialGuard, found: Found): string {
-  const { status, finding, ticks } = found;
+/** What a verdict's `measured`, `limit` and `interval` are written as. */
+export type Scale = Pick<Verdict, "unit" | "comparison">;
+
+export function findingText(
+  guard: SequentialGuard,
+  found: Found,
+  evidence: Pick<GuardEvidence, "ticks" | "common" | "seen">,
+): string {
+  const { status, finding } = found;
   const { going, logE, logNeeded, low, high } = finding;
-  const name = guard.kind === "error-ratio" ? "error ratio" : `${quantileName(guard)} ratio`;
-  const arms = armsText(guard, found);
+  const name = nameOf(guard, finding);
+  const arms = armsText(found);
+  const limit = `${guard.declared === true ? "declared limit" : "limit"} ${scaleText(found, found.limit)}`;
   if (status === "fail") {
     // The alarm itself excludes the limit, also when the regression is younger than the rollout.
-    const least = ratioText(Math.max(low ?? 0, guard.ratioMax));
-    const where = finding.segment === null ? "" : ` in ${finding.segment}`;
-    return `${name}${where} at least ${least} (99%), limit ${ratioText(guard.ratioMax)}; evidence ${evidenceText(logE)} of ${evidenceText(logNeeded)} (${arms})`;
+    const least = scaleText(found, Math.max(low ?? 0, found.limit));
+    const place = finding.segment ?? guard.segment;
+    const where = place === null ? "" : ` in ${place}`;
+    const carried =
+      finding.replica === null
+        ? ""
+        : `; replica ${finding.replica} alone is to blame: take it out, or mend it`;
+    return `${name}${where} at least ${least} (99%), ${limit}; evidence ${evidenceText(logE)} of ${evidenceText(logNeeded)} (${arms})${carried}`;
   }
-  if (ticks === 0) return "no requests of both arms to compare yet";
+  if (evidence.ticks === 0) return nothingText(guard, evidence);
   const known = low !== null || high !== null;
-  const interval = `${name} ${intervalText(low, high)}${known ? " (99%)" : ""}`;
-  if (logE >= logNeeded) {
-    return `${interval}; surely over the limit of ${ratioText(guard.ratioMax)}, but by less than matters (${arms})`;
-  }
+  const interval = `${name} ${intervalText(found, low, high)}${known ? " (99%)" : ""}`;
+  if (logE >= logNeeded)
+    return `${interval}; surely over the ${limit}, but by less than matters (${arms})`;
   if (status === "pass") return `${interval} (${arms})`;
-  return `${interval}; evidence ${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)} to pass at a margin of ${ratioText(going.margin)} (${arms})`;
+  return `${interval}; evidence ${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)} to pass at a margin of ${scaleText(found, going.margin)} (${arms})`;
+}
+
+function nameOf({ metric, comparison }: SequentialGuard, { odds }: Finding): string {
+  const name = metricName(metric);
+  if (comparison.kind === "ratio") return odds ? `${name} odds ratio` : `${name} ratio`;
+  if (metric.kind === "latency") return name;
+  return metric.kind === "mean" ? `mean of ${name}` : `${name} rate`;
+}
+
+/** Why a guard without evidence has none. */
+function nothingText(
+  guard: SequentialGuard,
+  { common, seen }: Pick<GuardEvidence, "common" | "seen">,
+): string {
+  const { metric, comparison } = guard;
+  if (metric.kind === "mean" && metric.of === "cost" && metric.prices === null) {
+    return "not both versions declare their prices";
+  }
+  if (choosesTest(guard) && common === null && seen.n > 0) {
+    return `${seen.n} of ${CHOSEN_FROM} on stable, by which its test is chosen`;
+  }
+  if (metric.kind === "events" && comparison.kind === "ratio" && !choosesTest(guard)) {
+    return "no requests of both arms to compare yet";
+  }
+  return metric.kind === "latency" && comparison.kind === "ratio"
+    ? "no requests of both arms to compare yet"
+    : "nothing to count yet";
 }
 
 /** "0.7x to 1.4x", the interval at 99%. */
-export function intervalText(low: number | null, high: number | null): string {
-  if (low !== null && high !== null) return `${ratioText(low)} to ${ratioText(high)}`;
-  if (low !== null) return `at least ${ratioText(low)}`;
-  return high === null ? "not known yet" : `at most ${ratioText(high)}`;
+export function intervalText(scale: Scale, low: number | null, high: number | null): string {
+  if (low !== null && high !== null) return `${scaleText(scale, low)} to ${scaleText(scale, high)}`;
+  if (low !== null) return `at least ${scaleText(scale, low)}`;
+  return high === null ? "not known yet" : `at most ${scaleText(scale, high)}`;
+}
+
+/** A number on the scale of a guard's limit. */
+export function scaleText({ comparison, unit }: Scale, value: number): string {
+  if (comparison === "ratio") return ratioText(value);
+  const text = valueText(unit, Math.abs(value));
+  if (comparison === "limit") return text;
+  return `${value < 0 ? "−" : "+"}${text}`;
 }
 
 /** The smallest harm that may be there all the same. */
-export function notExcludedText({ going: { excluded, margin } }: Finding): string {
+export function notExcludedText({ finding, ...scale }: Scale & { finding: Finding }): string {
+  const { excluded, margin } = finding.going;
+  const what = scale.comparison === "ratio" ? "ratio" : "value";
   const harm =
-    excluded === null ? "no ratio is excluded yet" : `up to ${ratioText(excluded)} is not excluded`;
-  return `${harm} (95%), below ${ratioText(margin)} is needed`;
+    excluded === null
+      ? `no ${what} is excluded yet`
+      : `up to ${scaleText(scale, excluded)} is not excluded`;
+  return `${harm} (95%), below ${scaleText(scale, margin)} is needed`;
 }
 
-function armsText(guard: SequentialGuard, { candidate, stable, baseline }: Found): string {
-  const one = (arm: ArmMeasure): string => {
-    if (arm.over) return durationText(Number.POSITIVE_INFINITY);
-    if (arm.value === null) return "–";
-    return guard.kind === "error-ratio" ? percentText(arm.value) : durationText(arm.value);
-  };
+/** One arm's value. */
+export function measureText(unit: Unit, arm: ArmMeasure): string {
+  if (arm.over) return durationText(Number.POSITIVE_INFINITY);
+  return arm.value === null ? "–" : valueText(unit, arm.value);
+}
+
+function armsText({ unit, candidate, stable, baseline }: Found): string {
   const kept = baseline === "kept" ? " before 100%" : "";
-  return `${one(candidate)} against ${one(stable)}${kept}`;
+  return `${measureText(unit, candidate)} against ${measureText(unit, stable)}${kept}`;
 }

@@ -1,14 +1,17 @@
 // What a sequential guard's evidence amounts to at a place of the rollout: how far it speaks for an alarm, what the
 // ratio may be, and whether enough harm is excluded to go on.
 
-import type { Policy, SequentialGuard } from "../../policy.ts";
-import { isSequential } from "../../policy.ts";
+import type { Policy } from "../../policy.ts";
 import type { Place } from "../../rollout/rollout.ts";
 import { logMean, logSum } from "../../statistics/log-space.ts";
 import { eitherLogE, hybridLogE } from "../../statistics/merging.ts";
 import { stakesLogE } from "../../statistics/restart-mixture.ts";
+import { alarmLogE, type SequentialGuard } from "../guard.ts";
+import { alternativesBelow } from "./count-test.ts";
 import type { GuardEvidence, HypothesisEvidence } from "./guard-evidence.ts";
-import { alternativesBelow, hypothesesOf, marginOf, testedRatio } from "./hypothesis.ts";
+import { differenceMinOf, hypothesesOf, marginOf, testedRatio } from "./hypothesis.ts";
+import { meansFinding } from "./means-finding.ts";
+import { carrierOf } from "./replicas.ts";
 
 /** Chance, per guard and stage, that a candidate with as much harm as the margin passes all the same. */
 export const FALSE_PASS_MAX = 0.05;
@@ -20,11 +23,15 @@ export type Finding = {
   /** Against "the ratio is at most the limit". */
   readonly logE: number;
   readonly logNeeded: number;
-  /** 99% interval of the ratio; null where an end is not known yet. */
+  /** 99% interval of the ratio, or of the candidate's value for a limit; null where an end is not known yet. */
   readonly low: number | null;
   readonly high: number | null;
+  /** Whether it is of odds: events are so common that a ratio of rates would say little. */
+  readonly odds: boolean;
   /** The segment whose own evidence is the strongest, where it is stronger than all together. */
   readonly segment: string | null;
+  /** The candidate's replica without which there would be no alarm; null where none is, and without an alarm. */
+  readonly replica: string | null;
   /** For "the ratio is below the margin", which lets the rollout go on. */
   readonly going: {
     readonly margin: number;
@@ -35,6 +42,13 @@ export type Finding = {
   };
 };
 
+/** How sure each of a finding's statements must be, as natural logs. */
+export type Sureness = {
+  readonly alarm: number;
+  readonly interval: number;
+  readonly going: number;
+};
+
 export function findingOf(
   guard: SequentialGuard,
   evidence: GuardEvidence,
@@ -42,27 +56,48 @@ export function findingOf(
   planned: number,
   place: Place,
 ): Finding {
+  const sureness = {
+    alarm: alarmLogE(guard, policy),
+    interval: Math.log(1 / INTERVAL_TAIL),
+    going: Math.log(1 / FALSE_PASS_MAX),
+  };
+  return evidence.means === null
+    ? countsFinding(guard, evidence, planned, place, sureness)
+    : meansFinding(guard, evidence.means, place, sureness);
+}
+
+function countsFinding(
+  guard: SequentialGuard,
+  evidence: GuardEvidence,
+  planned: number,
+  place: Place,
+  sureness: Sureness,
+): Finding {
   const alarms = alarmsOf(evidence, planned);
   const ratios = hypothesesOf(guard);
   const against = evidence.hypotheses.map(({ above }) => logMean(above));
   const below = evidence.hypotheses.map((own, index) => belowLogE(guard, ratios[index] ?? 1, own));
-  const tail = Math.log(1 / INTERVAL_TAIL);
-  const logNeeded = Math.log(1 / FALSE_PASS_MAX);
   const margin = marginOf(guard, place);
   const atMargin = below[ratios.indexOf(margin)] ?? 0;
-  const rare = guard.kind === "error-ratio" && guard.differenceMin > 0;
-  const firstAt = (log: number): number | null => ratios[below.findIndex((e) => e >= log)] ?? null;
+  const rare = guard.metric.kind !== "latency" && differenceMinOf(guard) > 0;
+  const scale = guard.comparison.kind === "limit" ? guard.comparison.max : 1;
+  const at = (index: number): number | null => {
+    const ratio = ratios[index];
+    return ratio === undefined ? null : ratio * scale;
+  };
   return {
     logE: alarms.logE,
-    logNeeded: Math.log(policy.guards.filter(isSequential).length / policy.falseAlarmMax),
-    low: ratios[against.findLastIndex((e) => e >= tail)] ?? null,
-    high: firstAt(tail),
+    logNeeded: sureness.alarm,
+    low: at(against.findLastIndex((e) => e >= sureness.interval)),
+    high: at(below.findIndex((e) => e >= sureness.interval)),
+    odds: evidence.common === true,
     segment: alarms.segment,
+    replica: alarms.logE < sureness.alarm ? null : carrierOf(evidence, planned, sureness.alarm),
     going: {
-      margin,
+      margin: margin * scale,
       logE: rare ? eitherLogE(atMargin, logMean(evidence.rare)) : atMargin,
-      logNeeded,
-      excluded: firstAt(logNeeded),
+      logNeeded: sureness.going,
+      excluded: at(below.findIndex((e) => e >= sureness.going)),
     },
   };
 }

@@ -2,16 +2,36 @@
 
 import type { WindowTick } from "../../evidence/evidence.ts";
 import type { EvidenceRow } from "../../evidence/row.ts";
-import { countOf, emptyHistogram, mergeInto, quantileBin } from "../../histogram.ts";
-import type { Policy, SequentialGuard } from "../../policy.ts";
+import type { Policy } from "../../policy.ts";
 import { overdispersion } from "../../statistics/overdispersion.ts";
 import { RATES_BELOW, rateLogE, rateUpper } from "../../statistics/rate-e.ts";
-import { ratioLogE, type TwoArms } from "../../statistics/ratio-e.ts";
+import type { TwoArms } from "../../statistics/ratio-e.ts";
 import { newStakes, nextStakes } from "../../statistics/restart-mixture.ts";
-import type { AlarmEvidence, GuardEvidence, HypothesisEvidence } from "./guard-evidence.ts";
+import { type BucketCounts, bucketCounts } from "../counting.ts";
+import { isLabel, type SequentialGuard } from "../guard.ts";
+import {
+  ALTERNATIVES_ABOVE,
+  alternativesAbove,
+  alternativesBelow,
+  type CountTest,
+  choosesTest,
+  countLogE,
+  countTestOf,
+  isCommon,
+  isTelling,
+} from "./count-test.ts";
+import { edgesOf } from "./edges.ts";
+import type {
+  AlarmEvidence,
+  GuardEvidence,
+  HypothesisEvidence,
+  RecentTick,
+} from "./guard-evidence.ts";
 import { NO_COUNTS } from "./guard-evidence.ts";
-import { alternativesAbove, alternativesBelow, hypothesesOf, testedRatio } from "./hypothesis.ts";
-import { type Stratum, strataOf } from "./strata.ts";
+import { differenceMinOf, hypothesesOf, ratioMaxOf, testedRatio } from "./hypothesis.ts";
+import { withMeans } from "./means.ts";
+import { withReplicas } from "./replicas.ts";
+import { pooledCounts, type Stratum, strataOf } from "./strata.ts";
 
 export type GuardTick = {
   readonly endMs: number;
@@ -26,7 +46,12 @@ export type GuardTick = {
 };
 
 /** Ticks that the policy's longest rollout takes: over so many, a late regression is expected. */
-export function plannedTicks({ stages, stageLimitMs, bakeMs, evidence }: Policy): number {
+export function plannedTicks({
+  stages,
+  stageLimitMs,
+  bakeMs,
+  evidence,
+}: Pick<Policy, "stages" | "stageLimitMs" | "bakeMs" | "evidence">): number {
   return Math.max(1, Math.ceil((stages.length * stageLimitMs + bakeMs) / evidence.tickMs));
 }
 
@@ -36,83 +61,126 @@ export function gather(
   planned: number,
   tick: GuardTick,
 ): GuardEvidence {
-  const edge = tick.isAlone ? before.edge : (edgeOf(guard, tick) ?? before.edge);
-  const strata = strataOf(guard, tick.rows, edge, before.segments);
+  const { segment } = guard;
+  const rows = segment === null ? tick.rows : tick.rows.filter((row) => row.segment === segment);
+  if (before.means !== null) {
+    const means = withMeans(before.means, guard, rows);
+    return means === before.means ? before : { ...before, means, ticks: before.ticks + 1 };
+  }
+  if (choosesTest(guard) && before.common === null) return choosing(before, guard, rows);
+  return counted(before, guard, planned, { ...tick, rows });
+}
+
+/** Nothing is bet on the events by which the test is chosen. */
+function choosing(
+  before: GuardEvidence,
+  guard: SequentialGuard,
+  rows: readonly EvidenceRow[],
+): GuardEvidence {
+  const stable = rows.filter(({ arm }) => arm === "stable");
+  const strata = strataOf(guard, stable, { edges: [], known: {} });
+  const { n, bad } = pooledCounts(strata, 1).stable;
+  const seen = { n: before.seen.n + n, bad: before.seen.bad + bad };
+  return {
+    ...before,
+    seen,
+    common: isCommon(seen),
+    buckets: addBuckets(before.buckets, guard, rows),
+  };
+}
+
+function counted(
+  before: GuardEvidence,
+  guard: SequentialGuard,
+  planned: number,
+  tick: GuardTick,
+): GuardEvidence {
+  const { rows } = tick;
+  const counting = { edges: edgesOf(guard, tick, before.edges), known: before.segments };
+  const strata = strataOf(guard, rows, counting);
   // Members of a ring were not drawn by lot: they may break the guard, and never speak for the candidate.
-  const split = tick.rows.filter(({ via }) => via === "split");
-  const drawn =
-    split.length === tick.rows.length ? strata : strataOf(guard, split, edge, before.segments);
-  const buckets =
-    guard.kind === "error-ratio" ? addBuckets(before.buckets, tick.rows) : before.buckets;
-  const next = { ...before, edge, buckets };
-  const pooled = pooledOf(guard, strata);
+  const split = rows.filter(({ via }) => via === "split");
+  const drawn = split.length === rows.length ? strata : strataOf(guard, split, counting);
+  const buckets = addBuckets(before.buckets, guard, rows);
+  const next = { ...before, edges: counting.edges, buckets };
+  const pooled = pooledCounts(strata, ratioMaxOf(guard));
   // What users are like is known from the ticks before: evidence may not choose its own weight.
-  const tempered: Tempered = { guard, planned, ticks: before.ticks, temper: temperOf(before) };
+  const test = countTestOf(guard, before.common);
+  const temper = overdispersion(before.buckets);
+  const tempered: Tempered = { guard, test, planned, ticks: before.ticks, temper };
   if (pooled.candidate.n === 0) return next;
+  const recent = withRecent(before.recent, guard, { ...pooled, endMs: tick.endMs });
   const rare = tick.isPartial
     ? before.rare
-    : withRare(before.rare, tempered, pooledOf(guard, drawn));
-  if (tick.isAlone) {
+    : withRare(before.rare, tempered, pooledCounts(drawn, ratioMaxOf(guard)));
+  // Labels of answers from before everybody was on the candidate are still compared; later ones have nothing to be.
+  if (tick.isAlone && test.kind !== "limit" && !isLabel(guard.metric)) {
     const alone = aloneLogE(tempered, before.pooled.counts, pooled);
-    if (alone === null) return { ...next, rare };
-    const stakes = nextStakes(before.pooled.stakes, alone, before.ticks, planned);
-    return { ...next, rare, ticks: before.ticks + 1, pooled: { ...before.pooled, stakes } };
+    if (alone === null) return { ...next, rare, recent };
+    return {
+      ...next,
+      rare,
+      recent,
+      ticks: before.ticks + 1,
+      pooled: {
+        ...before.pooled,
+        stakes: nextStakes(before.pooled.stakes, alone, before.ticks, planned),
+      },
+      replicas: withReplicas(before, guard, rows, {
+        strata: (count) => strataOf(guard, rows, { ...counting, count }),
+        stakes: (stakes, own) => aloneStakes(stakes, tempered, before.pooled.counts, own),
+        segmentStakes: null,
+        unseen: [],
+      }),
+    };
   }
-  if (pooled.stable.n === 0) return { ...next, rare };
+  if (!isTelling(test, pooled)) return { ...next, rare, recent };
   return {
     ...next,
     rare,
+    recent,
     ticks: before.ticks + 1,
     hypotheses: tick.isPartial ? before.hypotheses : withStrata(before, tempered, drawn),
     pooled: withAlarm(before.pooled, tempered, strata),
     segments: withSegments(before.segments, tempered, strata),
+    replicas: withReplicas(before, guard, rows, {
+      strata: (count) => strataOf(guard, rows, { ...counting, count }),
+      stakes: (stakes, own) => alarmStakes(stakes, tempered, own),
+      segmentStakes: (stakes, own) => alarmStakes(stakes, tempered, own),
+      unseen: unseenStakes(tempered),
+    }),
   };
-}
-
-function pooledOf(guard: SequentialGuard, strata: readonly Stratum[]): TwoArms {
-  return strata.map(({ countsAt }) => countsAt(guard.ratioMax)).reduce(plus, NO_COUNTS);
 }
 
 type Tempered = {
   readonly guard: SequentialGuard;
+  readonly test: CountTest;
   readonly planned: number;
   /** Ticks before this one. */
   readonly ticks: number;
   readonly temper: number;
 };
 
-function temperOf({ buckets }: GuardEvidence): number {
-  return overdispersion(buckets);
-}
-
-/** The bin of stable's quantile over the window before the tick: fixed before the tick is seen. */
-function edgeOf(guard: SequentialGuard, { endMs, window }: GuardTick): number | null {
-  if (guard.kind === "error-ratio") return null;
-  const stable = emptyHistogram();
-  for (const entry of window) {
-    if (entry.endMs > endMs - guard.windowMs) mergeInto(stable, entry.stable.latency[guard.metric]);
-  }
-  // A quantile needs at least one value beyond it.
-  return countOf(stable) * (1 - guard.quantile) < 1 ? null : quantileBin(stable, guard.quantile);
-}
-
-function plus(a: TwoArms, b: TwoArms): TwoArms {
-  return {
-    candidate: { n: a.candidate.n + b.candidate.n, bad: a.candidate.bad + b.candidate.bad },
-    stable: { n: a.stable.n + b.stable.n, bad: a.stable.bad + b.stable.bad },
-  };
-}
-
+/** A limit is compared with nobody: what users are like is told by those of both arms. */
 function addBuckets(
-  sum: GuardEvidence["buckets"],
+  sum: BucketCounts,
+  { metric, comparison }: SequentialGuard,
   rows: readonly EvidenceRow[],
-): GuardEvidence["buckets"] {
-  const stable = rows.filter(({ arm }) => arm === "stable");
-  const added = (counts: readonly number[], of: "arrivals" | "bad"): readonly number[] =>
-    counts.map((count, bucket) =>
-      stable.reduce((total, row) => total + (row.buckets[of][bucket] ?? 0), count),
-    );
-  return { arrivals: added(sum.arrivals, "arrivals"), bad: added(sum.bad, "bad") };
+): BucketCounts {
+  if (metric.kind === "latency" || metric.kind === "mean") return sum;
+  const own = comparison.kind === "limit" ? rows : rows.filter(({ arm }) => arm === "stable");
+  const added = bucketCounts(metric, own);
+  const plus = (a: readonly number[], b: readonly number[]): readonly number[] =>
+    a.map((count, bucket) => count + (b[bucket] ?? 0));
+  return { arrivals: plus(sum.arrivals, added.arrivals), bad: plus(sum.bad, added.bad) };
+}
+
+function withRecent(
+  recent: readonly RecentTick[],
+  { windowMs }: SequentialGuard,
+  tick: RecentTick,
+): readonly RecentTick[] {
+  return [...recent.filter(({ endMs }) => endMs > tick.endMs - windowMs), tick];
 }
 
 function withRare(
@@ -120,30 +188,41 @@ function withRare(
   { guard, temper }: Tempered,
   { candidate }: TwoArms,
 ): readonly number[] {
-  if (guard.kind !== "error-ratio") return rare;
+  const differenceMin = guard.metric.kind === "latency" ? 0 : differenceMinOf(guard);
+  if (differenceMin === 0) return rare;
   return RATES_BELOW.map(
-    (factor, index) =>
-      (rare[index] ?? 0) + rateLogE(candidate, guard.differenceMin, factor) / temper,
+    (factor, index) => (rare[index] ?? 0) + rateLogE(candidate, differenceMin, factor) / temper,
   );
 }
 
 /** Stable has no users any more: the candidate is held against what stable's rate was at most. */
 function aloneLogE(
-  { guard, temper }: Tempered,
+  { guard, test, temper }: Tempered,
   { stable }: TwoArms,
   { candidate }: TwoArms,
 ): readonly number[] | null {
   if (stable.n === 0) return null;
-  const tested = testedRatio(guard, guard.ratioMax);
+  const tested = testedRatio(guard, ratioMaxOf(guard));
   const rate = rateUpper(stable) * tested;
-  return alternativesAbove(tested).map(
+  return alternativesAbove(test, tested).map(
     (alternative) => rateLogE(candidate, rate, alternative / tested) / temper,
   );
 }
 
+function aloneStakes(
+  stakes: readonly number[],
+  tempered: Tempered,
+  before: TwoArms,
+  strata: readonly Stratum[],
+): readonly number[] {
+  const { guard, ticks, planned } = tempered;
+  const logE = aloneLogE(tempered, before, pooledCounts(strata, ratioMaxOf(guard)));
+  return logE === null ? stakes : nextStakes(stakes, logE, ticks, planned);
+}
+
 /** Independent strata: their log e-values add, alternative by alternative. */
 function logEOf(
-  { guard, temper }: Tempered,
+  { guard, test, temper }: Tempered,
   strata: readonly Stratum[],
   hypothesis: number,
   alternatives: readonly number[],
@@ -152,7 +231,7 @@ function logEOf(
   const counts = strata.map(({ countsAt }) => countsAt(hypothesis));
   return alternatives.map(
     (alternative) =>
-      counts.reduce((sum, arms) => sum + ratioLogE(arms, tested, alternative), 0) / temper,
+      counts.reduce((sum, arms) => sum + countLogE(test, arms, tested, alternative), 0) / temper,
   );
 }
 
@@ -161,17 +240,28 @@ function withStrata(
   tempered: Tempered,
   strata: readonly Stratum[],
 ): readonly HypothesisEvidence[] {
-  const { guard } = tempered;
+  const { guard, test } = tempered;
   return hypothesesOf(guard).map((hypothesis, index) => {
     const tested = testedRatio(guard, hypothesis);
     const below = alternativesBelow(guard, tested).map(({ ratio }) => ratio);
     const added = (logs: readonly number[], alternatives: readonly number[]): number[] =>
       logEOf(tempered, strata, hypothesis, alternatives).map((log, i) => log + (logs[i] ?? 0));
     return {
-      above: added(hypotheses[index]?.above ?? [], alternativesAbove(tested)),
+      above: added(hypotheses[index]?.above ?? [], alternativesAbove(test, tested)),
       below: added(hypotheses[index]?.below ?? [], below),
     };
   });
+}
+
+function alarmStakes(
+  stakes: readonly number[],
+  tempered: Tempered,
+  strata: readonly Stratum[],
+): readonly number[] {
+  const { guard, test, ticks, planned } = tempered;
+  const limit = ratioMaxOf(guard);
+  const above = alternativesAbove(test, testedRatio(guard, limit));
+  return nextStakes(stakes, logEOf(tempered, strata, limit, above), ticks, planned);
 }
 
 function withAlarm(
@@ -179,13 +269,22 @@ function withAlarm(
   tempered: Tempered,
   strata: readonly Stratum[],
 ): AlarmEvidence {
-  const { guard, ticks, planned } = tempered;
-  const above = alternativesAbove(testedRatio(guard, guard.ratioMax));
-  const logE = logEOf(tempered, strata, guard.ratioMax, above);
+  const added = pooledCounts(strata, ratioMaxOf(tempered.guard));
   return {
-    stakes: nextStakes(alarm.stakes, logE, ticks, planned),
-    counts: strata.map(({ countsAt }) => countsAt(guard.ratioMax)).reduce(plus, alarm.counts),
+    stakes: alarmStakes(alarm.stakes, tempered, strata),
+    counts: {
+      candidate: plus(alarm.counts.candidate, added.candidate),
+      stable: plus(alarm.counts.stable, added.stable),
+    },
   };
+}
+
+function plus(a: TwoArms["stable"], b: TwoArms["stable"]): TwoArms["stable"] {
+  return { n: a.n + b.n, bad: a.bad + b.bad };
+}
+
+function unseenStakes({ ticks, planned }: Tempered): readonly number[] {
+  return newStakes(ALTERNATIVES_ABOVE, ticks, planned);
 }
 
 /** A segment that had no request in this tick bets on the next one all the same. */
@@ -194,11 +293,7 @@ function withSegments(
   tempered: Tempered,
   strata: readonly Stratum[],
 ): GuardEvidence["segments"] {
-  const { guard, ticks, planned } = tempered;
-  const unseen = (): AlarmEvidence => ({
-    stakes: newStakes(alternativesAbove(testedRatio(guard, 1)).length, ticks, planned),
-    counts: NO_COUNTS,
-  });
+  const unseen = (): AlarmEvidence => ({ stakes: unseenStakes(tempered), counts: NO_COUNTS });
   const names = new Set([...Object.keys(segments), ...strata.map(({ segment }) => segment)]);
   return Object.fromEntries(
     [...names].map((name) => [

@@ -2,13 +2,15 @@
 // segments speak for harm by themselves.
 
 import { GAMMA } from "../../histogram.ts";
-import type { Policy, SequentialGuard } from "../../policy.ts";
+import type { Policy } from "../../policy.ts";
 import { attributed } from "../../statistics/e-bh.ts";
 import { overdispersion } from "../../statistics/overdispersion.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import { stakesLogE } from "../../statistics/restart-mixture.ts";
+import type { SequentialGuard } from "../guard.ts";
 import { plannedTicks } from "./gather.ts";
 import type { GuardEvidence } from "./guard-evidence.ts";
+import { type MeansEvidence, temperOfMeans } from "./means.ts";
 
 export type SegmentGrounds = {
   readonly segment: string;
@@ -22,10 +24,12 @@ export type SegmentGrounds = {
 export type Grounds = {
   /** Ticks that said something. */
   readonly ticks: number;
-  /** Since evidence began: requests of both arms, and how many of them are bad at the limit. */
+  /** Since evidence began: what was counted of both arms, and how many are bad at the limit. Means have none bad. */
   readonly counts: TwoArms;
-  /** Latency guards: stable's quantile now, in milliseconds; null until it is known. */
-  readonly edgeMs: number | null;
+  /** Latency guards: stable's quantiles now, in milliseconds, one or one by class of length; null until it is known. */
+  readonly edgesMs: readonly (number | null)[];
+  /** By replica of the candidate: natural log of the evidence of harm without it, all segments together. */
+  readonly withoutReplica: { readonly [replica: string]: number };
   /** What evidence is divided by, since users differ. */
   readonly temper: number;
   /** The strongest first, at most `SEGMENTS_TOLD_MAX`. */
@@ -36,9 +40,10 @@ export const SEGMENTS_TOLD_MAX = 20;
 
 export function groundsOf(
   guard: SequentialGuard,
-  { ticks, edge, pooled, segments, buckets }: GuardEvidence,
+  evidence: GuardEvidence,
   policy: Policy,
 ): Grounds {
+  const { ticks, edges, pooled, segments, buckets, means, replicas } = evidence;
   const planned = plannedTicks(policy);
   const own = Object.entries(segments).map(([segment, { stakes, counts }]) => ({
     segment,
@@ -53,12 +58,22 @@ export function groundsOf(
   );
   return {
     ticks,
-    counts: pooled.counts,
-    edgeMs: guard.kind === "error-ratio" || edge === null ? null : GAMMA ** edge,
-    temper: overdispersion(buckets),
+    counts: means === null ? pooled.counts : observedIn(means),
+    edgesMs:
+      guard.metric.kind === "latency"
+        ? edges.map((edge) => (edge === null ? null : GAMMA ** edge))
+        : [],
+    withoutReplica: Object.fromEntries(
+      Object.entries(replicas).map(([name, own]) => [name, stakesLogE(own.pooled, ticks, planned)]),
+    ),
+    temper: means === null ? overdispersion(buckets) : temperOfMeans(means),
     segments: own
       .map((one, index) => ({ ...one, named: named.has(index) }))
       .sort((a, b) => b.logE - a.logE || (a.segment < b.segment ? -1 : 1))
       .slice(0, SEGMENTS_TOLD_MAX),
   };
+}
+
+function observedIn({ candidate, stable }: MeansEvidence): TwoArms {
+  return { candidate: { n: candidate.n, bad: 0 }, stable: { n: stable.n, bad: 0 } };
 }

@@ -2,11 +2,14 @@
 // it stands. All logarithms are natural.
 
 import { KEY_BUCKETS } from "../../evidence/row.ts";
-import type { SequentialGuard } from "../../policy.ts";
 import { RATES_BELOW } from "../../statistics/rate-e.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import { newStakes } from "../../statistics/restart-mixture.ts";
-import { alternativesAbove, alternativesBelow, hypothesesOf, testedRatio } from "./hypothesis.ts";
+import type { BucketCounts, Count } from "../counting.ts";
+import type { SequentialGuard } from "../guard.ts";
+import { ALTERNATIVES_ABOVE, alternativesBelow } from "./count-test.ts";
+import { hypothesesOf, testedRatio } from "./hypothesis.ts";
+import { emptyMeans, type MeansEvidence } from "./means.ts";
 
 /** One hypothesis about the ratio. */
 export type HypothesisEvidence = {
@@ -19,39 +22,63 @@ export type HypothesisEvidence = {
 /** The alarm against the limit, see the restart mixture; counts are those at the limit. */
 export type AlarmEvidence = { readonly stakes: readonly number[]; readonly counts: TwoArms };
 
+/** The stakes of an alarm without what one replica answered. */
+export type WithoutReplica = {
+  readonly pooled: readonly number[];
+  readonly segments: { readonly [segment: string]: readonly number[] };
+};
+
+/** Counts at the limit of one tick that said something. */
+export type RecentTick = TwoArms & { readonly endMs: number };
+
 export type GuardEvidence = {
   /** Ticks that said something. */
   readonly ticks: number;
-  /** Latency guards: the bin that stable's quantile lies in; null until stable has enough requests. */
-  readonly edge: number | null;
+  /** Whether events are common, which chooses the test; null until it is chosen, and where it never is. */
+  readonly common: boolean | null;
+  /** Stable's events until the test was chosen. */
+  readonly seen: Count;
+  /** Latency guards: the bins that stable's quantiles lie in; null until stable has enough requests. */
+  readonly edges: readonly (number | null)[];
   /** By place in `hypothesesOf`. */
   readonly hypotheses: readonly HypothesisEvidence[];
   readonly pooled: AlarmEvidence;
   readonly segments: { readonly [segment: string]: AlarmEvidence };
-  /** Error guards: log e-values that the candidate's rate alone lies below the guard's difference. */
+  /** Guards of events: log e-values that the candidate's rate alone lies below the guard's difference. */
   readonly rare: readonly number[];
-  /** Stable's requests and failures by key bucket: how much users differ. */
-  readonly buckets: { readonly arrivals: readonly number[]; readonly bad: readonly number[] };
+  /** Events of stable by key bucket, of both arms for a limit: how much users differ. */
+  readonly buckets: BucketCounts;
+  /** The ticks of the guard's window. */
+  readonly recent: readonly RecentTick[];
+  /** By replica of the candidate. */
+  readonly replicas: { readonly [replica: string]: WithoutReplica };
+  /** Guards of means; null for others. */
+  readonly means: MeansEvidence | null;
 };
 
 export const NO_COUNTS: TwoArms = { candidate: { n: 0, bad: 0 }, stable: { n: 0, bad: 0 } };
 
 export function emptyGuardEvidence(guard: SequentialGuard): GuardEvidence {
   const zeros = (length: number): number[] => new Array<number>(length).fill(0);
+  const isMean = guard.metric.kind === "mean";
   return {
     ticks: 0,
-    edge: null,
-    hypotheses: hypothesesOf(guard).map((hypothesis) => {
-      const tested = testedRatio(guard, hypothesis);
-      return {
-        above: zeros(alternativesAbove(tested).length),
-        below: zeros(alternativesBelow(guard, tested).length),
-      };
-    }),
-    pooled: { stakes: newStakes(alternativesAbove(1).length, 0, 1), counts: NO_COUNTS },
+    common: null,
+    seen: { n: 0, bad: 0 },
+    edges: [],
+    hypotheses: isMean
+      ? []
+      : hypothesesOf(guard).map((hypothesis) => ({
+          above: zeros(ALTERNATIVES_ABOVE),
+          below: zeros(alternativesBelow(guard, testedRatio(guard, hypothesis)).length),
+        })),
+    pooled: { stakes: newStakes(ALTERNATIVES_ABOVE, 0, 1), counts: NO_COUNTS },
     segments: {},
     rare: zeros(RATES_BELOW.length),
     buckets: { arrivals: zeros(KEY_BUCKETS), bad: zeros(KEY_BUCKETS) },
+    recent: [],
+    replicas: {},
+    means: isMean ? emptyMeans() : null,
   };
 }
 

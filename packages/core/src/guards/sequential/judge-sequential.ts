@@ -1,19 +1,24 @@
 // The verdict of a sequential guard: broken on enough evidence of harm, passed on enough evidence against it, and
 // waiting in between.
 
+import { distinctCount, distinctOfAll } from "../../distinct.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
-import type { ArmSum } from "../../evidence/window.ts";
-import type { SequentialGuard } from "../../policy.ts";
 import { placeOf, type Rollout } from "../../rollout/rollout.ts";
+import type { TwoArms } from "../../statistics/ratio-e.ts";
 import { compare } from "../comparison.ts";
-import { measureErrors } from "../error-difference.ts";
+import type { Count } from "../counting.ts";
+import { shareOf } from "../event-difference.ts";
+import { isPrimary, type LatencyMetric, type SequentialGuard, turnsBack } from "../guard.ts";
 import { CONFIDENCE } from "../interval.ts";
 import { measureLatency } from "../latency-ratio.ts";
-import type { ArmMeasure, Verdict } from "../verdict.ts";
+import { unitOf } from "../metric-text.ts";
+import { type ArmMeasure, holdsStage, type Verdict } from "../verdict.ts";
 import { type Finding, findingOf } from "./finding.ts";
 import { findingText } from "./finding-text.ts";
 import { plannedTicks } from "./gather.ts";
-import { type AlarmEvidence, emptyGuardEvidence, type GuardEvidence } from "./guard-evidence.ts";
+import { emptyGuardEvidence, type GuardEvidence } from "./guard-evidence.ts";
+import { differenceMinOf, ratioMaxOf } from "./hypothesis.ts";
+import { meanOf } from "./means.ts";
 
 export function judgeSequential(
   guard: SequentialGuard,
@@ -23,22 +28,28 @@ export function judgeSequential(
   const { policy } = rollout;
   const own = evidenceOf(guard, rollout, evidence);
   const finding = findingOf(guard, own, policy, plannedTicks(policy), placeOf(rollout.phase) ?? 0);
-  const comparison = compare(guard, rollout, evidence);
-  const candidate = measure(guard, comparison.candidate);
-  const stable = measure(guard, comparison.stable);
-  const difference = differenceOf(guard, own, finding, { candidate, stable });
-  const status = statusOf(guard, own, finding, difference);
-  const shown = { candidate, stable, baseline: comparison.baseline };
+  const arms = measured(guard, rollout, evidence, own);
+  const status = statusOf(guard, own, finding, differenceOf(guard, own, finding, arms));
+  const { comparison } = guard;
+  const shown = {
+    status,
+    unit: unitOf(guard.metric),
+    comparison: comparison.kind,
+    limit: comparison.kind === "limit" ? comparison.max : ratioMaxOf(guard),
+    ...arms,
+  };
+  const caution = cautionOf(evidence);
   return {
     guard: guard.id,
-    kind: guard.kind,
-    status,
-    measured: ratioOf(candidate, stable),
-    limit: guard.ratioMax,
+    // One sick server is no reason to take everybody off the version.
+    action: finding.replica !== null && turnsBack(guard) ? "block" : guard.action,
+    holds: holdsStage(guard),
+    measured: comparison.kind === "limit" ? arms.candidate.value : ratioOf(arms),
     ...shown,
     interval: { low: finding.low, high: finding.high, confidence: CONFIDENCE, always: true },
-    text: findingText(guard, { finding, status, difference, ticks: own.ticks, ...shown }),
+    text: findingText(guard, { finding, ...shown }, own),
     finding,
+    ...(caution === null ? {} : { caution }),
   };
 }
 
@@ -48,45 +59,101 @@ function evidenceOf(guard: SequentialGuard, rollout: Rollout, evidence: Evidence
   return own ?? emptyGuardEvidence(guard);
 }
 
-function measure(guard: SequentialGuard, sum: ArmSum): ArmMeasure {
-  return guard.kind === "error-ratio"
-    ? measureErrors(sum)
-    : measureLatency(guard.quantile, sum.latency[guard.metric]);
+type Arms = Pick<Verdict, "candidate" | "stable" | "baseline">;
+
+/** Latencies and counts are those of the window; means, and what came too seldom for one, are of all evidence. */
+function measured(
+  guard: SequentialGuard,
+  rollout: Rollout,
+  evidence: Evidence,
+  own: GuardEvidence,
+): Arms {
+  const { metric } = guard;
+  const compared = compare(guard, rollout, evidence);
+  const { baseline } = compared;
+  if (own.means !== null) {
+    const arm = (name: "candidate" | "stable"): ArmMeasure => {
+      const moments = own.means?.[name] ?? { n: 0, sum: 0, squares: 0 };
+      return { value: meanOf(moments), over: false, n: moments.n };
+    };
+    return { candidate: arm("candidate"), stable: arm("stable"), baseline };
+  }
+  if (metric.kind === "latency") {
+    const arm = (sum: typeof compared.candidate): ArmMeasure => latencyMeasure(metric, sum);
+    return { candidate: arm(compared.candidate), stable: arm(compared.stable), baseline };
+  }
+  const recent = recentCounts(own);
+  const arm = (name: "candidate" | "stable"): ArmMeasure =>
+    shareOf(recent[name].n > 0 ? recent[name] : own.pooled.counts[name]);
+  return { candidate: arm("candidate"), stable: arm("stable"), baseline };
+}
+
+function latencyMeasure(
+  { time, quantile }: LatencyMetric,
+  sum: ReturnType<typeof compare>["stable"],
+): ArmMeasure {
+  return measureLatency(quantile, sum.latency[time]);
+}
+
+function recentCounts({ recent }: GuardEvidence): TwoArms {
+  const sum = (name: "candidate" | "stable"): Count =>
+    recent.reduce((total, tick) => plus(total, tick[name]), { n: 0, bad: 0 });
+  return { candidate: sum("candidate"), stable: sum("stable") };
+}
+
+function plus(a: Count, b: Count): Count {
+  return { n: a.n + b.n, bad: a.bad + b.bad };
 }
 
 /** Null where no ratio can be told. */
-function ratioOf(candidate: ArmMeasure, stable: ArmMeasure): number | null {
+function ratioOf({ candidate, stable }: Arms): number | null {
   if (candidate.value === null || stable.value === null || stable.value === 0) return null;
   return candidate.value / stable.value;
 }
 
-/** How many more of the candidate's requests fail, in the window, or in the segment that stands out. */
+/** How much higher the candidate lies, in the window, or in the segment that stands out. */
 function differenceOf(
-  guard: SequentialGuard,
+  { metric }: SequentialGuard,
   { segments }: GuardEvidence,
   { segment }: Finding,
-  { candidate, stable }: Pick<Verdict, "candidate" | "stable">,
+  { candidate, stable }: Arms,
 ): number {
-  if (guard.kind === "latency-exceedance") return Number.POSITIVE_INFINITY;
+  if (metric.kind === "latency") return Number.POSITIVE_INFINITY;
   const all = (candidate.value ?? 0) - (stable.value ?? 0);
   const one = segment === null ? undefined : segments[segment];
-  return Math.max(all, one === undefined ? 0 : rateDifference(one));
+  return Math.max(all, one === undefined ? 0 : rateDifference(one.counts));
 }
 
-function rateDifference({ counts: { candidate, stable } }: AlarmEvidence): number {
+function rateDifference({ candidate, stable }: TwoArms): number {
   return candidate.bad / Math.max(1, candidate.n) - stable.bad / Math.max(1, stable.n);
 }
 
-/** Only what turns a rollout back must be excluded before it goes on; what holds or warns need only be silent. */
+/**
+ * Only what turns a rollout back, and what every request tells, must be excluded before it goes on; of what holds or
+ * warns, and of what users may say or not, it is enough that it is silent.
+ */
 function statusOf(
   guard: SequentialGuard,
   { ticks }: GuardEvidence,
   { logE, logNeeded, going }: Finding,
   difference: number,
 ): Verdict["status"] {
-  const differenceMin = guard.kind === "error-ratio" ? guard.differenceMin : 0;
+  const isLimit = guard.comparison.kind === "limit";
+  const differenceMin = isLimit ? Number.NEGATIVE_INFINITY : differenceMinOf(guard);
   if (logE >= logNeeded && difference >= differenceMin) return "fail";
-  const isPrimary = guard.action === "roll-back" || guard.action === "step-back";
-  if (isPrimary ? going.logE >= going.logNeeded : ticks > 0) return "pass";
+  const mustPass = turnsBack(guard) && isPrimary(guard);
+  if (mustPass ? going.logE >= going.logNeeded : ticks > 0) return "pass";
   return "wait";
+}
+
+/** With fewer, one user's luck is the version's. */
+const USERS_MIN = 100;
+
+function cautionOf({ totals }: Evidence): string | null {
+  const sums = Object.values(totals.candidate).map(({ users }) => users);
+  // One segment with so many is answer enough, and there may be hundreds.
+  if (sums.some((sum) => distinctCount(sum) >= USERS_MIN)) return null;
+  const count = distinctCount(distinctOfAll(sums));
+  if (count === 0 || count >= USERS_MIN) return null;
+  return `only about ${count} users on the candidate so far: what befalls a few of them weighs much`;
 }

@@ -1,0 +1,139 @@
+// How a tick's rows count for a metric: so many, of which some are bad; and by key bucket of the users, which tells how
+// much users differ.
+
+import { SCORE_PREFIX, type Tally } from "../evidence/feedback.ts";
+import {
+  badOf,
+  countedOf,
+  ENDINGS,
+  type EvidenceRow,
+  KEY_BUCKETS,
+  type Mishap,
+  type Mishaps,
+} from "../evidence/row.ts";
+import { binOf, countAbove, countOf, type Histogram } from "../histogram.ts";
+import { type EventMetric, isAnswerEvent, isOutcomeEvent, type OutcomeEvent } from "./guard.ts";
+
+export type Count = { readonly n: number; readonly bad: number };
+
+/** By key bucket. */
+export type BucketCounts = {
+  readonly arrivals: readonly number[];
+  readonly bad: readonly number[];
+};
+
+const NOTHING: Count = { n: 0, bad: 0 };
+
+/** The outcomes of each event; errors are all that are bad. */
+const OUTCOMES_OF: { readonly [event in Exclude<OutcomeEvent, "errors">]: readonly Mishap[] } = {
+  incompatible: ["incompatible"],
+  "rate-limited": ["rate_limited"],
+  truncated: ["truncated", "stream_error"],
+  timeouts: ["timeout", "overdue"],
+  "server-errors": ["server_error", "connect"],
+  invalid: ["invalid"],
+};
+
+const ENDING_OF = { refusals: "refused", empty: "empty", "cut-off": "cut-off" } as const;
+
+/** A metric of requests counts mishaps; null for those of labels. */
+function mishapsOf(metric: EventMetric): readonly Mishap[] | "all" | null {
+  if (metric.kind !== "events") return null;
+  const { event } = metric;
+  if (event === "errors") return "all";
+  if (isOutcomeEvent(event)) return OUTCOMES_OF[event];
+  return isAnswerEvent(event) ? [ENDING_OF[event]] : null;
+}
+
+/** The tally of a metric of labels; null for memory, which has none, and for requests. */
+function tallyName(metric: EventMetric): string | null {
+  if (metric.kind === "score") return `${SCORE_PREFIX}${metric.score}`;
+  return metric.kind === "events" ? metric.event : null;
+}
+
+export function countIn(metric: EventMetric, row: EvidenceRow): Count {
+  if (metric.kind === "memory") {
+    return row.feedback === null ? NOTHING : overIn(row.feedback.health.memory, metric.mibMax);
+  }
+  const mishaps = mishapsOf(metric);
+  if (mishaps === "all") return { n: countedOf(row), bad: badOf(row) };
+  if (mishaps === null) return row.feedback?.tallies[tallyName(metric) ?? ""] ?? NOTHING;
+  const isEnding = metric.kind === "events" && isAnswerEvent(metric.event);
+  if (isEnding) return { n: readIn(row), bad: sumOf(row.endings, mishaps) };
+  return { n: countedOf(row), bad: sumOf(row.outcomes, mishaps) };
+}
+
+/** Of sums over a window. */
+export function outcomeCount(
+  event: OutcomeEvent,
+  sum: {
+    readonly counted: number;
+    readonly bad: number;
+    readonly outcomes: EvidenceRow["outcomes"];
+  },
+): Count {
+  const bad = event === "errors" ? sum.bad : sumOf(sum.outcomes, OUTCOMES_OF[event]);
+  return { n: sum.counted, bad };
+}
+
+function readIn({ endings }: EvidenceRow): number {
+  return ENDINGS.reduce((sum, ending) => sum + (endings[ending] ?? 0), 0);
+}
+
+function sumOf(counts: { readonly [name: string]: number }, names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+}
+
+function overIn(memory: Histogram, mibMax: number): Count {
+  return { n: countOf(memory), bad: countAbove(memory, binOf(mibMax)) };
+}
+
+export function countAll(metric: EventMetric, rows: readonly EvidenceRow[]): Count {
+  return rows.reduce((sum, row) => {
+    const { n, bad } = countIn(metric, row);
+    return { n: sum.n + n, bad: sum.bad + bad };
+  }, NOTHING);
+}
+
+/** Without what one replica answered; only metrics of requests know replicas. */
+export function countWithout(metric: EventMetric, row: EvidenceRow, replica: string): Count {
+  const all = countIn(metric, row);
+  const own = row.replicas[replica];
+  const mishaps = mishapsOf(metric);
+  if (own === undefined || mishaps === null || metric.kind !== "events") return all;
+  if (mishaps === "all") return { n: all.n - own.counted, bad: all.bad - own.bad };
+  const n = isAnswerEvent(metric.event) ? own.read : own.counted;
+  return { n: Math.max(0, all.n - n), bad: Math.max(0, all.bad - sumOf(own.mishaps, mishaps)) };
+}
+
+/** By key bucket. Of requests, all arrivals stand for those that count. */
+export function bucketCounts(metric: EventMetric, rows: readonly EvidenceRow[]): BucketCounts {
+  const arrivals = new Array<number>(KEY_BUCKETS).fill(0);
+  const bad = new Array<number>(KEY_BUCKETS).fill(0);
+  for (const row of rows) {
+    for (let bucket = 0; bucket < KEY_BUCKETS; bucket++) {
+      const count = bucketCount(metric, row, bucket);
+      arrivals[bucket] = (arrivals[bucket] ?? 0) + count.n;
+      bad[bucket] = (bad[bucket] ?? 0) + count.bad;
+    }
+  }
+  return { arrivals, bad };
+}
+
+function bucketCount(metric: EventMetric, row: EvidenceRow, bucket: number): Count {
+  const { buckets, feedback } = row;
+  if (metric.kind === "memory") {
+    const memory = feedback?.health.memoryBy[bucket];
+    return memory === undefined ? NOTHING : overIn(memory, metric.mibMax);
+  }
+  const mishaps = mishapsOf(metric);
+  const n = buckets.arrivals[bucket] ?? 0;
+  if (mishaps === "all") return { n, bad: buckets.bad[bucket] ?? 0 };
+  if (mishaps !== null) return { n, bad: sumOf(mishapsAt(row, bucket), mishaps) };
+  const tally: Tally | undefined = feedback?.tallies[tallyName(metric) ?? ""];
+  return tally?.buckets[bucket] ?? NOTHING;
+}
+
+function mishapsAt({ buckets }: EvidenceRow, bucket: number): Mishaps {
+  return buckets.mishaps[bucket] ?? {};
+}

@@ -1,0 +1,56 @@
+// Where a latency guard counts from: the bin of stable's quantile over the window before a tick, one for all answers or
+// one for each class of output length; or the bin of the guard's own limit.
+
+import { LENGTH_CLASSES } from "../../evidence/row.ts";
+import {
+  binOf,
+  countOf,
+  emptyHistogram,
+  type Histogram,
+  mergeInto,
+  quantileBin,
+} from "../../histogram.ts";
+import { sumsOf } from "../comparison.ts";
+import type { LatencyMetric, SequentialGuard } from "../guard.ts";
+import type { GuardTick } from "./gather.ts";
+
+/** Fixed before the tick is seen. `before`: those of the tick before, which stay while there is nothing newer. */
+export function edgesOf(
+  guard: SequentialGuard,
+  tick: Pick<GuardTick, "endMs" | "window" | "isAlone">,
+  before: readonly (number | null)[],
+): readonly (number | null)[] {
+  const { metric, comparison, windowMs } = guard;
+  if (metric.kind !== "latency") return before;
+  const classes = isByLength(metric) ? LENGTH_CLASSES : 1;
+  if (comparison.kind === "limit") {
+    return new Array<number>(classes).fill(binOf(comparison.max));
+  }
+  if (tick.isAlone) return before;
+  const entries = tick.window.filter(({ endMs }) => endMs > tick.endMs - windowMs);
+  return Array.from({ length: classes }, (_, place) => {
+    const stable = emptyHistogram();
+    for (const entry of entries) {
+      const own = latencyAt(sumsOf(guard, entry).stable, metric, place);
+      if (own !== undefined) mergeInto(stable, own);
+    }
+    // A quantile needs at least one value beyond it.
+    const isEnough = countOf(stable) * (1 - metric.quantile) >= 1;
+    return (isEnough ? quantileBin(stable, metric.quantile) : null) ?? before[place] ?? null;
+  });
+}
+
+/** A first token does not wait for how much comes after it. */
+function isByLength({ byLength, time }: LatencyMetric): boolean {
+  return byLength && time !== "ttft";
+}
+
+function latencyAt(
+  sum: ReturnType<typeof sumsOf>["stable"],
+  metric: LatencyMetric,
+  place: number,
+): Histogram | undefined {
+  const { time } = metric;
+  if (!isByLength(metric) || time === "ttft") return sum.latency[time];
+  return sum.lengths[time][place];
+}

@@ -1,0 +1,66 @@
+// What a guard of means has found, in the form of all sequential guards: evidence that the ratio of means, or the
+// candidate's mean over a limit, is higher than allowed, and an interval for it.
+
+import type { Place } from "../../rollout/rollout.ts";
+import { meanLogE } from "../../statistics/mean-interval.ts";
+import type { SequentialGuard } from "../guard.ts";
+import type { Finding, Sureness } from "./finding.ts";
+import { marginOf, ratioMaxOf } from "./hypothesis.ts";
+import { type MeansEvidence, standing } from "./means.ts";
+
+/** Ratios beyond these are not looked for. */
+const RATIO_MAX = 64;
+const SEARCH_STEPS = 30;
+
+export function meansFinding(
+  { comparison, ...guard }: SequentialGuard,
+  means: MeansEvidence,
+  place: Place,
+  sureness: Sureness,
+): Finding {
+  const above = (ratio: number): number => {
+    const at = standing(means, comparison, ratio);
+    return at === null ? 0 : meanLogE(at);
+  };
+  const below = (ratio: number): number => {
+    const at = standing(means, comparison, ratio);
+    return at === null ? 0 : meanLogE({ z: -at.z, n: at.n });
+  };
+  const whole = { ...guard, comparison };
+  const margin = marginOf(whole, place);
+  const scale = comparison.kind === "limit" ? comparison.max : 1;
+  const scaled = (ratio: number | null): number | null => (ratio === null ? null : ratio * scale);
+  return {
+    logE: above(ratioMaxOf(whole)),
+    logNeeded: sureness.alarm,
+    low: scaled(lastWith((ratio) => above(ratio) >= sureness.interval)),
+    high: scaled(firstWith((ratio) => below(ratio) >= sureness.interval)),
+    odds: false,
+    segment: null,
+    replica: null,
+    going: {
+      margin: margin * scale,
+      logE: below(margin),
+      logNeeded: sureness.going,
+      excluded: scaled(firstWith((ratio) => below(ratio) >= sureness.going)),
+    },
+  };
+}
+
+/** The largest ratio for which it holds, as it does for all smaller ones; null for none. */
+function lastWith(holds: (ratio: number) => boolean): number | null {
+  const inverse = firstWith((ratio) => holds(1 / ratio));
+  return inverse === null ? null : 1 / inverse;
+}
+
+/** The smallest ratio for which it holds, as it does for all larger ones; null for none. */
+function firstWith(holds: (ratio: number) => boolean): number | null {
+  if (!holds(RATIO_MAX)) return null;
+  let [low, high] = [-Math.log(RATIO_MAX), Math.log(RATIO_MAX)];
+  for (let step = 0; step < SEARCH_STEPS; step++) {
+    const middle = (low + high) / 2;
+    if (holds(Math.exp(middle))) high = middle;
+    else low = middle;
+  }
+  return Math.exp(high);
+}
