@@ -26,6 +26,8 @@ export type Traffic = {
   readonly stableErrors?: number;
   /** Candidate requests that are still open when the second is reported. */
   readonly open: number;
+  /** What else the rows of either arm say. */
+  readonly more?: (row: EvidenceRow) => void;
 };
 
 export const GOOD: Traffic = { requests: 400, latencyMs: 200, errors: 0, open: 0 };
@@ -160,5 +162,6 @@ export function madeRow(
     record(row.latency.total, isCandidate ? traffic.latencyMs : STABLE_LATENCY_MS);
   }
   for (let i = 0; i < n; i++) addDistinct(row.users, `${key.arm}-${i}`);
+  traffic.more?.(row);
   return row;
 }

@@ -112,6 +112,7 @@ export function requestOf(...models: readonly ModelDocument[]): ApplyRequest {
 export type WorldOptions = {
   readonly store?: Store;
   readonly policy?: Partial<Policy>;
+  readonly versions?: readonly Version[];
   readonly gateways?: readonly string[];
   readonly log?: Log;
   readonly observe?: ControllerPorts["observe"];
@@ -131,11 +132,13 @@ export class FakeWorld {
   controller: Controller;
   readonly #log: Log;
   readonly #observe: ControllerPorts["observe"];
+  readonly #versions: readonly Version[];
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
     this.store = options.store ?? createMemoryStore("store-1");
     this.policy = { ...POLICY, ...options.policy };
+    this.#versions = options.versions ?? documentOf().versions;
     this.gateways = (options.gateways ?? ["edge-1"]).map(
       (name) => new FakeGateway(name, this.clock),
     );
@@ -165,7 +168,9 @@ export class FakeWorld {
   /** Opens the store, applies the model, and lets the gateways get their leases. */
   async open(): Promise<this> {
     await this.controller.open();
-    await this.controller.apply(requestOf(documentOf({ policy: this.policy })));
+    await this.controller.apply(
+      requestOf(documentOf({ policy: this.policy, versions: this.#versions })),
+    );
     this.greet();
     await this.second();
     return this;

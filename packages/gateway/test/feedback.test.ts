@@ -118,6 +118,33 @@ test("the same feedback again counts once, and what it adds counts", () => {
   );
 });
 
+test("scores are counted by name, once each, with the bucket of the user who got the answer", () => {
+  const world = worldAt(SLOTS);
+  const id = answered(world);
+  const score = (scores: object): boolean =>
+    JSON.parse(tell(world, { request_id: id, scores }).received).counted;
+  assert.equal(score({ "parse-failures": { n: 4, bad: 1 } }), true);
+  assert.equal(score({ "parse-failures": { n: 4, bad: 4 } }), false);
+  assert.equal(
+    score({ "parse-failures": { n: 4, bad: 4 }, "unknown-names": { n: 9, bad: 0 } }),
+    true,
+  );
+  assert.equal(tell(world, { request_id: id, scores: { "a b": { n: 1, bad: 0 } } }).status, 400);
+  assert.equal(tell(world, { request_id: id, scores: { ab: { n: 1, bad: 2 } } }).status, 400);
+  world.pass(2_000);
+  const tallies = world.rows.find(({ feedback }) => feedback !== null)?.feedback?.tallies ?? {};
+  const found = Object.entries(tallies).map(([name, { n, bad, buckets }]) => [
+    name,
+    n,
+    bad,
+    Object.values(buckets),
+  ]);
+  assert.deepEqual(found, [
+    ["score:parse-failures", 4, 1, [{ n: 4, bad: 1 }]],
+    ["score:unknown-names", 9, 0, [{ n: 9, bad: 0 }]],
+  ]);
+});
+
 test("ids that are forged, foreign, too old or none at all are refused in so many words", () => {
   const world = worldAt(SLOTS);
   const id = answered(world);

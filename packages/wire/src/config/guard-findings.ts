@@ -125,6 +125,7 @@ function thresholdFindings(guard: Located): readonly Finding[] {
 /** What is compared: stable by a ratio, or a limit. */
 function limitFindings(guard: Located): readonly Finding[] {
   const has = (key: string): boolean => nodeAt(guard, [key]) !== null;
+  if (has("limit") && isThreshold(guard)) return [];
   if (has("limit")) {
     return ["ratio", "difference"].flatMap((key) =>
       foreign(

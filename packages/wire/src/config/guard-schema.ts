@@ -260,7 +260,10 @@ const memoryGuard = z
     metric: z
       .literal("memory")
       .meta({ description: "Reports of clients that use more memory than `over`." }),
-    over: number("MiB of memory that a client should not use.", { min: 1, max: 1_048_576 }),
+    over: number("Memory that a client should not use more of, in MiB.", {
+      min: 1,
+      max: 1_048_576,
+    }),
     ...eventFields,
     ...everyGuard("block"),
   })
