@@ -38,6 +38,14 @@ models:
       guards:                           # what must never break; these replace the default ones
         p99-latency: {metric: latency, test: sequential, quantile: 0.99, ratio: 2, window: 5m, action: rollback}
         errors: {metric: errors, test: sequential, ratio: 1, difference: 0.5%, window: 5m, action: rollback}
+        p99-ttft: {metric: ttft, ratio: 2}
+        crashes: {metric: crashes}      # clients say so: POST /v1/feedback
+        refusals: {metric: refusals}    # these four block: the stage holds
+        empty-answers: {metric: empty}
+        acceptance: {metric: acceptance}
+        rating: {metric: rating}
+        output-tokens: {metric: output-tokens, ratio: 1.2}   # these two warn
+        cost: {metric: cost, ratio: 1.2}                     # where versions have prices
       stage-limit: 4h                   # evidence that does not suffice by then: an operator is asked
       false-alarm: 1%                   # chance that a healthy version is rolled back, at most
       keys:

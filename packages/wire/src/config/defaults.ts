@@ -56,6 +56,13 @@ export const DEFAULT_TRENDS: TrendText = {
 
 type GuardText = { [name: string]: { metric: string; [limit: string]: string | number } };
 
+/** How much more tokens or cost is worth a warning. */
+const DEFAULT_MEAN_RATIO = 1.2;
+
+/**
+ * What breaks for users turns back, what they may like less holds, what is dearer warns. The first two are primary: a
+ * stage waits until they pass. The others hold nothing until they break.
+ */
 export const DEFAULT_GUARDS: GuardText = {
   "p99-latency": { metric: "latency", quantile: DEFAULT_QUANTILE, ratio: 2 },
   errors: {
@@ -63,4 +70,12 @@ export const DEFAULT_GUARDS: GuardText = {
     ratio: DEFAULT_ERROR_RATIO,
     difference: DEFAULT_DIFFERENCES.outcome,
   },
+  "p99-ttft": { metric: "ttft", quantile: DEFAULT_QUANTILE, ratio: 2 },
+  crashes: { metric: "crashes" },
+  refusals: { metric: "refusals" },
+  "empty-answers": { metric: "empty" },
+  acceptance: { metric: "acceptance" },
+  rating: { metric: "rating" },
+  "output-tokens": { metric: "output-tokens", ratio: DEFAULT_MEAN_RATIO },
+  cost: { metric: "cost", ratio: DEFAULT_MEAN_RATIO },
 };

@@ -41,6 +41,14 @@ test("a model without a policy gets stages, bake, guards, replay and a lease", (
     [
       ["p99-latency", "latency", "roll-back"],
       ["errors", "events", "roll-back"],
+      ["p99-ttft", "latency", "roll-back"],
+      ["crashes", "events", "roll-back"],
+      ["refusals", "events", "block"],
+      ["empty-answers", "events", "block"],
+      ["acceptance", "events", "block"],
+      ["rating", "events", "block"],
+      ["output-tokens", "mean", "warn"],
+      ["cost", "mean", "warn"],
     ],
   );
   assert.equal(policy.bakeMs, 3_600_000);
