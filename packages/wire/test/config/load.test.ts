@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { fingerprintText, NOBODY } from "@slipway/core";
+import { type Guard, fingerprintText, NOBODY } from "@slipway/core";
 import type { ModelDocument } from "@slipway/wire";
 import { type LoadedConfig, loadConfig, problemsText } from "@slipway/wire/config";
 
@@ -118,27 +118,7 @@ test("the quotas of pools arrive by name", () => {
   ]);
 });
 
-test("every key of the file arrives where core expects it", () => {
-  const { versions, policy } = only(FULL);
-  const [first, second] = versions[0]?.upstreams ?? [];
-  assert.deepEqual(first, {
-    id: "10.0.0.1:9000#1",
-    url: "http://10.0.0.1:9000/v1",
-    model: "base",
-    keyEnv: "UPSTREAM_KEY",
-    pool: "a100-east",
-    inFlightMax: 16,
-    concurrency: "adaptive",
-  });
-  assert.equal(second?.id, "10.0.0.1:9000#2");
-  assert.deepEqual(policy, {
-    stages: [
-      { percent: 0.5, holdMs: 250, minRequests: 0 },
-      { percent: 100, holdMs: 5_400_000, minRequests: 500 },
-    ],
-    bakeMs: 172_800_000,
-    warmMs: 86_400_000,
-    guards: [
+const FULL_GUARDS: readonly Guard[] = [
       {
         id: "ttft",
         test: "threshold",
@@ -179,7 +159,29 @@ test("every key of the file arrives where core expects it", () => {
         action: "roll-back",
         windowMs: 300_000,
       },
+    ];
+
+test("every key of the file arrives where core expects it", () => {
+  const { versions, policy } = only(FULL);
+  const [first, second] = versions[0]?.upstreams ?? [];
+  assert.deepEqual(first, {
+    id: "10.0.0.1:9000#1",
+    url: "http://10.0.0.1:9000/v1",
+    model: "base",
+    keyEnv: "UPSTREAM_KEY",
+    pool: "a100-east",
+    inFlightMax: 16,
+    concurrency: "adaptive",
+  });
+  assert.equal(second?.id, "10.0.0.1:9000#2");
+  assert.deepEqual(policy, {
+    stages: [
+      { percent: 0.5, holdMs: 250, minRequests: 0 },
+      { percent: 100, holdMs: 5_400_000, minRequests: 500 },
     ],
+    bakeMs: 172_800_000,
+    warmMs: 86_400_000,
+    guards: FULL_GUARDS,
     stageLimitMs: 21_600_000,
     falseAlarmMax: 0.05,
     shareTolerance: 0.25,
