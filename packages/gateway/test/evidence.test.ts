@@ -40,7 +40,7 @@ test("a request counts in the tick it arrived in, however long it takes", () => 
   assert.deepEqual(row?.tokens, { input: 5, cached: 0, output: 3 });
   assert.equal(row?.inFlightMs, 5_500);
   assert.deepEqual(row?.replicas, {
-    "candidate-1": { arrivals: 1, bad: 0, counted: 1, read: 1, mishaps: {} },
+    "candidate-1": { arrivals: 1, bad: 0, counted: 1, read: 1, mishaps: { empty: 1 } },
   });
 });
 

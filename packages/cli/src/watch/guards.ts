@@ -1,7 +1,7 @@
 // Each guard with what it measured against its limit. A threshold's bar is full at the limit, a sequential guard's
 // at its alarm.
 
-import { durationText, measureText, scaleText, type Verdict } from "@slipway/core";
+import { durationText, type Guard, measureText, scaleText, type Verdict } from "@slipway/core";
 import type { RolloutView } from "@slipway/wire";
 import { bar, ink, type Line, padded, type Segment, type Style } from "./ink.ts";
 import { sequentialGuard } from "./sequential-guard.ts";
@@ -27,10 +27,12 @@ export function guards(view: RolloutView, width: number): readonly Line[] {
       ink(`· ${padded(id, nameWidth)}`, "dim"),
     ]);
   }
-  const windows = new Map(view.policy.guards.map(({ id, windowMs }) => [id, windowMs]));
-  return verdicts.map((verdict) =>
-    guard(verdict, windows.get(verdict.guard) ?? 0, nameWidth, width >= WIDE),
+  const known = new Map(view.policy.guards.map((guard) => [guard.id, guard]));
+  const lines = verdicts.map((verdict) =>
+    line(verdict, known.get(verdict.guard), nameWidth, width >= WIDE),
   );
+  const caution = verdicts.find((verdict) => verdict.caution !== undefined)?.caution;
+  return caution === undefined ? lines : [...lines, [ink(`  ${caution}`, "dim")]];
 }
 
 /** While it moves back, and when it has finished, nothing is judged: what was judged last stays. */
@@ -44,18 +46,23 @@ function verdictsOf({ verdicts, recent }: RolloutView): readonly Verdict[] {
   return [];
 }
 
-function guard(verdict: Verdict, windowMs: number, nameWidth: number, wide: boolean): Line {
+function line(verdict: Verdict, guard: Guard | undefined, nameWidth: number, wide: boolean): Line {
   const barWidth = wide ? BAR_WIDTH : BAR_WIDTH / 2;
   const [mark, style] = MARKS[verdict.status];
   const name = [ink("  "), ink(mark, style), ink(` ${padded(verdict.guard, nameWidth)}  `)];
   if (verdict.finding !== undefined) {
-    return [...name, ...sequentialGuard(verdict, verdict.finding, barWidth, wide)];
+    // What may never be heard, and has not been, is no bar that could fill.
+    if (verdict.status === "wait" && !verdict.holds) {
+      return [...name, ink("·".repeat(barWidth), "dim"), ink(`  ${verdict.text}`, "dim")];
+    }
+    const limit = guard?.declared === true ? "declared limit" : "limit";
+    return [...name, ...sequentialGuard(verdict, verdict.finding, { barWidth, wide, limit })];
   }
   if (verdict.status === "wait") {
     return [
       ...name,
       ink("·".repeat(barWidth), "dim"),
-      ink(`  waiting: ${verdict.text} in ${durationText(windowMs)}`, "dim"),
+      ink(`  waiting: ${verdict.text} in ${durationText(guard?.windowMs ?? 0)}`, "dim"),
     ];
   }
   const { filled, empty } = bar(fractionOf(verdict), barWidth);

@@ -11,12 +11,14 @@ import {
 } from "@slipway/core";
 import { bar, ink, type Segment, type Style } from "./ink.ts";
 
+/** `limit`: what the limit is called. */
+type Shown = { readonly barWidth: number; readonly wide: boolean; readonly limit: string };
+
 /** What stands after the guard's name. */
 export function sequentialGuard(
   verdict: Verdict,
   finding: Finding,
-  barWidth: number,
-  wide: boolean,
+  { barWidth, wide, limit }: Shown,
 ): readonly Segment[] {
   const { logE, logNeeded, low, high } = finding;
   const { filled, empty } = bar(logE / logNeeded, barWidth);
@@ -27,7 +29,7 @@ export function sequentialGuard(
     ink(empty, "dim"),
     ink(`  ${wide ? "evidence " : ""}${evidence}`, style === "green" ? "plain" : style),
     ink(`  ${intervalText(verdict, low, high)}`, verdict.status === "fail" ? "red" : "bold"),
-    ink(`, limit ${scaleText(verdict, verdict.limit)}`),
+    ink(`, ${limit} ${scaleText(verdict, verdict.limit)}`),
     ...goingText(verdict, finding),
     ...(wide ? [ink(`  ${armsText(verdict)}`, "dim")] : []),
   ];
