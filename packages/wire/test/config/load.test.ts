@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { type Guard, fingerprintText, NOBODY } from "@slipway/core";
+import { fingerprintText, type Guard, NOBODY } from "@slipway/core";
 import type { ModelDocument } from "@slipway/wire";
 import { type LoadedConfig, loadConfig, problemsText } from "@slipway/wire/config";
 
@@ -119,47 +119,47 @@ test("the quotas of pools arrive by name", () => {
 });
 
 const FULL_GUARDS: readonly Guard[] = [
-      {
-        id: "ttft",
-        test: "threshold",
-        segment: null,
-        metric: { kind: "latency", time: "ttft", quantile: 0.9, byLength: false },
-        comparison: { kind: "ratio", ratioMax: 1.5, differenceMin: 0 },
-        action: "warn",
-        windowMs: 30_000,
-        minRequests: 10,
-      },
-      {
-        id: "errors",
-        test: "threshold",
-        segment: null,
-        metric: { kind: "events", event: "errors" },
-        comparison: { kind: "difference", differenceMax: 0.025 },
-        action: "step-back",
-        windowMs: 300_000,
-        minRequests: 200,
-      },
-      {
-        id: "tpot",
-        test: "sequential",
-        segment: null,
-        weight: 1,
-        metric: { kind: "latency", time: "tpot", quantile: 0.99, byLength: false },
-        comparison: { kind: "ratio", ratioMax: 3, differenceMin: 0 },
-        action: "block",
-        windowMs: 300_000,
-      },
-      {
-        id: "failures",
-        test: "sequential",
-        segment: null,
-        weight: 10,
-        metric: { kind: "events", event: "errors" },
-        comparison: { kind: "ratio", ratioMax: 1.5, differenceMin: 0.001 },
-        action: "roll-back",
-        windowMs: 300_000,
-      },
-    ];
+  {
+    id: "ttft",
+    test: "threshold",
+    segment: null,
+    metric: { kind: "latency", time: "ttft", quantile: 0.9, byLength: false },
+    comparison: { kind: "ratio", ratioMax: 1.5, differenceMin: 0 },
+    action: "warn",
+    windowMs: 30_000,
+    minRequests: 10,
+  },
+  {
+    id: "errors",
+    test: "threshold",
+    segment: null,
+    metric: { kind: "events", event: "errors" },
+    comparison: { kind: "difference", differenceMax: 0.025 },
+    action: "step-back",
+    windowMs: 300_000,
+    minRequests: 200,
+  },
+  {
+    id: "tpot",
+    test: "sequential",
+    segment: null,
+    weight: 1,
+    metric: { kind: "latency", time: "tpot", quantile: 0.99, byLength: false },
+    comparison: { kind: "ratio", ratioMax: 3, differenceMin: 0 },
+    action: "block",
+    windowMs: 300_000,
+  },
+  {
+    id: "failures",
+    test: "sequential",
+    segment: null,
+    weight: 10,
+    metric: { kind: "events", event: "errors" },
+    comparison: { kind: "ratio", ratioMax: 1.5, differenceMin: 0.001 },
+    action: "roll-back",
+    windowMs: 300_000,
+  },
+];
 
 test("every key of the file arrives where core expects it", () => {
   const { versions, policy } = only(FULL);
