@@ -25,6 +25,8 @@ import {
 
 /** A client that has heard nothing for so long takes it that nothing more comes, and leaves. */
 const SILENT_MS = 80;
+/** Behind TLS there are two handshakes first, and an upstream is not even asked by whoever leaves within them. */
+const SILENT_MS_SECURE = 400;
 /** What is over must be over within this. Far beyond what it takes, so that only a hang is one. */
 const BOUND_MS = 10_000;
 const POLL_MS = 5;
@@ -215,7 +217,8 @@ function speak(socket: Socket, script: FuzzCase["client"]): Promise<Spoken> {
   socket.on(socket instanceof TLSSocket ? "secureConnect" : "connect", () => {
     void send(socket, script, () => true).then(() => {
       if (socket.destroyed) return;
-      if (script.atLast === "stay") silence = setTimeout(leave, SILENT_MS);
+      const silentMs = socket instanceof TLSSocket ? SILENT_MS_SECURE : SILENT_MS;
+      if (script.atLast === "stay") silence = setTimeout(leave, silentMs);
       else leave();
     });
   });

@@ -94,7 +94,7 @@ export function tableUnderFire(number: number, shape: Shape, urls: Urls, caFile?
   const shared = (name: string) => ({
     model: name,
     replay: { enabled: true, budget: 1 },
-    trip: { enabled: isArmed(shape), failures: 10 },
+    trip: { enabled: isArmed(shape), failures: 5 },
     lease: { durationMs: 60_000, onLapse: "keep" as const },
     // A copy goes on without its client: one whose answer never ends is cut off by its deadline.
     deadlineMs: isArmed(shape) ? ARMED_DEADLINE_MS : DEADLINE_MS,
