@@ -11,9 +11,11 @@ import {
   type Explanation,
   errorBodySchema,
   explanationSchema,
+  type ForecastsView,
   type FreezeEnd,
   type FreezeStart,
   type FreezeView,
+  forecastsViewSchema,
   freezeViewSchema,
   type JournalEntry,
   journalEntrySchema,
@@ -145,6 +147,11 @@ export class ControlClient {
   endFreeze(body: FreezeEnd): Promise<readonly FreezeView[]> {
     const schema = listOf(freezeViewSchema);
     return this.#call({ method: "POST", path: "/v1/freezes/end", body, schema });
+  }
+
+  forecasts(model: string): Promise<ForecastsView> {
+    const path = `/v1/models/${encodeURIComponent(model)}/forecasts`;
+    return this.#call({ path, schema: forecastsViewSchema, timeoutMs: READING_TIMEOUT_MS });
   }
 
   startMirror(model: string, body: MirrorRequest): Promise<MirrorView> {

@@ -2,6 +2,7 @@
 // child processes. The command itself starts in main.ts.
 
 export { type ControlAddress, ControlClient } from "./control-client.ts";
+export { isRefused } from "./demo/summary.ts";
 export { readConfig } from "./edge/config-file.ts";
 export { applyAndServe, type Stack, type StackPlan, startStack } from "./edge/stack.ts";
 export type { ChildEvent } from "./edge/supervised-child.ts";

@@ -12,6 +12,7 @@ import {
   type Rollout,
   type RolloutEvent,
   type Said,
+  scoreText,
   tripText,
 } from "@slipway/core";
 import type { JournalEntry, RolloutView } from "@slipway/wire";
@@ -83,6 +84,10 @@ export function entryText(entry: JournalEntry, policy: Policy): EntryText {
         what: "drained",
         why: `the candidate's last answer ended after ${durationText(event.drainedMs)}`,
       };
+    case "forecasted":
+      return { what: "forecast", why: event.forecast.text };
+    case "forecast-scored":
+      return { what: "scored", why: scoreText(event.score) };
     default:
       return controlText(event, policy);
   }

@@ -25,6 +25,7 @@ import {
 } from "@slipway/wire";
 import { applyConfig } from "./apply-config.ts";
 import { type ControllerState, stateOf } from "./controller-state.ts";
+import { createForecasting, type Forecasting } from "./forecasting.ts";
 import { createFrameQueue } from "./frame-queue.ts";
 import { endFreeze, startFreeze } from "./freeze.ts";
 import { History } from "./history.ts";
@@ -82,6 +83,8 @@ export type Controller = {
   readonly rollouts: (model: string | null) => Promise<readonly RolloutSummary[]>;
   readonly rollout: (rolloutId: string) => Promise<RolloutView>;
   readonly journal: (rolloutId: string) => Promise<readonly JournalEntry[]>;
+  /** The name of a model that there is. */
+  readonly known: (model: string) => string;
   /** What a plan of such a rollout is made from. */
   readonly planning: (model: string, to: string) => Omit<PlanAsk, "request">;
   /** The controller's time: it never runs back, and is never behind what is stored. */
@@ -97,14 +100,21 @@ export function createController(ports: ControllerPorts): Controller {
   const keeper = createKeeper(ports, { onTable: tables.tell, onEntry: told(entries.tell, ports) });
   const history = new History(ports.store, keeper);
   const frames = createFrameQueue(keeper, ports);
-  const tick = (): Promise<boolean> => keeper.lane.run(() => turn(keeper, ports));
+  const forecasting = createForecasting(keeper, ports);
+  const tick = (): Promise<boolean> => keeper.lane.run(() => turn(keeper, ports, forecasting));
   return {
     open: () => keeper.open(),
-    run: (everyMs) => repeat(tick, everyMs, ports),
+    run: (everyMs) => {
+      const cancel = repeat(tick, everyMs, ports);
+      return () => {
+        cancel();
+        forecasting.stop();
+      };
+    },
     tick: async () => {
       await tick();
     },
-    busy: () => keeper.lane.busy(),
+    busy: () => keeper.lane.busy() || forecasting.busy(),
     settled: () => keeper.lane.run(() => Promise.resolve()),
     acceptFrame: frames.accept,
     table: () => keeper.world().table,
@@ -147,6 +157,10 @@ export function createController(ports: ControllerPorts): Controller {
     rollouts: (model) => history.rollouts(model),
     rollout: (id) => history.rollout(id),
     journal: (id) => history.journal(id),
+    known: (model) => {
+      if (!keeper.world().models.has(model)) throw unknownModel(model);
+      return model;
+    },
     planning: (name, to) => ({
       model: movableModel(keeper.world(), name, to),
       nowMs: keeper.nowMs(),
@@ -172,7 +186,11 @@ function told(
  * One turn: leases first, then every open rollout through its steps, each committed by itself. Returns whether ticks
  * are left that another turn could consume at once.
  */
-async function turn(keeper: Keeper, ports: ControllerPorts): Promise<boolean> {
+async function turn(
+  keeper: Keeper,
+  ports: ControllerPorts,
+  forecasting: Forecasting,
+): Promise<boolean> {
   const { clock, digest, log, observe = UNOBSERVED } = ports;
   const now = { nowMs: keeper.nowMs(), monoMs: clock.mono() };
   await keeper.commit((draft) => expireLeases(draft, now));
@@ -193,6 +211,7 @@ async function turn(keeper: Keeper, ports: ControllerPorts): Promise<boolean> {
       log.error({ rollout: id, error: String(error) }, "a rollout's turn failed");
     }
   }
+  forecasting.begin(now.nowMs);
   return isBehind;
 }
 

@@ -142,6 +142,7 @@ function recordOf(
       ...frame.candidateEndedAtMs,
     }),
     diverted: frame.diverted,
+    ...(frame.told === undefined ? {} : { told: frame.told }),
     rowsDropped: (known?.rowsDropped ?? 0) + frame.rowsDropped,
     lost: lossOf(draft, known, frame),
     joinedAtMs: known?.joinedAtMs ?? nowMs,

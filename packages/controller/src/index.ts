@@ -2,6 +2,7 @@
 
 export { type Controller, createController, TICK_EVERY_MS } from "./controller.ts";
 export type { ControllerPorts, Digest, Ids, Log, LogFields } from "./ports.ts";
+export { type ForesightAsk, foresee } from "./reading/foresee.ts";
 export { type Readings, readingsOf } from "./reading/readings.ts";
 export { createMemoryStore, type MemoryStoreHooks } from "./store/memory-store.ts";
 export type * from "./store/store.ts";

@@ -1,6 +1,7 @@
 // A member: one incarnation of a gateway worker, as the controller remembers it from its frames. It is stored
 // before its first lease, and leaves by goodbye or by the end of its lease, never by silence.
 
+import type { ToldLimit } from "@slipway/core";
 import type { Member } from "@slipway/wire";
 
 /** A stretch of controller time of whose evidence some never arrived, and never will. */
@@ -17,6 +18,8 @@ export type MemberRecord = {
   readonly candidateInFlight: { readonly [rolloutId: string]: number };
   readonly candidateEndedAtMs: { readonly [rolloutId: string]: number };
   readonly diverted: readonly string[];
+  /** What providers told it of pools; absent where it does not say. */
+  readonly told?: readonly ToldLimit[];
   readonly rowsDropped: number;
   /** All that was lost so far, as one stretch; null for nothing. */
   readonly lost: Loss | null;

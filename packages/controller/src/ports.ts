@@ -1,8 +1,9 @@
 // What the controller needs from the outside, as types. The same controller runs on disks and sockets and in
 // virtual time.
 
-import type { Clock } from "@slipway/core";
+import type { Clock, Forecast } from "@slipway/core";
 import type { Observe } from "./observe.ts";
+import type { ForesightAsk } from "./reading/foresee.ts";
 import type { Store } from "./store/store.ts";
 
 /** Random identifiers, URL-safe. */
@@ -28,4 +29,6 @@ export type ControllerPorts = {
   readonly store: Store;
   /** Who counts; nobody where absent. */
   readonly observe?: Observe;
+  /** Makes a forecast beside the ticks; null where its rollout has moved on. In this thread where absent. */
+  readonly foresee?: (ask: ForesightAsk) => Promise<Forecast | null>;
 };

@@ -8,6 +8,7 @@ import {
   decide,
   isFinished,
   type Rollout,
+  scoreOf,
   type Tick,
 } from "@slipway/core";
 import { checkpointOf, isCheckpointTick } from "./checkpoint.ts";
@@ -34,6 +35,7 @@ export const ROLLOUT_STEPS: readonly Step[] = [
   recordDrain,
   recordWhatFreezes,
   decideNext,
+  scoreForecasts,
   closeIfSettled,
 ];
 
@@ -143,6 +145,17 @@ function decideNext(draft: Draft, id: string, clock: TurnClock, digest: Digest):
 
 function shedOf({ shed }: Extract<Decision, { kind: "move" }>): Pick<Moving, "shed"> {
   return shed === undefined ? {} : { shed };
+}
+
+/** Stages that were forecast, and have been seen to their end. */
+function scoreForecasts(draft: Draft, id: string, clock: TurnClock, digest: Digest): void {
+  const { rollout, evidence } = runningOf(draft, id);
+  for (const foreseen of rollout.foreseen) {
+    const score = scoreOf(foreseen, evidence, rollout.policy.evidence.tickMs);
+    if (score === null) continue;
+    const event = { type: "forecast-scored" as const, atMs: clock.nowMs, score };
+    append(draft, runningOf(draft, id), event, digest);
+  }
 }
 
 /** A finished rollout is closed once its last requests are judged and its candidate has drained. */

@@ -43,6 +43,8 @@ export class FakeGateway {
   dropped = 0;
   /** Rollouts whose candidate it left by itself. */
   tripped: readonly TripReport[] = [];
+  /** What providers told it of pools. */
+  told: Frame["told"];
   /** What it saw of mirrored requests, told with the next frame. */
   readonly mirrored: MirrorRow[] = [];
   endedAtMs: { [rolloutId: string]: number } = {};
@@ -112,6 +114,7 @@ export class FakeGateway {
       candidateEndedAtMs: { ...this.endedAtMs },
       diverted: [],
       tripped: this.tripped,
+      ...(this.told === undefined ? {} : { told: this.told }),
       mirrored: this.mirrored.splice(0),
       rowsDropped: this.dropped,
       rows: this.#unsent,

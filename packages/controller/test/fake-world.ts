@@ -75,6 +75,7 @@ export const POLICY: Policy = {
       action: "roll-back",
     },
   ],
+  forecast: { enabled: false, unknown: "proceed" },
   shareTolerance: 0.5,
   trends: [],
   representative: "hold",
@@ -116,6 +117,7 @@ export type WorldOptions = {
   readonly gateways?: readonly string[];
   readonly log?: Log;
   readonly observe?: ControllerPorts["observe"];
+  readonly foresee?: ControllerPorts["foresee"];
 };
 
 type Log = ControllerPorts["log"];
@@ -133,6 +135,7 @@ export class FakeWorld {
   readonly #log: Log;
   readonly #observe: ControllerPorts["observe"];
   readonly #versions: readonly Version[];
+  readonly #foresee: ControllerPorts["foresee"];
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
@@ -144,6 +147,7 @@ export class FakeWorld {
     );
     this.#log = options.log ?? QUIET;
     this.#observe = options.observe;
+    this.#foresee = options.foresee;
     this.controller = this.#created();
   }
 
@@ -155,6 +159,7 @@ export class FakeWorld {
       log: this.#log,
       store: this.store,
       ...(this.#observe === undefined ? {} : { observe: this.#observe }),
+      ...(this.#foresee === undefined ? {} : { foresee: this.#foresee }),
     });
     controller.onTable((table) => {
       // Who was killed publishes nothing.

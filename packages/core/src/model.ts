@@ -22,6 +22,8 @@ export type Upstream = {
   readonly inFlightMax: number;
   /** Whether `inFlightMax` is the limit, or its ceiling: the gateway then finds the limit itself. */
   readonly concurrency: "fixed" | "adaptive";
+  /** Engines behind the URL; `elastic` where they come and go with the load; absent where nobody says. */
+  readonly replicas?: number | "elastic";
 };
 
 /** The quota of a pool, all gateways together; null where there is none, or nobody knows it. */

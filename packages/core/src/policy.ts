@@ -63,6 +63,13 @@ export type LeasePolicy = {
   readonly onLapse: "stable" | "keep";
 };
 
+/** Whether the next stage's load is forecast before it, and what happens where that cannot be done. */
+export type ForecastPolicy = {
+  readonly enabled: boolean;
+  /** `ask-at-risk`: only where one of the readings that are left open goes over a limit. */
+  readonly unknown: "ask" | "ask-at-risk" | "proceed";
+};
+
 export type Policy = {
   /** `observe`: rollouts only say what they would do, until an operator has them act; they act where absent. */
   readonly mode?: "observe";
@@ -79,6 +86,7 @@ export type Policy = {
   /** After completion the old version is kept for a one-step revert for so long. */
   readonly warmMs: number;
   readonly guards: readonly Guard[];
+  readonly forecast: ForecastPolicy;
   /** A stage holds while the candidate's actual share is off its own by more than this fraction of it. */
   readonly shareTolerance: number;
   /** What must not grow slowly. */

@@ -45,6 +45,7 @@ export const POLICY: Policy = {
       action: "roll-back",
     },
   ],
+  forecast: { enabled: false, unknown: "proceed" },
   shareTolerance: 0.5,
   trends: [],
   representative: "hold",
@@ -76,6 +77,8 @@ export function rolloutIn(phase: Phase, policy: Partial<Policy> = {}): Rollout {
     drainedMs: null,
     trip: null,
     controls: NO_CONTROLS,
+    forecast: null,
+    foreseen: [],
     sequence: 3,
   };
 }

@@ -35,6 +35,7 @@ import { RoutingBuilder } from "./table/routing.ts";
 import { Trips } from "./trip/trips.ts";
 import { FleetShare } from "./upstream/fleet-share.ts";
 import type { PoolState } from "./upstream/pool.ts";
+import { toldLimits } from "./upstream/told-limits.ts";
 
 export type GatewayOptions = {
   /** For people: host or gateway name. */
@@ -204,6 +205,7 @@ class Worker {
         storeId: this.#follower.table?.storeId ?? null,
         diverted: diverted.list(),
         tripped: this.context.trips.reports(),
+        told: toldLimits(builder.pools.values(), clock.mono()),
       }),
     });
   }

@@ -274,3 +274,22 @@ test("a 429 is replayed to stable's other pool, and to no upstream of the pool t
     assert.equal(exchange.status, 200);
   }
 });
+
+test("frames carry what providers say that a pool may have, while it is believed", () => {
+  const world = keyed();
+  world.ask(chat("ann"));
+  world.lastCall.answer(200, undefined, [
+    ...["content-type", "application/json", "x-ratelimit-limit-requests", "600"],
+    ...["x-ratelimit-remaining-requests", "599", "x-ratelimit-reset-requests", "100ms"],
+    ...["anthropic-ratelimit-input-tokens-limit", "40000"],
+    ...["anthropic-ratelimit-input-tokens-remaining", "39000"],
+    ...["anthropic-ratelimit-input-tokens-reset", "2s"],
+  ]);
+  world.pass(1_500);
+  assert.deepEqual(world.link.frames.at(-1)?.frame.told, [
+    // Of input tokens alone nobody can say how many tokens a minute may have.
+    { pool: "acc", requestsPerMinute: 600, tokensPerMinute: null },
+  ]);
+  world.pass(120_000);
+  assert.deepEqual(world.link.frames.at(-1)?.frame.told, []);
+});

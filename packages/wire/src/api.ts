@@ -8,6 +8,7 @@ import {
   type Command,
   type Controls,
   type Decision,
+  type Forecast,
   type FreezeWindow,
   type Phase,
   type Policy,
@@ -264,6 +265,8 @@ export type RolloutView = {
     readonly expired: readonly string[];
   };
   readonly drainedMs: number | null;
+  /** What the next stage will be like; null while that is not told, or none with more load follows. */
+  readonly forecast: Forecast | null;
   /** Requests whose evidence came after their tick had been judged, or was beyond a limit; in no other number. */
   readonly lateRequests: number;
   /** The newest journal entries, oldest first, at most 20. */

@@ -13,6 +13,7 @@ import {
   type MirrorSide,
   type Mishaps,
   OUTCOMES,
+  type ToldLimit,
   type Trip,
   type TripReport,
   VIAS,
@@ -48,6 +49,8 @@ export type Frame = {
   readonly diverted: readonly string[];
   /** The rollouts of its table whose candidate this worker left by itself; in every frame while that is so. */
   readonly tripped: readonly TripReport[];
+  /** What providers say that pools may have; absent from workers that do not tell. */
+  readonly told?: readonly ToldLimit[];
   /** Rows thrown away because the spool was full, since the last frame. */
   readonly rowsDropped: number;
   /** What happened since the last frame: rows are added to those already stored. */
@@ -189,6 +192,16 @@ export const tripSchema: z.ZodType<Trip> = z.object({
   incarnation: z.string(),
 });
 
+/** Pools with limits, of one worker. */
+export const TOLD_PER_FRAME_MAX = 100;
+
+const perMinute = z.number().nonnegative().nullable();
+const toldLimitSchema: z.ZodType<ToldLimit> = z.object({
+  pool: z.string().min(1).max(200),
+  requestsPerMinute: perMinute,
+  tokensPerMinute: perMinute,
+});
+
 const memberSchema: z.ZodType<Member> = z.object({
   incarnation: z.string().min(8).max(64),
   gateway: z.string().min(1).max(200),
@@ -205,6 +218,7 @@ export const frameSchema: z.ZodType<Frame> = z.object({
   candidateEndedAtMs: z.record(z.string(), z.number()),
   diverted: z.array(z.string()),
   tripped: z.array(tripReportSchema).max(TRIPS_PER_FRAME_MAX),
+  told: z.array(toldLimitSchema).max(TOLD_PER_FRAME_MAX).exactOptional(),
   rowsDropped: count,
   rows: z.array(evidenceRowSchema).max(ROWS_PER_FRAME_MAX),
   goodbye: z.boolean(),

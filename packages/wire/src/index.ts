@@ -14,6 +14,7 @@ export {
   feedbackBodySchema,
   heardOf,
 } from "./feedback.ts";
+export * from "./forecast.ts";
 export * from "./frame.ts";
 export {
   type FreezeEnd,

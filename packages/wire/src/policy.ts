@@ -142,6 +142,10 @@ const fieldsSchema: z.ZodType<Policy> = z.object({
     .refine((guards) => new Set(guards.map(({ id }) => id)).size === guards.length, {
       message: "two guards have the same id",
     }),
+  forecast: z.object({
+    enabled: z.boolean(),
+    unknown: z.enum(["ask", "ask-at-risk", "proceed"]),
+  }),
   shareTolerance: z.number().nonnegative(),
   trends: z
     .array(trendSchema)

@@ -15,6 +15,7 @@ const upstream = z.object({
   pool: z.string(),
   inFlightMax: z.number().int().positive(),
   concurrency: z.enum(["fixed", "adaptive"]),
+  replicas: z.union([z.number().int().positive(), z.literal("elastic")]).exactOptional(),
 });
 
 const price = z.number().nonnegative();

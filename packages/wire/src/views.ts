@@ -30,6 +30,7 @@ import type {
   VerifyResult,
 } from "./api.ts";
 import { controlEventSchema, controlsSchema } from "./control-events.ts";
+import { forecastSchema, scoreSchema } from "./forecast.ts";
 import { tripSchema } from "./frame.ts";
 import { policySchema } from "./policy.ts";
 import { slicesSchema } from "./segment.ts";
@@ -158,6 +159,7 @@ export const requirementSchema: z.ZodType<Requirement> = z.object({
     "share",
     "split",
     "representative",
+    "forecast",
     "guard",
     "approval",
   ]),
@@ -233,6 +235,8 @@ const movementSchema: z.ZodType<Exclude<RolloutEvent, ControlEvent>> = z.discrim
       confirmMs: z.number(),
     }),
     z.object({ type: z.literal("drained"), atMs: z.number(), drainedMs: z.number() }),
+    z.object({ type: z.literal("forecasted"), atMs: z.number(), forecast: forecastSchema }),
+    z.object({ type: z.literal("forecast-scored"), atMs: z.number(), score: scoreSchema }),
   ],
 );
 
@@ -319,6 +323,7 @@ export const rolloutViewSchema: z.ZodType<RolloutView> = z.object({
   totals: z.object({ stable: totalsViewSchema, candidate: totalsViewSchema }),
   gateways: z.object({ of: count, confirmed: count, expired: names }),
   drainedMs: z.number().nullable(),
+  forecast: forecastSchema.nullable(),
   lateRequests: count,
   recent: z.array(journalEntrySchema),
 });

@@ -3,12 +3,13 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { plainCommand, run } from "../command.ts";
 import { playDemo } from "../demo/play.ts";
-import { SCENARIOS, type ScenarioName } from "../demo/scenario.ts";
+import { POLICIES, type PolicyName, SCENARIOS, type ScenarioName } from "../demo/scenario.ts";
 import type { Context } from "../terminal.ts";
 
 type Flags = {
   readonly json?: boolean;
   readonly scenario: ScenarioName;
+  readonly policy: PolicyName;
   readonly seed: number;
   readonly trace?: string;
   readonly keep?: boolean;
@@ -19,6 +20,14 @@ export function demoCommand(context: Context): Command {
     .addOption(
       new Option("--scenario <name>", "which story").choices(SCENARIOS).default("slow-under-load"),
     )
+    .addOption(
+      new Option(
+        "--policy <name>",
+        "naive: P99 over twice the baseline; default: what a team gets that configures nothing",
+      )
+        .choices(POLICIES)
+        .default("naive"),
+    )
     .option("--seed <number>", "another seed, other users and arrivals", seedOption, 1)
     .option("--trace <file>", "replay an Azure LLM inference trace (CSV) as traffic")
     .option("--keep", "leave everything running afterwards, until ctrl-C")
@@ -26,6 +35,7 @@ export function demoCommand(context: Context): Command {
       run(context, flags, () =>
         playDemo(context, {
           scenario: flags.scenario,
+          policy: flags.policy,
           seed: flags.seed,
           trace: flags.trace ?? null,
           json: flags.json === true,

@@ -7,8 +7,8 @@ import type { RolloutView } from "@slipway/wire";
 import { EXIT } from "../exit-code.ts";
 import type { Context } from "../terminal.ts";
 import { watchRollout } from "../watch/watch-rollout.ts";
-import { type ScenarioName, scenarioOf } from "./scenario.ts";
-import { plotHoles, type Summary, summaryLines, summaryOf } from "./summary.ts";
+import { type PolicyName, type ScenarioName, scenarioOf } from "./scenario.ts";
+import { isRefused, plotHoles, type Summary, summaryLines, summaryOf } from "./summary.ts";
 import { openTheatre, type Theatre } from "./theatre.ts";
 
 /** Users before the rollout, so that servers are warm and stable has a baseline. */
@@ -18,6 +18,7 @@ const AFTER_MS = 5_000;
 
 export type DemoOptions = {
   readonly scenario: ScenarioName;
+  readonly policy: PolicyName;
   readonly seed: number;
   readonly trace: string | null;
   readonly json: boolean;
@@ -28,7 +29,7 @@ export async function playDemo(context: Context, options: DemoOptions): Promise<
   // With --json, standard output is the summary's alone.
   const show = options.json ? { ...context, terminal: beside(context.terminal) } : context;
   const { out } = show.terminal;
-  const scenario = scenarioOf(options.scenario);
+  const scenario = scenarioOf(options.scenario, options.policy);
   out(`${scenario.title} (simulated model servers and users; real controller and gateway)\n`);
   const theatre = await openTheatre(show, scenario, options);
   try {
@@ -60,6 +61,7 @@ async function rollOut(context: Context, theatre: Theatre, options: DemoOptions)
     client,
     id: started.id,
     json: false,
+    until: isRefused,
   });
   const ended = await client.rollout(started.id);
   const candidateAfter = theatre.countCandidateFromNow();

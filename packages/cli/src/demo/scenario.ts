@@ -1,26 +1,35 @@
 // The stories that the demo can tell: which versions serve, and by which policy the candidate is rolled out. Times are
 // those of a demo: a real policy holds its stages for minutes and hours.
 
+import type { PresetName } from "@slipway/simulator";
+
 export const SCENARIOS = ["slow-under-load", "healthy"] as const;
 export type ScenarioName = (typeof SCENARIOS)[number];
 
 export type Scenario = {
   readonly title: string;
   /** Names of simulated versions: what serves now, and what is rolled out. */
-  readonly stable: string;
-  readonly candidate: string;
+  readonly stable: PresetName;
+  readonly candidate: PresetName;
   /** How it must end for the demo to have told the truth. */
-  readonly ends: "rolled-back" | "completed";
+  readonly ends: "rolled-back" | "completed" | "refused";
 };
 
-export function scenarioOf(name: ScenarioName): Scenario {
+/** `naive`: the rule that most platforms start with. `default`: what a team gets that configures nothing. */
+export const POLICIES = ["naive", "default"] as const;
+export type PolicyName = (typeof POLICIES)[number];
+
+export function scenarioOf(name: ScenarioName, policy: PolicyName): Scenario {
   switch (name) {
     case "slow-under-load":
       return {
-        title: "gpt-5.3 looks fine at 5%, and breaks under load",
+        title:
+          policy === "naive"
+            ? "gpt-5.3 looks fine at 5%, and breaks under load"
+            : "gpt-5.3 looks fine at 5%, and is not let into 25%",
         stable: "gpt-5.0",
         candidate: "gpt-5.3",
-        ends: "rolled-back",
+        ends: policy === "naive" ? "rolled-back" : "refused",
       };
     case "healthy":
       return {
@@ -35,26 +44,53 @@ export function scenarioOf(name: ScenarioName): Scenario {
 /** The slipway.yaml of the demo, written to its folder so that a reader can look at it. */
 export function demoConfig(
   scenario: Scenario,
-  urls: { readonly stable: string; readonly candidate: string },
+  { stable, candidate }: { readonly stable: Served; readonly candidate: Served },
+  policy: PolicyName,
 ): string {
-  return `# The demo's policy: the rule that most platforms start with, "P99 over twice the baseline", and nothing subtler.
+  return `# The demo's policy: ${ABOUT[policy]}
 models:
   code-assistant:
     stable: gpt-5.0
     versions:
       gpt-5.0:
-        upstreams: [{ url: "${urls.stable}", pool: a100-east, in-flight-max: 2000 }]
+        upstreams: [{ url: "${stable.url}", pool: a100-east, in-flight-max: 2000, replicas: ${stable.replicas} }]
       gpt-5.3:
-        upstreams: [{ url: "${urls.candidate}", pool: a100-west, in-flight-max: 2000 }]
+        upstreams: [{ url: "${candidate.url}", pool: a100-west, in-flight-max: 2000, replicas: ${candidate.replicas} }]
         identity: { scenario: "${scenario.candidate}" }
     policy:
-      stages:
+${policy === "naive" ? NAIVE : SHIPPED}`;
+}
+
+/** One address, and the engines behind it. */
+export type Served = { readonly url: string; readonly replicas: number };
+
+const ABOUT: { readonly [name in PolicyName]: string } = {
+  naive: `the rule that most platforms start with, "P99 over twice the baseline", and nothing subtler.`,
+  default: "what a team gets that configures nothing, with times that fit a demo.",
+};
+
+/** Guards and forecast are the defaults; ticks, holds and horizon are shorter, and the traffic is that of a busy model. */
+const SHIPPED = `      stages:
+        - { share: 5%, hold: 45s, min-requests: 150 }
+        - { share: 25%, hold: 30s, min-requests: 500 }
+        - { share: 50%, hold: 30s, min-requests: 500 }
+        - { share: 100%, hold: 30s, min-requests: 500 }
+      bake: 30s
+      warm: 1h
+      segments: { language: { header: x-slipway-language } }
+      evidence: { tick: 1s, horizon: 10s }
+      lease: { duration: 10s, on-lapse: stable }
+      deadline: 60s
+`;
+
+const NAIVE = `      stages:
         - { share: 5%, hold: 30s, min-requests: 200 }
         - { share: 25%, hold: 15s, min-requests: 400 }
         - { share: 50%, hold: 10s, min-requests: 400 }
         - { share: 100%, hold: 10s, min-requests: 400 }
       bake: 10s
       warm: 1h
+      forecast: { enabled: false }
       guards:
         p99-latency: { metric: latency, test: threshold, quantile: 0.99, ratio: 2, window: 60s, min-requests: 200, action: rollback }
         errors: { metric: errors, test: threshold, difference: 5%, window: 60s, min-requests: 200, action: rollback }
@@ -63,4 +99,3 @@ models:
       lease: { duration: 10s, on-lapse: stable }
       deadline: 60s
 `;
-}

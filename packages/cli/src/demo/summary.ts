@@ -18,7 +18,7 @@ export type Summary = {
   readonly scenario: string;
   readonly seed: number;
   readonly rollout: string;
-  readonly outcome: "rolled-back" | "completed" | "unfinished";
+  readonly outcome: "rolled-back" | "completed" | "refused" | "unfinished";
   /** The stage it was rolled back from, in percent of users; 100 when completed. */
   readonly stage: number;
   readonly guard: string | null;
@@ -57,20 +57,21 @@ export function summaryOf(facts: {
   const { view, journal, users } = facts;
   const moves = journal.map(({ event }) => event).filter((event) => event.type === "moved");
   const last = moves.at(-1);
-  const { phase } = view;
   const confirmed = journal.map(({ event }) => event).findLast((e) => e.type === "confirmed");
   return {
     scenario: facts.scenario,
     seed: facts.seed,
     rollout: view.id,
-    outcome: phase.kind === "rolled-back" || phase.kind === "completed" ? phase.kind : "unfinished",
+    outcome: outcomeOf(view),
     stage: stageOf(view),
     guard: last?.cause.because.guard ?? null,
     measured: last?.cause.because.measured ?? null,
     limit: last?.cause.because.limit ?? null,
-    because: last?.cause.because.text ?? view.decision.because.text,
+    because: isRefused(view)
+      ? view.decision.because.text
+      : (last?.cause.because.text ?? view.decision.because.text),
     detectMs: detectMs(moves),
-    confirmMs: phase.kind === "rolled-back" ? phase.confirmMs : null,
+    confirmMs: view.phase.kind === "rolled-back" ? view.phase.confirmMs : null,
     drainedMs: view.drainedMs,
     gateways: {
       confirmed: (confirmed?.members ?? 0) - (confirmed?.expired.length ?? 0),
@@ -84,6 +85,19 @@ export function summaryOf(facts: {
     candidateAfterRollback: users.candidateAfterRollback,
     journal: facts.journalPath,
   };
+}
+
+/** It has held for as long as it must, and the forecast alone does not let it go on. */
+export function isRefused({ phase, forecast, decision, requirements }: RolloutView): boolean {
+  if (phase.kind !== "stage" || forecast === null || forecast.verdict === "pass") return false;
+  if (decision.kind !== "hold" || decision.because.code !== "forecast") return false;
+  return requirements.every(({ code, met }) => met || code === "forecast" || code === "guard");
+}
+
+function outcomeOf(view: RolloutView): Summary["outcome"] {
+  const { kind } = view.phase;
+  if (kind === "rolled-back" || kind === "completed") return kind;
+  return isRefused(view) ? "refused" : "unfinished";
 }
 
 function stageOf(view: RolloutView): number {
@@ -112,6 +126,9 @@ export function plotHoles(summary: Summary, scenario: Scenario): readonly string
   if (summary.outcome === "rolled-back" && summary.guard === null) {
     holes.push("no guard is named as the reason");
   }
+  if (summary.outcome === "refused" && summary.errorsSeen > 0) {
+    holes.push(`users saw ${summary.errorsSeen} errors`);
+  }
   if (summary.requests.candidate === 0) holes.push("the candidate served nobody");
   if (summary.candidateAfterRollback > 0) {
     holes.push(
@@ -121,13 +138,18 @@ export function plotHoles(summary: Summary, scenario: Scenario): readonly string
   return holes;
 }
 
+function outcomeText({ outcome, stage }: Summary): string {
+  if (outcome === "rolled-back") return `rolled back from ${stage}%`;
+  return outcome === "refused" ? `stays at ${stage}%: the next stage is refused` : outcome;
+}
+
 /** The summary for a person. */
 export function summaryLines(summary: Summary): readonly string[] {
   const time = (ms: number | null): string => (ms === null ? "–" : durationText(ms));
   const error = `±${Math.round(summary.usersAffectedError * 1000) / 10}%`;
   const rolledBack = summary.outcome === "rolled-back";
   const rows: readonly (readonly [string, string])[] = [
-    ["outcome", rolledBack ? `rolled back from ${summary.stage}%` : summary.outcome],
+    ["outcome", outcomeText(summary)],
     ["why", summary.guard === null ? summary.because : `${summary.guard}: ${summary.because}`],
     ...(rolledBack
       ? ([

@@ -4,14 +4,21 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRandom } from "@slipway/core";
-import { type LoadReport, type SeenAnswer, Users, usersDefault } from "@slipway/simulator";
+import {
+  type LoadReport,
+  type PresetName,
+  presets,
+  type SeenAnswer,
+  Users,
+  usersDefault,
+} from "@slipway/simulator";
 import { type HttpLoad, startLoad } from "@slipway/simulator/edge";
 import { checkedConfig } from "../config-check.ts";
 import { applyAndServe, type Stack, startStack } from "../edge/stack.ts";
 import type { Context } from "../terminal.ts";
 import { trafficOf } from "./arrivals.ts";
 import { startFleetChild } from "./fleet-child.ts";
-import { demoConfig, type Scenario } from "./scenario.ts";
+import { demoConfig, type PolicyName, type Scenario, type Served } from "./scenario.ts";
 
 const GATEWAY_WORKERS = 2;
 
@@ -31,7 +38,11 @@ export type Theatre = {
 export async function openTheatre(
   context: Context,
   scenario: Scenario,
-  options: { readonly seed: number; readonly trace: string | null },
+  options: {
+    readonly seed: number;
+    readonly trace: string | null;
+    readonly policy: PolicyName;
+  },
 ): Promise<Theatre> {
   const { seed, trace } = options;
   const traffic = trafficOf(trace, seed);
@@ -39,9 +50,12 @@ export async function openTheatre(
   const fleet = await startFleetChild([scenario.stable, scenario.candidate], seed);
   try {
     const file = join(folder, "slipway.yaml");
-    const urlOf = (version: string): string => fleet.urls[version] ?? "";
-    const urls = { stable: urlOf(scenario.stable), candidate: urlOf(scenario.candidate) };
-    writeFileSync(file, demoConfig(scenario, urls));
+    const served = (version: PresetName): Served => ({
+      url: fleet.urls[version] ?? "",
+      replicas: presets[version].replicas,
+    });
+    const both = { stable: served(scenario.stable), candidate: served(scenario.candidate) };
+    writeFileSync(file, demoConfig(scenario, both, options.policy));
     const stack = await startServing(context, folder, file);
     const watched = watchedLoad(stack.gatewayUrl, traffic.arrivals, seed);
     return {

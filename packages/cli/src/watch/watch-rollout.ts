@@ -18,6 +18,8 @@ export type Watch = {
   readonly client: ControlClient;
   readonly id: string;
   readonly json: boolean;
+  /** Ends the watch before the rollout has ended. */
+  readonly until?: (view: RolloutView) => boolean;
 };
 
 /** Sets the exit code: 0 completed, 1 rolled back, 130 when stopped by ctrl-C (the rollout goes on). */
@@ -62,7 +64,7 @@ async function follow(
     last = view;
     waitMs = RETRY_MS;
     watcher.show(view);
-    if (isOver(view)) end.abort();
+    if (isOver(view) || watch.until?.(view) === true) end.abort();
     else if (view.phase.kind === "rolled-back") {
       drain ??= setTimeout(() => end.abort(), DRAIN_WAIT_MS);
     }

@@ -35,6 +35,7 @@ const policy: Policy = {
       minRequests: 200,
     },
   ],
+  forecast: { enabled: false, unknown: "proceed" },
   shareTolerance: 0.5,
   trends: [],
   representative: "hold",
@@ -242,6 +243,7 @@ export const base: RolloutView = {
   },
   gateways: { of: 4, confirmed: 4, expired: [] },
   drainedMs: null,
+  forecast: null,
   lateRequests: 0,
   recent: journal(climbing),
 };

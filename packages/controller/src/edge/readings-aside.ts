@@ -28,6 +28,8 @@ export function createReadings(dataDir: string): Readings {
     plan: (ask) => read({ kind: "plan", ask }),
     explain: (ask) => read({ kind: "explain", ask }),
     backtest: (ask) => read({ kind: "backtest", ask }),
+    foresee: (ask) => read({ kind: "foresee", ask }),
+    forecasts: (ask) => read({ kind: "forecasts", ask }),
   };
 }
 

@@ -57,6 +57,7 @@ type Serving = Pick<ControllerOptions, "listen" | "dataDir"> & {
 
 async function serve(store: Store, serving: Serving): Promise<RunningController> {
   const { log, metrics, token } = serving;
+  const readings = createReadings(serving.dataDir);
   const controller = createController({
     clock: nodeClock,
     ids: randomIds,
@@ -64,11 +65,11 @@ async function serve(store: Store, serving: Serving): Promise<RunningController>
     log,
     store,
     observe: metrics.observe,
+    foresee: readings.foresee,
   });
   metrics.read(controller.state);
   await controller.open();
   const closing = new AbortController();
-  const readings = createReadings(serving.dataDir);
   const api = createApi(
     { controller, log, readings, metrics: metrics.text, closing: closing.signal },
     token,

@@ -14,6 +14,7 @@ import { noTraffic } from "../refusal.ts";
 import { entriesOf, rolloutOf } from "../replay.ts";
 import { policyFor } from "../start.ts";
 import type { StoreReader } from "../store/store.ts";
+import { ticksBetween } from "./ticks-between.ts";
 
 export type PlanAsk = {
   readonly model: Model;
@@ -24,7 +25,6 @@ export type PlanAsk = {
 /** The newest evidence is looked for in so many rollouts, and taken from so much time. */
 const ROLLOUTS_LOOKED_AT_MAX = 20;
 const TRAFFIC_MS = 3_600_000;
-const PAGE_TICKS = 100;
 
 type Seen = {
   readonly traffic: Traffic;
@@ -112,7 +112,8 @@ async function trafficIn(
   if (rollout === null) return null;
   const { tickMs } = rollout.policy.evidence;
   const endMs = Math.min(nowMs, await lastMomentOf(reader, rolloutId));
-  const ticks = await ticksAbove(reader, rolloutId, Math.floor((endMs - TRAFFIC_MS) / tickMs));
+  const from = Math.floor((endMs - TRAFFIC_MS) / tickMs);
+  const ticks = trimmed(await ticksBetween(reader, rolloutId, from));
   const arms: readonly ServingArm[] =
     model.stable === rollout.to ? ["candidate", "stable"] : ["stable", "candidate"];
   for (const arm of arms) {
@@ -139,21 +140,6 @@ async function lastMomentOf(reader: StoreReader, rolloutId: string): Promise<num
     last = (JSON.parse(text) as { readonly atMs: number }).atMs;
   }
   return last;
-}
-
-async function ticksAbove(
-  reader: StoreReader,
-  rolloutId: string,
-  aboveTick: number,
-): Promise<readonly Tick[]> {
-  const ticks: Tick[] = [];
-  for (let above = aboveTick; ; ) {
-    const page = await reader.ticks(rolloutId, above, PAGE_TICKS);
-    ticks.push(...page.map(({ text }) => JSON.parse(text) as Tick));
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE_TICKS) return trimmed(ticks);
-    above = last.tick;
-  }
 }
 
 /** Ticks without anybody at either end are from before the rollout's gateways, or after its end. */

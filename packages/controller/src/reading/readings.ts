@@ -1,10 +1,12 @@
 // Everything that reads much of a store and changes nothing: it runs outside the controller's thread, or, over a
 // reader of its own, without any controller.
 
+import type { Forecast } from "@slipway/core";
 import type {
   BacktestRequest,
   BacktestView,
   Explanation,
+  ForecastsView,
   PlanView,
   VerifyResult,
 } from "@slipway/wire";
@@ -13,6 +15,8 @@ import type { StoreReader } from "../store/store.ts";
 import { verifyJournals } from "../verify.ts";
 import { backtestRollouts } from "./backtest-rollouts.ts";
 import { type ExplainAsk, explain } from "./explain.ts";
+import { type ForecastsAsk, forecastsOf } from "./forecasts-of.ts";
+import { type ForesightAsk, foresee } from "./foresee.ts";
 import { type PlanAsk, planRollout } from "./plan-rollout.ts";
 
 export type Readings = {
@@ -20,6 +24,8 @@ export type Readings = {
   readonly plan: (ask: PlanAsk) => Promise<PlanView>;
   readonly explain: (ask: ExplainAsk) => Promise<Explanation>;
   readonly backtest: (ask: BacktestRequest) => Promise<BacktestView>;
+  readonly foresee: (ask: ForesightAsk) => Promise<Forecast | null>;
+  readonly forecasts: (ask: ForecastsAsk) => Promise<ForecastsView>;
 };
 
 /** A reading as it crosses to another thread. */
@@ -33,6 +39,8 @@ export function readingsOf(reader: StoreReader, digest: Digest): Readings {
     plan: (ask) => planRollout(reader, ask),
     explain: (ask) => explain(reader, digest, ask),
     backtest: (ask) => backtestRollouts(reader, ask),
+    foresee: (ask) => foresee(reader, ask),
+    forecasts: (ask) => forecastsOf(reader, ask),
   };
 }
 

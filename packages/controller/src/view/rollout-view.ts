@@ -63,6 +63,7 @@ export function rolloutView(running: Running, { members }: Members, nowMs: numbe
     },
     gateways: gatewaysView([...members.values()], rollout.table, rollout.startedAtMs),
     drainedMs: rollout.drainedMs,
+    forecast: rollout.forecast,
     lateRequests,
     recent: tail.recent,
   };

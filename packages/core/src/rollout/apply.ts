@@ -2,6 +2,7 @@
 
 import { controlsAfter, NO_CONTROLS } from "./controls.ts";
 import type { Move, RolloutEvent } from "./event.ts";
+import { begunForeseen, foreseenAfter, withoutScored } from "./foreseen.ts";
 import { isFinished, type Phase, type Place, placeOf, type Rollout } from "./rollout.ts";
 
 /** Thrown when a journal holds an event that cannot follow its state: it was damaged, or written by a bug. */
@@ -23,11 +24,19 @@ function follow(rollout: Rollout, event: Exclude<RolloutEvent, { type: "started"
     case "moved":
       return move(rollout, event);
     case "confirmed":
-      return { ...rollout, phase: confirmed(rollout, event) };
+      return {
+        ...rollout,
+        phase: confirmed(rollout, event),
+        foreseen: begunForeseen(rollout, event.atMs),
+      };
     case "tripped":
       return { ...rollout, trip: rollout.trip ?? event.trip };
     case "drained":
       return { ...rollout, drainedMs: event.drainedMs };
+    case "forecasted":
+      return { ...rollout, forecast: event.forecast };
+    case "forecast-scored":
+      return { ...rollout, foreseen: withoutScored(rollout.foreseen, event.score.stage) };
     default:
       return { ...rollout, controls: controlsAfter(rollout, event) };
   }
@@ -48,6 +57,8 @@ function start(
     drainedMs: null,
     trip: null,
     controls: event.rollout.controls ?? NO_CONTROLS,
+    forecast: null,
+    foreseen: [],
     sequence: 1,
   };
 }
@@ -68,6 +79,7 @@ function move(rollout: Rollout, event: Extract<RolloutEvent, { type: "moved" }>)
     controls: KEEPS_APPROVALS.has(event.move.kind)
       ? rollout.controls
       : { ...rollout.controls, approvals: [] },
+    ...foreseenAfter(rollout, event.move, event.atMs),
   };
 }
 

@@ -1,6 +1,8 @@
 // What a rollout's journal holds: everything that ever moved it, and every look that changed a verdict.
 
 import type { Verdict } from "../guards/verdict.ts";
+import type { Score } from "../load/calibration.ts";
+import type { Forecast } from "../load/forecast.ts";
 import type { Trip } from "../trip/trip.ts";
 import type { ControlEvent, Controls } from "./controls.ts";
 import type { Rollout } from "./rollout.ts";
@@ -103,4 +105,16 @@ export type RolloutEvent =
       readonly type: "drained";
       readonly atMs: number;
       readonly drainedMs: number;
+    }
+  | {
+      /** What the next stage will be like, computed beside the tick from the ticks that it names. */
+      readonly type: "forecasted";
+      readonly atMs: number;
+      readonly forecast: Forecast;
+    }
+  | {
+      /** How the stage was, that a forecast was of. */
+      readonly type: "forecast-scored";
+      readonly atMs: number;
+      readonly score: Score;
     };

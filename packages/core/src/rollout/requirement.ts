@@ -8,6 +8,7 @@ import { lotRequirements } from "../lot/lot-requirements.ts";
 import type { Policy } from "../policy.ts";
 import { durationText, percentText } from "../quantity.ts";
 import { askedApproval, isApproved, namesText } from "./controls.ts";
+import { forecastRequirements } from "./forecast-requirement.ts";
 import { candidateSlotsOf, type Rollout } from "./rollout.ts";
 
 export type Requirement = {
@@ -21,6 +22,7 @@ export type Requirement = {
     | "share"
     | "split"
     | "representative"
+    | "forecast"
     | "guard"
     | "approval";
   readonly met: boolean;
@@ -55,6 +57,7 @@ export function requirementsOf(
     covered(phase.confirmedAtMs, holdMs, evidence),
     share(rollout, counts, stage?.minRequests ?? 0),
     ...lotRequirements(rollout, evidence),
+    ...forecastRequirements(rollout),
     ...verdicts.map(guard),
     ...approvals(rollout),
   ];

@@ -1,6 +1,7 @@
 // A rollout: moving a model from its stable version to a candidate by a plan. Its state is what its journal says.
 
 import { SLOTS, slotsOfPercent } from "../assign.ts";
+import type { Forecast } from "../load/forecast.ts";
 import type { Policy } from "../policy.ts";
 import type { Trip } from "../trip/trip.ts";
 import type { Controls } from "./controls.ts";
@@ -36,6 +37,14 @@ export type Phase =
     }
   | { readonly kind: "completed"; readonly sinceMs: number; readonly warmUntilMs: number };
 
+/** A forecast whose stage has begun, until it is scored. Milliseconds since the epoch; null until then. */
+export type Foreseen = {
+  readonly forecast: Forecast;
+  /** When every gateway had confirmed the stage, and when it was left. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+};
+
 export type Rollout = {
   readonly id: string;
   readonly model: string;
@@ -65,6 +74,10 @@ export type Rollout = {
   readonly controls: Controls;
   /** Stable may not take everybody: mirrors and background requests give way until the rollout moves again. */
   readonly shed?: true;
+  /** The newest of the next stage, made in this one; null until then. */
+  readonly forecast: Forecast | null;
+  /** Those of stages that have begun, and are not scored yet; the oldest first. */
+  readonly foreseen: readonly Foreseen[];
   /** Events applied so far; the next event carries this number. */
   readonly sequence: number;
 };

@@ -31,7 +31,10 @@ export type ReporterParts = {
   readonly settle: () => void;
   /** What happened to mirrored requests since it was last asked. */
   readonly mirrored: () => Frame["mirrored"];
-  readonly standing: () => Pick<Frame, "confirmedTable" | "storeId" | "diverted" | "tripped">;
+  readonly standing: () => Pick<
+    Frame,
+    "confirmedTable" | "storeId" | "diverted" | "tripped" | "told"
+  >;
 };
 
 export class Reporter {

@@ -1,7 +1,7 @@
 // A pool: the quota that upstreams share. It knows what was declared of it, what the provider's headers last said, and
 // until when the provider wants nothing; nothing is sent into it before all three allow it.
 
-import type { Pool as DeclaredPool } from "@slipway/core";
+import type { Pool as DeclaredPool, ToldLimit } from "@slipway/core";
 import { Allowance } from "./allowance.ts";
 import type { FleetShare } from "./fleet-share.ts";
 import type { Priority } from "./priority.ts";
@@ -139,6 +139,20 @@ export class Pool {
       requestsLeft: left("requests", this.#requests),
       tokensLeft: left("tokens", this.#tokens),
     };
+  }
+
+  /** What its provider's answers say that a minute may have; null where they say nothing of it. */
+  told(nowMs: number): ToldLimit | null {
+    const limitOf = (quota: QuotaName): number | null => {
+      const told = this.#told.get(quota);
+      return told?.remaining(nowMs) == null ? null : told.limit;
+    };
+    const requestsPerMinute = limitOf("requests");
+    const both = [limitOf("input-tokens"), limitOf("output-tokens")].filter((one) => one !== null);
+    const parts = both.length === 2 ? both.reduce((sum, one) => sum + one, 0) : null;
+    const tokensPerMinute = limitOf("tokens") ?? parts;
+    if (requestsPerMinute === null && tokensPerMinute === null) return null;
+    return { pool: this.name, requestsPerMinute, tokensPerMinute };
   }
 
   #toldOf(quota: QuotaName): ToldQuota {

@@ -111,6 +111,7 @@ export function policyOf(lease: LeasePolicy, horizonMs: number, holdMs: number =
         comparison: { kind: "difference", differenceMax: 0.1 },
       },
     ],
+    forecast: { enabled: true, unknown: "proceed" },
     shareTolerance: 0.6,
     trends: [],
     representative: "hold",

@@ -21,6 +21,7 @@ export const PRIMARY_GUARD_WEIGHT = 10;
 export const DEFAULT_GUARD_WEIGHT = 1;
 export const DEFAULT_STAGE_LIMIT = "4h";
 export const DEFAULT_FALSE_ALARM = "1%";
+export const DEFAULT_FORECAST_UNKNOWN = "ask-at-risk";
 export const DEFAULT_TICK = "10s";
 export const DEFAULT_HORIZON = "60s";
 export const DEFAULT_LEASE = "60s";

@@ -11,6 +11,7 @@ import {
   DEFAULT_BAKE,
   DEFAULT_DEADLINE,
   DEFAULT_FALSE_ALARM,
+  DEFAULT_FORECAST_UNKNOWN,
   DEFAULT_GUARDS,
   DEFAULT_HOLD,
   DEFAULT_HORIZON,
@@ -119,6 +120,18 @@ const trip: z.ZodType<Policy["trip"]> = z
   })
   .meta({ title: "trip", description: "Leaves a plainly broken candidate within requests." });
 
+const forecast: z.ZodType<Policy["forecast"]> = z
+  .strictObject({
+    enabled: flag(
+      "Whether a stage begins only once its load was forecast, and the candidate does not break there.",
+    ).prefault(true),
+    unknown: choice(
+      "What happens where a forecast cannot tell: ask an operator, ask-at-risk (only where what is open could go over a limit), or proceed.",
+      { ask: "ask", "ask-at-risk": "ask-at-risk", proceed: "proceed" } as const,
+    ).prefault(DEFAULT_FORECAST_UNKNOWN),
+  })
+  .meta({ title: "forecast", description: "Latency at the next stage's load, before it." });
+
 const lease: z.ZodType<LeasePolicy> = z
   .strictObject({
     duration: duration(
@@ -198,6 +211,7 @@ export const policySchema: z.ZodType<Policy> = z
       "What a stage does whose candidate lacks requests that it should have, or is unlike stable in its mix of segments: hold, or warn.",
       { hold: "hold", warn: "warn" } as const,
     ).prefault("hold"),
+    forecast: forecast.prefault({}),
     keys: keys.prefault({}),
     rings: ringsSchema.prefault({}),
     exclude: excludeSchema.prefault({}),
@@ -231,6 +245,7 @@ export const policySchema: z.ZodType<Policy> = z
       bakeMs: policy.bake,
       warmMs: policy.warm,
       guards: policy.guards,
+      forecast: policy.forecast,
       shareTolerance: policy["share-tolerance"],
       trends: policy.trends,
       representative: policy.representative,

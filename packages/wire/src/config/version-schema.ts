@@ -6,11 +6,12 @@ import { hostOf, readBaseUrl } from "./base-url.ts";
 import { DEFAULT_IN_FLIGHT_MAX } from "./defaults.ts";
 import { choice, count, field, number } from "./field.ts";
 import { nameField } from "./name-field.ts";
-import type { Reading } from "./quantity.ts";
+import { kindOf, type Reading } from "./quantity.ts";
 
 /** A version before it has its id (its key in the file) and its fingerprint. */
 export type VersionDraft = (id: string) => Omit<Version, "fingerprint">;
 
+const REPLICAS_MAX = 10_000;
 const KEY_PATTERN = "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$";
 export const NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$";
 
@@ -30,6 +31,25 @@ function readKey(value: unknown): Reading<string> {
       : `put the key in an environment variable of the gateway, and write \${NAME} here`,
   };
 }
+
+function readReplicas(value: unknown): Reading<number | "elastic"> {
+  if (value === "elastic") return { ok: true, value };
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= REPLICAS_MAX) {
+    return { ok: true, value };
+  }
+  return {
+    ok: false,
+    message: `${kindOf(value)} is not a number of replicas`,
+    fix: `write a whole number from 1 to ${REPLICAS_MAX}, or elastic where they come and go with the load`,
+  };
+}
+
+const replicas: z.ZodType<number | "elastic"> = field(readReplicas, {
+  anyOf: [{ type: "integer", minimum: 1, maximum: REPLICAS_MAX }, { const: "elastic" }],
+  description:
+    "Engines behind this URL, for forecasts of latency under load; elastic where they come and go with it. Default: nobody says.",
+  examples: [4],
+});
 
 const upstream = z
   .strictObject({
@@ -60,6 +80,7 @@ const upstream = z
       "fixed: in-flight-max is the limit. adaptive: it is the ceiling, and each worker finds the limit below it.",
       { fixed: "fixed", adaptive: "adaptive" } as const,
     ).prefault("fixed"),
+    replicas: replicas.optional(),
   })
   .meta({ title: "an upstream" });
 
@@ -159,6 +180,7 @@ export const versionSchema: z.ZodType<VersionDraft> = z
           pool: u.pool ?? hostOf(u.url),
           inFlightMax: u["in-flight-max"],
           concurrency: u.concurrency,
+          ...(u.replicas === undefined ? {} : { replicas: u.replicas }),
         }),
       ),
     });

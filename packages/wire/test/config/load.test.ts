@@ -82,7 +82,7 @@ models:
     versions:
       gpt-5.0:
         upstreams:
-          - {url: "http://10.0.0.1:9000/v1/", model: base, key: "\${UPSTREAM_KEY}", pool: a100-east, in-flight-max: 16, concurrency: adaptive}
+          - {url: "http://10.0.0.1:9000/v1/", model: base, key: "\${UPSTREAM_KEY}", pool: a100-east, in-flight-max: 16, concurrency: adaptive, replicas: 4}
           - {url: http://10.0.0.1:9000/v2}
         identity: {tokenizer: o200k}
     policy:
@@ -93,6 +93,7 @@ models:
         errors: {metric: errors, test: threshold, difference: 2.5%, action: step-back}
         tpot: {metric: tpot, ratio: 3, window: 5m, action: block}
         failures: {metric: errors, test: sequential, ratio: 1.5, difference: 0.1%}
+      forecast: {enabled: false, unknown: ask}
       stage-limit: 6h
       false-alarm: 5%
       keys: {header: X-User-Id, without-key: per-request, api-key-is-user: true}
@@ -172,6 +173,7 @@ test("every key of the file arrives where core expects it", () => {
     pool: "a100-east",
     inFlightMax: 16,
     concurrency: "adaptive",
+    replicas: 4,
   });
   assert.equal(second?.id, "10.0.0.1:9000#2");
   assert.deepEqual(policy, {
@@ -182,6 +184,7 @@ test("every key of the file arrives where core expects it", () => {
     bakeMs: 172_800_000,
     warmMs: 86_400_000,
     guards: FULL_GUARDS,
+    forecast: { enabled: false, unknown: "ask" },
     stageLimitMs: 21_600_000,
     falseAlarmMax: 0.05,
     shareTolerance: 0.25,

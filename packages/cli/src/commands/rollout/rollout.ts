@@ -6,6 +6,7 @@ import type { Context } from "../../terminal.ts";
 import { actCommand } from "./act.ts";
 import { assignCommand } from "./assign.ts";
 import { explainCommand } from "./explain.ts";
+import { forecastsCommand } from "./forecasts.ts";
 import { historyCommand } from "./history.ts";
 import { listCommand } from "./list.ts";
 import { planCommand } from "./plan.ts";
@@ -23,5 +24,8 @@ export function rolloutCommand(context: Context): Command {
     .addCommand(watchCommand(context))
     .addCommand(assignCommand(context));
   for (const command of COMMANDS) rollout.addCommand(actCommand(command, context));
-  return rollout.addCommand(historyCommand(context)).addCommand(explainCommand(context));
+  return rollout
+    .addCommand(historyCommand(context))
+    .addCommand(explainCommand(context))
+    .addCommand(forecastsCommand(context));
 }

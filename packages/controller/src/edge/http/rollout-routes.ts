@@ -4,6 +4,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import {
   commandBodySchema,
   explanationSchema,
+  forecastsViewSchema,
   planRequestSchema,
   planViewSchema,
   rolloutSummarySchema,
@@ -45,6 +46,16 @@ const postPlan = createRoute({
   security: SECURITY,
   request: { params: modelName, body: jsonBody(named("PlanRequest", planRequestSchema)) },
   responses: { 200: json("The plan.", named("Plan", planViewSchema)), ...ERRORS },
+});
+
+const getForecasts = createRoute({
+  method: "get",
+  path: "/v1/models/{model}/forecasts",
+  summary: "List what was forecast of a model's stages, and how they then were",
+  description: "The newest first, of the model's last rollouts.",
+  security: SECURITY,
+  request: { params: modelName },
+  responses: { 200: json("Forecasts.", named("Forecasts", forecastsViewSchema)), ...ERRORS },
 });
 
 const getRollouts = createRoute({
@@ -121,6 +132,10 @@ export function addRolloutRoutes(app: OpenAPIHono, parts: ApiParts): void {
     const request = c.req.valid("json");
     const ask = controller.planning(c.req.valid("param").model, request.to);
     return c.json(await readings.plan({ ...ask, request }), 200);
+  });
+  app.openapi(getForecasts, async (c) => {
+    const { model } = c.req.valid("param");
+    return c.json(await readings.forecasts({ model: controller.known(model) }), 200);
   });
   app.openapi(getRollouts, async (c) => {
     const { model } = c.req.valid("query");

@@ -1,0 +1,263 @@
+// Latency at another load, from an engine fitted to what was seen at this one: a twin of it replays the same requests
+// at the new rate, once for every plausible engine, so that the spread of the answers says how much is known.
+
+import type { LatencyTime } from "../guards/guard.ts";
+import { countOf, quantile } from "../histogram.ts";
+import { createRandom, type Random } from "../random.ts";
+import { type Assumed, type Coefficients, engineOf, fit, minus, plus, slopesOf } from "./fit.ts";
+import type { Observation, WeightedSample } from "./observation.ts";
+import { capacityPerMs, type Played, playTwin, type TwinShape, type TwinTraffic } from "./twin.ts";
+
+export type Aim = { readonly metric: LatencyTime; readonly quantile: number };
+
+export type LatencySpread = {
+  readonly lowMs: number;
+  readonly medianMs: number;
+  readonly highMs: number;
+};
+
+export type EngineLoad = {
+  /** Engines that the candidate's requests are spread over, and how many of them are behind one address. */
+  readonly engines: number;
+  readonly perUpstream: number;
+  /** Requests a millisecond at each. */
+  readonly now: number;
+  readonly next: number;
+  /** Sequences in a batch at most, by what gateways let through. */
+  readonly sequencesMax: number;
+};
+
+export type EngineForecast = {
+  /** Requests a millisecond that one engine can serve, and if its caches kept only what everybody shares. */
+  readonly capacity: number;
+  readonly capacityCold: number;
+  /** What the twin makes of the load as it is, over what was seen: 1 is a perfect fit. Null where nothing was seen. */
+  readonly fit: readonly (number | null)[];
+  /** One for each aim; null beyond the knee. */
+  readonly at: readonly (LatencySpread | null)[];
+};
+
+/** Samples that a fit needs at least, and how many of them must show their first token. */
+export const SAMPLES_MIN = 100;
+
+/** Beyond this share of the capacity queues grow so steeply that no number is worth saying. */
+export const KNEE = 0.9;
+
+/**
+ * Tokens that an iteration computes at most, and that a step adds to an answer, are not to be seen from outside, and
+ * matter: each of the usual settings is as plausible as the others.
+ */
+const MAKES = [
+  { chunkTokens: 512, tokensPerStep: 1 },
+  { chunkTokens: 512, tokensPerStep: 3 },
+  { chunkTokens: 2_048, tokensPerStep: 1 },
+  { chunkTokens: 8_192, tokensPerStep: 1 },
+] as const;
+const REPLICATES_A_MAKE = 6;
+const REQUESTS_NOW = 4_000;
+const REQUESTS_NEXT = 6_000;
+const CAPACITY_REQUESTS = 2_000;
+const WORKS = 4_000;
+const ENGINES_MAX = 4;
+/** Of the replicates below the low end, and above the high one. */
+const TAIL = 0.05;
+/** What is shared by everybody stays cached at any load: what nine of ten requests had cached. */
+const SHARED_QUANTILE = 0.1;
+/** What was seen at this load may be so much off the twin before it is not believed to be off at the next. */
+const ANCHOR_MAX = 1.5;
+
+export function engineForecast(
+  seen: Observation,
+  load: EngineLoad,
+  aims: readonly Aim[],
+  seed: number,
+): EngineForecast {
+  const random = createRandom(seed);
+  const shape = { engines: Math.min(ENGINES_MAX, load.engines), hidden: load.perUpstream > 1 };
+  const played = playedOf(seen, load);
+  const works = drawn(played, WORKS, random);
+  const traffic = trafficAt(works, load.now, seen);
+  const slopes = slopesOf(drawn(played, played.length, random));
+  const { sequencesMax } = load;
+  const members = MAKES.map((make): Member => {
+    const assumed = { ...make, sequencesMax };
+    const fitted = fit(slopes, assumed, shape, traffic, seed);
+    const engine = engineOf(fitted, assumed);
+    const now = playTwin(engine, shape, traffic, REQUESTS_NOW, createRandom(seed));
+    return { assumed, fitted, fits: aims.map((aim) => fitOf(aim, seen, now)) };
+  });
+  const capacities = members.map((member) => capacityOf(member, works, seed));
+  const cold = coldOf(works);
+  const capacityCold = middle(members.map((member) => capacityOf(member, cold, seed)));
+  const capacity = middle(capacities);
+  const fits = aims.map((_, aim) => middleFit(members.map((member) => member.fits[aim] ?? null)));
+  if (load.next > KNEE * capacity) {
+    return { capacity, capacityCold, fit: fits, at: aims.map(() => null) };
+  }
+  const runs = members.map((member, index) =>
+    replicates(member, { slopes, played, shape, seen, load, seed: seed + 1_000 * (index + 1) }),
+  );
+  return {
+    capacity,
+    capacityCold,
+    fit: fits,
+    at: aims.map((aim, index) => spreadOf(aim, index, members, runs)),
+  };
+}
+
+type Member = {
+  readonly assumed: Assumed;
+  readonly fitted: Coefficients;
+  /** By aim: the twin's figure at the load as it is, over what was seen. */
+  readonly fits: readonly (number | null)[];
+};
+
+type Replaying = {
+  readonly slopes: Coefficients;
+  readonly played: readonly WeightedPlayed[];
+  readonly shape: TwinShape;
+  readonly seen: Observation;
+  readonly load: EngineLoad;
+  readonly seed: number;
+};
+
+/** Other samples might have been drawn: the fit moves with what the regression of a resample says. */
+function replicates(member: Member, replaying: Replaying): readonly (readonly Played[])[] {
+  const { slopes, played, shape, seen, load, seed } = replaying;
+  return Array.from({ length: REPLICATES_A_MAKE }, (_, index) => {
+    const random = createRandom(seed + index);
+    const resampled = drawn(played, played.length, random);
+    const moved = plus(member.fitted, minus(slopesOf(resampled), slopes), 1);
+    const traffic = trafficAt(resampled, load.next, seen);
+    return playTwin(engineOf(moved, member.assumed), shape, traffic, REQUESTS_NEXT, random);
+  });
+}
+
+type WeightedPlayed = { readonly played: Played; readonly weight: number };
+
+/** Samples as the twin says them. What other workers have in flight at a replica is known on average only. */
+function playedOf(seen: Observation, load: EngineLoad): readonly WeightedPlayed[] {
+  const { samples, inFlightMs, ticks, tickMs } = seen;
+  const weights = samples.reduce((sum, { weight }) => sum + weight, 0);
+  const own = samples.reduce((sum, { sample, weight }) => sum + weight * (sample.inFlight - 1), 0);
+  const upstreams = load.engines / load.perUpstream;
+  const mean = inFlightMs / Math.max(1, ticks * tickMs) / upstreams;
+  const elsewhere = Math.max(0, mean - own / Math.max(1, weights));
+  return samples.map(({ sample, weight }) => ({ played: playedOne(sample), weight }));
+
+  function playedOne(sample: WeightedSample["sample"]): Played {
+    const { inputTokens, cachedTokens, outputTokens, ttftMs, totalMs, inFlight } = sample;
+    return {
+      promptTokens: Math.max(1, inputTokens),
+      cachedTokens: Math.min(cachedTokens, Math.max(0, inputTokens - 1)),
+      outputTokens: Math.max(1, outputTokens),
+      // An answer that came whole shows its first token with its last.
+      streamed: ttftMs < WHOLE * totalMs,
+      ttftMs,
+      totalMs,
+      others: (inFlight - 1 + elsewhere) / load.perUpstream,
+    };
+  }
+}
+
+const WHOLE = 0.98;
+
+/** As many as wanted, each as likely as requests that it stands for. */
+function drawn(
+  played: readonly WeightedPlayed[],
+  wanted: number,
+  random: Random,
+): readonly Played[] {
+  const ends: number[] = [];
+  let sum = 0;
+  for (const { weight } of played) {
+    sum += weight;
+    ends.push(sum);
+  }
+  return Array.from({ length: wanted }, () => {
+    const at = random.next() * sum;
+    let [low, high] = [0, ends.length - 1];
+    while (low < high) {
+      const half = (low + high) >> 1;
+      if ((ends[half] ?? 0) > at) high = half;
+      else low = half + 1;
+    }
+    return played[low]?.played;
+  }).filter((one) => one !== undefined);
+}
+
+function trafficAt(
+  works: readonly Played[],
+  perMs: number,
+  { course, tickMs }: Observation,
+): TwinTraffic {
+  const mean = course.reduce((sum, count) => sum + count, 0) / Math.max(1, course.length);
+  const relative = mean === 0 ? [1] : course.map((count) => count / mean);
+  return { works, perMs, course: relative, sliceMs: tickMs };
+}
+
+function coldOf(works: readonly Played[]): readonly Played[] {
+  const cached = works.map(({ cachedTokens }) => cachedTokens).sort((a, b) => a - b);
+  const shared = cached[Math.floor(SHARED_QUANTILE * cached.length)] ?? 0;
+  return works.map((work) => ({ ...work, cachedTokens: Math.min(work.cachedTokens, shared) }));
+}
+
+function capacityOf({ assumed, fitted }: Member, works: readonly Played[], seed: number): number {
+  return capacityPerMs(engineOf(fitted, assumed), works, CAPACITY_REQUESTS, createRandom(seed));
+}
+
+/** The twin's figure at the load as it is, over what was seen. */
+function fitOf(
+  { metric, quantile: q }: Aim,
+  seen: Observation,
+  played: readonly Played[],
+): number | null {
+  const histogram = seen.candidate[metric];
+  const measured = quantile(histogram, q);
+  const modelled = quantileOf(metric, q, played);
+  if (countOf(histogram) === 0 || measured === null || modelled === null) return null;
+  return Number.isFinite(measured) ? modelled / measured : null;
+}
+
+function spreadOf(
+  { metric, quantile: q }: Aim,
+  aim: number,
+  members: readonly Member[],
+  runs: readonly (readonly (readonly Played[])[])[],
+): LatencySpread | null {
+  const values = members
+    .flatMap(({ fits }, member) =>
+      (runs[member] ?? []).flatMap((played) => {
+        const value = quantileOf(metric, q, played);
+        const off = Math.min(ANCHOR_MAX, Math.max(1 / ANCHOR_MAX, fits[aim] ?? 1));
+        return value === null ? [] : [value / off];
+      }),
+    )
+    .sort((a, b) => a - b);
+  const at = (part: number): number => values[Math.round(part * (values.length - 1))] ?? 0;
+  if (values.length === 0) return null;
+  return { lowMs: at(TAIL), medianMs: at(0.5), highMs: at(1 - TAIL) };
+}
+
+function quantileOf(metric: LatencyTime, q: number, played: readonly Played[]): number | null {
+  const values = played.flatMap((one) => latencyOf(metric, one) ?? []).sort((a, b) => a - b);
+  return values[Math.floor(q * (values.length - 1))] ?? null;
+}
+
+/** As the gateway counts them: first tokens, and times between tokens, of streams alone. */
+function latencyOf(metric: LatencyTime, one: Played): number | null {
+  if (metric === "total") return one.totalMs;
+  if (!one.streamed) return null;
+  if (metric === "ttft") return one.ttftMs;
+  return one.outputTokens < 2 ? null : (one.totalMs - one.ttftMs) / (one.outputTokens - 1);
+}
+
+function middleFit(fits: readonly (number | null)[]): number | null {
+  const known = fits.filter((one) => one !== null);
+  return known.length === 0 ? null : middle(known);
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? 0;
+}

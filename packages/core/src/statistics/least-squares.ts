@@ -1,0 +1,67 @@
+// Weighted least squares for a handful of coefficients, by the normal equations.
+
+export type Equation = {
+  readonly x: readonly number[];
+  readonly y: number;
+  readonly weight: number;
+};
+
+/** Relative to a column's own size: keeps a column that hardly varies from getting any coefficient but a small one. */
+const RIDGE = 1e-9;
+
+/** The coefficients that fit best; 0 for a column that is 0 throughout. `x` must be equally long in all equations. */
+export function leastSquares(equations: readonly Equation[]): number[] {
+  const columns = equations[0]?.x.length ?? 0;
+  const rows = Array.from({ length: columns }, () => new Array<number>(columns + 1).fill(0));
+  for (const { x, y, weight } of equations) {
+    for (let i = 0; i < columns; i++) {
+      const row = rows[i] ?? [];
+      const xi = (x[i] ?? 0) * weight;
+      for (let j = 0; j < columns; j++) row[j] = (row[j] ?? 0) + xi * (x[j] ?? 0);
+      row[columns] = (row[columns] ?? 0) + xi * y;
+    }
+  }
+  // Columns are brought to one scale first: tokens times requests are millions of times what an intercept is.
+  const scales = rows.map((row, i) => Math.sqrt(row[i] ?? 0) || 1);
+  rows.forEach((row, i) => {
+    for (let j = 0; j < columns; j++) {
+      row[j] = (row[j] ?? 0) / ((scales[i] ?? 1) * (scales[j] ?? 1));
+    }
+    row[columns] = (row[columns] ?? 0) / (scales[i] ?? 1);
+    row[i] = (row[i] ?? 0) + RIDGE;
+  });
+  return solved(rows).map((value, i) => value / (scales[i] ?? 1));
+}
+
+/** Gaussian elimination with the largest pivot. Each row holds its right side last. */
+function solved(rows: number[][]): number[] {
+  const n = rows.length;
+  for (let column = 0; column < n; column++) {
+    const pivot = largest(rows, column);
+    const top = rows[pivot] ?? [];
+    rows[pivot] = rows[column] ?? [];
+    rows[column] = top;
+    for (let i = column + 1; i < n; i++) eliminate(rows[i] ?? [], top, column);
+  }
+  const solution = new Array<number>(n).fill(0);
+  for (let i = n - 1; i >= 0; i--) {
+    const row = rows[i] ?? [];
+    let rest = row[n] ?? 0;
+    for (let j = i + 1; j < n; j++) rest -= (row[j] ?? 0) * (solution[j] ?? 0);
+    solution[i] = rest / (row[i] || 1);
+  }
+  return solution;
+}
+
+function largest(rows: readonly number[][], column: number): number {
+  let best = column;
+  for (let i = column + 1; i < rows.length; i++) {
+    if (Math.abs(rows[i]?.[column] ?? 0) > Math.abs(rows[best]?.[column] ?? 0)) best = i;
+  }
+  return best;
+}
+
+function eliminate(row: number[], top: readonly number[], column: number): void {
+  const factor = (row[column] ?? 0) / (top[column] || 1);
+  for (let j = column; j < row.length; j++) row[j] = (row[j] ?? 0) - factor * (top[j] ?? 0);
+}
