@@ -3,6 +3,7 @@
 export type { Usage } from "./answer/usage.ts";
 export type { Api } from "./api.ts";
 export { operationOf } from "./api.ts";
+export { countJudgement, type Judged, type Judgement } from "./evidence/count-judgement.ts";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export type { Observation, Observe } from "./path/context.ts";

@@ -1,7 +1,7 @@
 // Measure: what became of a request, told once to the evidence and to the metrics.
 
 import type { Outcome } from "@slipway/core";
-import type { Judgement } from "../evidence/recorder.ts";
+import type { Judgement } from "../evidence/count-judgement.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Observation } from "./context.ts";
 import type { Passage } from "./passage.ts";

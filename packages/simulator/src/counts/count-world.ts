@@ -3,21 +3,21 @@
 import {
   createRandom,
   type EvidenceRow,
-  emptyReplica,
   emptyRow,
   isBad,
   murmur3,
   type Outcome,
   poisson,
   type Random,
-  record,
-  SAMPLES_PER_ROW,
   type ServingArm,
 } from "@slipway/core";
+import { countJudgement } from "@slipway/gateway";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { SimulatedVersion } from "../version.ts";
 import { type Afflict, type Affliction, afflictionsAt } from "./afflictions.ts";
 import { type Cell, cellsOf, crowdOf, type Person } from "./crowd.ts";
 import { type Met, metAt } from "./demand.ts";
+import { Echo } from "./echo.ts";
 import { rateOf } from "./rate.ts";
 import type { Answer } from "./response.ts";
 import type { Surfaces } from "./surfaces.ts";
@@ -37,7 +37,7 @@ export type CountWorldOptions = {
 /** What became of an arm's requests in a tick. */
 type ArmCount = {
   requests: number;
-  /** Failed, or answered after `slowMs`. */
+  /** Failed, refused, or answered after `slowMs`. */
   harmed: number;
 };
 
@@ -61,6 +61,7 @@ type Arm = {
   readonly afflict: Afflict;
   readonly met: Met;
   readonly replicas: number;
+  readonly refusalRate: (language: string) => number;
 };
 
 /** Answers are drawn for latency and tokens; what is refused before a model sees it has neither. */
@@ -70,6 +71,7 @@ export class CountWorld {
   readonly #crowd: readonly Person[];
   readonly #rate: (atMs: number) => number;
   readonly #affliction: Affliction = { outcome: null, extraMs: 0 };
+  readonly #echo: Echo | null;
   #cells: { slots: number; cells: readonly Cell[] } = { slots: -1, cells: [] };
   #tick = 0;
 
@@ -80,6 +82,8 @@ export class CountWorld {
     this.#random = random("requests");
     this.#crowd = crowdOf(scenario.traffic, random("crowd"));
     this.#rate = rateOf(scenario.traffic, random("rate"));
+    const { feedback } = scenario;
+    this.#echo = feedback === null ? null : new Echo(feedback, options.tickMs);
   }
 
   /**
@@ -107,7 +111,21 @@ export class CountWorld {
       for (let i = 0; i < due; i++) this.#request(row, cell, arm, sums, reported);
       if (row.arrivals > 0) rows.push(row);
     }
+    this.#hear(tick, rows);
     return { tick, endMs: startMs + tickMs, rows, ...sums };
+  }
+
+  #hear(tick: number, rows: EvidenceRow[]): void {
+    const { rolloutId } = this.#options;
+    this.#echo?.hear(tick, (arm, segment, table) => {
+      const isOf = (row: EvidenceRow): boolean =>
+        row.arm === arm && row.segment === segment && row.table === table;
+      const known = rows.find(isOf);
+      if (known !== undefined) return known;
+      const row = emptyRow({ rolloutId, table, tick, arm, via: "split", segment });
+      rows.push(row);
+      return row;
+    });
   }
 
   #cellsAt(slots: number): readonly Cell[] {
@@ -142,11 +160,24 @@ export class CountWorld {
       afflict: afflictionsAt(scenario, arm, atMs),
       met: met[arm],
       replicas: scenario[arm].replicas,
+      refusalRate: (language) => refusalRateOf(scenario[arm], language),
     });
     return { stable: armOf("stable"), candidate: armOf("candidate") };
   }
 
   #request(row: EvidenceRow, cell: Cell, arm: Arm, sums: Sums, reported: number): void {
+    const random = this.#random;
+    const drawn = this.#drawn(cell, arm);
+    const { person, outcome } = drawn;
+    if (reported >= 1 || random.next() < reported) {
+      report(row, drawn, random);
+      const bucket = person.isKeyless ? null : person.bucket;
+      if (outcome === "ok") this.#echo?.answered(row, bucket, random);
+    }
+    this.#sum(row, drawn, sums);
+  }
+
+  #drawn(cell: Cell, arm: Arm): Drawn {
     const random = this.#random;
     const person = cell.pick(random);
     const replica = arm.replicas < 2 ? 0 : Math.floor(random.next() * arm.replicas);
@@ -158,46 +189,24 @@ export class CountWorld {
     const answer = arm.draw(random);
     const totalMs = answer.totalMs + affliction.extraMs;
     const outcome = affliction.outcome ?? this.#outcomeOf(answer, cell.arm, totalMs);
-    if (reported >= 1 || random.next() < reported) {
-      this.#count(row, { person, replica, answer, outcome, totalMs });
-    }
-    const count = sums.counts[cell.arm];
+    const isRefused = outcome === "ok" && random.next() < arm.refusalRate(cell.language);
+    return { person, replica, answer, outcome, totalMs, isRefused };
+  }
+
+  #sum(row: EvidenceRow, { outcome, isRefused, totalMs }: Drawn, sums: Sums): void {
+    const { tickMs, horizonMs, slowMs } = this.#options;
+    const count = sums.counts[row.arm];
     count.requests++;
-    if (isBad(outcome) || totalMs > this.#options.slowMs) count.harmed++;
-    const endsMs = Math.min(totalMs, this.#options.horizonMs);
-    const { tickMs } = this.#options;
-    if (outcome === "ok" || outcome === "overdue") {
-      const open = row.tick * tickMs + random.next() * tickMs + endsMs;
-      if (open > sums.settledMs) sums.settledMs = open;
-    }
+    if (isBad(outcome) || isRefused || totalMs > slowMs) count.harmed++;
+    if (outcome !== "ok" && outcome !== "overdue") return;
+    const arrivedMs = (row.tick + this.#random.next()) * tickMs;
+    sums.settledMs = Math.max(sums.settledMs, arrivedMs + Math.min(totalMs, horizonMs));
   }
 
   #outcomeOf(answer: Answer, arm: ServingArm, totalMs: number): Outcome {
     if (totalMs > this.#options.horizonMs) return "overdue";
     if (answer.kind !== "client_error") return answer.kind;
     return arm === "candidate" ? "incompatible" : "client_error";
-  }
-
-  #count(row: EvidenceRow, request: Drawn): void {
-    const { person, replica, answer, outcome, totalMs } = request;
-    const bad = isBad(outcome) ? 1 : 0;
-    row.arrivals++;
-    row.judged++;
-    row.outcomes[outcome] = (row.outcomes[outcome] ?? 0) + 1;
-    if (person.isKeyless) row.keyless++;
-    else countPerson(row, person, bad);
-    const name = `${row.arm}-${replica}`;
-    const counted = row.replicas[name] ?? emptyReplica();
-    counted.arrivals++;
-    counted.bad += bad;
-    if (bad === 1 || outcome === "ok") counted.counted++;
-    row.replicas[name] = counted;
-    addLatency(row, request);
-    if (outcome !== "ok") return;
-    row.inFlightMs += totalMs;
-    row.tokens.input += answer.inputTokens;
-    row.tokens.output += answer.outputTokens;
-    sample(row, name, answer, totalMs, this.#random);
   }
 }
 
@@ -207,50 +216,51 @@ type Drawn = {
   readonly answer: Answer;
   readonly outcome: Outcome;
   readonly totalMs: number;
+  /** The model, or its filter, said no. */
+  readonly isRefused: boolean;
 };
 
-function countPerson(row: EvidenceRow, { bucket, distinct }: Person, bad: number): void {
-  const { arrivals, bad: bads } = row.buckets;
+/** By language, as a simulated server reads it. */
+function refusalRateOf({ refusals }: SimulatedVersion, language: string): number {
+  return refusals[language] ?? refusals["*"] ?? 0;
+}
+
+/** What a gateway would report of the request: nobody is replayed here, and no gateway adds its own time. */
+function report(row: EvidenceRow, drawn: Drawn, random: Random): void {
+  const { person, replica, answer, outcome, totalMs, isRefused } = drawn;
+  const { ttftMs, tpotMs, inputTokens, outputTokens, inFlight } = answer;
+  row.arrivals++;
+  if (person.isKeyless) row.keyless++;
+  else countPerson(row, person);
+  const judged = {
+    bucket: person.isKeyless ? null : person.bucket,
+    streamed: ttftMs !== null,
+    slices: [],
+  };
+  const isOk = outcome === "ok";
+  countJudgement(
+    row,
+    judged,
+    {
+      outcome,
+      ending: !isOk ? null : isRefused ? "refused" : "answered",
+      spared: false,
+      totalMs,
+      ttftMs: ttftMs === null ? null : ttftMs + totalMs - answer.totalMs,
+      tpotMs,
+      overheadMs: null,
+      usage: isOk ? { inputTokens, cachedTokens: 0, outputTokens } : null,
+      replica: `${row.arm}-${replica}`,
+      inFlight,
+      inFlightMs: isOk ? totalMs : 0,
+    },
+    random,
+  );
+}
+
+function countPerson(row: EvidenceRow, { bucket, distinct }: Person): void {
+  const { arrivals } = row.buckets;
   arrivals[bucket] = (arrivals[bucket] ?? 0) + 1;
-  bads[bucket] = (bads[bucket] ?? 0) + bad;
   const [register, rank] = distinct;
   if (rank > (row.users[register] ?? 0)) row.users[register] = rank;
-}
-
-/** As gateways do it: a failed answer has no latency, and one that never came is over every limit. */
-function addLatency({ latency }: EvidenceRow, { answer, outcome, totalMs }: Drawn): void {
-  const { ttftMs, tpotMs } = answer;
-  if (outcome === "overdue") {
-    latency.total.over++;
-    if (ttftMs !== null) latency.ttft.over++;
-    return;
-  }
-  if (outcome !== "ok") return;
-  record(latency.total, totalMs);
-  if (ttftMs !== null) record(latency.ttft, ttftMs + totalMs - answer.totalMs);
-  if (tpotMs !== null) record(latency.tpot, tpotMs);
-}
-
-/** Every answer of a row has the same chance to be in its sample. */
-function sample(
-  row: EvidenceRow,
-  replica: string,
-  { inputTokens, outputTokens, ttftMs, inFlight }: Answer,
-  totalMs: number,
-  random: Random,
-): void {
-  const place =
-    row.samples.length < SAMPLES_PER_ROW
-      ? row.samples.length
-      : Math.floor(random.next() * (row.outcomes.ok ?? 1));
-  if (place >= SAMPLES_PER_ROW) return;
-  row.samples[place] = {
-    inputTokens,
-    cachedTokens: 0,
-    outputTokens,
-    ttftMs: ttftMs ?? totalMs,
-    totalMs,
-    inFlight,
-    replica,
-  };
 }
