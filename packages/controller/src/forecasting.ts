@@ -4,6 +4,7 @@
 import {
   type Forecast,
   failedForecast,
+  isForecastDue,
   type PoolLimit,
   type Rollout,
   stageAhead,
@@ -25,12 +26,6 @@ export type Forecasting = {
   readonly stop: () => void;
 };
 
-/** A stage is forecast when half of its hold was seen, and again every so often while it lasts. */
-const FIRST_AT = 0.5;
-const AGAIN_AFTER_MS_MIN = 30_000;
-/** What could not be told is asked again sooner: requests are what it lacks, most often. */
-const UNKNOWN_AGAIN_AFTER_MS_MIN = 5_000;
-const UNKNOWN_AGAIN_AT = 0.125;
 /** A forecast that says the same as the one before is not journaled again; numbers may differ by so much. */
 const SAME_WITHIN = 0.1;
 /** Stages whose last question is remembered; the oldest is forgotten. */
@@ -90,17 +85,8 @@ function remember(asked: Map<string, Asked>, id: string, one: Asked): void {
 }
 
 function isDue({ rollout, evidence }: Running, last: Asked | undefined, nowMs: number): boolean {
-  const { phase, policy } = rollout;
-  if (phase.kind !== "stage" || phase.confirmedAtMs === null) return false;
-  if (stageAhead(rollout) === null) return false;
-  const holdMs = policy.stages[phase.stage]?.holdMs ?? 0;
-  if (last?.stageTable === rollout.stageTable) {
-    const isTold = rollout.forecast !== null && rollout.forecast.verdict !== "unknown";
-    return isTold
-      ? nowMs - last.atMs >= Math.max(AGAIN_AFTER_MS_MIN, FIRST_AT * holdMs)
-      : nowMs - last.atMs >= Math.max(UNKNOWN_AGAIN_AFTER_MS_MIN, UNKNOWN_AGAIN_AT * holdMs);
-  }
-  return (evidence.endMs ?? 0) - phase.confirmedAtMs >= FIRST_AT * holdMs;
+  const askedAtMs = last?.stageTable === rollout.stageTable ? last.atMs : null;
+  return isForecastDue(rollout, evidence, askedAtMs, nowMs);
 }
 
 /** Null while the model, or its versions, are not known. */

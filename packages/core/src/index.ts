@@ -40,6 +40,7 @@ export * from "./histogram.ts";
 export * from "./load/calibration.ts";
 export * from "./load/engine-forecast.ts";
 export * from "./load/forecast.ts";
+export * from "./load/forecast-due.ts";
 export * from "./load/observation.ts";
 export * from "./load/quota.ts";
 export * from "./load/score-text.ts";

@@ -190,7 +190,7 @@ export class CountWorld {
     const totalMs = answer.totalMs + affliction.extraMs;
     const outcome = affliction.outcome ?? this.#outcomeOf(answer, cell.arm, totalMs);
     const isRefused = outcome === "ok" && random.next() < arm.refusalRate(cell.language);
-    return { person, replica, answer, outcome, totalMs, isRefused };
+    return { person, replica, replicas: arm.replicas, answer, outcome, totalMs, isRefused };
   }
 
   #sum(row: EvidenceRow, { outcome, isRefused, totalMs }: Drawn, sums: Sums): void {
@@ -213,6 +213,7 @@ export class CountWorld {
 type Drawn = {
   readonly person: Person;
   readonly replica: number;
+  readonly replicas: number;
   readonly answer: Answer;
   readonly outcome: Outcome;
   readonly totalMs: number;
@@ -227,7 +228,7 @@ function refusalRateOf({ refusals }: SimulatedVersion, language: string): number
 
 /** What a gateway would report of the request: nobody is replayed here, and no gateway adds its own time. */
 function report(row: EvidenceRow, drawn: Drawn, random: Random): void {
-  const { person, replica, answer, outcome, totalMs, isRefused } = drawn;
+  const { person, replica, replicas, answer, outcome, totalMs, isRefused } = drawn;
   const { ttftMs, tpotMs, inputTokens, outputTokens, inFlight } = answer;
   row.arrivals++;
   if (person.isKeyless) row.keyless++;
@@ -251,7 +252,8 @@ function report(row: EvidenceRow, drawn: Drawn, random: Random): void {
       overheadMs: null,
       usage: isOk ? { inputTokens, cachedTokens: 0, outputTokens } : null,
       replica: `${row.arm}-${replica}`,
-      inFlight,
+      // A balancer spreads them.
+      inFlight: Math.round(inFlight / replicas),
       inFlightMs: isOk ? totalMs : 0,
     },
     random,

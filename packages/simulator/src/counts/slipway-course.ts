@@ -12,16 +12,16 @@ import {
   type Rollout,
   SLOTS,
 } from "@slipway/core";
-import { isDuring, type Outage, type OutageKind } from "../scenario/scenario.ts";
+import { isDuring, type OutageKind, type Scenario } from "../scenario/scenario.ts";
 import type { CountTick, CountWorld } from "./count-world.ts";
 import { type Course, type CourseEnd, type CourseStep, Harm } from "./course.ts";
+import { Forecaster } from "./forecaster.ts";
 
 export type SlipwayCourseOptions = {
   readonly world: CountWorld;
   readonly policy: Policy;
   readonly rolloutId: string;
-  readonly outages: readonly Outage[];
-  readonly hours: number;
+  readonly scenario: Scenario;
 };
 
 /** A tick as the controller gets it. */
@@ -33,7 +33,7 @@ const EVERY_GATEWAY = ["gateway-1", ...CUT_OFF];
 
 export function slipwayCourse(options: SlipwayCourseOptions): Course {
   const run = new Run(options);
-  const ticks = (options.hours * 3_600_000) / options.policy.evidence.tickMs;
+  const ticks = (options.scenario.traffic.hours * 3_600_000) / options.policy.evidence.tickMs;
   for (let tick = 0; tick < ticks; tick++) {
     const end = run.tick();
     if (end !== null) return run.course(end);
@@ -47,6 +47,7 @@ class Run {
   readonly #steps: CourseStep[] = [];
   /** Ticks that are drawn and not mature yet, oldest first. */
   readonly #open: Reported[] = [];
+  readonly #forecaster: Forecaster;
   #rollout: Rollout;
   #evidence: Evidence;
   #nowMs = 0;
@@ -60,6 +61,7 @@ class Run {
     this.#options = options;
     this.#rollout = started(options.policy, options.rolloutId);
     this.#evidence = emptyEvidence(this.#rollout.table);
+    this.#forecaster = new Forecaster(options.scenario);
     this.#move({ kind: "advance", stage: 0 }, "started");
   }
 
@@ -68,6 +70,7 @@ class Run {
     this.#draw();
     if (this.#isOut("controller-down") !== null) return null;
     this.#absorbMature();
+    this.#foresee();
     const { decision } = decide({ rollout: this.#rollout, evidence: this.#evidence }, this.#nowMs);
     if (decision.kind === "hold") {
       this.isAsking = decision.because.code === "ask";
@@ -97,7 +100,9 @@ class Run {
   /** For how long such an outage has lasted now; null while there is none. */
   #isOut(kind: OutageKind): number | null {
     const atMs = this.#nowMs;
-    const outage = this.#options.outages.find((one) => one.kind === kind && isDuring(one, atMs));
+    const outage = this.#options.scenario.outages.find(
+      (one) => one.kind === kind && isDuring(one, atMs),
+    );
     if (outage === undefined) return null;
     const { fromMs, everyMs } = outage;
     return everyMs === null ? atMs - fromMs : (atMs - fromMs) % everyMs;
@@ -128,14 +133,18 @@ class Run {
       if (next === undefined || next.settledMs > this.#nowMs) return;
       this.#open.shift();
       const { tick, endMs, rows, missing } = next;
-      this.#evidence = absorb(this.#evidence, this.#rollout, {
-        rolloutId: this.#options.rolloutId,
-        tick,
-        endMs,
-        missing,
-        rows,
-      });
+      const mature = { rolloutId: this.#options.rolloutId, tick, endMs, missing, rows };
+      this.#evidence = absorb(this.#evidence, this.#rollout, mature);
+      this.#forecaster.absorbed(mature);
     }
+  }
+
+  /** A controller's forecast takes a second or two; here it is there at once. */
+  #foresee(): void {
+    const atMs = this.#nowMs;
+    const made = this.#forecaster.next(this.#rollout, this.#evidence, atMs);
+    if (made === null) return;
+    this.#rollout = apply(this.#rollout, { type: "forecasted", atMs, forecast: made });
   }
 
   /** Gateways confirm at once. */

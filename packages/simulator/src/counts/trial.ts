@@ -35,7 +35,7 @@ export class Trials {
       const { tickMs, horizonMs } = policy.evidence;
       const rolloutId = `${scenario.name}-${seed}`;
       const world = this.#world(scenario, seed, tickMs, horizonMs, rolloutId);
-      return slipwayCourse({ world, policy, rolloutId, outages: scenario.outages, hours });
+      return slipwayCourse({ world, policy, rolloutId, scenario });
     }
     const { rule, stages } = decider;
     const world = this.#world(scenario, seed, RULE_TICK_MS, RULE_HORIZON_MS, rule.name);
