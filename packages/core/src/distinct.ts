@@ -52,12 +52,25 @@ export function distinctOfAll(sums: readonly DistinctSum[]): DistinctSum {
 
 /** The estimated number of different keys, rounded. */
 export function distinctCount(distinct: Distinct | DistinctSum): number {
-  const ranks = Object.values(distinct).filter((rank) => rank > 0);
-  const zeros = REGISTERS - ranks.length;
-  const inverse = ranks.reduce((sum, rank) => sum + 2 ** -rank, zeros);
+  const ranks: readonly number[] = isSum(distinct) ? distinct : Object.values(distinct);
+  let inverse = 0;
+  let raised = 0;
+  for (const rank of ranks) {
+    if (rank <= 0) continue;
+    raised++;
+    inverse += PARTS[rank] ?? 2 ** -rank;
+  }
+  const zeros = REGISTERS - raised;
   const alpha = 0.7213 / (1 + 1.079 / REGISTERS);
-  const raw = (alpha * REGISTERS * REGISTERS) / inverse;
+  const raw = (alpha * REGISTERS * REGISTERS) / (inverse + zeros);
   if (raw <= 2.5 * REGISTERS && zeros > 0)
     return Math.round(REGISTERS * Math.log(REGISTERS / zeros));
   return Math.round(raw);
+}
+
+/** What a register of each rank adds. Sums of them are exact, in any order. */
+const PARTS: readonly number[] = Array.from({ length: 32 }, (_, rank) => 2 ** -rank);
+
+function isSum(distinct: Distinct | DistinctSum): distinct is DistinctSum {
+  return Array.isArray(distinct);
 }
