@@ -2,8 +2,8 @@
 // tick, its member remembered, its lease renewed. Frames that arrive together become one commit.
 
 import {
-  canonicalJson,
   type EvidenceRow,
+  emptyRow,
   isFinished,
   mergeRowInto,
   rowKeyText,
@@ -257,7 +257,7 @@ function mergeInto(
     const merged = waiting === undefined ? row : mergedRow(waiting, row);
     tick.set(key, merged);
     pending.set(row.tick, tick);
-    const text = canonicalJson(merged);
+    const text = JSON.stringify(merged);
     draft.changes.push({ kind: "put-row", rolloutId: rollout.id, tick: row.tick, key, text });
   }
   const next = { ...running, pending, lateRequests };
@@ -265,9 +265,10 @@ function mergeInto(
   else putRollout(draft, next);
 }
 
-/** A draft may be thrown away, so the waiting row stays as it is. */
+/** A draft may be thrown away, so the waiting row stays as it is. To add it to nothing is the quickest way to copy it. */
 function mergedRow(waiting: EvidenceRow, row: EvidenceRow): EvidenceRow {
-  const sum = structuredClone(waiting);
+  const sum = emptyRow(waiting);
+  mergeRowInto(sum, waiting);
   mergeRowInto(sum, row);
   return sum;
 }

@@ -73,7 +73,7 @@ function absorbTick(
   digest: Digest,
 ): void {
   const { rollout } = running;
-  const text = canonicalJson(tick);
+  const text = JSON.stringify(tick);
   const chained = { afterSequence: rollout.sequence, consumedAtMs, text };
   const hash = chainHash(digest, running.tickHash, tickChainText(chained));
   const pending = new Map(running.pending);
