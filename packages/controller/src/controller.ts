@@ -212,6 +212,7 @@ async function turn(
     }
   }
   forecasting.begin(now.nowMs);
+  observe.turned(clock.mono() - now.monoMs);
   return isBehind;
 }
 

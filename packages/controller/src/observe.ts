@@ -5,6 +5,8 @@ import type { JournalEntry } from "@slipway/wire";
 export type Observe = {
   /** A frame was answered: `accepted`, or the code of its refusal. */
   readonly frame: (outcome: string) => void;
+  /** A whole turn: leases, then every rollout; with what it waited for the store. */
+  readonly turned: (tookMs: number) => void;
   /** A rollout's turn: its ticks absorbed, and what to do next decided. */
   readonly looked: (tookMs: number) => void;
   /** Ticks were consumed; `partial`: how many of them without some member's evidence. */
@@ -18,6 +20,7 @@ const NOTHING = (): void => {};
 
 export const UNOBSERVED: Observe = {
   frame: NOTHING,
+  turned: NOTHING,
   looked: NOTHING,
   matured: NOTHING,
   committed: NOTHING,

@@ -41,6 +41,10 @@ test("metrics count decisions, ticks, frames and members, and say what runs", as
   assert.equal(await value("slipway_table_number"), world.controller.table().number);
   assert.ok((await value("slipway_look_seconds_count")) >= 40);
   assert.ok((await value("slipway_commit_seconds_count")) >= 40);
+  assert.ok((await value("slipway_turn_seconds_count")) >= 40);
+  const spent = await value("slipway_controller_cpu_seconds_total");
+  assert.ok(spent > 0);
+  assert.ok((await value("slipway_controller_cpu_seconds_total")) >= spent);
 });
 
 test("a page is open in the metrics for as long as it stands, and counted after it", async () => {

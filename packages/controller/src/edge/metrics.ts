@@ -21,6 +21,7 @@ export function createMetrics(version: string): Metrics {
   // Present from the start, so that their growth can be told.
   frames.inc({ outcome: "accepted" }, 0);
   info(registry, version);
+  processor(registry);
   return {
     observe,
     text: () => registry.metrics(),
@@ -36,6 +37,20 @@ function info(registry: Registry, version: string): void {
     registers: [registry],
   });
   gauge.set({ version, node: process.version }, 1);
+}
+
+/** Its growth a second is the share of a core. */
+function processor(registry: Registry): void {
+  const spent = new Counter({
+    name: "slipway_controller_cpu_seconds_total",
+    help: "Processor time of this process.",
+    registers: [registry],
+    collect: () => {
+      const { user, system } = process.cpuUsage();
+      spent.reset();
+      spent.inc((user + system) / 1e6);
+    },
+  });
 }
 
 function counters(registry: Registry): { readonly observe: Observe; readonly frames: Counter } {
@@ -70,6 +85,12 @@ function counters(registry: Registry): { readonly observe: Observe; readonly fra
     buckets: SECONDS,
     registers,
   });
+  const turns = new Histogram({
+    name: "slipway_turn_seconds",
+    help: "A turn of all rollouts, with their commits.",
+    buckets: SECONDS,
+    registers,
+  });
   const commits = new Histogram({
     name: "slipway_commit_seconds",
     help: "Commits of the store.",
@@ -83,6 +104,7 @@ function counters(registry: Registry): { readonly observe: Observe; readonly fra
   });
   const observe: Observe = {
     frame: (outcome) => frames.inc({ outcome }),
+    turned: (tookMs) => turns.observe(tookMs / 1_000),
     looked: (tookMs) => looks.observe(tookMs / 1_000),
     matured: (all, partial) => {
       ticks.inc({ evidence: "complete" }, all - partial);
