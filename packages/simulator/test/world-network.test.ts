@@ -190,7 +190,7 @@ test("an old table can come once more", async () => {
 
 test("a process has clocks of its own, and its timers die with it", () => {
   const world = new VirtualClock();
-  const clock = new ProcessClock(world, 500, -60_000);
+  const clock = new ProcessClock(world, { originMs: 500, skewMs: -60_000, drift: 0 });
   const fired: string[] = [];
   clock.after(10, () => fired.push("first"));
   clock.after(30, () => fired.push("second"));

@@ -1,27 +1,41 @@
-// Runs one world, or several, and prints what happened: `npm run world -- --seed 17`, `-- --from 1 --to 300 --quiet`.
-import { createHash } from "node:crypto";
+// Runs one world and prints its story: `npm run world -- --seed 17`. What it is to do without can be said:
+// `-- --seed 17 --without partition,overthrow --faults-ms 8000 --gateways 1 --workers 1`; `--shrink` looks for that itself.
 import { parseArgs } from "node:util";
-import { planOf } from "../world/plan.ts";
-import { runWorld, type WorldReport } from "../world/run.ts";
+import { commandOf, type Reduction, TROUBLES } from "../world/reduction.ts";
+import type { WorldReport } from "../world/run.ts";
+import { runSeed, shrunkSeed } from "./world-seed.ts";
 
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
-    from: { type: "string" },
-    to: { type: "string" },
-    /** Tells the story of worlds that fail only. */
+    without: { type: "string", default: "" },
+    "faults-ms": { type: "string" },
+    gateways: { type: "string" },
+    workers: { type: "string" },
+    /** Tells the story of a world that fails only. */
     quiet: { type: "boolean", default: false },
+    shrink: { type: "boolean", default: false },
+    "shrink-seconds": { type: "string", default: "60" },
   },
 });
 
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
+function numberOf(name: string, text: string | undefined, least: number): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least) return value;
+  fail(`--${name} is a whole number from ${least} on, not ${text}`);
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function tell(report: WorldReport, tookMs: number, isQuiet: boolean): void {
+function tell(report: WorldReport, cpuMs: number, isQuiet: boolean): void {
   const { plan, violations, story, summaries, events, virtualMs, load } = report;
   const isOk = violations.length === 0;
   if (!(isQuiet && isOk)) {
@@ -30,21 +44,33 @@ function tell(report: WorldReport, tookMs: number, isQuiet: boolean): void {
   }
   print(
     `seed ${plan.seed}: ${isOk ? "ok" : "VIOLATED"}, ${events} events, ${load?.due} requests, ${load?.errors} errors, ` +
-      `${Math.round(virtualMs / 1000)} s in ${Math.round(tookMs)} ms, log ${(report.hash >>> 0).toString(16)}`,
+      `${Math.round(virtualMs / 1000)} s in ${Math.round(cpuMs)} ms of CPU, log ${(report.hash >>> 0).toString(16)}`,
   );
   for (const { checker, atMs, text } of violations) {
     print(`  ${checker} at ${(atMs / 1000).toFixed(3)} s: ${text}`);
   }
 }
 
-const from = Number(values.from ?? values.seed);
-const to = Number(values.to ?? values.from ?? values.seed);
-let failed = 0;
-for (let seed = from; seed <= to; seed++) {
-  const startedMs = performance.now();
-  const report = await runWorld({ plan: planOf(seed), digest, settle });
-  tell(report, performance.now() - startedMs, values.quiet);
-  if (report.violations.length > 0) failed++;
+const without = values.without.split(",").filter((name) => name !== "");
+const unknown = without.find((name) => !TROUBLES.includes(name));
+if (unknown !== undefined) fail(`--without knows no ${unknown}; it knows ${TROUBLES.join(", ")}`);
+const seed = numberOf("seed", values.seed, 0) ?? 1;
+const reduction: Reduction = {
+  without,
+  faultsMs: numberOf("faults-ms", values["faults-ms"], 0),
+  gateways: numberOf("gateways", values.gateways, 1),
+  workersPerGateway: numberOf("workers", values.workers, 1),
+};
+const secondsMax = numberOf("shrink-seconds", values["shrink-seconds"], 1) ?? 60;
+
+const before = process.cpuUsage();
+const report = await runSeed(seed, reduction);
+const { user, system } = process.cpuUsage(before);
+tell(report, (user + system) / 1000, values.quiet);
+if (report.violations.length > 0) {
+  print(`run it again: ${commandOf(seed, reduction)}`);
+  if (values.shrink) {
+    print(`smaller: ${commandOf(seed, await shrunkSeed(seed, report, secondsMax))}`);
+  }
+  process.exitCode = 1;
 }
-if (from !== to) print(`${to - from + 1 - failed} of ${to - from + 1} worlds held`);
-process.exitCode = failed === 0 ? 0 : 1;

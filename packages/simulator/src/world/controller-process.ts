@@ -1,13 +1,16 @@
 // The controller of a world: one life of its process after the other over a store that survives them, and at times
 // two at once, of which only the younger leads.
 import { type Controller, createMemoryStore, type Digest, type Store } from "@slipway/controller";
-import type { Clock } from "@slipway/core";
+import type { Clock, Random } from "@slipway/core";
 import { type CommitFate, ControllerLife } from "./controller-life.ts";
 import type { WorldEvent } from "./event.ts";
 import { ProcessClock } from "./process-clock.ts";
 
 export type ControllerProcessOptions = {
   readonly clock: Clock;
+  readonly random: Random;
+  /** How far its clock's pace may be off, either way. */
+  readonly driftMax: number;
   readonly digest: Digest;
   readonly tell: (event: WorldEvent) => void;
   readonly commitFate: () => CommitFate;
@@ -63,10 +66,16 @@ export class ControllerProcess {
 
   start(): void {
     if (this.#life !== null) return;
-    const { clock: world, commitFate, digest, tamperController: tamper, tell } = this.#options;
+    const { clock: world, random, driftMax, commitFate, digest, tell } = this.#options;
+    const tamper = this.#options.tamperController;
     const number = ++this.#lives;
     // Another origin of monotonic time after every start, as after a boot.
-    const clock = new ProcessClock(world, 1_000 * number, this.#skewMs);
+    const drift = (random.next() * 2 - 1) * driftMax;
+    const clock = new ProcessClock(world, {
+      originMs: 1_000 * number,
+      skewMs: this.#skewMs,
+      drift,
+    });
     const life = new ControllerLife({
       number,
       clock,

@@ -2,6 +2,7 @@
 import { type Cancel, type Clock, exponential, type Random } from "@slipway/core";
 import type { Fault } from "../fault.ts";
 import type { ModelServer } from "../server/model-server.ts";
+import { CommitTroubles, type StoreFault } from "./commit-troubles.ts";
 import type { CommitFate } from "./controller-life.ts";
 import type { ControllerProcess } from "./controller-process.ts";
 import type { WorldEvent } from "./event.ts";
@@ -13,7 +14,8 @@ import type { WorkerProcess } from "./worker-process.ts";
 
 export type FaultsOptions = {
   readonly clock: Clock;
-  readonly random: Random;
+  /** Each kind has its own, so that one that is left out leaves the others as they were. */
+  readonly random: (kind: WorldFault | "commits") => Random;
   readonly plan: WorldPlan;
   readonly network: Network;
   readonly controller: ControllerProcess;
@@ -27,6 +29,7 @@ const BOTH: readonly Direction[] = ["to-controller", "from-controller"];
 /** How long a fault lasts, in milliseconds. */
 const LASTS: readonly [from: number, to: number] = [300, 20_000];
 const RESTART: readonly [from: number, to: number] = [50, 9_000];
+const STORED: CommitFate = { kind: "stored", delayMs: 0 };
 /** Wall clocks are set by up to this much, either way. */
 const JUMP_MS_MAX = 20_000;
 
@@ -34,15 +37,22 @@ export class Faults {
   readonly #options: FaultsOptions;
   readonly #ends = new Set<Cancel>();
   readonly #planted = new Set<ServerFault>();
+  readonly #commits: CommitTroubles;
+  readonly #commitRandom: Random;
+  /** Of the kind that strikes at this moment. */
+  #random: Random;
   #isActive = false;
 
   constructor(options: FaultsOptions) {
     this.#options = options;
+    this.#commitRandom = options.random("commits");
+    this.#random = this.#commitRandom;
+    this.#commits = new CommitTroubles(options.plan.commits, this.#commitRandom);
   }
 
   start(): void {
     this.#isActive = true;
-    for (const kind of WORLD_FAULTS) this.#strike(kind);
+    for (const kind of WORLD_FAULTS) this.#strike(kind, this.#options.random(kind));
   }
 
   /** Everything is as it should be from now on. */
@@ -59,27 +69,23 @@ export class Faults {
 
   /** What becomes of the controller's next commit. */
   readonly commitFate = (): CommitFate => {
-    const { random, plan } = this.#options;
-    const { crashShare, failShare, delayMsMean } = plan.commits;
-    const draw = random.next();
-    const when = random.next() < 0.5 ? "before" : "after";
-    if (!this.#isActive || draw >= crashShare + failShare) {
-      const isSlow = this.#isActive && delayMsMean > 0;
-      return { kind: "stored", delayMs: isSlow ? exponential(random, delayMsMean) : 0 };
+    const fate = this.#isActive ? this.#commits.next() : STORED;
+    if (fate.kind === "crash") {
+      this.#random = this.#commitRandom;
+      this.#restartLater();
     }
-    if (draw >= crashShare) return { kind: "fails", when };
-    this.#restartLater();
-    return { kind: "crash", when };
+    return fate;
   };
 
-  #strike(kind: WorldFault): void {
-    const { clock, random, plan } = this.#options;
+  #strike(kind: WorldFault, random: Random): void {
+    const { clock, plan } = this.#options;
     const everyMs = plan.faults[kind];
     if (everyMs === undefined) return;
     clock.after(exponential(random, everyMs), () => {
       if (!this.#isActive) return;
+      this.#random = random;
       this.#act(kind);
-      this.#strike(kind);
+      this.#strike(kind, random);
     });
   }
 
@@ -108,8 +114,19 @@ export class Faults {
       case "acks-lost":
         this.#cut(["from-controller"]);
         return;
+      case "bad-link":
+        this.#worsen();
+        return;
       case "clock-jump":
-        this.#jump();
+      case "worker-clock-jump":
+        this.#jump(kind);
+        return;
+      case "store-slow":
+      case "store-outage":
+        this.#troubleStore(kind);
+        return;
+      case "disk-full":
+        this.#fillDisk();
         return;
       case "operator":
         this.#options.operator.meddle();
@@ -128,12 +145,12 @@ export class Faults {
   }
 
   #stopWorker(kind: "worker-crash" | "worker-drain"): void {
-    const { clock, random } = this.#options;
+    const { clock } = this.#options;
     const worker = this.#anyWorker();
     if (worker === undefined) return;
     if (kind === "worker-drain") worker.drain();
     else worker.crash();
-    if (random.next() < 0.1) worker.loseDisk();
+    if (this.#random.next() < 0.1) worker.loseDisk();
     clock.after(this.#between(RESTART), () => worker.start());
   }
 
@@ -150,15 +167,14 @@ export class Faults {
   }
 
   #cut(directions: readonly Direction[]): void {
-    const { network, tell } = this.#options;
+    const { network } = this.#options;
     const gateway = this.#anyWorker()?.gateway;
     if (gateway === undefined) return;
-    tell({ kind: "note", text: `${gateway} is cut off: ${directions.join(" and ")}` });
-    network.cut(gateway, directions);
-    this.#later(() => {
-      tell({ kind: "note", text: `${gateway} is connected again` });
-      network.mend(gateway);
-    });
+    this.#while(
+      `${gateway} is cut off ${directions.join(" and ")}`,
+      () => network.cut(gateway, directions),
+      () => network.mend(gateway),
+    );
   }
 
   #disturbStream(kind: "stream-break" | "old-table"): void {
@@ -168,11 +184,43 @@ export class Faults {
     else this.#options.network.repeatOldTable(incarnation);
   }
 
-  #jump(): void {
-    const { controller, random, tell } = this.#options;
-    const byMs = Math.floor((random.next() * 2 - 1) * JUMP_MS_MAX);
-    tell({ kind: "note", text: `the controller's wall clock is set by ${byMs} ms` });
-    controller.jump(byMs);
+  #worsen(): void {
+    const { network } = this.#options;
+    const gateway = this.#anyWorker()?.gateway;
+    if (gateway === undefined) return;
+    this.#while(
+      `the link of ${gateway} is bad`,
+      () => network.worsen(gateway, true),
+      () => network.worsen(gateway, false),
+    );
+  }
+
+  #jump(kind: "clock-jump" | "worker-clock-jump"): void {
+    const { controller, tell } = this.#options;
+    const process = kind === "clock-jump" ? controller : this.#anyWorker();
+    const byMs = Math.floor((this.#random.next() * 2 - 1) * JUMP_MS_MAX);
+    const whose = kind === "clock-jump" ? "the controller" : "a worker";
+    tell({ kind: "note", text: `the wall clock of ${whose} is set by ${byMs} ms` });
+    process?.jump(byMs);
+  }
+
+  #troubleStore(kind: StoreFault): void {
+    const what = kind === "store-slow" ? "the store is slow" : "the store takes nothing";
+    this.#while(
+      what,
+      () => this.#commits.begin(kind),
+      () => this.#commits.end(kind),
+    );
+  }
+
+  #fillDisk(): void {
+    const worker = this.#anyWorker();
+    if (worker === undefined) return;
+    this.#while(
+      `a disk of ${worker.gateway} is full`,
+      () => worker.fillDisk(true),
+      () => worker.fillDisk(false),
+    );
   }
 
   #divert(): void {
@@ -182,17 +230,31 @@ export class Faults {
   }
 
   #plant(kind: ServerFault): void {
-    const { fleet, tell } = this.#options;
+    const { fleet } = this.#options;
     // Two slowdowns at once would multiply.
     if (this.#planted.has(kind)) return;
     this.#planted.add(kind);
     const server: ModelServer = kind === "stable-errors" ? fleet.stable : fleet.candidate;
-    const cancel = server.plant(PLANTED[kind]);
-    tell({ kind: "note", text: `${kind} begins` });
+    let cancel: Cancel = () => {};
+    this.#while(
+      kind,
+      () => {
+        cancel = server.plant(PLANTED[kind]);
+      },
+      () => {
+        this.#planted.delete(kind);
+        cancel();
+      },
+    );
+  }
+
+  #while(what: string, begin: () => void, end: () => void): void {
+    const { tell } = this.#options;
+    tell({ kind: "note", text: `from now on: ${what}` });
+    begin();
     this.#later(() => {
-      tell({ kind: "note", text: `${kind} ends` });
-      this.#planted.delete(kind);
-      cancel();
+      tell({ kind: "note", text: `no longer: ${what}` });
+      end();
     });
   }
 
@@ -209,13 +271,13 @@ export class Faults {
   }
 
   #anyWorker(): WorkerProcess | undefined {
-    const { random, workers } = this.#options;
-    return workers[Math.floor(random.next() * workers.length)];
+    const { workers } = this.#options;
+    return workers[Math.floor(this.#random.next() * workers.length)];
   }
 
   /** As likely between 1 and 2 as between 10 and 20. */
   #between([from, to]: readonly [number, number]): number {
-    return from * (to / from) ** this.#options.random.next();
+    return from * (to / from) ** this.#random.next();
   }
 }
 

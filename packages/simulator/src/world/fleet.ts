@@ -51,7 +51,7 @@ const CANDIDATES: { readonly [kind in CandidateKind]: SimulatedVersion } = {
     ...good,
     model: "v2",
     replicas: 1,
-    engine: { ...good.engine, sequencesMax: 1, baseMs: 7 },
+    engine: { ...good.engine, sequencesMax: 1, baseMs: 17 },
   },
   hungry: { ...shared, model: "v2", charactersPerToken: 0.5 },
   failing: { ...good, model: "v2", faults: [{ kind: "errors", rate: 0.3, status: 500 }] },

@@ -29,6 +29,14 @@ export type NetworkOptions = {
   readonly tell: (event: WorldEvent) => void;
 };
 
+/** A link of one gateway while it is bad: frames come late, out of order, twice or not at all, and so do answers. */
+const BAD: Conditions = {
+  delayMsMin: 5,
+  delayMsMean: 900,
+  lossShare: 0.3,
+  copyShare: 0.4,
+  copyDelayMsMean: 3_000,
+};
 const CALM: Conditions = {
   delayMsMin: 1,
   delayMsMean: 1,
@@ -43,6 +51,7 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #streams = new Map<string, TableStream>();
   readonly #cuts = new Map<string, Set<Direction>>();
+  readonly #bad = new Set<string>();
   /** Reports that the controller has not answered: they break when it does. */
   readonly #atController = new Set<() => void>();
   #conditions: Conditions;
@@ -69,9 +78,16 @@ export class Network {
     for (const stream of this.#streamsOf(gateway)) stream.heard();
   }
 
+  /** A gateway's link loses, delays, doubles and reorders much, or is as the others again. */
+  worsen(gateway: string, isBad: boolean): void {
+    if (isBad) this.#bad.add(gateway);
+    else this.#bad.delete(gateway);
+  }
+
   /** Nothing is cut, lost or doubled any more. */
   heal(): void {
     this.#conditions = CALM;
+    this.#bad.clear();
     for (const gateway of [...this.#cuts.keys()]) this.mend(gateway);
   }
 
@@ -100,13 +116,17 @@ export class Network {
     return this.#cuts.get(worker.gateway)?.has(direction) === true;
   }
 
-  #delayMs(): number {
-    const { delayMsMin, delayMsMean } = this.#conditions;
+  #conditionsOf({ gateway }: Worker): Conditions {
+    return this.#bad.has(gateway) ? BAD : this.#conditions;
+  }
+
+  #delayMs(worker: Worker): number {
+    const { delayMsMin, delayMsMean } = this.#conditionsOf(worker);
     return delayMsMin + exponential(this.#options.random, delayMsMean);
   }
 
-  #isLost(): boolean {
-    return this.#options.random.next() < this.#conditions.lossShare;
+  #isLost(worker: Worker): boolean {
+    return this.#options.random.next() < this.#conditionsOf(worker).lossShare;
   }
 
   #follow(worker: Worker, onTable: (table: Table) => void): Cancel {
@@ -116,7 +136,7 @@ export class Network {
       clock,
       random,
       controller,
-      delayMs: () => this.#delayMs(),
+      delayMs: () => this.#delayMs(worker),
       isCut: () => this.#isCut(worker, "from-controller"),
       isUnreachable: () =>
         this.#isCut(worker, "to-controller") || this.#isCut(worker, "from-controller"),
@@ -148,9 +168,10 @@ export class Network {
     const timeout = clock.after(REPORT_MS_MAX, () => finish(null));
     tell({ kind: "frame-sent", worker, frame: JSON.parse(text) as Frame, sentMs });
     const sending = { worker, text, sentMs, finish };
-    this.#carry(sending, this.#delayMs());
-    if (random.next() < this.#conditions.copyShare) {
-      this.#carry(sending, this.#delayMs() + exponential(random, this.#conditions.copyDelayMsMean));
+    this.#carry(sending, this.#delayMs(worker));
+    const { copyShare, copyDelayMsMean } = this.#conditionsOf(worker);
+    if (random.next() < copyShare) {
+      this.#carry(sending, this.#delayMs(worker) + exponential(random, copyDelayMsMean));
     }
     // What has been sent cannot be called back: only its answer is of no interest any more.
     return () => {
@@ -160,7 +181,7 @@ export class Network {
   }
 
   #carry(sending: Sending, delayMs: number): void {
-    if (this.#isCut(sending.worker, "to-controller") || this.#isLost()) return;
+    if (this.#isCut(sending.worker, "to-controller") || this.#isLost(sending.worker)) return;
     this.#options.clock.after(delayMs, () => this.#arrive(sending));
   }
 
@@ -188,8 +209,8 @@ export class Network {
   }
 
   #answer(worker: Worker, arrive: () => void): void {
-    if (this.#isCut(worker, "from-controller") || this.#isLost()) return;
-    this.#options.clock.after(this.#delayMs(), arrive);
+    if (this.#isCut(worker, "from-controller") || this.#isLost(worker)) return;
+    this.#options.clock.after(this.#delayMs(worker), arrive);
   }
 }
 

@@ -14,7 +14,12 @@ export const WORLD_FAULTS = [
   "acks-lost",
   "stream-break",
   "old-table",
+  "bad-link",
   "clock-jump",
+  "worker-clock-jump",
+  "store-slow",
+  "store-outage",
+  "disk-full",
   "candidate-down",
   "candidate-errors",
   "candidate-slow",
@@ -51,10 +56,11 @@ export type WorldPlan = {
   readonly faults: { readonly [kind in WorldFault]?: number };
   readonly conditions: Conditions;
   readonly commits: CommitTrouble;
+  /** How far the pace of each process's clock may be off, either way; as it should be where absent. */
+  readonly driftMax?: number;
 };
 
 const CANDIDATES: readonly CandidateKind[] = ["healthy", "healthy", "slow-under-load", "failing"];
-const FAULTS_MS = 60_000;
 
 /** The world of a seed. */
 export function planOf(seed: number): WorldPlan {
@@ -65,11 +71,11 @@ export function planOf(seed: number): WorldPlan {
     seed,
     gateways: 1 + Math.floor(among(0, 3)),
     workersPerGateway: 1 + Math.floor(among(0, 2)),
-    requestsPerSecond: Math.round(among(60, 80)),
+    requestsPerSecond: Math.round(among(24, 32)),
     candidate: CANDIDATES[Math.floor(among(0, CANDIDATES.length))] ?? "healthy",
     leaseMs: Math.round(among(5_000, 10_000)),
     horizonMs: Math.round(among(3_000, 6_000)),
-    faultsMs: FAULTS_MS,
+    faultsMs: Math.round(among(12_000, 36_000)),
     faults: faultsOf(random),
     conditions: {
       delayMsMin: 1,
@@ -84,6 +90,8 @@ export function planOf(seed: number): WorldPlan {
       delayMsMean: on(0.4, () => among(2, 120)),
     },
     onLapse: random.next() < 0.15 ? "keep" : "stable",
+    // Clocks of machines are slewed by half a thousandth at most.
+    driftMax: on(0.4, () => among(0.000_05, 0.004)),
   };
 }
 
@@ -93,7 +101,7 @@ function faultsOf(random: Random): WorldPlan["faults"] {
   for (const kind of WORLD_FAULTS) {
     const isOn = random.next() < share;
     // From every few seconds to once in a world.
-    const everyMs = 2_500 * 20 ** random.next();
+    const everyMs = 1_500 * 20 ** random.next();
     if (isOn) faults[kind] = Math.round(everyMs);
   }
   return faults;

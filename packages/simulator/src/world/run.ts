@@ -15,6 +15,8 @@ export type WorldReport = {
   /** What checkers saw, a line each. */
   readonly summaries: readonly string[];
   readonly virtualMs: number;
+  /** When the first fault could strike. */
+  readonly faultsFromMs: number;
   readonly load: LoadReport | null;
 };
 
@@ -31,6 +33,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldReport> {
   const { clock, faults, operator, plan, record } = world;
   await world.open();
   operator.ensureRollout();
+  const faultsFromMs = clock.mono();
   faults.start();
   await world.pass(plan.faultsMs, () => operator.ensureRollout());
   faults.heal();
@@ -45,6 +48,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldReport> {
     story: record.story,
     summaries: record.summaries(),
     virtualMs: clock.mono(),
+    faultsFromMs,
     load: world.report,
   };
 }

@@ -1,6 +1,6 @@
 // A gateway worker as a process: it starts from the table on its disk, can be killed at any moment, and is another
 // member each time it comes back.
-import type { Clock, Random, Table } from "@slipway/core";
+import { type Clock, murmur3, type Random, type Table } from "@slipway/core";
 import {
   type ControllerLink,
   createGateway,
@@ -21,6 +21,8 @@ export type WorkerProcessOptions = {
   readonly random: Random;
   readonly network: Network;
   readonly upstream: Upstream;
+  /** How far its clock's pace may be off, either way. */
+  readonly driftMax: number;
   readonly tell: (event: WorldEvent) => void;
   /** SHA-256 of a text, in hex. */
   readonly digest: (text: string) => string;
@@ -36,6 +38,7 @@ type Life = {
   isDraining: boolean;
   /** Started again once it has drained. */
   isWantedAgain: boolean;
+  hasTable: boolean;
 };
 
 const QUIET = { info: () => {}, warn: () => {}, error: () => {} };
@@ -45,17 +48,19 @@ const ORIGIN_MS_MAX = 1_000_000;
 const SKEW_MS_MAX = 600_000;
 const decoder = new TextDecoder();
 
+const signature = (text: string): string => murmur3(text).toString(16);
 /** Good enough where nobody forges. */
-function signerOf(digest: (text: string) => string): Signer {
-  const sign = (text: string): string => digest(`feedback ${text}`).slice(0, 16);
-  return { sign, verifies: (text, code) => sign(text) === code };
-}
+const SIGNER: Signer = {
+  sign: signature,
+  verifies: (text, code) => signature(text) === code,
+};
 
 export class WorkerProcess {
   readonly #options: WorkerProcessOptions;
   #life: Life | null = null;
   #lives = 0;
   #disk: string | null = null;
+  #isDiskFull = false;
 
   constructor(options: WorkerProcessOptions) {
     this.#options = options;
@@ -72,7 +77,10 @@ export class WorkerProcess {
   /** Whether a load balancer would send it requests. */
   get isServing(): boolean {
     const life = this.#life;
-    return life !== null && !life.isDraining && life.gateway.snapshot().table !== null;
+    if (life === null || life.isDraining) return false;
+    // A snapshot costs more than a request, and a table is never lost again.
+    life.hasTable ||= life.gateway.snapshot().table !== null;
+    return life.hasTable;
   }
 
   /** At once, or as soon as it has drained; nothing for one that runs. */
@@ -81,10 +89,11 @@ export class WorkerProcess {
       this.#life.isWantedAgain = this.#life.isDraining;
       return;
     }
-    const { clock: world, random, tell } = this.#options;
+    const { clock: world, random, driftMax, tell } = this.#options;
     const originMs = Math.floor(random.next() * ORIGIN_MS_MAX);
     const skewMs = Math.floor((random.next() * 2 - 1) * SKEW_MS_MAX);
-    const clock = new ProcessClock(world, originMs, skewMs);
+    const drift = (random.next() * 2 - 1) * driftMax;
+    const clock = new ProcessClock(world, { originMs, skewMs, drift });
     this.#lives++;
     const incarnation = `${this.#options.gateway}-${this.#options.number}-life-${this.#lives}`;
     const worker: Worker = {
@@ -102,6 +111,7 @@ export class WorkerProcess {
       waiting,
       isDraining: false,
       isWantedAgain: false,
+      hasTable: false,
     };
     tell({ kind: "worker-started", worker, table: this.#load() });
     gateway.start();
@@ -135,6 +145,16 @@ export class WorkerProcess {
   /** The file with the last table is lost. */
   loseDisk(): void {
     this.#disk = null;
+  }
+
+  /** Its disk takes nothing more, or takes things again. */
+  fillDisk(isFull: boolean): void {
+    this.#isDiskFull = isFull;
+  }
+
+  /** Its wall clock is set by so much. */
+  jump(byMs: number): void {
+    this.#life?.clock.jump(byMs);
   }
 
   divert(model: string, on: boolean): void {
@@ -184,6 +204,7 @@ export class WorkerProcess {
         tableFile: {
           load: () => this.#load(),
           save: (table) => {
+            if (this.#isDiskFull) throw new Error("no space is left on the disk (simulated)");
             this.#disk = JSON.stringify(table);
           },
         },
@@ -193,7 +214,7 @@ export class WorkerProcess {
         readForm: (_type, _body, done) => done(null),
         secret: () => null,
         digest: this.#options.digest,
-        signer: signerOf(this.#options.digest),
+        signer: SIGNER,
       },
       {
         name: worker.gateway,

@@ -63,6 +63,8 @@ export class World {
     this.fleet = fleetOf(clock, this.#seed("fleet"), plan.candidate);
     this.controller = new ControllerProcess({
       clock,
+      random: this.#random("controller"),
+      driftMax: plan.driftMax ?? 0,
       digest,
       tell,
       commitFate: () => this.faults.commitFate(),
@@ -88,10 +90,9 @@ export class World {
     });
     this.operator = operator;
     const { fleet, network, workers } = this;
-    const random = this.#random("faults");
     this.faults = new Faults({
       clock,
-      random,
+      random: (kind) => this.#random(`faults ${kind}`),
       plan,
       network,
       controller,
@@ -164,6 +165,7 @@ export class World {
         number,
         clock,
         random: this.#random(`worker ${index}`),
+        driftMax: plan.driftMax ?? 0,
         network,
         upstream,
         tell: record.tell,
