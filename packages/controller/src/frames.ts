@@ -37,6 +37,8 @@ const AHEAD_MS_MAX = 600_000;
 const TABLE_NUMBER_MAX = 2 ** 52;
 /** While no model is known there is nothing to lease for; any length will do. */
 const LEASE_DEFAULT_MS = 60_000;
+/** How much slower a worker's clock may run than this controller's. Clocks of machines are slewed by a thousandth. */
+const CLOCK_DRIFT_MAX = 0.01;
 
 export type FrameClock = { readonly nowMs: number; readonly monoMs: number };
 
@@ -190,7 +192,10 @@ function leaseOf(draft: Draft, record: MemberRecord, frame: Frame): number {
   );
 }
 
-/** The worker counts from when it sent the frame, this controller from now: it never ends a lease too early. */
+/**
+ * The worker counts from when it sent the frame, this controller from now, and a little longer than the worker: it never
+ * ends a lease too early, though the worker's clock be the slower one.
+ */
 function renewed(
   draft: Draft,
   record: MemberRecord,
@@ -200,7 +205,7 @@ function renewed(
   if (leaseMs === 0) return record;
   const { incarnation } = record.member;
   const before = isLeased(record) ? (draft.leases.get(incarnation) ?? 0) : 0;
-  const endMs = Math.max(before, monoMs + leaseMs);
+  const endMs = Math.max(before, monoMs + leaseMs + Math.ceil(leaseMs * CLOCK_DRIFT_MAX));
   draft.leases.set(incarnation, endMs);
   // What is left of a longer one is stored too: whoever opens the store next counts from there.
   return { ...record, leaseMs: endMs - monoMs, expiredAtMs: null };
