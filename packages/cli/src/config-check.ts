@@ -21,7 +21,7 @@ export function checkedConfig(
     const { ok: _, problems: __, ...config } = loaded;
     return config;
   }
-  throw invalid(loaded.problems, json);
+  throw invalidFile("config_invalid", loaded.problems, json);
 }
 
 /** As `checkedConfig`, of a file whose policies alone matter, and which may hold nothing but one. */
@@ -33,14 +33,19 @@ export function checkedPolicies(
   const loaded = readPolicies(file);
   if (!json) context.terminal.err(problemsText(loaded.problems));
   if (loaded.ok) return loaded.policies;
-  throw invalid(loaded.problems, json);
+  throw invalidFile("config_invalid", loaded.problems, json);
 }
 
-function invalid(problems: readonly Problem[], json: boolean): SlipwayError {
+/** The error of a file whose problems were told already, or are not to be told on standard error. */
+export function invalidFile(
+  code: string,
+  problems: readonly Problem[],
+  json: boolean,
+): SlipwayError {
   const errors = problems.filter(({ severity }) => severity === "error");
   const [first] = errors;
   return new SlipwayError({
-    code: "config_invalid",
+    code,
     status: 400,
     message:
       json && first !== undefined

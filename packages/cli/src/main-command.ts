@@ -13,6 +13,7 @@ import { keyCommand } from "./commands/key.ts";
 import { mirrorCommand } from "./commands/mirror/mirror.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { rolloutCommand } from "./commands/rollout/rollout.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { upCommand } from "./commands/up.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { EXIT, EXIT_HELP } from "./exit-code.ts";
@@ -39,6 +40,7 @@ export async function mainCommand(context: Context, args: readonly string[]): Pr
     .addCommand(mirrorCommand(context))
     .addCommand(journalCommand(context))
     .addCommand(backtestCommand(context))
+    .addCommand(simulateCommand(context))
     .addCommand(demoCommand(context));
   tame(program, context);
   try {

@@ -26,6 +26,12 @@ function wholeNumber(text: string, min: number, max: number): number {
   throw new InvalidArgumentError(`Write a whole number from ${min} to ${max}.`);
 }
 
+/** What random draws begin with. */
+export function seedOption(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Write a whole number.");
+}
+
 /** A rate such as requests per minute. */
 export function rateOption(text: string): number {
   const value = Number(text);

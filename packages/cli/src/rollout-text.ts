@@ -149,7 +149,7 @@ function expiredText(expired: readonly string[]): string {
 
 type Moved = Extract<RolloutEvent, { type: "moved" }>;
 
-function moveText({ move }: Moved, policy: Policy): string {
+export function moveText({ move }: Pick<Moved, "move">, policy: Policy): string {
   switch (move.kind) {
     case "advance":
       return `advanced to ${placeText(move.stage, policy)}`;

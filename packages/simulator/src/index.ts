@@ -1,6 +1,20 @@
 // The simulator without a network: engines, versions, users and worlds, in real or virtual time.
 export { CountWorld, type CountWorldOptions } from "./counts/count-world.ts";
-export type { Course, CourseEnd, CourseStep } from "./counts/course.ts";
+export type { Course, CourseEnd, CourseStep, CourseTick } from "./counts/course.ts";
+export {
+  type ArmPoint,
+  CourseSeries,
+  type GuardPoint,
+  SERIES_POINTS_MAX,
+  type SeriesPoint,
+} from "./counts/course-series.ts";
+export {
+  type Ask,
+  endsAs,
+  type Rehearsal,
+  type RehearsedMove,
+  rehearse,
+} from "./counts/rehearsal.ts";
 export { Surfaces } from "./counts/surfaces.ts";
 export { type Decider, stagesOf, Trials } from "./counts/trial.ts";
 export { Engine, type EngineStats } from "./engine/engine.ts";
@@ -56,6 +70,7 @@ export {
 } from "./population/users.ts";
 export { type PresetName, presets } from "./presets.ts";
 export { readScenario } from "./scenario/read-scenario.ts";
+export { recordedLengths, withRecordedRate } from "./scenario/recorded-traffic.ts";
 export {
   CAUSES,
   ENDINGS,

@@ -1,9 +1,10 @@
 // slipway demo: the story that Slipway exists for, in two minutes, on this machine.
 
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { plainCommand, run } from "../command.ts";
 import { playDemo } from "../demo/play.ts";
 import { POLICIES, type PolicyName, SCENARIOS, type ScenarioName } from "../demo/scenario.ts";
+import { seedOption } from "../number-option.ts";
 import type { Context } from "../terminal.ts";
 
 type Flags = {
@@ -43,9 +44,4 @@ export function demoCommand(context: Context): Command {
         }),
       ),
     );
-}
-
-function seedOption(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Write a whole number.");
 }

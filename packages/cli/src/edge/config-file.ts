@@ -1,4 +1,5 @@
-// slipway.yaml from disk: read, checked, and refused with everything that is wrong with it.
+// slipway.yaml from disk: read, checked, and refused with everything that is wrong with it. And what else a command reads
+// whole: as text of a bounded size, or not at all.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -14,10 +15,16 @@ import {
 /** The file that commands read when none is named. */
 export const CONFIG_FILE = "slipway.yaml";
 const SIZE_MAX_BYTES = 2 * 1024 * 1024;
+const INIT = "run slipway init to write one, or name another file";
 
 /** `warnOfKeys`: whether to warn of environment variables that are not set here. */
 export function readConfig(file: string, warnOfKeys: boolean): LoadedConfig {
   return loadConfig(sourceOf(file, warnOfKeys));
+}
+
+/** Text of any file. `what`: what it ought to be; `fix`: where one comes from. */
+export function readText(file: string, what: string, fix: string, bytesMax: number): string {
+  return textOf({ file, what, fix, bytesMax });
 }
 
 /** The policies of a file, which may hold nothing but one. */
@@ -28,32 +35,36 @@ export function readPolicies(file: string): LoadedPolicies {
 function sourceOf(file: string, warnOfKeys: boolean): ConfigSource {
   return {
     file,
-    text: textOf(file),
+    text: textOf({ file, what: "a slipway.yaml", fix: INIT, bytesMax: SIZE_MAX_BYTES }),
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
     isSet: warnOfKeys ? (name) => (process.env[name] ?? "") !== "" : null,
   };
 }
 
-function textOf(file: string): string {
+type TextFile = {
+  readonly file: string;
+  readonly what: string;
+  readonly fix: string;
+  readonly bytesMax: number;
+};
+
+function textOf({ file, what, fix, bytesMax }: TextFile): string {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadable(file, fix, error);
   }
-  if (bytes.length > SIZE_MAX_BYTES) {
-    throw missing(
-      `${file} has ${bytes.length} bytes; this cannot be a slipway.yaml`,
-      "name another file",
-    );
+  if (bytes.length > bytesMax) {
+    throw missing(`${file} has ${bytes.length} bytes; this cannot be ${what}`, "name another file");
   }
   return bytes.toString("utf8");
 }
 
-function unreadable(file: string, error: unknown): SlipwayError {
+function unreadable(file: string, fix: string, error: unknown): SlipwayError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOENT") {
-    return missing(`there is no ${file}`, "run slipway init to write one, or name another file");
+    return missing(`there is no ${file}`, fix);
   }
   if (code === "EISDIR") return missing(`${file} is a directory`, "name a file");
   return missing(`${file} cannot be read (${code})`, "check its permissions");

@@ -1,5 +1,6 @@
 // A rollout's course through a count-world, from its first stage to its end, under Slipway's own decisions or under
 // another tool's rule: what the two are compared by.
+import type { Evidence, Judgement, Rollout, RolloutEvent } from "@slipway/core";
 import type { CountTick } from "./count-world.ts";
 
 export type CourseEnd =
@@ -35,6 +36,20 @@ export type Course = {
   /** Harmed requests of the candidate beyond what stable harmed in the same ticks. */
   readonly harmed: number;
   readonly steps: readonly CourseStep[];
+};
+
+/** A tick of a course under Slipway, as observers see it. */
+export type CourseTick = {
+  /** All requests of the tick, whether they were reported or not. */
+  readonly drawn: CountTick;
+  /** Of the users on the candidate while it was drawn, in percent. */
+  readonly share: number;
+  /** After what was decided. */
+  readonly rollout: Rollout;
+  readonly evidence: Evidence;
+  /** Null while nobody decides. */
+  readonly judgement: Judgement | null;
+  readonly events: readonly RolloutEvent[];
 };
 
 /** Requests that the candidate harmed, over and above stable's share at the same time. */

@@ -1,4 +1,4 @@
-// How many requests are due in a tick: the average of the scenario, in its shape.
+// How many requests are due in a tick: the average of the scenario, in its shape or in a recorded one.
 import { logNormal, type Random } from "@slipway/core";
 import type { ScenarioTraffic } from "../scenario/scenario.ts";
 
@@ -15,6 +15,10 @@ const PEAK = 1.7;
 /** Requests per millisecond, by the time since the start. Asked in the order of time. */
 export function rateOf(traffic: ScenarioTraffic, random: Random): (atMs: number) => number {
   const perMs = traffic.perMinute / MINUTE_MS;
+  if (traffic.recorded !== null) {
+    const { stepMs, factors } = traffic.recorded;
+    return (atMs) => perMs * (factors[Math.floor(atMs / stepMs) % factors.length] ?? 1);
+  }
   switch (traffic.shape) {
     case "steady":
       return () => perMs;

@@ -2,6 +2,7 @@
 // a count-world draws from, so that it knows the same engines as a world of single requests.
 import { createRandom } from "@slipway/core";
 import { AnswerReader } from "../population/answer-reader.ts";
+import type { Lengths } from "../population/lengths.ts";
 import { startPopulation } from "../population/population.ts";
 import { requestBody } from "../population/request-body.ts";
 import type { SeenAnswer } from "../population/seen-answer.ts";
@@ -31,6 +32,8 @@ export type ResponseOptions = {
   readonly perSecond: number;
   readonly answers: number;
   readonly seed: number;
+  /** Recorded ones, instead of those of code completions. */
+  readonly lengths?: Lengths;
 };
 
 /** Caches are cold and queues empty for so long, or until so many answers. */
@@ -41,7 +44,7 @@ const DRAIN_MS = 120_000;
 
 /** In the order in which the requests were due. What was never answered is left out by nobody: it is truncated. */
 export function measureResponse(options: ResponseOptions): readonly Answer[] {
-  const { version, users, perSecond, answers, seed } = options;
+  const { version, users, perSecond, answers, seed, lengths = [] } = options;
   const clock = new VirtualClock();
   const server = new ModelServer({ version, clock, random: createRandom(seed) });
   const warmUpMs = Math.max(WARM_UP_MS, (answers * WARM_UP_SHARE * 1_000) / perSecond);
@@ -49,7 +52,10 @@ export function measureResponse(options: ResponseOptions): readonly Answer[] {
   const measured: Measuring[] = [];
   const stop = startPopulation({
     clock,
-    arrivals: synthetic({ ratePerSecond: perSecond, burstiness: 0 }, createRandom(seed + 1)),
+    arrivals: synthetic(
+      { ratePerSecond: perSecond, burstiness: 0, lengths },
+      createRandom(seed + 1),
+    ),
     users: new Users(users, createRandom(seed + 2)),
     issue: (request, dueMs) => {
       const one: Measuring = { request, inFlight: server.load, seen: null };

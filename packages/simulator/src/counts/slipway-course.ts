@@ -7,14 +7,16 @@ import {
   type Evidence,
   emptyEvidence,
   isFinished,
+  type Judgement,
   type Move,
   type Policy,
   type Rollout,
+  type RolloutEvent,
   SLOTS,
 } from "@slipway/core";
 import { isDuring, type OutageKind, type Scenario } from "../scenario/scenario.ts";
 import type { CountTick, CountWorld } from "./count-world.ts";
-import { type Course, type CourseEnd, type CourseStep, Harm } from "./course.ts";
+import { type Course, type CourseEnd, type CourseStep, type CourseTick, Harm } from "./course.ts";
 import { Forecaster } from "./forecaster.ts";
 
 export type SlipwayCourseOptions = {
@@ -27,15 +29,33 @@ export type SlipwayCourseOptions = {
 /** A tick as the controller gets it. */
 type Reported = CountTick & { readonly missing: readonly string[] };
 
+const NOTHING_DRAWN: CountTick = {
+  tick: -1,
+  endMs: 0,
+  rows: [],
+  counts: { stable: { requests: 0, harmed: 0 }, candidate: { requests: 0, harmed: 0 } },
+  settledMs: 0,
+};
+
 /** Of two gateways, the one that outages strike. */
 const CUT_OFF = ["gateway-2"];
 const EVERY_GATEWAY = ["gateway-1", ...CUT_OFF];
 
 export function slipwayCourse(options: SlipwayCourseOptions): Course {
+  const ticks = courseTicks(options);
+  for (;;) {
+    const next = ticks.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** The same tick by tick, for whoever wants to look on. */
+export function* courseTicks(options: SlipwayCourseOptions): Generator<CourseTick, Course> {
   const run = new Run(options);
   const ticks = (options.scenario.traffic.hours * 3_600_000) / options.policy.evidence.tickMs;
   for (let tick = 0; tick < ticks; tick++) {
     const end = run.tick();
+    yield run.seen;
     if (end !== null) return run.course(end);
   }
   return run.course(run.isAsking ? "held" : "unfinished");
@@ -48,6 +68,11 @@ class Run {
   /** Ticks that are drawn and not mature yet, oldest first. */
   readonly #open: Reported[] = [];
   readonly #forecaster: Forecaster;
+  /** What the last tick brought, for observers. */
+  #drawn: CountTick = NOTHING_DRAWN;
+  #drawnShare = 0;
+  #judgement: Judgement | null = null;
+  #events: RolloutEvent[] = [];
   #rollout: Rollout;
   #evidence: Evidence;
   #nowMs = 0;
@@ -59,7 +84,9 @@ class Run {
 
   constructor(options: SlipwayCourseOptions) {
     this.#options = options;
-    this.#rollout = started(options.policy, options.rolloutId);
+    const began = startOf(options.policy, options.rolloutId);
+    this.#events.push(began);
+    this.#rollout = apply(null, began);
     this.#evidence = emptyEvidence(this.#rollout.table);
     this.#forecaster = new Forecaster(options.scenario);
     this.#move({ kind: "advance", stage: 0 }, "started");
@@ -68,10 +95,12 @@ class Run {
   /** How the rollout ended in this tick; null while it goes on. */
   tick(): CourseEnd | null {
     this.#draw();
+    this.#judgement = null;
     if (this.#isOut("controller-down") !== null) return null;
     this.#absorbMature();
     this.#foresee();
-    const { decision } = decide({ rollout: this.#rollout, evidence: this.#evidence }, this.#nowMs);
+    this.#judgement = decide({ rollout: this.#rollout, evidence: this.#evidence }, this.#nowMs);
+    const { decision } = this.#judgement;
     if (decision.kind === "hold") {
       this.isAsking = decision.because.code === "ask";
       this.#asked ||= this.isAsking;
@@ -89,7 +118,9 @@ class Run {
     const lost = this.#isOut("evidence-lost") !== null;
     const cutOff = this.#isOut("half-cut-off");
     const reported = lost ? 0 : cutOff === null ? 1 : 0.5;
+    this.#drawnShare = (100 * this.#slots) / SLOTS;
     const tick = world.next(this.#slots, this.#rollout.table, reported);
+    this.#drawn = tick;
     this.#harm.add(tick);
     // A member whose lease has lapsed is expected to say nothing more.
     const isAwaited = cutOff !== null && cutOff <= policy.lease.durationMs;
@@ -106,6 +137,20 @@ class Run {
     if (outage === undefined) return null;
     const { fromMs, everyMs } = outage;
     return everyMs === null ? atMs - fromMs : (atMs - fromMs) % everyMs;
+  }
+
+  /** The tick that was drawn last, and what it brought. Told once: events begin anew. */
+  get seen(): CourseTick {
+    const events = this.#events;
+    this.#events = [];
+    return {
+      drawn: this.#drawn,
+      share: this.#drawnShare,
+      rollout: this.#rollout,
+      evidence: this.#evidence,
+      judgement: this.#judgement,
+      events,
+    };
   }
 
   course(end: CourseEnd): Course {
@@ -144,7 +189,7 @@ class Run {
     const atMs = this.#nowMs;
     const made = this.#forecaster.next(this.#rollout, this.#evidence, atMs);
     if (made === null) return;
-    this.#rollout = apply(this.#rollout, { type: "forecasted", atMs, forecast: made });
+    this.#apply({ type: "forecasted", atMs, forecast: made });
   }
 
   /** Gateways confirm at once. */
@@ -152,20 +197,24 @@ class Run {
     const atMs = this.#nowMs;
     const cause = { kind: "evidence" as const, because: { code: "world", text } };
     const table = this.#rollout.table + 1;
-    const moved = apply(this.#rollout, { type: "moved", atMs, move, cause, table, look: null });
-    const confirmed = { atMs, table, members: 1, expired: [], confirmMs: 0 };
-    this.#rollout = isFinished(moved.phase)
-      ? moved
-      : apply(moved, { type: "confirmed", ...confirmed });
+    this.#apply({ type: "moved", atMs, move, cause, table, look: null });
+    if (!isFinished(this.#rollout.phase)) {
+      this.#apply({ type: "confirmed", atMs, table, members: 1, expired: [], confirmMs: 0 });
+    }
     const share = (100 * this.#slots) / SLOTS;
     this.#shareMax = Math.max(this.#shareMax, share);
     if (this.#slots === SLOTS) this.#allUsersMs ??= atMs;
     this.#steps.push({ atMs, share, because: text });
   }
+
+  #apply(event: RolloutEvent): void {
+    this.#rollout = apply(this.#rollout, event);
+    this.#events.push(event);
+  }
 }
 
-function started(policy: Policy, id: string): Rollout {
-  return apply(null, {
+function startOf(policy: Policy, id: string): RolloutEvent {
+  return {
     type: "started",
     atMs: 0,
     table: 1,
@@ -178,5 +227,5 @@ function started(policy: Policy, id: string): Rollout {
       startedBy: "world",
       reason: "",
     },
-  });
+  };
 }

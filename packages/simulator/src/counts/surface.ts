@@ -1,6 +1,7 @@
 // How a version answers at any load: its response measured once at a few loads, and drawn from the two around the one
 // that is asked for. Measured lazily, since most rollouts see few of them.
 import { createRandom, type Random } from "@slipway/core";
+import type { Lengths } from "../population/lengths.ts";
 import type { UsersOptions } from "../population/users.ts";
 import type { SimulatedVersion } from "../version.ts";
 import { type Answer, measureResponse } from "./response.ts";
@@ -13,6 +14,7 @@ export type SurfaceOptions = {
   /** Answers measured at each load. */
   readonly answers: number;
   readonly seed: number;
+  readonly lengths: Lengths;
 };
 
 /** Parts of the ordinary load; beyond the last one a version is as at the last one. */
@@ -62,13 +64,14 @@ export class Surface {
   #pool(index: number): readonly Answer[] {
     const known = this.#pools.get(index);
     if (known !== undefined) return known;
-    const { version, users, perSecond, answers, seed } = this.#options;
+    const { version, users, perSecond, answers, seed, lengths } = this.#options;
     const measured = measureResponse({
       version,
       users,
       perSecond: perSecond * (GRID[index] ?? 1),
       answers,
       seed,
+      lengths,
     });
     this.#pools.set(index, measured);
     return measured;

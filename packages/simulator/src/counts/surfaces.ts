@@ -1,6 +1,7 @@
 // The surfaces of a scenario's versions, each as it is and as faults slow it. Shared by all seeds of a scenario: what
 // differs between two rollouts is who asks and when, not what the servers are.
 import { murmur3 } from "@slipway/core";
+import type { Lengths } from "../population/lengths.ts";
 import { isDuring, type Scenario } from "../scenario/scenario.ts";
 import type { SimulatedVersion } from "../version.ts";
 import { isOn } from "./afflictions.ts";
@@ -9,6 +10,8 @@ import { Surface } from "./surface.ts";
 export type SurfacesOptions = {
   /** Answers measured at each load. More of them tell a tail apart better, and take longer. */
   readonly answers: number;
+  /** Of recorded prompts and answers, instead of those of code completions. */
+  readonly lengths?: Lengths;
 };
 
 const SEED = 0x5b4c;
@@ -41,6 +44,7 @@ export class Surfaces {
       perSecond: perMinute / 60,
       answers: this.#options.answers,
       seed: murmur3(name, SEED),
+      lengths: this.#options.lengths ?? [],
     });
     this.#known.set(name, surface);
     return surface;

@@ -3,9 +3,9 @@ import { type Policy, SLOTS, slotsOfPercent } from "@slipway/core";
 import type { Rule } from "../peers/rule.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { CountWorld } from "./count-world.ts";
-import type { Course } from "./course.ts";
+import type { Course, CourseTick } from "./course.ts";
 import { ruleCourse } from "./rule-course.ts";
-import { slipwayCourse } from "./slipway-course.ts";
+import { courseTicks, type SlipwayCourseOptions, slipwayCourse } from "./slipway-course.ts";
 import { Surfaces, type SurfacesOptions } from "./surfaces.ts";
 
 /** What decides over a rollout. */
@@ -31,15 +31,23 @@ export class Trials {
   course(scenario: Scenario, seed: number, decider: Decider): Course {
     const { hours } = scenario.traffic;
     if (decider.kind === "slipway") {
-      const { policy } = decider;
-      const { tickMs, horizonMs } = policy.evidence;
-      const rolloutId = `${scenario.name}-${seed}`;
-      const world = this.#world(scenario, seed, tickMs, horizonMs, rolloutId);
-      return slipwayCourse({ world, policy, rolloutId, scenario });
+      return slipwayCourse(this.#slipway(scenario, seed, decider.policy));
     }
     const { rule, stages } = decider;
     const world = this.#world(scenario, seed, RULE_TICK_MS, RULE_HORIZON_MS, rule.name);
     return ruleCourse({ world, rule, stages, tickMs: RULE_TICK_MS, hours });
+  }
+
+  /** The same under Slipway, tick by tick. */
+  ticks(scenario: Scenario, seed: number, policy: Policy): Generator<CourseTick, Course> {
+    return courseTicks(this.#slipway(scenario, seed, policy));
+  }
+
+  #slipway(scenario: Scenario, seed: number, policy: Policy): SlipwayCourseOptions {
+    const { tickMs, horizonMs } = policy.evidence;
+    const rolloutId = `${scenario.name}-${seed}`;
+    const world = this.#world(scenario, seed, tickMs, horizonMs, rolloutId);
+    return { world, policy, rolloutId, scenario };
   }
 
   /** Stable's P99 on an ordinary minute, in milliseconds: what fixed limits are set by. */

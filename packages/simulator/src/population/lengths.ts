@@ -2,6 +2,12 @@
 // from by interpolation. In that trace the two are uncorrelated (r = -0.004 of their logarithms).
 import type { Random } from "@slipway/core";
 
+/** Of requests that were recorded; each is as likely as the others. */
+export type Lengths = readonly {
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+}[];
+
 /** Probability and value, both rising. */
 type Quantiles = readonly (readonly [number, number])[];
 

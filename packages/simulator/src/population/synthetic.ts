@@ -2,12 +2,14 @@
 // every scale from a second to minutes. One parameter goes from that down to plain Poisson.
 import { exponential, logNormal, type Random } from "@slipway/core";
 import type { Arrival, Arrivals } from "./arrival.ts";
-import { drawOutputTokens, drawPromptTokens } from "./lengths.ts";
+import { drawOutputTokens, drawPromptTokens, type Lengths } from "./lengths.ts";
 
 export type SyntheticOptions = {
   readonly ratePerSecond: number;
   /** 0: Poisson. 1: as bursty as the Azure code trace compressed to this rate. */
   readonly burstiness: number;
+  /** Instead of those of code completions. */
+  readonly lengths?: Lengths;
 };
 
 /** A log-normal duration or rate. */
@@ -23,7 +25,7 @@ const SILENCE: Spread = { median: 35, sigma: 0.9 };
 const SILENCE_SHARE = 0.17;
 
 export function synthetic(options: SyntheticOptions, random: Random): Arrivals {
-  const { ratePerSecond, burstiness } = options;
+  const { ratePerSecond, burstiness, lengths = [] } = options;
   const smooth = poissonTimes(ratePerSecond * (1 - burstiness), random);
   const bursty = thinned(burstTimes(ratePerSecond, random), burstiness, random);
   let smoothMs = smooth();
@@ -32,6 +34,10 @@ export function synthetic(options: SyntheticOptions, random: Random): Arrivals {
     const atMs = Math.min(smoothMs, burstyMs);
     if (smoothMs <= burstyMs) smoothMs = smooth();
     else burstyMs = bursty();
+    if (lengths.length > 0) {
+      const recorded = lengths[Math.floor(random.next() * lengths.length)];
+      if (recorded !== undefined) return { ...recorded, atMs };
+    }
     const promptTokens = drawPromptTokens(random);
     return { atMs, promptTokens, outputTokens: drawOutputTokens(random) };
   };

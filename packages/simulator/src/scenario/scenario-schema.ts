@@ -150,6 +150,7 @@ function trafficOf(draft: TrafficDraft): ScenarioTraffic {
   return {
     perMinute: draft["requests-per-minute"],
     shape: draft.shape,
+    recorded: null,
     hours: draft.hours,
     users: { ...usersDefault, users: draft.users },
     heaviestShare: draft.heaviest,

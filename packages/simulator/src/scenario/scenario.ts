@@ -40,10 +40,15 @@ export type Ending = (typeof ENDINGS)[number];
 export const SHAPES = ["steady", "bursty", "daily"] as const;
 type TrafficShape = (typeof SHAPES)[number];
 
+/** A rate that was recorded, as multiples of its mean, in steps. Begins again when it is over. */
+export type RecordedRate = { readonly stepMs: number; readonly factors: readonly number[] };
+
 export type ScenarioTraffic = {
   /** On average. */
   readonly perMinute: number;
   readonly shape: TrafficShape;
+  /** Counts instead of the shape where there is one. */
+  readonly recorded: RecordedRate | null;
   /** How long the world lasts. */
   readonly hours: number;
   readonly users: UsersOptions;
