@@ -22,7 +22,7 @@ import { plusFeedback } from "./feedback.ts";
 import { badOf, countedOf, type EvidenceRow, isCompared } from "./row.ts";
 import { watchStable } from "./stable-level.ts";
 import type { Tick } from "./tick.ts";
-import { type ArmSum, addArmSum, addRow, emptyArmSum } from "./window.ts";
+import { type ArmSum, addRow, emptyArmSum, sumOfArms } from "./window.ts";
 
 /** Ticks are absorbed in order, once each; a tick at or below the watermark is an error of the caller. */
 export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Evidence {
@@ -113,9 +113,7 @@ function keepStable(
   const needed = Math.max(1, ...rollout.policy.guards.map(requestsNeeded));
   const counted = window.reduce((sum, entry) => sum + entry.stable.counted, 0);
   if (counted < needed && counted <= (kept?.counted ?? 0)) return kept;
-  const sum = emptyArmSum();
-  for (const entry of window) addArmSum(sum, entry.stable);
-  return sum;
+  return sumOfArms(window.map(({ stable }) => stable));
 }
 
 function stageCounts(

@@ -47,6 +47,8 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 const NEUTRAL: ReadonlySet<Outcome> = new Set(["ok", "cancelled", "client_error"]);
 
+const BAD: readonly Outcome[] = OUTCOMES.filter((outcome) => !NEUTRAL.has(outcome));
+
 export function isBad(outcome: Outcome): boolean {
   return !NEUTRAL.has(outcome);
 }
@@ -310,7 +312,9 @@ export function isCompared({ via }: RowKey): boolean {
 
 /** How many of a row's judged requests ended badly. */
 export function badOf(row: EvidenceRow): number {
-  return OUTCOMES.reduce((sum, o) => (isBad(o) ? sum + (row.outcomes[o] ?? 0) : sum), 0);
+  let sum = 0;
+  for (const outcome of BAD) sum += row.outcomes[outcome] ?? 0;
+  return sum;
 }
 
 /** Requests that say something about their version: judged, and neither cancelled nor the client's own error. */

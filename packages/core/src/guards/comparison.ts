@@ -2,15 +2,15 @@
 
 import { SLOTS } from "../assign.ts";
 import type { ArmSums, Evidence, WindowTick } from "../evidence/evidence.ts";
-import { type ArmSum, addArmSum, emptyArmSum } from "../evidence/window.ts";
+import { emptyArmSum, type WholeSum, wholeSumOf } from "../evidence/window.ts";
 import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
 import { type Guard, isSequential, type ThresholdGuard } from "./guard.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Both arms over a guard's window. */
 export type Comparison = {
-  readonly candidate: ArmSum;
-  readonly stable: ArmSum;
+  readonly candidate: WholeSum;
+  readonly stable: WholeSum;
   readonly baseline: Verdict["baseline"];
 };
 
@@ -32,13 +32,7 @@ export function requestsNeeded(guard: Guard): number {
 }
 
 export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Comparison {
-  const candidate = emptyArmSum();
-  const stable = emptyArmSum();
-  for (const entry of entriesOf(guard, rollout, evidence)) {
-    const sums = sumsOf(guard, entry);
-    addArmSum(candidate, sums.candidate);
-    addArmSum(stable, sums.stable);
-  }
+  const { candidate, stable } = windowSums(guard, rollout, evidence);
   // Once everybody is on the candidate, stable has no users to compare with: the last full window is. It is that of
   // all requests, also for a guard of one segment.
   const alone = candidateSlotsOf(rollout.phase, rollout.policy) === SLOTS;
@@ -46,6 +40,28 @@ export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Com
     return { candidate, stable: evidence.keptStable, baseline: "kept" };
   }
   return { candidate, stable, baseline: "concurrent" };
+}
+
+type WindowSums = Pick<Comparison, "candidate" | "stable">;
+
+/** Of evidence, by what a guard sees of it: most guards look at the same window of all requests. */
+const WINDOWS = new WeakMap<Evidence, Map<string, WindowSums>>();
+
+function windowSums(guard: Guard, rollout: Rollout, evidence: Evidence): WindowSums {
+  const entries = entriesOf(guard, rollout, evidence);
+  if (entries.length === 0) return { candidate: emptyArmSum(), stable: emptyArmSum() };
+  const known = WINDOWS.get(evidence) ?? new Map<string, WindowSums>();
+  WINDOWS.set(evidence, known);
+  const key = `${guard.windowMs} ${guard.segment === null ? "" : guard.id}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const own = entries.map((entry) => sumsOf(guard, entry));
+  const sums = {
+    candidate: wholeSumOf(own.map(({ candidate }) => candidate)),
+    stable: wholeSumOf(own.map(({ stable }) => stable)),
+  };
+  known.set(key, sums);
+  return sums;
 }
 
 /** Members whose evidence is missing somewhere in the window. */

@@ -1,6 +1,6 @@
 // The threshold on events: the candidate's share of requests that end so, minus stable's at the same time.
 
-import type { ArmSum } from "../evidence/window.ts";
+import type { WholeSum } from "../evidence/window.ts";
 import { percentText } from "../quantity.ts";
 import { type Comparison, waitForData } from "./comparison.ts";
 import { type Count, outcomeCount } from "./counting.ts";
@@ -12,7 +12,7 @@ import { type ArmMeasure, holdsStage, type Verdict } from "./verdict.ts";
 type DifferenceGuard = ThresholdGuard & { readonly metric: { readonly event: OutcomeEvent } };
 
 export function judgeDifference(guard: DifferenceGuard, comparison: Comparison): Verdict {
-  const count = (sum: ArmSum): Count => outcomeCount(guard.metric.event, sum);
+  const count = (sum: WholeSum): Count => outcomeCount(guard.metric.event, sum);
   const [own, other] = [count(comparison.candidate), count(comparison.stable)];
   const candidate = shareOf(own);
   const stable = shareOf(other);

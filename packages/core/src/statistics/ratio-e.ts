@@ -24,6 +24,8 @@ export function ratioLogE(tick: TwoArms, ratio: number, alternative: number): nu
   const { candidate, stable } = tick;
   if (candidate.n === 0 || stable.n === 0) return 0;
   const events = candidate.bad + stable.bad;
+  // Most ticks of most segments: nothing happened.
+  if (events === 0) return 0;
   return (
     candidate.bad * Math.log(alternative / ratio) +
     events * Math.log((ratio * candidate.n + stable.n) / (alternative * candidate.n + stable.n))

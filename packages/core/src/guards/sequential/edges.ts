@@ -7,7 +7,7 @@ import {
   countOf,
   emptyHistogram,
   type Histogram,
-  mergeInto,
+  mergeAllInto,
   quantileBin,
 } from "../../histogram.ts";
 import { sumsOf } from "../comparison.ts";
@@ -30,10 +30,10 @@ export function edgesOf(
   const entries = tick.window.filter(({ endMs }) => endMs > tick.endMs - windowMs);
   return Array.from({ length: classes }, (_, place) => {
     const stable = emptyHistogram();
-    for (const entry of entries) {
-      const own = latencyAt(sumsOf(guard, entry).stable, metric, place);
-      if (own !== undefined) mergeInto(stable, own);
-    }
+    mergeAllInto(
+      stable,
+      entries.flatMap((entry) => latencyAt(sumsOf(guard, entry).stable, metric, place) ?? []),
+    );
     // A quantile needs at least one value beyond it.
     const isEnough = countOf(stable) * (1 - metric.quantile) >= 1;
     return (isEnough ? quantileBin(stable, metric.quantile) : null) ?? before[place] ?? null;

@@ -228,11 +228,36 @@ function logEOf(
   alternatives: readonly number[],
 ): readonly number[] {
   const tested = testedRatio(guard, hypothesis);
-  const counts = strata.map(({ countsAt }) => countsAt(hypothesis));
-  return alternatives.map(
-    (alternative) =>
-      counts.reduce((sum, arms) => sum + countLogE(test, arms, tested, alternative), 0) / temper,
+  return summedLogE(
+    { test, temper },
+    tellingCounts(test, strata, hypothesis),
+    tested,
+    alternatives,
   );
+}
+
+/** Most strata have no event in a tick, and say nothing of a ratio. */
+function tellingCounts(
+  { kind }: CountTest,
+  strata: readonly Stratum[],
+  hypothesis: number,
+): readonly TwoArms[] {
+  const counts = strata.map(({ countsAt }) => countsAt(hypothesis));
+  if (kind === "limit") return counts;
+  return counts.filter(({ candidate, stable }) => candidate.bad + stable.bad > 0);
+}
+
+function summedLogE(
+  { test, temper }: Pick<Tempered, "test" | "temper">,
+  counts: readonly TwoArms[],
+  tested: number,
+  alternatives: readonly number[],
+): readonly number[] {
+  return alternatives.map((alternative) => {
+    let sum = 0;
+    for (const arms of counts) sum += countLogE(test, arms, tested, alternative);
+    return sum / temper;
+  });
 }
 
 function withStrata(
@@ -242,10 +267,13 @@ function withStrata(
 ): readonly HypothesisEvidence[] {
   const { guard, test } = tempered;
   return hypothesesOf(guard).map((hypothesis, index) => {
+    const before = hypotheses[index];
+    const counts = tellingCounts(test, strata, hypothesis);
+    if (counts.length === 0 && before !== undefined) return before;
     const tested = testedRatio(guard, hypothesis);
     const below = alternativesBelow(guard, tested).map(({ ratio }) => ratio);
     const added = (logs: readonly number[], alternatives: readonly number[]): number[] =>
-      logEOf(tempered, strata, hypothesis, alternatives).map((log, i) => log + (logs[i] ?? 0));
+      summedLogE(tempered, counts, tested, alternatives).map((log, i) => log + (logs[i] ?? 0));
     return {
       above: added(hypotheses[index]?.above ?? [], alternativesAbove(test, tested)),
       below: added(hypotheses[index]?.below ?? [], below),

@@ -33,6 +33,14 @@ export function marginOf(guard: SequentialGuard, place: Place): number {
 
 /** Ascending; the same for every look at a guard, so that evidence can be kept by place. */
 export function hypothesesOf(guard: SequentialGuard): readonly number[] {
+  const known = HYPOTHESES.get(guard) ?? hypothesesFor(guard);
+  HYPOTHESES.set(guard, known);
+  return known;
+}
+
+const HYPOTHESES = new WeakMap<SequentialGuard, readonly number[]>();
+
+function hypothesesFor(guard: SequentialGuard): readonly number[] {
   const margins = MARGIN_PARTS.map((_, stage) => marginOf(guard, stage));
   return [...new Set([...GRID, ...margins, ratioMaxOf(guard)])].sort((a, b) => a - b);
 }

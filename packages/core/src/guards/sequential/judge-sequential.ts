@@ -149,7 +149,16 @@ function statusOf(
 /** With fewer, one user's luck is the version's. */
 const USERS_MIN = 100;
 
-function cautionOf({ totals }: Evidence): string | null {
+/** The same for all guards that look at it. */
+const CAUTIONS = new WeakMap<Evidence, { readonly text: string | null }>();
+
+function cautionOf(evidence: Evidence): string | null {
+  const known = CAUTIONS.get(evidence) ?? { text: cautionText(evidence) };
+  CAUTIONS.set(evidence, known);
+  return known.text;
+}
+
+function cautionText({ totals }: Evidence): string | null {
   const sums = Object.values(totals.candidate).map(({ users }) => users);
   // One segment with so many is answer enough, and there may be hundreds.
   if (sums.some((sum) => distinctCount(sum) >= USERS_MIN)) return null;

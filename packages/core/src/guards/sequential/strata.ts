@@ -127,17 +127,15 @@ function latencyStratum(
     }
     return sum;
   };
-  const slower = (histogram: Histogram, bin: number): Count => ({
-    n: countOf(histogram),
-    bad: countAbove(histogram, bin),
-  });
   const [candidate, stable] = [arm("candidate"), arm("stable")];
+  const n = countOf(candidate);
+  const baseline: Count = { n: countOf(stable), bad: countAbove(stable, edge) };
   return {
     segment,
     overlaps: false,
     countsAt: (hypothesis) => ({
-      candidate: slower(candidate, edge + binsOfFactor(hypothesis)),
-      stable: slower(stable, edge),
+      candidate: { n, bad: countAbove(candidate, edge + binsOfFactor(hypothesis)) },
+      stable: baseline,
     }),
   };
 }
