@@ -1,7 +1,7 @@
 // slipway simulate: scenarios by name and from files, the policy and the traffic that it runs them with, its story, its
 // summary and its exit codes.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { catalogue } from "@slipway/simulator/edge";
@@ -45,8 +45,10 @@ describe("slipway simulate", () => {
 
   test("tells a scenario of one's own as a story, and says whether it came as expected", async (t) => {
     const file = fileOf(t, "broken.yaml", BROKEN);
-    const { code, out, err } = await slipway(["simulate", file]);
+    const report = join(file, "..", "report.html");
+    const { code, out, err } = await slipway(["simulate", file, "--report", report]);
     assert.equal(code, 0, err);
+    assert.match(readFileSync(report, "utf8"), /^<!doctype html>.*<h1>broken<\/h1>/s);
     for (const line of [
       /^broken: Half of the candidate's requests fail\.$/m,
       /^seed 1, 1 hour, by the defaults; simulated on counts$/m,

@@ -4,9 +4,11 @@ import { rehearse } from "@slipway/simulator";
 import { catalogue } from "@slipway/simulator/edge";
 import { type Command, InvalidArgumentError } from "commander";
 import { plainCommand, run } from "../command.ts";
+import { writePage } from "../edge/page-file.ts";
 import { EXIT } from "../exit-code.ts";
 import { countOption, rateOption, seedOption } from "../number-option.ts";
 import { answer, usageError } from "../output.ts";
+import { rehearsalReport } from "../report/rehearsal-report.ts";
 import { policyChoice } from "../simulate/policy-choice.ts";
 import { catalogueText, rehearsalText, seedsText } from "../simulate/rehearsal-text.ts";
 import { catalogueView, rehearsalView, type Stage, seedsView } from "../simulate/rehearsal-view.ts";
@@ -22,6 +24,7 @@ type SimulateOptions = {
   readonly model?: string;
   readonly traffic?: string;
   readonly hours?: number;
+  readonly report?: string;
 };
 
 const HOURS_MAX = 1_000;
@@ -35,6 +38,7 @@ export function simulateCommand(context: Context): Command {
     .option("--model <name>", "the model whose policy it is, where the file has several")
     .option("--traffic <file>", "an Azure LLM inference trace (CSV): its rate and its lengths")
     .option("--hours <n>", "how long it lasts, instead of what the scenario says", hoursOption)
+    .option("--report <file>", "write the course as one page of HTML, with charts")
     .option("--seed <number>", "another seed, other users and requests", seedOption, 1)
     .option("--seeds <n>", "this seed and those after it, and a summary", seedsOption)
     .addHelpText("after", "\nExit code 1 when it did not end as the scenario expects.")
@@ -53,6 +57,9 @@ function simulated(context: Context, named: string | undefined, options: Simulat
     throw usageError("a scenario is missing", "slipway simulate --list names those that there are");
   }
   const { traffic = null, hours = null, seeds } = options;
+  if (seeds !== undefined && options.report !== undefined) {
+    throw usageError("a report is of one seed", "leave out --seeds, and choose with --seed");
+  }
   const source = staged(context, { scenario: named, traffic, hours, json });
   const stage = { ...source, choice: policyChoice(context, options), traffic };
   if (seeds === undefined) one(context, stage, options);
@@ -61,9 +68,12 @@ function simulated(context: Context, named: string | undefined, options: Simulat
 
 type Played = Stage & Staged;
 
-function one(context: Context, stage: Played, { seed, json }: SimulateOptions): void {
-  const rehearsal = rehearse(stage.trials, stage.scenario, seed, stage.choice.policy);
-  answer(context, json === true, rehearsalView(stage, rehearsal), rehearsalText);
+function one(context: Context, stage: Played, { seed, json, report }: SimulateOptions): void {
+  const { policy } = stage.choice;
+  const rehearsal = rehearse(stage.trials, stage.scenario, seed, policy);
+  const view = rehearsalView(stage, rehearsal);
+  if (report !== undefined) writePage(report, rehearsalReport(view, rehearsal.series, policy));
+  answer(context, json === true, view, rehearsalText);
   context.exitWith(rehearsal.isExpected ? EXIT.ok : EXIT.failed);
 }
 

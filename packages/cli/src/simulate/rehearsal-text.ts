@@ -6,7 +6,7 @@ import { counted } from "../rollout-text.ts";
 import { textColumns } from "../text-columns.ts";
 import type { CatalogueEntry, RehearsalView, SeedsView } from "./rehearsal-view.ts";
 
-const EXPECTED: { readonly [ending in Ending]: string } = {
+export const EXPECTED: { readonly [ending in Ending]: string } = {
   stopped: "to be stopped before half of the users are on the candidate",
   completed: "to reach everybody by itself",
   held: "to be held for a person, neither promoted nor rolled back",
@@ -56,14 +56,14 @@ function percent(share: number): string {
 }
 
 /** Hours and minutes since the start. */
-function clockText(ms: number): string {
+export function clockText(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   const two = (n: number): string => String(n).padStart(2, "0");
   const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
   return `${hours}:${two(minutes)}:${two(seconds % 60)}`;
 }
 
-function endText(view: RehearsalView): string {
+export function endText(view: RehearsalView): string {
   const { end, endMs, shareMaxPercent, guard, because } = view;
   const after = `after ${durationText(endMs)}`;
   switch (end) {

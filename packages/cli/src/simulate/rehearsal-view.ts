@@ -36,7 +36,7 @@ export type RehearsalView = {
 };
 
 /** What it did, or that it began to ask, with its sentence. */
-type Told = {
+export type Told = {
   readonly atMs: number;
   readonly what: string;
   /** Of the users on the candidate from then on. */
