@@ -91,6 +91,8 @@ export { type Conditions, Network } from "./world/network.ts";
 export { type CommitTrouble, planOf, type WorldFault, type WorldPlan } from "./world/plan.ts";
 export { ProcessClock } from "./world/process-clock.ts";
 export type { Violation } from "./world/record.ts";
+export { commandOf, type Reduction, reducedPlan, troublesOf, WHOLE } from "./world/reduction.ts";
 export { runWorld, type WorldReport } from "./world/run.ts";
+export { type ShrinkOptions, shrunk } from "./world/shrink.ts";
 export type { Tampering, WorldOptions } from "./world/world.ts";
 export { World } from "./world/world.ts";

@@ -1,6 +1,7 @@
 // Runs one world and prints its story: `npm run world -- --seed 17`. What it is to do without can be said:
 // `-- --seed 17 --without partition,overthrow --faults-ms 8000 --gateways 1 --workers 1`; `--shrink` looks for that itself.
 import { parseArgs } from "node:util";
+import { PLANTS } from "../world/plants.ts";
 import { commandOf, type Reduction, TROUBLES } from "../world/reduction.ts";
 import type { WorldReport } from "../world/run.ts";
 import { runSeed, shrunkSeed } from "./world-seed.ts";
@@ -14,6 +15,8 @@ const { values } = parseArgs({
     workers: { type: "string" },
     /** Tells the story of a world that fails only. */
     quiet: { type: "boolean", default: false },
+    /** The name of a bug to plant: see that it is found. */
+    plant: { type: "string" },
     shrink: { type: "boolean", default: false },
     "shrink-seconds": { type: "string", default: "60" },
   },
@@ -54,12 +57,16 @@ function tell(report: WorldReport, cpuMs: number, isQuiet: boolean): void {
 const without = values.without.split(",").filter((name) => name !== "");
 const unknown = without.find((name) => !TROUBLES.includes(name));
 if (unknown !== undefined) fail(`--without knows no ${unknown}; it knows ${TROUBLES.join(", ")}`);
+if (values.plant !== undefined && !PLANTS.has(values.plant)) {
+  fail(`--plant knows no ${values.plant}; it knows ${[...PLANTS.keys()].join(", ")}`);
+}
 const seed = numberOf("seed", values.seed, 0) ?? 1;
 const reduction: Reduction = {
   without,
   faultsMs: numberOf("faults-ms", values["faults-ms"], 0),
   gateways: numberOf("gateways", values.gateways, 1),
   workersPerGateway: numberOf("workers", values.workers, 1),
+  plant: values.plant ?? null,
 };
 const secondsMax = numberOf("shrink-seconds", values["shrink-seconds"], 1) ?? 60;
 
@@ -70,7 +77,7 @@ tell(report, (user + system) / 1000, values.quiet);
 if (report.violations.length > 0) {
   print(`run it again: ${commandOf(seed, reduction)}`);
   if (values.shrink) {
-    print(`smaller: ${commandOf(seed, await shrunkSeed(seed, report, secondsMax))}`);
+    print(`smaller: ${commandOf(seed, await shrunkSeed(seed, reduction, report, secondsMax))}`);
   }
   process.exitCode = 1;
 }

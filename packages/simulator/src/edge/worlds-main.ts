@@ -3,11 +3,16 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { PLANTS } from "../world/plants.ts";
 import { commandOf, WHOLE } from "../world/reduction.ts";
 import { runSeed, shrunkSeed } from "./world-seed.ts";
 
 /** What a thread is told: a seed to run, and for how long a failing one may be shrunk. */
-type Task = { readonly seed: number; readonly shrinkSeconds: number };
+type Task = {
+  readonly seed: number;
+  readonly plant: string | null;
+  readonly shrinkSeconds: number;
+};
 
 type Outcome = {
   readonly seed: number;
@@ -23,8 +28,9 @@ const SHRUNK_MAX = 5;
 const SHRINK_SECONDS = 60;
 const PROGRESS_EVERY = 100;
 
-async function outcomeOf({ seed, shrinkSeconds }: Task): Promise<Outcome> {
-  const report = await runSeed(seed, WHOLE);
+async function outcomeOf({ seed, plant, shrinkSeconds }: Task): Promise<Outcome> {
+  const whole = { ...WHOLE, plant };
+  const report = await runSeed(seed, whole);
   const { violations, virtualMs, load } = report;
   const [first] = violations;
   const lines: string[] = [];
@@ -32,9 +38,10 @@ async function outcomeOf({ seed, shrinkSeconds }: Task): Promise<Outcome> {
     lines.push(
       `seed ${seed}: ${first.checker} at ${(first.atMs / 1000).toFixed(3)} s: ${first.text}`,
     );
-    lines.push(`  run it again: ${commandOf(seed, WHOLE)}`);
+    lines.push(`  run it again: ${commandOf(seed, whole)}`);
     if (shrinkSeconds > 0) {
-      lines.push(`  smaller: ${commandOf(seed, await shrunkSeed(seed, report, shrinkSeconds))}`);
+      const smaller = await shrunkSeed(seed, whole, report, shrinkSeconds);
+      lines.push(`  smaller: ${commandOf(seed, smaller)}`);
     }
   }
   return { seed, requests: load?.due ?? 0, virtualMs, lines };
@@ -53,6 +60,7 @@ function print(line: string): void {
 
 class Run {
   readonly #to: number;
+  readonly #plant: string | null;
   readonly #endMs: number;
   #next: number;
   #done = 0;
@@ -61,9 +69,10 @@ class Run {
   #requests = 0;
   #virtualMs = 0;
 
-  constructor(from: number, to: number, minutes: number) {
+  constructor(from: number, to: number, minutes: number, plant: string | null) {
     this.#next = from;
     this.#to = to;
+    this.#plant = plant;
     this.#endMs = performance.now() + minutes * 60_000;
   }
 
@@ -73,7 +82,7 @@ class Run {
     try {
       for (let seed = this.#take(); seed !== null; seed = this.#take()) {
         const shrinkSeconds = this.#shrinks < SHRUNK_MAX ? SHRINK_SECONDS : 0;
-        this.#count(await asked(thread, { seed, shrinkSeconds }));
+        this.#count(await asked(thread, { seed, plant: this.#plant, shrinkSeconds }));
       }
     } finally {
       await thread.terminate();
@@ -128,11 +137,18 @@ async function main(): Promise<void> {
       to: { type: "string", default: "200" },
       minutes: { type: "string", default: "600" },
       jobs: { type: "string", default: String(availableParallelism()) },
+      /** As for one world. */
+      plant: { type: "string" },
     },
   });
   const from = countOf("from", values.from, 0);
   const to = countOf("to", values.to, from);
-  const run = new Run(from, to, countOf("minutes", values.minutes, 1));
+  const plant = values.plant ?? null;
+  if (plant !== null && !PLANTS.has(plant)) {
+    process.stderr.write(`--plant knows no ${plant}; it knows ${[...PLANTS.keys()].join(", ")}\n`);
+    process.exit(2);
+  }
+  const run = new Run(from, to, countOf("minutes", values.minutes, 1), plant);
   const jobs = Math.min(countOf("jobs", values.jobs, 1), to - from + 1);
   await Promise.all(Array.from({ length: jobs }, () => run.drive()));
   process.exitCode = run.conclude(to - from + 1);

@@ -1,5 +1,5 @@
 // A world with less in it than its seed draws: fewer kinds of trouble, a shorter time, fewer workers. What is left strikes
-// as before, since each kind has a generator of its own.
+// as before, since each kind has a generator of its own. A planted bug may be the only thing that is more.
 import { planOf, WORLD_FAULTS, type WorldPlan } from "./plan.ts";
 
 /** Trouble that lasts as long as the faults do, instead of striking. */
@@ -14,6 +14,8 @@ export type Reduction = {
   readonly faultsMs: number | null;
   readonly gateways: number | null;
   readonly workersPerGateway: number | null;
+  /** The name of a bug that is planted; null for none. */
+  readonly plant: string | null;
 };
 
 export const WHOLE: Reduction = {
@@ -21,6 +23,7 @@ export const WHOLE: Reduction = {
   faultsMs: null,
   gateways: null,
   workersPerGateway: null,
+  plant: null,
 };
 
 export function reducedPlan(seed: number, reduction: Reduction): WorldPlan {
@@ -65,12 +68,13 @@ export function troublesOf({ faults, conditions, commits, driftMax }: WorldPlan)
 
 /** The command that runs it. */
 export function commandOf(seed: number, reduction: Reduction): string {
-  const { without, faultsMs, gateways, workersPerGateway } = reduction;
+  const { without, faultsMs, gateways, workersPerGateway, plant } = reduction;
   const options = [
     ...(without.length > 0 ? [`--without ${without.join(",")}`] : []),
     ...(faultsMs === null ? [] : [`--faults-ms ${faultsMs}`]),
     ...(gateways === null ? [] : [`--gateways ${gateways}`]),
     ...(workersPerGateway === null ? [] : [`--workers ${workersPerGateway}`]),
+    ...(plant === null ? [] : [`--plant ${plant}`]),
   ];
   return ["npm run world -- --seed", seed, ...options].join(" ");
 }

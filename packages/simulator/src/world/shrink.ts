@@ -1,9 +1,11 @@
 // Looks for less of a world that still breaks the same promise: without this or that kind of trouble, with fewer workers,
 // for a shorter time. Every step is tried by running the world again, so it ends when somebody says that time is over.
-import { type Reduction, reducedPlan, troublesOf, WHOLE } from "./reduction.ts";
+import { type Reduction, reducedPlan, troublesOf } from "./reduction.ts";
 
 export type ShrinkOptions = {
   readonly seed: number;
+  /** What broke it. */
+  readonly from: Reduction;
   /** When the promise was broken, counted from the first fault. */
   readonly brokenAfterMs: number;
   /** Runs what is left, and says whether the same promise is broken. */
@@ -16,15 +18,15 @@ const MARGIN_MS = 500;
 const SHORTENED = [0.3, 0.6, 0.85];
 
 export async function shrunk(options: ShrinkOptions): Promise<Reduction> {
-  const { seed, brokenAfterMs } = options;
-  let least: Reduction = WHOLE;
+  const { seed, from, brokenAfterMs } = options;
+  let least = from;
   const tries = async (change: Partial<Reduction>): Promise<boolean> => {
     const reduction = { ...least, ...change };
     if (options.isOver() || !(await options.fails(reduction))) return false;
     least = reduction;
     return true;
   };
-  const whole = reducedPlan(seed, WHOLE);
+  const whole = reducedPlan(seed, from);
   const afterMs = Math.max(0, Math.round(brokenAfterMs + MARGIN_MS));
   if (afterMs < whole.faultsMs) await tries({ faultsMs: afterMs });
   if (whole.workersPerGateway > 1) await tries({ workersPerGateway: 1 });

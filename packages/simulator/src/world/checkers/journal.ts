@@ -1,5 +1,6 @@
 // The journal: chained, without gaps, told once. What anybody was promised (a table, an acknowledgement, an answer to
-// a command) is stored by then, and what a controller stored no later one forgets.
+// a command) is stored by then, every decision with the table that it routes by, and what a controller stored no later
+// one forgets.
 import type { Change, Digest } from "@slipway/controller";
 import type { RolloutEvent } from "@slipway/core";
 import type { WorldEvent } from "../event.ts";
@@ -72,7 +73,13 @@ class JournalChecker implements Checker {
       object(`the hash of entry ${sequence} of ${rolloutId} does not follow from the one before`);
     }
     this.#tails.set(rolloutId, { sequence, hash });
-    const reason = reasonOf(JSON.parse(text) as RolloutEvent);
+    const event = JSON.parse(text) as RolloutEvent;
+    if (event.type === "moved" && !this.#knowledge.tables.has(event.table)) {
+      object(
+        `${rolloutId} moved (${event.move.kind}) by table ${event.table}, which is not stored`,
+      );
+    }
+    const reason = reasonOf(event);
     if (reason === null) return;
     const times = (this.#done.get(reason) ?? 0) + 1;
     this.#done.set(reason, times);
