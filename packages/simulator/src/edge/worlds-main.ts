@@ -81,7 +81,7 @@ class Run {
     const thread = new Worker(new URL(import.meta.url));
     try {
       for (let seed = this.#take(); seed !== null; seed = this.#take()) {
-        const shrinkSeconds = this.#shrinks < SHRUNK_MAX ? SHRINK_SECONDS : 0;
+        const shrinkSeconds = this.#shrinkSeconds();
         this.#count(await asked(thread, { seed, plant: this.#plant, shrinkSeconds }));
       }
     } finally {
@@ -100,6 +100,12 @@ class Run {
         `${Math.round(cpuMs / Math.max(1, this.#done))} ms of CPU each`,
     );
     return this.#failed === 0 && this.#done > 0 ? 0 : 1;
+  }
+
+  /** For how long a world that fails may be shrunk: never beyond the end. */
+  #shrinkSeconds(): number {
+    const leftSeconds = Math.floor((this.#endMs - performance.now()) / 1_000);
+    return this.#shrinks < SHRUNK_MAX ? Math.max(0, Math.min(SHRINK_SECONDS, leftSeconds)) : 0;
   }
 
   #take(): number | null {
