@@ -1,20 +1,13 @@
 // How often a healthy rollout is taken for one that harms stable, or for an outage, and how soon one that does is found:
-// whole rollouts on drawn counts. npm run bench:common-cause -- [--quick] [--json] [NAME]
-import { createHash } from "node:crypto";
+// whole rollouts on drawn counts. npm run bench:common-cause -- [--quick] [--json] [--seeds N] [--holdback 0%] [NAME]
 import { parseArgs } from "node:util";
-import { createRandom, type Policy } from "@slipway/core";
-import { loadConfig } from "@slipway/wire/config";
+import { createRandom } from "@slipway/core";
+import { holdbackLine, policyOf } from "./default-policy.ts";
 import { courseOf, type World } from "./guards/world.ts";
 import { thisMachine } from "./machine.ts";
 
 const SEEDS = 200;
 const SEEDS_QUICK = 4;
-const CONFIG = `
-models:
-  m:
-    stable: a
-    versions: {a: {upstreams: [{url: "http://127.0.0.1:1/v1"}]}}
-`;
 const HOUR_MS = 3_600_000;
 const arm = { errorRate: () => 0.01, p99Ms: 200 };
 
@@ -78,16 +71,8 @@ type Figures = {
   readonly rolledBack: number;
 };
 
-function defaultPolicy(): Policy {
-  const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-  const loaded = loadConfig({ file: "defaults", text: CONFIG, sha256, isSet: null });
-  const policy = loaded.ok ? loaded.models[0]?.policy : undefined;
-  if (policy === undefined) throw new Error("the default policy cannot be read");
-  return policy;
-}
-
 function figuresOf({ name, world }: Case, seeds: number): Figures {
-  const policy = defaultPolicy();
+  const policy = policyOf(holdbackLine(values.holdback));
   const courses = Array.from({ length: seeds }, (_, index) =>
     courseOf({ ...world(index + 1), policy }, index + 1),
   );
@@ -104,10 +89,15 @@ function figuresOf({ name, world }: Case, seeds: number): Figures {
 }
 
 const { values, positionals } = parseArgs({
-  options: { quick: { type: "boolean" }, json: { type: "boolean" } },
+  options: {
+    quick: { type: "boolean" },
+    json: { type: "boolean" },
+    seeds: { type: "string" },
+    holdback: { type: "string" },
+  },
   allowPositionals: true,
 });
-const seeds = values.quick === true ? SEEDS_QUICK : SEEDS;
+const seeds = Number(values.seeds ?? (values.quick === true ? SEEDS_QUICK : SEEDS));
 const chosen = CASES.filter(({ name }) => positionals.every((part) => name.includes(part)));
 const all: Figures[] = [];
 for (const one of chosen) {

@@ -25,6 +25,7 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
     method: { type: "string", default: "" },
     seeds: { type: "string" },
+    holdback: { type: "string" },
     /** A page in which the tables replace those before. */
     page: { type: "string" },
   },
@@ -36,6 +37,7 @@ const base = {
   seedsHealthy: given ?? (values.quick ? SEEDS_QUICK : SEEDS_HEALTHY),
   answers: values.quick ? ANSWERS_QUICK : ANSWERS,
   method: values.method,
+  ...(values.holdback === undefined ? {} : { holdback: values.holdback }),
 };
 const scenarios = catalogue().filter(({ name }) => name.includes(values.only));
 const orders = scenarios.map(({ name: scenario }): Order => ({ scenario, ...base }));

@@ -21,3 +21,8 @@ export function policyOf(lines = ""): Policy {
   }
   return policy;
 }
+
+/** A `--holdback` as it is typed: another than the default; 0% leaves no control after 100%. */
+export function holdbackLine(written: string | undefined): string {
+  return written === undefined ? "" : `      holdback: ${written}\n`;
+}

@@ -1,7 +1,7 @@
 // How the default guards decide: how often they roll a healthy version back, how soon they find a bad one, how long
-// a healthy one takes to reach everybody. Simulated on counts: npm run bench:guards -- [--quick] [--json] [NAME]
+// a healthy one takes to reach everybody. Simulated on counts: npm run bench:guards -- [--quick] [--json] [--seeds N] [--holdback 0%] [NAME]
 import { parseArgs } from "node:util";
-import { policyOf } from "./default-policy.ts";
+import { holdbackLine, policyOf } from "./default-policy.ts";
 import { CASES, type Case } from "./guards/cases.ts";
 import { type Course, courseOf } from "./guards/world.ts";
 import { thisMachine } from "./machine.ts";
@@ -30,7 +30,7 @@ function quantileOf(minutes: readonly number[], share: number, of: number): numb
 }
 
 function figuresOf({ name, world, wanted, told, reference }: Case, seeds: number): Figures {
-  const policy = policyOf();
+  const policy = policyOf(holdbackLine(values.holdback));
   const courses: Course[] = [];
   for (let seed = 1; seed <= seeds; seed++) courses.push(courseOf({ ...world, policy }, seed));
   const share = (outcome: Course["outcome"]): number =>
@@ -67,10 +67,15 @@ function row(figures: Figures): string {
 }
 
 const { values, positionals } = parseArgs({
-  options: { quick: { type: "boolean" }, json: { type: "boolean" } },
+  options: {
+    quick: { type: "boolean" },
+    json: { type: "boolean" },
+    seeds: { type: "string" },
+    holdback: { type: "string" },
+  },
   allowPositionals: true,
 });
-const seeds = values.quick === true ? SEEDS_QUICK : SEEDS;
+const seeds = Number(values.seeds ?? (values.quick === true ? SEEDS_QUICK : SEEDS));
 const chosen = CASES.filter(({ name }) => positionals.every((part) => name.includes(part)));
 const heads = ["rolled back", "completed", "asked"].map((head) => head.padStart(12)).join("");
 const head = `${"1,000 requests a minute".padEnd(40)}${heads}${"median".padStart(8)}${"p90".padStart(8)}  reference, minutes`;

@@ -13,18 +13,20 @@ export type Order = {
   readonly answers: number;
   /** Names of methods contain this. */
   readonly method: string;
+  /** Another holdback than the default. */
+  readonly holdback?: string;
 };
 
 export type Filled = { readonly cells: readonly Cell[]; readonly cpuSeconds: number };
-
-const policy = benchPolicy();
 
 process.on("message", (order: Order) => {
   const from = process.cpuUsage().user;
   const scenario = scenarioOf(order.scenario);
   const trials = new Trials({ answers: order.answers });
   const seeds = scenario.expect === "completed" ? order.seedsHealthy : order.seeds;
-  const methods = methodsOf(policy).filter(({ name }) => name.includes(order.method));
+  const methods = methodsOf(benchPolicy(order.holdback)).filter(({ name }) =>
+    name.includes(order.method),
+  );
   const cells = methods.map((method) => cellOf(scenario, method, trials, seeds));
   const filled: Filled = { cells, cpuSeconds: (process.cpuUsage().user - from) / 1e6 };
   process.send?.(filled);

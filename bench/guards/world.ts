@@ -22,6 +22,7 @@ import {
   record,
   type ServingArm,
   SLOTS,
+  slotsMaxOf,
   type Tick,
 } from "@slipway/core";
 
@@ -40,7 +41,7 @@ export type World = {
   readonly users: number | null;
   readonly stable: ArmBehaviour;
   readonly candidate: ArmBehaviour;
-  /** Whether the candidate behaves like stable until it has all users. */
+  /** Whether the candidate behaves like stable until all stages are behind it. */
   readonly late: boolean;
   readonly hours: number;
   /** What both arms' latencies are multiplied by, `fromMs` after the start; 1 where absent. */
@@ -61,7 +62,7 @@ export type Course = {
   readonly guard: string | null;
   /** From the start, or from the late change, to the outcome. */
   readonly minutes: number;
-  /** From the start until everybody was on the candidate; null if that never was. */
+  /** From the start until everybody who is not held back was on the candidate; null if that never was. */
   readonly allUsersMinutes: number | null;
 };
 
@@ -108,7 +109,7 @@ export function courseOf(world: World, seed: number): Course {
     rollout = moved(rollout, decision.move, nowMs);
     const outcome = OUTCOMES[rollout.phase.kind];
     if (outcome !== undefined) return ended(outcome, nowMs, decision.because.guard ?? null);
-    if (candidateSlotsOf(rollout.phase, policy) === SLOTS) allUsersMs ??= nowMs;
+    if (candidateSlotsOf(rollout.phase, policy) >= slotsMaxOf(policy)) allUsersMs ??= nowMs;
   }
   return ended("unfinished", ticks * tickMs, null);
 }

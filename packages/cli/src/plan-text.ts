@@ -19,7 +19,7 @@ export function planText(plan: PlanView): string {
   return [
     `${model} from ${from} to ${to}, for ${sourceText(plan)}\n`,
     ...plan.stages.map((stage) => stageText(stage, plan)),
-    `\nA healthy candidate has all users after ${chancesText(plan.allUsersMinutes)}, and is completed after ${chancesText(plan.completedMinutes)}.\n`,
+    `\nA healthy candidate reaches its last stage after ${chancesText(plan.allUsersMinutes)}, and is completed after ${chancesText(plan.completedMinutes)}.\n`,
     ...list("Mend before you start", plan.warnings),
     ...list("What it will not see", plan.unseen),
     ...list("What is assumed", plan.assumed),

@@ -3,6 +3,7 @@
 import {
   type Because,
   type ControlEvent,
+  candidateSlotsOf,
   durationText,
   freezeText,
   neighbourText,
@@ -13,6 +14,7 @@ import {
   type RolloutEvent,
   type Said,
   scoreText,
+  slotsMaxOf,
   tripText,
 } from "@slipway/core";
 import type { JournalEntry, RolloutView } from "@slipway/wire";
@@ -30,9 +32,9 @@ export function phaseText(view: Pick<RolloutView, "phase" | "policy" | "to" | "f
     case "preflight":
       return "preflight: nobody is on the candidate yet";
     case "stage":
-      return `stage ${phase.stage + 1} of ${policy.stages.length}: ${placeText(phase.stage, policy)} of users on ${to}`;
+      return `stage ${phase.stage + 1} of ${policy.stages.length}: ${placeText(phase.stage, policy)} of users on ${to}${heldBackText(view)}`;
     case "bake":
-      return `bake: everybody is on ${to}, ${from} stays warm`;
+      return `bake: everybody is on ${to}${heldBackText(view)}, ${from} stays warm`;
     case "paused":
       return `paused at ${placeText(phase.at, policy)}`;
     case "stepping-back":
@@ -44,6 +46,14 @@ export function phaseText(view: Pick<RolloutView, "phase" | "policy" | "to" | "f
     case "completed":
       return `completed: everybody is on ${to}`;
   }
+}
+
+/** Who is not on the candidate although all stages are behind it. */
+function heldBackText({ phase, policy, from }: Parameters<typeof phaseText>[0]): string {
+  const { holdbackPercent } = policy;
+  const isLast = candidateSlotsOf(phase, policy) === slotsMaxOf(policy);
+  if (holdbackPercent === undefined || !isLast) return "";
+  return ` but for ${holdbackPercent}%, held back on ${from} as a control until bake ends`;
 }
 
 /** 2026-01-15 09:30 UTC. */

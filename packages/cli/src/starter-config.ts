@@ -33,6 +33,7 @@ models:
         - {share: 50%, hold: 10m, min-requests: 500}
         - {share: 100%, hold: 10m, min-requests: 500}   # approval: required, or [ann, bob]: before it begins
       # mode: observe                   # only say what would be done; default: act
+      holdback: 5%                      # stay on stable as a control, also at 100%, until bake ends
       bake: 1h                          # after 100%: the old version stays warm, the guards stay armed
       warm: 24h                         # after that: it is kept for a one-step revert
       guards:                           # what must never break; these replace the default ones

@@ -59,7 +59,7 @@ test("a plan says what it rests on, how long each stage takes and what it will s
     out,
     /errors .*everybody .*sees \S+x with 50%, \S+x with 90% by its end .*1% to 2% takes \S+ min\n/,
   );
-  assert.match(out, /\nA healthy candidate has all users after /);
+  assert.match(out, /\nA healthy candidate reaches its last stage after /);
   assert.match(
     out,
     /\nWhat it will not see:\n {2}- errors: a failure rate that grows from 1% to less than/,

@@ -235,8 +235,10 @@ function startReturn(
       `${completed.id}: a later rollout has replaced it; start a rollout to ${to} instead`,
     );
   }
+  // Nobody is held back from the way back.
+  const { holdbackPercent: _none, ...own } = model.policy;
   const policy: Policy = {
-    ...model.policy,
+    ...own,
     stages: [{ percent: 100, holdMs: 0, minRequests: 0 }],
     guards: [],
     trip: { ...model.policy.trip, enabled: false },

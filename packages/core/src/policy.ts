@@ -81,6 +81,11 @@ export type Policy = {
    * is no worse; as much again for those that hold it, and for those that warn.
    */
   readonly falseAlarmMax: number;
+  /**
+   * Percent of users who stay on stable in the stage of 100% and in bake, as a control, and move when the rollout
+   * completes; nobody where absent.
+   */
+  readonly holdbackPercent?: number;
   /** After 100%: the stable version stays warm and the guards armed for so long. */
   readonly bakeMs: number;
   /** After completion the old version is kept for a one-step revert for so long. */

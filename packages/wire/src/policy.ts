@@ -134,6 +134,7 @@ const fieldsSchema: z.ZodType<Policy> = z.object({
     .refine(grows, { message: "every stage must have more users than the one before" }),
   stageLimitMs: spanMs,
   falseAlarmMax: z.number().gt(0).lt(1),
+  holdbackPercent: z.number().gt(0).max(50).exactOptional(),
   bakeMs: durationMs,
   warmMs: durationMs,
   guards: z
@@ -181,6 +182,13 @@ const fieldsSchema: z.ZodType<Policy> = z.object({
   deadlineMs: spanMs,
 });
 
-export const policySchema: z.ZodType<Policy> = fieldsSchema.refine(bounded, {
-  message: `a guard's window has at most ${WINDOW_TICKS_MAX} ticks`,
-});
+function leavesStages({ stages, holdbackPercent = 0 }: Policy): boolean {
+  return stages.every(({ percent }) => percent === 100 || percent < 100 - holdbackPercent);
+}
+
+export const policySchema: z.ZodType<Policy> = fieldsSchema
+  .refine(bounded, { message: `a guard's window has at most ${WINDOW_TICKS_MAX} ticks` })
+  .refine(leavesStages, {
+    message: "a stage below 100% has fewer users than those who are not held back",
+    path: ["holdbackPercent"],
+  });

@@ -88,6 +88,7 @@ const NAIVE = `      stages:
         - { share: 25%, hold: 15s, min-requests: 400 }
         - { share: 50%, hold: 10s, min-requests: 400 }
         - { share: 100%, hold: 10s, min-requests: 400 }
+      holdback: 0%
       bake: 10s
       warm: 1h
       forecast: { enabled: false }

@@ -1,6 +1,6 @@
 // The ladder: every stage as a rung on a track that fills as the rollout climbs, then bake, then done.
 
-import type { Place } from "@slipway/core";
+import type { Place, Stage } from "@slipway/core";
 import type { RolloutView } from "@slipway/wire";
 import { ink, type Line, padded, type Segment, type Style } from "./ink.ts";
 
@@ -51,9 +51,13 @@ function progressOf(view: RolloutView): number {
 
 /** Two lines: the track, and the names of its rungs. */
 export function ladder(view: RolloutView, width: number): readonly Line[] {
-  const names = [...view.policy.stages.map(({ percent }) => `${percent}%`), "bake", "done"];
+  const { stages, holdbackPercent } = view.policy;
   const standing = standingOf(view);
-  const gap = Math.max(4, Math.min(16, Math.floor((width - 4 - 4) / (names.length - 1)) - 1));
+  const gap = Math.max(4, Math.min(16, Math.floor((width - 4 - 4) / (stages.length + 1)) - 1));
+  const held = holdbackPercent === undefined ? "" : `−${holdbackPercent}%`;
+  const stageName = ({ percent }: Stage): string =>
+    percent === 100 && held.length < gap - 4 ? `100%${held}` : `${percent}%`;
+  const names = [...stages.map(stageName), "bake", "done"];
   const track: Segment[] = [ink("  ")];
   const labels: Segment[] = [ink("  ")];
   for (const [rung, name] of names.entries()) {

@@ -1,9 +1,8 @@
 // What a guard compares: both arms over its window of mature evidence.
 
-import { SLOTS } from "../assign.ts";
 import type { ArmSums, Evidence, WindowTick } from "../evidence/evidence.ts";
 import { emptyArmSum, type WholeSum, wholeSumOf } from "../evidence/window.ts";
-import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
+import { candidateSlotsOf, type Rollout, slotsMaxOf } from "../rollout/rollout.ts";
 import { type Guard, isSequential, type ThresholdGuard } from "./guard.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -33,10 +32,10 @@ export function requestsNeeded(guard: Guard): number {
 
 export function compare(guard: Guard, rollout: Rollout, evidence: Evidence): Comparison {
   const { candidate, stable } = windowSums(guard, rollout, evidence);
-  // Once everybody is on the candidate, stable has no users to compare with: the last full window is. It is that of
-  // all requests, also for a guard of one segment.
-  const alone = candidateSlotsOf(rollout.phase, rollout.policy) === SLOTS;
-  if (alone && stable.counted < requestsNeeded(guard) && evidence.keptStable !== null) {
+  // Once all stages are behind it, stable may have no users to compare with, or too few: the last full window is. It is
+  // that of all requests, also for a guard of one segment.
+  const last = candidateSlotsOf(rollout.phase, rollout.policy) >= slotsMaxOf(rollout.policy);
+  if (last && stable.counted < requestsNeeded(guard) && evidence.keptStable !== null) {
     return { candidate, stable: evidence.keptStable, baseline: "kept" };
   }
   return { candidate, stable, baseline: "concurrent" };

@@ -8,6 +8,7 @@ import { differenceMinOf, marginOf, testedRatio } from "../guards/sequential/hyp
 import { binsOfFactor, countAbove, countOf, quantileBin } from "../histogram.ts";
 import type { Policy } from "../policy.ts";
 import { poisson, type Random } from "../random.ts";
+import { stageSharePercent } from "../rollout/rollout.ts";
 import { logMean, logSum } from "../statistics/log-space.ts";
 import { eitherLogE } from "../statistics/merging.ts";
 import { RATES_BELOW, rateLogE } from "../statistics/rate-e.ts";
@@ -56,7 +57,8 @@ function stageMinutes(
   random: Random,
 ): number | "asks" | "never" {
   const { percent = 0, holdMs = 0, minRequests = 0 } = policy.stages[stage] ?? {};
-  const candidate = traffic.perMinute * (percent / 100);
+  const share = stageSharePercent(stage, policy);
+  const candidate = traffic.perMinute * (share / 100);
   const least = Math.max(holdMs / 60_000, thresholdMinutes(policy, traffic, percent));
   const limit = policy.stageLimitMs / 60_000;
   const tick = policy.evidence.tickMs / 60_000;
@@ -68,7 +70,7 @@ function stageMinutes(
     if (isOver && now >= limit) return "asks";
     const step = Math.max(tick, now * STEP_PART);
     counted += poisson(random, candidate * step);
-    for (const proof of proofs) proof.add(step, percent, random);
+    for (const proof of proofs) proof.add(step, share, random);
     now += step;
   }
 }

@@ -108,7 +108,15 @@ function blindSpots(
     ...rates,
     ...least,
     ...never,
+    ...heldBackText(policy),
     `what only shows under load: at ${first}% the candidate is not as busy as it will be`,
     "what takes longer than the rollout, and what no guard measures",
+  ];
+}
+
+function heldBackText({ holdbackPercent }: Policy): readonly string[] {
+  if (holdbackPercent === undefined) return [];
+  return [
+    `what the last ${holdbackPercent}% bring: they are held back as a control, also at 100%, and get the candidate when the rollout completes and no guard looks any more`,
   ];
 }

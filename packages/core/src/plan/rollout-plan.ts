@@ -12,6 +12,7 @@ import { metricName } from "../guards/metric-text.ts";
 import { ratioMaxOf } from "../guards/sequential/hypothesis.ts";
 import type { Policy } from "../policy.ts";
 import { createRandom } from "../random.ts";
+import { stageSharePercent } from "../rollout/rollout.ts";
 import { overdispersion } from "../statistics/overdispersion.ts";
 import { isForeseen } from "./harm.ts";
 import { type Course, healthyCourse } from "./healthy-course.ts";
@@ -99,7 +100,7 @@ export function plan(policy: Policy, measured: Traffic): RolloutPlan {
   const stretches: Stretch[] = [];
   const stages = policy.stages.map((_, stage) => {
     const planned = plannedStage({ policy, traffic, temper, courses, stage, stretches });
-    stretches.push({ percent: planned.percent, minutes: planned.expected });
+    stretches.push({ percent: stageSharePercent(stage, policy), minutes: planned.expected });
     const { expected: __, ...shown } = planned;
     return shown;
   });
@@ -146,15 +147,15 @@ function plannedStage(planning: Planning): PlannedStage & { readonly expected: n
   const asked = reached.filter(
     (course) => course.minutes.length === stage && course.stopped === "asks",
   );
-  const requestMinutes =
-    minRequests === 0 ? 0 : minRequests / ((traffic.perMinute * percent) / 100);
+  const share = stageSharePercent(stage, policy);
+  const requestMinutes = minRequests === 0 ? 0 : minRequests / ((traffic.perMinute * share) / 100);
   const least = Math.max(
     holdMs / 60_000,
     requestMinutes,
     thresholdMinutes(policy, traffic, percent),
   );
   const expected = minutes.half ?? Math.max(policy.stageLimitMs / 60_000, finite(least) ?? 0);
-  const all = [...stretches, { percent, minutes: expected }];
+  const all = [...stretches, { percent: share, minutes: expected }];
   return {
     percent,
     leastMinutes: finite(least),

@@ -11,7 +11,7 @@ import type { Traffic } from "./traffic.ts";
 /** Deviations above what is expected that may still come. */
 const LUCK = 3;
 
-/** Requests of the smaller arm in the guard's window. With everybody on the candidate, stable's are kept. */
+/** Requests of the smaller arm in the guard's window. In a stage of 100% stable's are kept, if few are held back. */
 export function requestsInWindow(guard: ThresholdGuard, traffic: Traffic, percent: number): number {
   const smaller = percent === 100 ? 1 : Math.min(percent, 100 - percent) / 100;
   return traffic.perMinute * smaller * (guard.windowMs / 60_000);

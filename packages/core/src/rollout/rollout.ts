@@ -87,9 +87,23 @@ export function isFinished(phase: Phase): boolean {
   return phase.kind === "rolled-back" || phase.kind === "completed";
 }
 
+/**
+ * The most slots that the candidate owns before the rollout completes. The last ones are held back: whoever has them is
+ * the control for everybody else.
+ */
+export function slotsMaxOf({ holdbackPercent = 0 }: Policy): number {
+  return SLOTS - slotsOfPercent(holdbackPercent);
+}
+
+/** The share of users that the candidate has in a stage, in percent: what is held back is not in it. */
+export function stageSharePercent(stage: number, policy: Policy): number {
+  return (slotsOfPlace(stage, policy) / SLOTS) * 100;
+}
+
 function slotsOfPlace(place: Place, policy: Policy): number {
-  if (place === "bake") return SLOTS;
-  return slotsOfPercent(policy.stages[place]?.percent ?? 0);
+  const most = slotsMaxOf(policy);
+  if (place === "bake") return most;
+  return Math.min(most, slotsOfPercent(policy.stages[place]?.percent ?? 0));
 }
 
 /** How many slots the candidate owns in a phase. Completed counts as all: the candidate is then stable. */
@@ -105,6 +119,7 @@ export function candidateSlotsOf(phase: Phase, policy: Policy): number {
     case "paused":
       return slotsOfPlace(phase.at, policy);
     case "bake":
+      return slotsOfPlace("bake", policy);
     case "completed":
       return SLOTS;
   }

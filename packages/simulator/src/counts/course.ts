@@ -23,7 +23,7 @@ export type Course = {
   readonly end: CourseEnd;
   /** From the start to the end. */
   readonly endMs: number;
-  /** When everybody was on the candidate for the first time; null if never. */
+  /** When everybody who is not held back was on the candidate for the first time; null if never. */
   readonly allUsersMs: number | null;
   /** The largest share that the candidate ever had, in percent. */
   readonly shareMax: number;

@@ -13,6 +13,7 @@ import {
   type Rollout,
   type RolloutEvent,
   SLOTS,
+  slotsMaxOf,
 } from "@slipway/core";
 import { isDuring, type OutageKind, type Scenario } from "../scenario/scenario.ts";
 import type { CountTick, CountWorld } from "./count-world.ts";
@@ -203,7 +204,7 @@ class Run {
     }
     const share = (100 * this.#slots) / SLOTS;
     this.#shareMax = Math.max(this.#shareMax, share);
-    if (this.#slots === SLOTS) this.#allUsersMs ??= atMs;
+    if (this.#slots >= slotsMaxOf(this.#options.policy)) this.#allUsersMs ??= atMs;
     this.#steps.push({ atMs, share, because: text });
   }
 

@@ -3,6 +3,7 @@
 
 export const DEFAULT_HOLD = "10m";
 export const DEFAULT_STAGE_MIN_REQUESTS = 500;
+export const DEFAULT_HOLDBACK = "5%";
 export const DEFAULT_BAKE = "1h";
 export const DEFAULT_WARM = "24h";
 export const DEFAULT_GUARD_WINDOW = "5m";

@@ -1,13 +1,13 @@
 // What is well-formed and still wrong: names that name nothing, ladders that do not climb, guards that could
 // never speak. These look at whatever parts of the file can be read, so that one run reports everything.
 
-import { DEFAULT_HORIZON, DEFAULT_TICK } from "./defaults.ts";
+import { DEFAULT_HOLDBACK, DEFAULT_HORIZON, DEFAULT_STAGES, DEFAULT_TICK } from "./defaults.ts";
 import { expectationFindings, guardFindings } from "./guard-findings.ts";
 import { entriesOf, type Located, nodeAt } from "./located.ts";
 import { durationOf, read, textOr } from "./node-value.ts";
 import { poolFindings } from "./pool-findings.ts";
 import { error, type Finding } from "./problem.ts";
-import { quoted, readDuration, readShare } from "./quantity.ts";
+import { quoted, readDuration, readShare, shareNotation } from "./quantity.ts";
 import { segmentFindings } from "./segment-findings.ts";
 import { nearest } from "./spelling.ts";
 import { upstreamFindings } from "./upstream-findings.ts";
@@ -20,6 +20,7 @@ export function meaningFindings(root: Located, isSet: IsSet): readonly Finding[]
     ...stableFindings(model),
     ...entriesOf(nodeAt(model, ["versions"])).flatMap(([, v]) => upstreamFindings(v, isSet)),
     ...stageFindings(model),
+    ...holdbackFindings(model),
     ...segmentFindings(model),
     ...evidenceFindings(model),
     ...guardFindings(model),
@@ -87,6 +88,36 @@ function stageFindings(model: Located): readonly Finding[] {
     );
   }
   return findings;
+}
+
+/** With too many held back the stage of 100% would have no more users than the one before it. */
+function holdbackFindings(model: Located): readonly Finding[] {
+  const node = nodeAt(model, ["policy", "holdback"]);
+  const held = readShare(node === null ? DEFAULT_HOLDBACK : node.value);
+  const written = nodeAt(model, ["policy", "stages"]);
+  const nodes = written?.items?.map((stage) => nodeAt(stage, ["share"]));
+  const shares = nodes?.map((share) => share?.value) ?? DEFAULT_STAGES.map(({ share }) => share);
+  const at = shares.findLastIndex((share) => partOf(share) < 1);
+  const largest = partOf(shares[at]);
+  const span = (node ?? nodes?.[at])?.span;
+  if (!held.ok || span === undefined || held.value + largest < 1 - ROUNDING) return [];
+  if (largest === 1) return [];
+  const how = textOr(node, `${DEFAULT_HOLDBACK} where it is not written`);
+  return [
+    error(
+      span,
+      `holdback is ${how}, and a stage of ${String(shares[at])} comes before 100%: the last stage would have no more users than that`,
+      `hold back less than ${shareNotation(1 - largest)}, or nobody: holdback: 0%`,
+    ),
+  ];
+}
+
+const ROUNDING = 1e-9;
+
+/** All where it cannot be read, which others report. */
+function partOf(share: unknown): number {
+  const reading = readShare(share);
+  return reading.ok ? reading.value : 1;
 }
 
 function evidenceFindings(model: Located): readonly Finding[] {

@@ -1,6 +1,6 @@
 // The policy as slipway.yaml writes it, and as core knows it. Everything in it may be left out.
 
-import type { KeyPolicy, LeasePolicy, Policy, PriorityPolicy, Stage } from "@slipway/core";
+import type { KeyPolicy, LeasePolicy, Policy, PriorityPolicy, Ring, Stage } from "@slipway/core";
 import { SLOTS } from "@slipway/core";
 import { z } from "zod";
 import { answersSchema } from "./answers-schema.ts";
@@ -14,6 +14,7 @@ import {
   DEFAULT_FORECAST_UNKNOWN,
   DEFAULT_GUARDS,
   DEFAULT_HOLD,
+  DEFAULT_HOLDBACK,
   DEFAULT_HORIZON,
   DEFAULT_LEASE,
   DEFAULT_REPLAY_BUDGET,
@@ -54,7 +55,7 @@ const stage: z.ZodType<Stage> = z
   })
   .meta({ title: "a stage" })
   .transform((s, context) => ({
-    percent: Math.round(s.share * 1e6) / 1e4,
+    percent: percentOf(s.share),
     holdMs: s.hold,
     minRequests: s["min-requests"],
     ...approvalOf(s, context),
@@ -176,6 +177,22 @@ const priority: z.ZodType<PriorityPolicy> = z
     otherwise: p.default,
   }));
 
+const PERCENT_STEPS = 1e4;
+
+function percentOf(part: number): number {
+  return Math.round(part * 100 * PERCENT_STEPS) / PERCENT_STEPS;
+}
+
+function holdbackOf(part: number): Pick<Policy, "holdbackPercent"> {
+  return part === 0 ? {} : { holdbackPercent: percentOf(part) };
+}
+
+/** A ring from 100% on opens with the stage of 100%, in which some are held back. */
+function openByEnd(rings: readonly Ring[], holdback: number): readonly Ring[] {
+  const most = percentOf(1 - holdback);
+  return rings.map((ring) => ({ ...ring, fromPercent: Math.min(ring.fromPercent, most) }));
+}
+
 export const policySchema: z.ZodType<Policy> = z
   .strictObject({
     mode: choice(
@@ -199,6 +216,10 @@ export const policySchema: z.ZodType<Policy> = z
       "Chance that the sequential guards ever break although the candidate is within their limits, at most.",
       { min: 0, above: true, max: 0.5, why: "more than every other alarm would be false" },
     ).prefault(DEFAULT_FALSE_ALARM),
+    holdback: share(
+      "Users who stay on stable in the stage of 100% and in bake, as a control, and move when the rollout completes.",
+      { max: 0.5, why: "more than half would be no control any more" },
+    ).prefault(DEFAULT_HOLDBACK),
     bake: duration("After 100%: stable stays warm and the guards stay armed for so long.", {
       max: 30 * DAY_MS,
     }).prefault(DEFAULT_BAKE),
@@ -242,6 +263,7 @@ export const policySchema: z.ZodType<Policy> = z
       stages: policy.stages,
       stageLimitMs: policy["stage-limit"],
       falseAlarmMax: policy["false-alarm"],
+      ...holdbackOf(policy.holdback),
       bakeMs: policy.bake,
       warmMs: policy.warm,
       guards: policy.guards,
@@ -251,7 +273,7 @@ export const policySchema: z.ZodType<Policy> = z
       representative: policy.representative,
       keys: policy.keys,
       audience: {
-        rings: policy.rings,
+        rings: openByEnd(policy.rings, policy.holdback),
         exclude: policy.exclude,
         conversations: policy.conversations,
       },

@@ -87,6 +87,7 @@ models:
         identity: {tokenizer: o200k}
     policy:
       stages: [{share: 0.5%, hold: 250ms, min-requests: 0}, {share: 100%, hold: 1.5h}]
+      holdback: 2.5%
       bake: 2d
       guards:
         ttft: {metric: ttft, test: threshold, quantile: 0.9, ratio: 1.5, window: 30s, min-requests: 10, action: warn}
@@ -181,6 +182,7 @@ test("every key of the file arrives where core expects it", () => {
       { percent: 0.5, holdMs: 250, minRequests: 0 },
       { percent: 100, holdMs: 5_400_000, minRequests: 500 },
     ],
+    holdbackPercent: 2.5,
     bakeMs: 172_800_000,
     warmMs: 86_400_000,
     guards: FULL_GUARDS,
