@@ -75,6 +75,19 @@ describe("slipway simulate", () => {
     assert.ok(view.harmed > 0 && view.harmed < view.requests);
   });
 
+  test("shows it as rollout watch would, with simulated times, and then tells it", async (t) => {
+    const file = fileOf(t, "broken.yaml", BROKEN);
+    const { code, out, err } = await slipway(["simulate", file, "--live", "--speed", "6000"]);
+    assert.equal(code, 0, err);
+    const [watched = "", told = ""] = out.split(/^(?=broken: )/m);
+    assert.match(watched, /^1970-01-01T00:00:00.000Z .* broken stable → candidate: started: /m);
+    assert.match(watched, /: rolled back: error ratio at least /);
+    assert.match(told, /^ended {7}rolled back after .* by errors$/m);
+    const both = await slipway(["simulate", file, "--live", "--json"]);
+    assert.equal(both.code, 2);
+    assert.equal((await slipway(["simulate", file, "--live", "--seeds", "2"])).code, 2);
+  });
+
   test("decides by the policy that it is given", async (t) => {
     const file = fileOf(t, "broken.yaml", BROKEN);
     const policy = fileOf(
@@ -92,7 +105,9 @@ guards:
     assert.match(out, /by .*policy\.yaml; simulated/);
     assert.doesNotMatch(out, /^ended +rolled back/m);
   });
+});
 
+describe("slipway simulate with other seeds, hours and traffic", () => {
   test("sums up several seeds, and names those that ended otherwise", async (t) => {
     const file = fileOf(t, "broken.yaml", BROKEN);
     const { code, out } = await slipway(["simulate", file, "--seeds", "3"]);

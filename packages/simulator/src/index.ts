@@ -13,6 +13,7 @@ export {
   endsAs,
   type Rehearsal,
   type RehearsedMove,
+  rehearsalTicks,
   rehearse,
 } from "./counts/rehearsal.ts";
 export { Surfaces } from "./counts/surfaces.ts";

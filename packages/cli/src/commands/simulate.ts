@@ -1,6 +1,6 @@
 // slipway simulate: rehearses a policy on a scenario, before it is trusted with users.
 
-import { rehearse } from "@slipway/simulator";
+import { rehearsalTicks, rehearse } from "@slipway/simulator";
 import { catalogue } from "@slipway/simulator/edge";
 import { type Command, InvalidArgumentError } from "commander";
 import { plainCommand, run } from "../command.ts";
@@ -9,6 +9,7 @@ import { EXIT } from "../exit-code.ts";
 import { countOption, rateOption, seedOption } from "../number-option.ts";
 import { answer, usageError } from "../output.ts";
 import { rehearsalReport } from "../report/rehearsal-report.ts";
+import { liveRehearsal } from "../simulate/live-rehearsal.ts";
 import { policyChoice } from "../simulate/policy-choice.ts";
 import { catalogueText, rehearsalText, seedsText } from "../simulate/rehearsal-text.ts";
 import { catalogueView, rehearsalView, type Stage, seedsView } from "../simulate/rehearsal-view.ts";
@@ -25,8 +26,11 @@ type SimulateOptions = {
   readonly traffic?: string;
   readonly hours?: number;
   readonly report?: string;
+  readonly live?: boolean;
+  readonly speed: number;
 };
 
+const SPEED = 600;
 const HOURS_MAX = 1_000;
 const SEEDS_MAX = 10_000;
 
@@ -39,6 +43,8 @@ export function simulateCommand(context: Context): Command {
     .option("--traffic <file>", "an Azure LLM inference trace (CSV): its rate and its lengths")
     .option("--hours <n>", "how long it lasts, instead of what the scenario says", hoursOption)
     .option("--report <file>", "write the course as one page of HTML, with charts")
+    .option("--live", "show it as rollout watch would, and the story after that")
+    .option("--speed <times>", "of --live: so many times as fast", rateOption, SPEED)
     .option("--seed <number>", "another seed, other users and requests", seedOption, 1)
     .option("--seeds <n>", "this seed and those after it, and a summary", seedsOption)
     .addHelpText("after", "\nExit code 1 when it did not end as the scenario expects.")
@@ -47,7 +53,11 @@ export function simulateCommand(context: Context): Command {
     );
 }
 
-function simulated(context: Context, named: string | undefined, options: SimulateOptions): void {
+async function simulated(
+  context: Context,
+  named: string | undefined,
+  options: SimulateOptions,
+): Promise<void> {
   const json = options.json === true;
   if (options.list === true) {
     answer(context, json, catalogueView(catalogue()), catalogueText);
@@ -57,20 +67,38 @@ function simulated(context: Context, named: string | undefined, options: Simulat
     throw usageError("a scenario is missing", "slipway simulate --list names those that there are");
   }
   const { traffic = null, hours = null, seeds } = options;
-  if (seeds !== undefined && options.report !== undefined) {
-    throw usageError("a report is of one seed", "leave out --seeds, and choose with --seed");
+  if (seeds !== undefined && (options.report !== undefined || options.live === true)) {
+    const what = options.live === true ? "--live shows" : "a report is of";
+    throw usageError(`${what} one seed`, "leave out --seeds, and choose with --seed");
+  }
+  if (json && options.live === true) {
+    throw usageError("--live is for people", "leave out --json, or --live");
   }
   const source = staged(context, { scenario: named, traffic, hours, json });
   const stage = { ...source, choice: policyChoice(context, options), traffic };
-  if (seeds === undefined) one(context, stage, options);
+  if (seeds === undefined) await one(context, stage, options);
   else many(context, stage, options.seed, seeds, json);
 }
 
 type Played = Stage & Staged;
 
-function one(context: Context, stage: Played, { seed, json, report }: SimulateOptions): void {
+async function one(context: Context, stage: Played, options: SimulateOptions): Promise<void> {
+  const { seed, json, report, live, speed } = options;
   const { policy } = stage.choice;
-  const rehearsal = rehearse(stage.trials, stage.scenario, seed, policy);
+  const { trials, scenario } = stage;
+  const rehearsal =
+    live === true
+      ? await liveRehearsal(
+          context,
+          scenario.name,
+          rehearsalTicks(trials, scenario, seed, policy),
+          speed,
+        )
+      : rehearse(trials, scenario, seed, policy);
+  if (rehearsal === null) {
+    context.exitWith(EXIT.interrupted);
+    return;
+  }
   const view = rehearsalView(stage, rehearsal);
   if (report !== undefined) writePage(report, rehearsalReport(view, rehearsal.series, policy));
   answer(context, json === true, view, rehearsalText);

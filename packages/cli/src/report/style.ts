@@ -50,7 +50,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-n
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--rule); }
 th { color: var(--quiet); font-weight: 500; }
 td.number, th.number { text-align: right; white-space: nowrap; }
-td.sentence { min-width: 16rem; overflow-wrap: anywhere; }
+td.sentence { min-width: 10rem; overflow-wrap: anywhere; }
 summary { cursor: pointer; }
 :focus-visible { outline: 2px solid var(--stable); outline-offset: 2px; }
 `;

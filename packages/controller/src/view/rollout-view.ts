@@ -26,8 +26,10 @@ import { openPageOf } from "../page.ts";
 import type { Running, World } from "../world.ts";
 
 type Members = Pick<World, "members">;
+/** What a view is made of. A rehearsal has no more than this. */
+type Seen = Pick<Running, "rollout" | "evidence" | "tail" | "lateRequests">;
 
-export function rolloutView(running: Running, { members }: Members, nowMs: number): RolloutView {
+export function rolloutView(running: Seen, { members }: Members, nowMs: number): RolloutView {
   const { rollout, evidence, tail, lateRequests } = running;
   const { decision, requirements, verdicts, trends } = decide(running, nowMs);
   const split = splitOf(rollout, evidence);
@@ -89,12 +91,12 @@ export function summaryOf(view: RolloutView, because: Because | null): RolloutSu
   };
 }
 
-function percentOf({ rollout }: Running): number {
+function percentOf({ rollout }: Seen): number {
   return (candidateSlotsOf(rollout.phase, rollout.policy) / SLOTS) * 100;
 }
 
 /** An arm over the window that the guards look at. */
-function armView(arm: ServingArm, version: string, { rollout, evidence }: Running): ArmView {
+function armView(arm: ServingArm, version: string, { rollout, evidence }: Seen): ArmView {
   const sum = emptyArmSum();
   for (const entry of evidence.window) addArmSum(sum, entry[arm]);
   const seconds = (evidence.window.length * rollout.policy.evidence.tickMs) / 1000;

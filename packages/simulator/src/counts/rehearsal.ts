@@ -41,6 +41,20 @@ export function rehearse(
   seed: number,
   policy: Policy,
 ): Rehearsal {
+  const ticks = rehearsalTicks(trials, scenario, seed, policy);
+  for (;;) {
+    const next = ticks.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** The same tick by tick, for whoever wants to look on. */
+export function* rehearsalTicks(
+  trials: Trials,
+  scenario: Scenario,
+  seed: number,
+  policy: Policy,
+): Generator<CourseTick, Rehearsal> {
   const series = new CourseSeries();
   const moves: RehearsedMove[] = [];
   const asks: Ask[] = [];
@@ -56,11 +70,13 @@ export function rehearse(
     const { drawn, judgement } = next.value;
     series.add(next.value);
     moves.push(...movesOf(next.value));
-    if (judgement === null) continue;
-    const { because } = judgement.decision;
-    const began = because.code === "ask" && last?.code !== "ask";
-    if (began && asks.length < ASKS_MAX) asks.push({ atMs: drawn.endMs, text: because.text });
-    last = because;
+    if (judgement !== null) {
+      const { because } = judgement.decision;
+      const began = because.code === "ask" && last?.code !== "ask";
+      if (began && asks.length < ASKS_MAX) asks.push({ atMs: drawn.endMs, text: because.text });
+      last = because;
+    }
+    yield next.value;
   }
 }
 

@@ -226,7 +226,7 @@ function startOf(policy: Policy, id: string): RolloutEvent {
       to: "candidate",
       policy,
       startedBy: "world",
-      reason: "",
+      reason: "a rehearsal",
     },
   };
 }
