@@ -85,9 +85,10 @@ describe("A course ends as expected", () => {
     assert.ok(!endsAs("stopped", everybody, null));
   });
 
-  test("completed: everybody has it, and it was not taken back", () => {
+  test("completed: everybody has it, and no person is waited for", () => {
     assert.ok(endsAs("completed", everybody, null));
     assert.ok(!endsAs("completed", { ...everybody, end: "rolled-back" }, guard));
+    assert.ok(!endsAs("completed", { ...everybody, end: "held" }, null));
     assert.ok(!endsAs("completed", course, time));
   });
 

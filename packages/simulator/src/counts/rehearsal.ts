@@ -96,7 +96,7 @@ export function endsAs(expected: Ending, course: Course, last: Because | null): 
   const isOpen = end === "unfinished" && (last === null || ONLY_TIME.has(last.code));
   switch (expected) {
     case "completed":
-      return allUsersMs !== null && end !== "rolled-back";
+      return allUsersMs !== null && (end === "completed" || end === "unfinished");
     case "stopped":
       return end !== "completed" && shareMax < HALF_PERCENT && !isOpen;
     case "held":
