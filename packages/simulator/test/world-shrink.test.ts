@@ -19,7 +19,8 @@ function ran(name: string, args: readonly string[]): Promise<{ code: number; out
     const child = execFile(
       process.execPath,
       ["--conditions=@slipway/source", script, ...args],
-      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, out: stdout + stderr }),
+      (_error, stdout, stderr) =>
+        resolve({ code: child.exitCode ?? -1, out: `${stdout}${stderr}${child.signalCode ?? ""}` }),
     );
   });
 }

@@ -16,7 +16,8 @@ function command(script: string, args: readonly string[]): Promise<{ code: numbe
     const child = execFile(
       process.execPath,
       ["--conditions=@slipway/source", script, ...args],
-      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, out: stdout + stderr }),
+      (_error, stdout, stderr) =>
+        resolve({ code: child.exitCode ?? -1, out: `${stdout}${stderr}${child.signalCode ?? ""}` }),
     );
   });
 }

@@ -27,6 +27,8 @@ const USAGE = "npm run worlds -- [--from 1] [--to 200] [--minutes M] [--jobs N]"
 const SHRUNK_MAX = 5;
 const SHRINK_SECONDS = 60;
 const PROGRESS_EVERY = 100;
+/** A world lives on 30 MB; without limits threads let garbage grow to many times that before they collect it. */
+const MEMORY = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 };
 
 async function outcomeOf({ seed, plant, shrinkSeconds }: Task): Promise<Outcome> {
   const whole = { ...WHOLE, plant };
@@ -78,7 +80,7 @@ class Run {
 
   /** Over one thread, until no seed is left or the time is over. */
   async drive(): Promise<void> {
-    const thread = new Worker(new URL(import.meta.url));
+    const thread = new Worker(new URL(import.meta.url), { resourceLimits: MEMORY });
     try {
       for (let seed = this.#take(); seed !== null; seed = this.#take()) {
         const shrinkSeconds = this.#shrinkSeconds();
