@@ -45,8 +45,8 @@ models:
         empty-answers: {metric: empty}
         acceptance: {metric: acceptance}
         rating: {metric: rating}
-        output-tokens: {metric: output-tokens, ratio: 1.2}   # these two warn
-        cost: {metric: cost, ratio: 1.2}                     # where versions have prices
+        output-tokens: {metric: output-tokens, ratio: 1.2}   # these two only warn
+        # cost: {metric: cost, ratio: 1.2}                     # once versions have prices
       stage-limit: 4h                   # evidence that does not suffice by then: an operator is asked
       false-alarm: 1%                   # chance that a healthy version is rolled back, at most
       keys:

@@ -4,7 +4,12 @@
 import { isPrimary, isSequential, type SequentialGuard, turnsBack } from "../guards/guard.ts";
 import { alternativesBelow } from "../guards/sequential/count-test.ts";
 import { FALSE_PASS_MAX } from "../guards/sequential/finding.ts";
-import { differenceMinOf, marginOf, testedRatio } from "../guards/sequential/hypothesis.ts";
+import {
+  differenceMinOf,
+  marginOf,
+  marginPlaceOf,
+  testedRatio,
+} from "../guards/sequential/hypothesis.ts";
 import { binsOfFactor, countAbove, countOf, quantileBin } from "../histogram.ts";
 import type { Policy } from "../policy.ts";
 import { poisson, type Random } from "../random.ts";
@@ -82,7 +87,7 @@ type Proof = {
 };
 
 function proofOf(guard: SequentialGuard, policy: Policy, traffic: Traffic, temper: number): Proof {
-  const margins = policy.stages.map((_, stage) => marginOf(guard, stage));
+  const margins = policy.stages.map((_, stage) => marginOf(guard, marginPlaceOf(stage, policy)));
   const distinct = [...new Set(margins)].sort((a, b) => a - b);
   const below = distinct.map((margin) => alternativesBelow(guard, testedRatio(guard, margin)));
   const logs = below.map((weighed) => weighed.map(() => 0));

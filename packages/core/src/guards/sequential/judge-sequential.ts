@@ -17,7 +17,7 @@ import { type Finding, findingOf } from "./finding.ts";
 import { findingText } from "./finding-text.ts";
 import { plannedTicks } from "./gather.ts";
 import { emptyGuardEvidence, type GuardEvidence } from "./guard-evidence.ts";
-import { differenceMinOf, ratioMaxOf } from "./hypothesis.ts";
+import { differenceMinOf, marginPlaceOf, ratioMaxOf } from "./hypothesis.ts";
 import { meanOf } from "./means.ts";
 
 export function judgeSequential(
@@ -27,7 +27,8 @@ export function judgeSequential(
 ): Verdict {
   const { policy } = rollout;
   const own = evidenceOf(guard, rollout, evidence);
-  const finding = findingOf(guard, own, policy, plannedTicks(policy), placeOf(rollout.phase) ?? 0);
+  const place = marginPlaceOf(placeOf(rollout.phase) ?? 0, policy);
+  const finding = findingOf(guard, own, policy, plannedTicks(policy), place);
   const arms = measured(guard, rollout, evidence, own);
   const status = statusOf(guard, own, finding, differenceOf(guard, own, finding, arms));
   const { comparison } = guard;
