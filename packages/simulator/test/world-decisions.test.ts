@@ -84,7 +84,7 @@ test("journal: a decision that is stored without the table that it routes by", a
   assert.match(complaintsOf(world), /^journal: rollout-1 moved .*, which is not stored/m);
 });
 
-test("journal: an entry that is left out", async () => {
+test("journal: an entry whose hash does not follow from the one before", async () => {
   let isLeftOut = false;
   const world = await underWay(
     storing((changes) =>
