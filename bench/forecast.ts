@@ -1,5 +1,5 @@
 // How good forecasts are: engines of many makes are measured at a low load in virtual time, forecast at one and a half to
-// five times of it, and then run there. npm run bench:forecast -- [--quick] [--json] [NAME]
+// five times of it, and then run there. npm run bench:forecast -- [--quick] [--json] [--seeds N] [NAME]
 import { parseArgs } from "node:util";
 import { type Aim, engineForecast, KNEE, type LatencySpread, observationOf } from "@slipway/core";
 import { SETTINGS } from "./forecast/settings.ts";
@@ -17,6 +17,7 @@ const AIMS: readonly Aim[] = [
   { metric: "ttft", quantile: 0.99 },
 ];
 const SEQUENCES_MAX = 256;
+const SEEDS = 5;
 
 type Figures = {
   readonly setting: string;
@@ -27,6 +28,8 @@ type Figures = {
   readonly beyondKnee: boolean;
   /** Share of the requests at that load that were answered within a minute after it. */
   readonly served: number;
+  /** Of the processor, that the forecast took. */
+  readonly cpuMs: number;
   readonly total: Held;
   readonly ttft: Held;
 };
@@ -51,9 +54,13 @@ function held(spread: LatencySpread | null, actual: number): Held {
   };
 }
 
-function figuresOf(setting: Setting, multiples: readonly number[]): readonly Figures[] {
+function figuresOf(
+  setting: Setting,
+  multiples: readonly number[],
+  seed: number,
+): readonly Figures[] {
   const { name, engines, perSecond } = setting;
-  const course = courseOf(setting, perSecond, TICKS_NOW, 1);
+  const course = courseOf(setting, perSecond, TICKS_NOW, 2 * seed - 1);
   const policy = { evidence: { tickMs: TICK_MS } };
   const seen = observationOf(course.ticks, { stageTable: 1, policy });
   return multiples.map((multiple) => {
@@ -65,8 +72,10 @@ function figuresOf(setting: Setting, multiples: readonly number[]): readonly Fig
       next,
       sequencesMax: SEQUENCES_MAX,
     };
-    const made = engineForecast(seen, load, AIMS, 7);
-    const truth: Truth = courseOf(setting, multiple * perSecond, TICKS_THEN, 2).truth;
+    const from = process.cpuUsage().user;
+    const made = engineForecast(seen, load, AIMS, 6 + seed);
+    const cpuMs = (process.cpuUsage().user - from) / 1_000;
+    const truth: Truth = courseOf(setting, multiple * perSecond, TICKS_THEN, 2 * seed).truth;
     return {
       setting: name,
       multiple,
@@ -74,6 +83,7 @@ function figuresOf(setting: Setting, multiples: readonly number[]): readonly Fig
       capacity: made.capacity * 1000,
       beyondKnee: next > KNEE * made.capacity,
       served: truth.served,
+      cpuMs,
       total: held(made.at[0] ?? null, truth.p99Ms),
       ttft: held(made.at[1] ?? null, truth.p99TtftMs),
     };
@@ -114,23 +124,36 @@ function line(one: Figures): string {
 }
 
 const { values, positionals } = parseArgs({
-  options: { quick: { type: "boolean" }, json: { type: "boolean" } },
+  options: {
+    quick: { type: "boolean" },
+    json: { type: "boolean" },
+    /** Samples of each engine, and runs of it at the other loads. */
+    seeds: { type: "string" },
+  },
   allowPositionals: true,
 });
 const chosen = SETTINGS.filter(({ name }) => positionals.every((part) => name.includes(part)));
 const multiples = values.quick === true ? MULTIPLES_QUICK : MULTIPLES;
+const seeds = Number(values.seeds ?? (values.quick === true ? 1 : SEEDS));
 const figures: Figures[] = [];
 const say = (text: string): boolean => values.json === true || process.stdout.write(`${text}\n`);
 say(
   "P99 in ms, actual and told, of the whole answer and of the first token; out: outside its interval",
 );
 for (const setting of chosen) {
-  for (const one of figuresOf(setting, multiples)) {
-    figures.push(one);
-    say(line(one));
+  for (let seed = 1; seed <= seeds; seed++) {
+    for (const one of figuresOf(setting, multiples, seed)) {
+      figures.push(one);
+      say(line(one));
+    }
   }
 }
-const summary = { total: summaryOf(figures, "total"), ttft: summaryOf(figures, "ttft") };
+const cpu = figures.map(({ cpuMs }) => cpuMs).sort((a, b) => a - b);
+const summary = {
+  total: summaryOf(figures, "total"),
+  ttft: summaryOf(figures, "ttft"),
+  medianCpuMs: Math.round(cpu[cpu.length >> 1] ?? 0),
+};
 if (values.json === true) {
   process.stdout.write(`${JSON.stringify({ machine: thisMachine(), figures, summary })}\n`);
 } else say(JSON.stringify(summary, null, 2));

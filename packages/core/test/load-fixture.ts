@@ -15,6 +15,7 @@ import {
   type Tick,
   type Upstream,
   type Work,
+  Works,
 } from "@slipway/core";
 import { POLICY, rolloutIn } from "./rollout-fixture.ts";
 
@@ -61,9 +62,9 @@ export const ROLLOUT: Rollout = rolloutIn(
 );
 
 export function playedAt(perSecond: number, seed: number, requests = 6_000): readonly Played[] {
-  const traffic = { works: WORKS, perMs: perSecond / 1000, course: [1], sliceMs: 10_000 };
+  const traffic = { works: Works.of(WORKS), perMs: perSecond / 1000, course: [1], sliceMs: 10_000 };
   const shape = { engines: ENGINES, hidden: false };
-  return playTwin(ENGINE, shape, traffic, requests, createRandom(seed));
+  return playTwin(ENGINE, shape, traffic, requests, createRandom(seed)).list();
 }
 
 /** Ticks as gateways report them; `told: false` where answers do not say how many tokens they had. */

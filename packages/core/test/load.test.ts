@@ -19,6 +19,7 @@ import {
   scalabilityOf,
   scoreOf,
   throughputAt,
+  Works,
 } from "@slipway/core";
 import {
   ENGINE,
@@ -67,12 +68,14 @@ test("the scalability law is fitted as published for the specsdm91 data", () => 
 });
 
 test("alone in an engine, a request takes what its own work takes", () => {
-  const works = [{ promptTokens: 1_000, cachedTokens: 200, outputTokens: 11, streamed: true }];
+  const works = Works.of([
+    { promptTokens: 1_000, cachedTokens: 200, outputTokens: 11, streamed: true },
+  ]);
   const traffic = { works, perMs: 1e-6, course: [1], sliceMs: 1_000 };
   const shape = { engines: 1, hidden: false };
   const engine = { ...ENGINE, perContextTokenMs: 0 };
   const played = playTwin(engine, shape, traffic, 20, createRandom(1));
-  for (const { ttftMs, totalMs, others } of played) {
+  for (const { ttftMs, totalMs, others } of played.list()) {
     assert.equal(others, 0);
     near(ttftMs, 5 + 20 + 800 * 0.05, 1e-9);
     near(totalMs - ttftMs, 10 * (20 + 0.4), 1e-9);
@@ -89,7 +92,7 @@ test("an engine's capacity is near the closed form", () => {
     output;
   const perToken = 20 / ENGINE.sequencesMax + 0.4 + ENGINE.perContextTokenMs * context;
   const closed = 1 / (0.05 * prompt + output * perToken);
-  near(capacityPerMs(ENGINE, WORKS, 8_000, createRandom(2)), closed, 0.1);
+  near(capacityPerMs(ENGINE, Works.of(WORKS), 8_000, createRandom(2)), closed, 0.1);
 });
 
 test("latency at twice the load is forecast within a quarter, and within its interval", () => {
@@ -117,7 +120,7 @@ function atStageOne(percent: number): ForecastAsk {
 
 test("beyond nine tenths of the capacity there is no number, and the stage is refused with what to do", () => {
   const made = forecast(atStageOne(100));
-  const capacity = capacityPerMs(ENGINE, WORKS, 8_000, createRandom(2)) * 1000;
+  const capacity = capacityPerMs(ENGINE, Works.of(WORKS), 8_000, createRandom(2)) * 1000;
   assert.ok(20 * NOW_PER_SECOND > 0.9 * capacity, "the fixture is meant to break");
   near(made.capacity?.perSecond ?? 0, capacity, 0.35);
   assert.deepEqual([made.verdict, made.beyondKnee], ["fail", true]);

@@ -312,7 +312,7 @@ export const rolloutViewSchema: z.ZodType<RolloutView> = z.object({
   controls: controlsSchema,
   candidatePercent: z.number(),
   decision: decisionSchema,
-  pages: z.array(becauseSchema),
+  page: becauseSchema.exactOptional(),
   requirements: z.array(requirementSchema),
   verdicts: z.array(verdictSchema),
   trends: z.array(trendVerdictSchema),
@@ -346,7 +346,7 @@ export const rolloutSummarySchema: z.ZodType<RolloutSummary> = z.object({
   ]),
   candidatePercent: z.number(),
   because: becauseSchema.nullable(),
-  pages: z.array(becauseSchema),
+  page: becauseSchema.exactOptional(),
 });
 
 export const memberViewSchema: z.ZodType<MemberView> = z.object({

@@ -22,7 +22,7 @@ import {
 } from "@slipway/core";
 import type { ArmView, FeedbackView, RolloutSummary, RolloutView, TotalsView } from "@slipway/wire";
 import { hasConfirmed, isLeased, type MemberRecord, nameOf } from "../member.ts";
-import { openPagesOf } from "../page.ts";
+import { openPageOf } from "../page.ts";
 import type { Running, World } from "../world.ts";
 
 type Members = Pick<World, "members">;
@@ -48,7 +48,7 @@ export function rolloutView(running: Seen, { members }: Members, nowMs: number):
     controls: rollout.controls,
     candidatePercent: percentOf(running),
     decision,
-    pages: openPagesOf(decision, tail),
+    ...pageView(openPageOf(decision, tail)),
     requirements,
     verdicts,
     trends,
@@ -71,9 +71,13 @@ export function rolloutView(running: Seen, { members }: Members, nowMs: number):
   };
 }
 
+function pageView(page: Because | null): Pick<RolloutView, "page"> {
+  return page === null ? {} : { page };
+}
+
 /** One line of the list. `because`: why it last moved, where that is known. */
 export function summaryOf(view: RolloutView, because: Because | null): RolloutSummary {
-  const { id, model, from, to, startedAtMs, phase, candidatePercent, pages } = view;
+  const { id, model, from, to, startedAtMs, phase, candidatePercent } = view;
   return {
     id,
     model,
@@ -83,7 +87,7 @@ export function summaryOf(view: RolloutView, because: Because | null): RolloutSu
     phase: phase.kind,
     candidatePercent,
     because,
-    pages,
+    ...pageView(view.page ?? null),
   };
 }
 

@@ -4,9 +4,11 @@
 import type { LatencyTime } from "../guards/guard.ts";
 import { countOf, quantile } from "../histogram.ts";
 import { createRandom, type Random } from "../random.ts";
+import { selected } from "../statistics/selected.ts";
 import { type Assumed, type Coefficients, engineOf, fit, minus, plus, slopesOf } from "./fit.ts";
 import type { Observation, WeightedSample } from "./observation.ts";
-import { capacityPerMs, type Played, playTwin, type TwinShape, type TwinTraffic } from "./twin.ts";
+import { type Played, Plays, Works } from "./plays.ts";
+import { capacityPerMs, playTwin, type TwinShape, type TwinTraffic } from "./twin.ts";
 
 export type Aim = { readonly metric: LatencyTime; readonly quantile: number };
 
@@ -53,11 +55,11 @@ const MAKES = [
   { chunkTokens: 2_048, tokensPerStep: 1 },
   { chunkTokens: 8_192, tokensPerStep: 1 },
 ] as const;
-const REPLICATES_A_MAKE = 6;
-const REQUESTS_NOW = 4_000;
-const REQUESTS_NEXT = 6_000;
-const CAPACITY_REQUESTS = 2_000;
-const WORKS = 4_000;
+const REPLICATES_A_MAKE = 4;
+const REQUESTS_NOW = 4000;
+const REQUESTS_NEXT = 3000;
+const CAPACITY_REQUESTS = 1000;
+const WORKS = 4000;
 const ENGINES_MAX = 4;
 /** Of the replicates below the low end, and above the high one. */
 const TAIL = 0.05;
@@ -77,7 +79,7 @@ export function engineForecast(
   const played = playedOf(seen, load);
   const works = drawn(played, WORKS, random);
   const traffic = trafficAt(works, load.now, seen);
-  const slopes = slopesOf(drawn(played, played.length, random));
+  const slopes = slopesOf(drawn(played, played.plays.length, random));
   const { sequencesMax } = load;
   const members = MAKES.map((make): Member => {
     const assumed = { ...make, sequencesMax };
@@ -114,7 +116,7 @@ type Member = {
 
 type Replaying = {
   readonly slopes: Coefficients;
-  readonly played: readonly WeightedPlayed[];
+  readonly played: WeightedPlays;
   readonly shape: TwinShape;
   readonly seen: Observation;
   readonly load: EngineLoad;
@@ -122,28 +124,40 @@ type Replaying = {
 };
 
 /** Other samples might have been drawn: the fit moves with what the regression of a resample says. */
-function replicates(member: Member, replaying: Replaying): readonly (readonly Played[])[] {
+function replicates(member: Member, replaying: Replaying): readonly Plays[] {
   const { slopes, played, shape, seen, load, seed } = replaying;
   return Array.from({ length: REPLICATES_A_MAKE }, (_, index) => {
     const random = createRandom(seed + index);
-    const resampled = drawn(played, played.length, random);
+    const resampled = drawn(played, played.plays.length, random);
     const moved = plus(member.fitted, minus(slopesOf(resampled), slopes), 1);
     const traffic = trafficAt(resampled, load.next, seen);
     return playTwin(engineOf(moved, member.assumed), shape, traffic, REQUESTS_NEXT, random);
   });
 }
 
-type WeightedPlayed = { readonly played: Played; readonly weight: number };
+type WeightedPlays = {
+  readonly plays: Plays;
+  /** Up to each and with it: of the requests that they stand for. */
+  readonly weightUpTo: Float64Array;
+};
 
 /** Samples as the twin says them. What other workers have in flight at a replica is known on average only. */
-function playedOf(seen: Observation, load: EngineLoad): readonly WeightedPlayed[] {
+function playedOf(seen: Observation, load: EngineLoad): WeightedPlays {
   const { samples, inFlightMs, ticks, tickMs } = seen;
   const weights = samples.reduce((sum, { weight }) => sum + weight, 0);
   const own = samples.reduce((sum, { sample, weight }) => sum + weight * (sample.inFlight - 1), 0);
   const upstreams = load.engines / load.perUpstream;
   const mean = inFlightMs / Math.max(1, ticks * tickMs) / upstreams;
   const elsewhere = Math.max(0, mean - own / Math.max(1, weights));
-  return samples.map(({ sample, weight }) => ({ played: playedOne(sample), weight }));
+  const plays = new Plays(samples.length);
+  const weightUpTo = new Float64Array(samples.length);
+  let sum = 0;
+  samples.forEach(({ sample, weight }, index) => {
+    plays.add(playedOne(sample));
+    sum += weight;
+    weightUpTo[index] = sum;
+  });
+  return { plays, weightUpTo };
 
   function playedOne(sample: WeightedSample["sample"]): Played {
     const { inputTokens, cachedTokens, outputTokens, ttftMs, totalMs, inFlight } = sample;
@@ -163,55 +177,47 @@ function playedOf(seen: Observation, load: EngineLoad): readonly WeightedPlayed[
 const WHOLE = 0.98;
 
 /** As many as wanted, each as likely as requests that it stands for. */
-function drawn(
-  played: readonly WeightedPlayed[],
-  wanted: number,
-  random: Random,
-): readonly Played[] {
-  const ends: number[] = [];
-  let sum = 0;
-  for (const { weight } of played) {
-    sum += weight;
-    ends.push(sum);
-  }
-  return Array.from({ length: wanted }, () => {
+function drawn({ plays, weightUpTo }: WeightedPlays, wanted: number, random: Random): Plays {
+  const all = new Plays(plays.length === 0 ? 0 : wanted);
+  const sum = weightUpTo.at(-1) ?? 0;
+  if (plays.length === 0) return all;
+  for (let i = 0; i < wanted; i++) {
     const at = random.next() * sum;
-    let [low, high] = [0, ends.length - 1];
+    let [low, high] = [0, plays.length - 1];
     while (low < high) {
       const half = (low + high) >> 1;
-      if ((ends[half] ?? 0) > at) high = half;
+      if ((weightUpTo[half] ?? 0) > at) high = half;
       else low = half + 1;
     }
-    return played[low]?.played;
-  }).filter((one) => one !== undefined);
+    all.copy(plays, low);
+  }
+  return all;
 }
 
-function trafficAt(
-  works: readonly Played[],
-  perMs: number,
-  { course, tickMs }: Observation,
-): TwinTraffic {
+function trafficAt(works: Works, perMs: number, { course, tickMs }: Observation): TwinTraffic {
   const mean = course.reduce((sum, count) => sum + count, 0) / Math.max(1, course.length);
   const relative = mean === 0 ? [1] : course.map((count) => count / mean);
   return { works, perMs, course: relative, sliceMs: tickMs };
 }
 
-function coldOf(works: readonly Played[]): readonly Played[] {
-  const cached = works.map(({ cachedTokens }) => cachedTokens).sort((a, b) => a - b);
-  const shared = cached[Math.floor(SHARED_QUANTILE * cached.length)] ?? 0;
-  return works.map((work) => ({ ...work, cachedTokens: Math.min(work.cachedTokens, shared) }));
+function coldOf(works: Works): Works {
+  const { length } = works;
+  const cold = new Works(length);
+  for (let at = 0; at < length; at++) cold.copyWork(works, at);
+  const place = Math.floor(SHARED_QUANTILE * length);
+  const shared = selected(works.cachedTokens.slice(0, length), length, place);
+  for (let at = 0; at < length; at++) {
+    cold.cachedTokens[at] = Math.min(cold.cachedTokens[at] ?? 0, shared);
+  }
+  return cold;
 }
 
-function capacityOf({ assumed, fitted }: Member, works: readonly Played[], seed: number): number {
+function capacityOf({ assumed, fitted }: Member, works: Works, seed: number): number {
   return capacityPerMs(engineOf(fitted, assumed), works, CAPACITY_REQUESTS, createRandom(seed));
 }
 
 /** The twin's figure at the load as it is, over what was seen. */
-function fitOf(
-  { metric, quantile: q }: Aim,
-  seen: Observation,
-  played: readonly Played[],
-): number | null {
+function fitOf({ metric, quantile: q }: Aim, seen: Observation, played: Plays): number | null {
   const histogram = seen.candidate[metric];
   const measured = quantile(histogram, q);
   const modelled = quantileOf(metric, q, played);
@@ -223,7 +229,7 @@ function spreadOf(
   { metric, quantile: q }: Aim,
   aim: number,
   members: readonly Member[],
-  runs: readonly (readonly (readonly Played[])[])[],
+  runs: readonly (readonly Plays[])[],
 ): LatencySpread | null {
   const values = members
     .flatMap(({ fits }, member) =>
@@ -239,17 +245,21 @@ function spreadOf(
   return { lowMs: at(TAIL), medianMs: at(0.5), highMs: at(1 - TAIL) };
 }
 
-function quantileOf(metric: LatencyTime, q: number, played: readonly Played[]): number | null {
-  const values = played.flatMap((one) => latencyOf(metric, one) ?? []).sort((a, b) => a - b);
-  return values[Math.floor(q * (values.length - 1))] ?? null;
-}
-
 /** As the gateway counts them: first tokens, and times between tokens, of streams alone. */
-function latencyOf(metric: LatencyTime, one: Played): number | null {
-  if (metric === "total") return one.totalMs;
-  if (!one.streamed) return null;
-  if (metric === "ttft") return one.ttftMs;
-  return one.outputTokens < 2 ? null : (one.totalMs - one.ttftMs) / (one.outputTokens - 1);
+function quantileOf(metric: LatencyTime, q: number, plays: Plays): number | null {
+  const { length, streamed, ttftMs, totalMs, outputTokens } = plays;
+  const values = new Float64Array(length);
+  let n = 0;
+  for (let at = 0; at < length; at++) {
+    const total = totalMs[at] ?? 0;
+    const first = ttftMs[at] ?? 0;
+    const output = outputTokens[at] ?? 0;
+    if (metric === "total") values[n++] = total;
+    else if (streamed[at] !== 1) continue;
+    else if (metric === "ttft") values[n++] = first;
+    else if (output >= 2) values[n++] = (total - first) / (output - 1);
+  }
+  return n === 0 ? null : selected(values, n, Math.floor(q * (n - 1)));
 }
 
 function middleFit(fits: readonly (number | null)[]): number | null {

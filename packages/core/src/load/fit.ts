@@ -4,14 +4,11 @@
 // Renault, 1993).
 
 import { createRandom } from "../random.ts";
-import { type Equation, leastSquares } from "../statistics/least-squares.ts";
-import {
-  type EngineModel,
-  type Played,
-  playTwin,
-  type TwinShape,
-  type TwinTraffic,
-} from "./twin.ts";
+import { NormalSums } from "../statistics/least-squares.ts";
+import { selected } from "../statistics/selected.ts";
+import type { Plays } from "./plays.ts";
+import { playTwin, type TwinShape, type TwinTraffic } from "./twin.ts";
+import type { EngineModel } from "./twin-engine.ts";
 
 /** What is fitted, all of it in milliseconds. */
 export type Coefficients = {
@@ -29,42 +26,58 @@ export type Coefficients = {
 /** What cannot be told from outside, and is assumed. */
 export type Assumed = Pick<EngineModel, "chunkTokens" | "sequencesMax" | "tokensPerStep">;
 
-const ROUNDS = 5;
-const REQUESTS = 4_000;
+/** The first rounds only bring the guess near. */
+const ROUNDS: readonly number[] = [1_000, 1_000, 4_000, 4_000];
 /** Of the way that a round's error says, so that a step too far does not swing. */
 const STEP = 0.8;
 /** No iteration is faster than this, whatever the regression says. */
 const TOKEN_MS_MIN = 0.01;
 
-/** The regression of both: the sample's, and the twin's. */
-export function slopesOf(played: readonly Played[]): Coefficients {
-  const typicalMs = middle(played.map(({ totalMs }) => totalMs));
-  const equations = played.flatMap((one) => equationsOf(one, typicalMs));
-  const [overhead = 0, prompt = 0, token = 0, context = 0, other = 0] = leastSquares(equations);
+/**
+ * The regression of both: the sample's, and the twin's. The columns are those of `Coefficients`, and what others cost the
+ * first token. Times spread in proportion to themselves, so the long ones count for less.
+ */
+export function slopesOf(plays: Plays): Coefficients {
+  const { length } = plays;
+  const floorMs = selected(plays.totalMs.slice(0, length), length, length >> 1) / 10;
+  const sums = new NormalSums(COLUMNS);
+  const x = new Float64Array(COLUMNS);
+  for (let at = 0; at < length; at++) {
+    const isWhole = plays.streamed[at] !== 1;
+    const steps = (plays.outputTokens[at] ?? 0) - 1;
+    const total = plays.totalMs[at] ?? 0;
+    const first = plays.ttftMs[at] ?? 0;
+    x.fill(0);
+    setFirst(x, plays, at);
+    // Both at once, where nobody saw the first token.
+    if (isWhole) setRest(x, plays, at);
+    sums.add(x, isWhole ? total : first, weightOf(isWhole ? total : first, floorMs));
+    if (isWhole || steps < 1) continue;
+    x.fill(0);
+    setRest(x, plays, at);
+    sums.add(x, total - first, weightOf(total - first, floorMs));
+  }
+  const [overhead = 0, prompt = 0, token = 0, context = 0, other = 0] = sums.solution();
   return { overhead, prompt, token, context, other };
 }
 
-/** Times spread in proportion to themselves, so the long ones count for less. */
-function equationsOf(one: Played, typicalMs: number): readonly Equation[] {
-  const { promptTokens, cachedTokens, outputTokens, ttftMs, totalMs, others, streamed } = one;
-  const steps = outputTokens - 1;
-  const first = [1, promptTokens - cachedTokens, 0, 0, 0, others];
-  const rest = [0, 0, steps, steps * (promptTokens + outputTokens / 2), steps * others, 0];
-  const equation = (x: readonly number[], y: number): Equation => ({
-    x,
-    y,
-    weight: 1 / (y + typicalMs / 10) ** 2,
-  });
-  if (!streamed)
-    return [
-      equation(
-        first.map((value, i) => value + (rest[i] ?? 0)),
-        totalMs,
-      ),
-    ];
-  return steps < 1
-    ? [equation(first, ttftMs)]
-    : [equation(first, ttftMs), equation(rest, totalMs - ttftMs)];
+const COLUMNS = 6;
+
+function weightOf(ms: number, floorMs: number): number {
+  return 1 / (ms + floorMs) ** 2;
+}
+
+function setFirst(x: Float64Array, plays: Plays, at: number): void {
+  x[0] = 1;
+  x[1] = (plays.promptTokens[at] ?? 0) - (plays.cachedTokens[at] ?? 0);
+  x[5] = plays.others[at] ?? 0;
+}
+
+function setRest(x: Float64Array, plays: Plays, at: number): void {
+  const output = plays.outputTokens[at] ?? 0;
+  x[2] = output - 1;
+  x[3] = (output - 1) * ((plays.promptTokens[at] ?? 0) + output / 2);
+  x[4] = (output - 1) * (plays.others[at] ?? 0);
 }
 
 export function engineOf(coefficients: Coefficients, assumed: Assumed): EngineModel {
@@ -103,9 +116,9 @@ export function fit(
   seed: number,
 ): Coefficients {
   let guess = bounded(seen);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (const requests of ROUNDS) {
     // The same draws in every round: what changes is the guess alone.
-    const played = playTwin(engineOf(guess, assumed), shape, traffic, REQUESTS, createRandom(seed));
+    const played = playTwin(engineOf(guess, assumed), shape, traffic, requests, createRandom(seed));
     guess = bounded(plus(guess, minus(seen, slopesOf(played)), STEP));
   }
   return guess;
@@ -123,9 +136,4 @@ export function plus(a: Coefficients, b: Coefficients, times: number): Coefficie
     context: a.context + times * b.context,
     other: a.other + times * b.other,
   };
-}
-
-function middle(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
 }

@@ -22,7 +22,7 @@ import { type Demand, type PoolLimit, type QuotaForecast, quotaForecasts } from 
 import { scalabilityForecast } from "./scalability-forecast.ts";
 
 /** Raised when the same evidence gives another forecast than before. */
-export const LOAD_MODEL = 1;
+export const LOAD_MODEL = 2;
 
 export type LatencyForecast = {
   /** The guard whose limit it is held against; null where the policy has none for latency. */

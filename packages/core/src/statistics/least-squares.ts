@@ -11,26 +11,54 @@ const RIDGE = 1e-9;
 
 /** The coefficients that fit best; 0 for a column that is 0 throughout. `x` must be equally long in all equations. */
 export function leastSquares(equations: readonly Equation[]): number[] {
-  const columns = equations[0]?.x.length ?? 0;
-  const rows = Array.from({ length: columns }, () => new Array<number>(columns + 1).fill(0));
-  for (const { x, y, weight } of equations) {
+  const sums = new NormalSums(equations[0]?.x.length ?? 0);
+  for (const { x, y, weight } of equations) sums.add(x, y, weight);
+  return sums.solution();
+}
+
+/** The normal equations, summed up one equation after the other. */
+export class NormalSums {
+  readonly #columns: number;
+  /** Row by row, each with its right side last; below the diagonal it is the same as above. */
+  readonly #sums: Float64Array;
+
+  constructor(columns: number) {
+    this.#columns = columns;
+    this.#sums = new Float64Array(columns * (columns + 1));
+  }
+
+  add(x: ArrayLike<number>, y: number, weight: number): void {
+    const columns = this.#columns;
+    const sums = this.#sums;
     for (let i = 0; i < columns; i++) {
-      const row = rows[i] ?? [];
-      const xi = (x[i] ?? 0) * weight;
-      for (let j = 0; j < columns; j++) row[j] = (row[j] ?? 0) + xi * (x[j] ?? 0);
-      row[columns] = (row[columns] ?? 0) + xi * y;
+      const own = x[i] ?? 0;
+      if (own === 0) continue;
+      const xi = own * weight;
+      const row = i * (columns + 1);
+      for (let j = i; j < columns; j++) sums[row + j] = (sums[row + j] ?? 0) + xi * (x[j] ?? 0);
+      sums[row + columns] = (sums[row + columns] ?? 0) + xi * y;
     }
   }
-  // Columns are brought to one scale first: tokens times requests are millions of times what an intercept is.
-  const scales = rows.map((row, i) => Math.sqrt(row[i] ?? 0) || 1);
-  rows.forEach((row, i) => {
-    for (let j = 0; j < columns; j++) {
-      row[j] = (row[j] ?? 0) / ((scales[i] ?? 1) * (scales[j] ?? 1));
-    }
-    row[columns] = (row[columns] ?? 0) / (scales[i] ?? 1);
-    row[i] = (row[i] ?? 0) + RIDGE;
-  });
-  return solved(rows).map((value, i) => value / (scales[i] ?? 1));
+
+  solution(): number[] {
+    const columns = this.#columns;
+    const rows = Array.from({ length: columns }, (_, i) =>
+      Array.from({ length: columns + 1 }, (__, j) => {
+        const [low, high] = j < i ? [j, i] : [i, j];
+        return this.#sums[low * (columns + 1) + high] ?? 0;
+      }),
+    );
+    // Columns are brought to one scale first: tokens times requests are millions of times what an intercept is.
+    const scales = rows.map((row, i) => Math.sqrt(row[i] ?? 0) || 1);
+    rows.forEach((row, i) => {
+      for (let j = 0; j < columns; j++) {
+        row[j] = (row[j] ?? 0) / ((scales[i] ?? 1) * (scales[j] ?? 1));
+      }
+      row[columns] = (row[columns] ?? 0) / (scales[i] ?? 1);
+      row[i] = (row[i] ?? 0) + RIDGE;
+    });
+    return solved(rows).map((value, i) => value / (scales[i] ?? 1));
+  }
 }
 
 /** Gaussian elimination with the largest pivot. Each row holds its right side last. */

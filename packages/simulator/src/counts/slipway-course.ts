@@ -185,7 +185,7 @@ class Run {
     }
   }
 
-  /** A controller's forecast takes a second or two; here it is there at once. */
+  /** A controller's forecast takes a moment; here it is there at once. */
   #foresee(): void {
     const atMs = this.#nowMs;
     const made = this.#forecaster.next(this.#rollout, this.#evidence, atMs);

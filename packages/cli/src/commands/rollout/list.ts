@@ -22,8 +22,8 @@ export function listCommand(context: Context): Command {
   );
 }
 
-function reasonOf({ because, pages }: RolloutSummary): string {
-  const reason = pages[0] ?? because;
+function reasonOf({ because, page }: RolloutSummary): string {
+  const reason = page ?? because;
   return reason === null ? "" : becauseText(reason);
 }
 
