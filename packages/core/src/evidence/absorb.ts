@@ -7,7 +7,7 @@ import { isSequential } from "../guards/guard.ts";
 import { gather, plannedTicks } from "../guards/sequential/gather.ts";
 import { emptyGuardEvidence } from "../guards/sequential/guard-evidence.ts";
 import { withLot } from "../lot/lot-evidence.ts";
-import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
+import { candidateSlotsOf, type Rollout, slotsMaxOf } from "../rollout/rollout.ts";
 import { mergeSlicesInto, type Slices } from "../segment.ts";
 import { gatherTrends } from "../trends/gather-trends.ts";
 import {
@@ -83,11 +83,13 @@ function gatherAll(
   tick: Tick,
 ): Evidence["tests"] {
   const { policy } = rollout;
+  const slots = candidateSlotsOf(rollout.phase, policy);
   const seen = {
     endMs: tick.endMs,
     rows: tick.rows.filter((row) => row.table >= rollout.evidenceFrom && isCompared(row)),
     isPartial: tick.missing.length > 0,
-    isAlone: candidateSlotsOf(rollout.phase, policy) === SLOTS,
+    isAlone: slots === SLOTS,
+    isLast: slots < SLOTS && slots >= slotsMaxOf(policy),
     window,
   };
   const planned = plannedTicks(policy);

@@ -58,6 +58,7 @@ export function decide(state: State, nowMs: number): Judgement {
       rollout,
       onBrokenGuard(rollout, evidence, verdicts) ??
         onCommonCause(rollout, evidence) ??
+        onOpenQuestion(verdicts) ??
         onBlockingGuard(verdicts) ??
         onBrokenTrend(rollout, trends) ??
         onStageLimit(rollout, requirements, verdicts, nowMs) ??
@@ -114,6 +115,16 @@ function onCommonCause(rollout: Rollout, evidence: Evidence): Decision | null {
   const { because } = cause;
   const move = commonCauseMove(cause, rollout, () => stepBackOf(rollout));
   return move === null ? { kind: "hold", because } : { kind: "move", move, because };
+}
+
+/** Users have it worse than before 100%, and it is not known yet whether for the version or for the hour. */
+function onOpenQuestion(verdicts: readonly Verdict[]): Decision | null {
+  const open = verdicts.find(
+    ({ action, finding }) =>
+      finding?.late?.open === true && (action === "roll-back" || action === "step-back"),
+  );
+  if (open === undefined) return null;
+  return { kind: "hold", because: { ...becauseOf(open), code: "record", page: true } };
 }
 
 function onBlockingGuard(verdicts: readonly Verdict[]): Decision | null {

@@ -21,18 +21,28 @@ export function newStakes(alternatives: number, ticks: number, plannedTicks: num
   return new Array<number>(alternatives).fill(Math.log(1 - stakeLeft(ticks, plannedTicks)));
 }
 
-/** After one more tick, whose log e-values are given per alternative; `ticks`: how many came before it. */
+/**
+ * After one more tick, whose log e-values are given per alternative; `ticks`: how many came before it. `kept`: the part
+ * of the stake left that is still the test's own, where some of it was bet elsewhere.
+ */
 export function nextStakes(
   stakes: readonly number[],
   logE: readonly number[],
   ticks: number,
   plannedTicks: number,
+  kept = 1,
 ): number[] {
-  const bet = Math.log(stakeLeft(ticks, plannedTicks) - stakeLeft(ticks + 1, plannedTicks));
+  const next = stakeLeft(ticks, plannedTicks) - stakeLeft(ticks + 1, plannedTicks);
+  const bet = Math.log(kept * next);
   return stakes.map((stake, index) => logAdd(stake, bet) + (logE[index] ?? 0));
 }
 
 /** Natural log of the whole test's e-value after `ticks` ticks. */
-export function stakesLogE(stakes: readonly number[], ticks: number, plannedTicks: number): number {
-  return logAdd(logMean(stakes), Math.log(stakeLeft(ticks, plannedTicks)));
+export function stakesLogE(
+  stakes: readonly number[],
+  ticks: number,
+  plannedTicks: number,
+  kept = 1,
+): number {
+  return logAdd(logMean(stakes), Math.log(kept * stakeLeft(ticks, plannedTicks)));
 }

@@ -25,25 +25,45 @@ export function findingText(
   const { going, logE, logNeeded, low, high } = finding;
   const name = nameOf(guard, finding);
   const arms = armsText(found);
-  const limit = `${guard.declared === true ? "declared limit" : "limit"} ${scaleText(found, found.limit)}`;
-  if (status === "fail") {
-    // The alarm itself excludes the limit, also when the regression is younger than the rollout.
-    const least = scaleText(found, Math.max(low ?? 0, found.limit));
-    const place = finding.segment ?? guard.segment;
-    const where = place === null ? "" : ` in ${place}`;
-    const carried =
-      finding.replica === null
-        ? ""
-        : `; replica ${finding.replica} alone is to blame: take it out, or mend it`;
-    return `${name}${where} at least ${least} (99%), ${limit}; evidence ${evidenceText(logE)} of ${evidenceText(logNeeded)} (${arms})${carried}`;
-  }
+  const limit = limitText(guard, found);
+  if (status === "fail") return alarmText(guard, found);
   if (evidence.ticks === 0) return nothingText(guard, evidence);
   const known = low !== null || high !== null;
   const interval = `${name} ${intervalText(found, low, high)}${known ? " (99%)" : ""}`;
   if (logE >= logNeeded)
     return `${interval}; surely over the ${limit}, but by less than matters (${arms})`;
+  if (finding.late?.open === true) {
+    const recorded = recordText(found);
+    const those = recorded === null ? "" : ` of ${recorded}`;
+    return `worse than stable's record${those}: the version, or the hour? Against those held back ${evidenceText(finding.late.logE)} of ${evidenceText(logNeeded)} (${arms})`;
+  }
   if (status === "pass") return `${interval} (${arms})`;
   return `${interval}; evidence ${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)} to pass at a margin of ${scaleText(found, going.margin)} (${arms})`;
+}
+
+function alarmText(guard: SequentialGuard, found: Found): string {
+  const { finding } = found;
+  const { logE, logNeeded, low, replica } = finding;
+  // The alarm itself excludes the limit, also when the regression is younger than the rollout.
+  const least = scaleText(found, Math.max(low ?? 0, found.limit));
+  const place = finding.segment ?? guard.segment;
+  const where = place === null ? "" : ` in ${place}`;
+  const evidence = `${evidenceText(logE)} of ${evidenceText(logNeeded)}`;
+  const recorded = recordText(found);
+  const before = recorded === null ? "" : `; before 100% ${recorded}`;
+  const carried =
+    replica === null ? "" : `; replica ${replica} alone is to blame: take it out, or mend it`;
+  return `${nameOf(guard, finding)}${where} at least ${least} (99%), ${limitText(guard, found)}; evidence ${evidence} (${armsText(found)}${before})${carried}`;
+}
+
+function limitText({ declared }: SequentialGuard, found: Found): string {
+  return `${declared === true ? "declared limit" : "limit"} ${scaleText(found, found.limit)}`;
+}
+
+/** What stable did before 100%, where that tells what began since; null where it does not. */
+function recordText({ finding, unit }: Found): string | null {
+  const record = finding.late?.record ?? null;
+  return record === null ? null : valueText(unit, record);
 }
 
 function nameOf({ metric, comparison }: SequentialGuard, { odds }: Finding): string {

@@ -10,6 +10,7 @@ import { alarmLogE, type SequentialGuard } from "../guard.ts";
 import { alternativesBelow } from "./count-test.ts";
 import type { GuardEvidence, HypothesisEvidence } from "./guard-evidence.ts";
 import { differenceMinOf, hypothesesOf, marginOf, testedRatio } from "./hypothesis.ts";
+import { keptOf, type LateFinding, lateFindingOf, withBets } from "./late-harm.ts";
 import { meansFinding } from "./means-finding.ts";
 import { carrierOf } from "./replicas.ts";
 
@@ -32,6 +33,8 @@ export type Finding = {
   readonly segment: string | null;
   /** The candidate's replica without which there would be no alarm; null where none is, and without an alarm. */
   readonly replica: string | null;
+  /** Once all stages are over and it is worse than stable's record; null otherwise. */
+  readonly late: LateFinding | null;
   /** For "the ratio is below the margin", which lets the rollout go on. */
   readonly going: {
     readonly margin: number;
@@ -93,6 +96,7 @@ function countsFinding(
     odds: evidence.common === true,
     segment: alarms.segment,
     replica: alarms.logE < sureness.alarm ? null : carrierOf(evidence, planned, sureness.alarm),
+    late: lateFindingOf(guard, evidence.late),
     going: {
       margin: margin * scale,
       logE: rare ? eitherLogE(atMargin, logMean(evidence.rare)) : atMargin,
@@ -103,10 +107,10 @@ function countsFinding(
 }
 
 function alarmsOf(
-  { pooled, segments, ticks }: GuardEvidence,
+  { pooled, segments, ticks, late }: GuardEvidence,
   planned: number,
 ): { readonly logE: number; readonly segment: string | null } {
-  const all = stakesLogE(pooled.stakes, ticks, planned);
+  const all = withBets(stakesLogE(pooled.stakes, ticks, planned, keptOf(late)), late);
   const own = Object.entries(segments).map(([segment, { stakes }]) => ({
     segment,
     logE: stakesLogE(stakes, ticks, planned),

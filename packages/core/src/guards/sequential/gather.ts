@@ -29,6 +29,7 @@ import type {
 } from "./guard-evidence.ts";
 import { NO_COUNTS } from "./guard-evidence.ts";
 import { differenceMinOf, hypothesesOf, ratioMaxOf, testedRatio } from "./hypothesis.ts";
+import { keptOf, withLate } from "./late-harm.ts";
 import { withMeans } from "./means.ts";
 import { withReplicas } from "./replicas.ts";
 import { pooledCounts, type Stratum, strataOf } from "./strata.ts";
@@ -41,6 +42,8 @@ export type GuardTick = {
   readonly isPartial: boolean;
   /** Whether everybody is on the candidate, and stable has nobody left to be compared with. */
   readonly isAlone: boolean;
+  /** Whether all stages are over, and some users are held back on stable. */
+  readonly isLast: boolean;
   /** The ticks before it. */
   readonly window: readonly WindowTick[];
 };
@@ -107,9 +110,21 @@ function counted(
   // What users are like is known from the ticks before: evidence may not choose its own weight.
   const test = countTestOf(guard, before.common);
   const temper = overdispersion(before.buckets);
-  const tempered: Tempered = { guard, test, planned, ticks: before.ticks, temper };
+  const tempered: Tempered = { guard, test, planned, ticks: before.ticks, temper, kept: 1 };
+  const all = { ...tempered, kept: keptOf(before.late) };
   if (pooled.candidate.n === 0) return next;
   const recent = withRecent(before.recent, guard, { ...pooled, endMs: tick.endMs });
+  const late = !tick.isLast
+    ? before.late
+    : withLate(before.late, {
+        ...tempered,
+        rows,
+        isPartial: tick.isPartial,
+        recent,
+        edges: before.edges,
+        counts: before.pooled.counts,
+        replicas: Object.keys(before.replicas),
+      });
   const rare = tick.isPartial
     ? before.rare
     : withRare(before.rare, tempered, pooledCounts(drawn, ratioMaxOf(guard)));
@@ -134,18 +149,19 @@ function counted(
       }),
     };
   }
-  if (!isTelling(test, pooled)) return { ...next, rare, recent };
+  if (!isTelling(test, pooled)) return { ...next, rare, recent, late };
   return {
     ...next,
     rare,
     recent,
+    late,
     ticks: before.ticks + 1,
     hypotheses: tick.isPartial ? before.hypotheses : withStrata(before, tempered, drawn),
-    pooled: withAlarm(before.pooled, tempered, strata),
+    pooled: withAlarm(before.pooled, all, strata),
     segments: withSegments(before.segments, tempered, strata),
     replicas: withReplicas(before, guard, rows, {
       strata: (count) => strataOf(guard, rows, { ...counting, count }),
-      stakes: (stakes, own) => alarmStakes(stakes, tempered, own),
+      stakes: (stakes, own) => alarmStakes(stakes, all, own),
       segmentStakes: (stakes, own) => alarmStakes(stakes, tempered, own),
       unseen: unseenStakes(tempered),
     }),
@@ -159,6 +175,8 @@ type Tempered = {
   /** Ticks before this one. */
   readonly ticks: number;
   readonly temper: number;
+  /** The part of what is kept for later that is still the test's own. */
+  readonly kept: number;
 };
 
 /** A limit is compared with nobody: what users are like is told by those of both arms. */
@@ -286,10 +304,10 @@ function alarmStakes(
   tempered: Tempered,
   strata: readonly Stratum[],
 ): readonly number[] {
-  const { guard, test, ticks, planned } = tempered;
+  const { guard, test, ticks, planned, kept } = tempered;
   const limit = ratioMaxOf(guard);
   const above = alternativesAbove(test, testedRatio(guard, limit));
-  return nextStakes(stakes, logEOf(tempered, strata, limit, above), ticks, planned);
+  return nextStakes(stakes, logEOf(tempered, strata, limit, above), ticks, planned, kept);
 }
 
 function withAlarm(

@@ -31,6 +31,26 @@ export type WithoutReplica = {
 /** Counts at the limit of one tick that said something. */
 export type RecentTick = TwoArms & { readonly endMs: number };
 
+/** Harm that begins once all stages are over, see `late-harm.ts`. */
+export type LateEvidence = {
+  /** What stable did until then, and the edges that latencies were counted from. */
+  readonly record: { readonly edges: GuardEvidence["edges"]; readonly stable: Count };
+  /** The candidate against the record. */
+  readonly ticks: number;
+  readonly stakes: readonly number[];
+  /** Whether it is worse: the held-back users are asked then. */
+  readonly worse: boolean;
+  /** Log e-values that it is back, by alternative. */
+  readonly back: readonly number[];
+  /** How often they were asked. */
+  readonly asked: number;
+  /** Logs of what was bet on the version, and of what it has become, by alternative. */
+  readonly bet: number;
+  readonly bets: readonly number[];
+  /** The same without what one replica answered. */
+  readonly without: { readonly [replica: string]: readonly number[] };
+};
+
 export type GuardEvidence = {
   /** Ticks that said something. */
   readonly ticks: number;
@@ -54,6 +74,8 @@ export type GuardEvidence = {
   readonly replicas: { readonly [replica: string]: WithoutReplica };
   /** Guards of means; null for others. */
   readonly means: MeansEvidence | null;
+  /** Null until all stages are over, and where nobody is held back. */
+  readonly late: LateEvidence | null;
 };
 
 export const NO_COUNTS: TwoArms = { candidate: { n: 0, bad: 0 }, stable: { n: 0, bad: 0 } };
@@ -79,6 +101,7 @@ export function emptyGuardEvidence(guard: SequentialGuard): GuardEvidence {
     recent: [],
     replicas: {},
     means: isMean ? emptyMeans() : null,
+    late: null,
   };
 }
 

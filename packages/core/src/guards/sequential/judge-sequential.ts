@@ -136,14 +136,16 @@ function rateDifference({ candidate, stable }: TwoArms): number {
 function statusOf(
   guard: SequentialGuard,
   { ticks }: GuardEvidence,
-  { logE, logNeeded, going }: Finding,
+  { logE, logNeeded, going, late }: Finding,
   difference: number,
 ): Verdict["status"] {
   const isLimit = guard.comparison.kind === "limit";
   const differenceMin = isLimit ? Number.NEGATIVE_INFINITY : differenceMinOf(guard);
   if (logE >= logNeeded && difference >= differenceMin) return "fail";
   const mustPass = turnsBack(guard) && isPrimary(guard);
-  if (mustPass ? going.logE >= going.logNeeded : ticks > 0) return "pass";
+  // Nothing is completed while it may be the version that is worse than the record.
+  const isOpen = late?.open === true;
+  if (mustPass ? !isOpen && going.logE >= going.logNeeded : ticks > 0) return "pass";
   return "wait";
 }
 

@@ -38,6 +38,7 @@ export function meansFinding(
     odds: false,
     segment: null,
     replica: null,
+    late: null,
     going: {
       margin: margin * scale,
       logE: below(margin),

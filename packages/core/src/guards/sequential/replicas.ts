@@ -7,6 +7,7 @@ import { stakesLogE } from "../../statistics/restart-mixture.ts";
 import { type Count, countIn, countWithout } from "../counting.ts";
 import { isAnswerEvent, isOutcomeEvent, type SequentialGuard } from "../guard.ts";
 import type { GuardEvidence, WithoutReplica } from "./guard-evidence.ts";
+import { keptOf, withBets } from "./late-harm.ts";
 import type { Stratum } from "./strata.ts";
 
 /** With fewer, one of them is half of the version. */
@@ -81,7 +82,7 @@ function withAll({ pooled, segments }: GuardEvidence): WithoutReplica {
 
 /** The replica that alone carries an alarm of this evidence; null where none does, or there are too few to say. */
 export function carrierOf(
-  { replicas, ticks }: GuardEvidence,
+  { replicas, ticks, late }: GuardEvidence,
   planned: number,
   logNeeded: number,
 ): string | null {
@@ -90,7 +91,7 @@ export function carrierOf(
   const without = Object.entries(replicas).map(([name, { pooled, segments }]) => ({
     name,
     logE: hybridLogE(
-      stakesLogE(pooled, ticks, planned),
+      withBets(stakesLogE(pooled, ticks, planned, keptOf(late)), late, name),
       Object.values(segments).map((stakes) => stakesLogE(stakes, ticks, planned)),
     ),
   }));
