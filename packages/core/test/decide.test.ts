@@ -123,7 +123,7 @@ test("after the last stage comes bake, and after bake completion, against the ke
   assert.equal(told(rolloutIn(BAKE, { shareTolerance: 1 }), evidence, 110), "hold hold");
 });
 
-test("a guard that breaks in bake rolls back, against the kept baseline", () => {
+test("a guard that breaks in bake against the kept baseline alone steps back, to where stable has users", () => {
   let evidence = evidenceOf(rolloutIn(STAGE), STABLE, GOOD);
   const bake = rolloutIn(BAKE);
   for (let tick = 7; tick < 20; tick++) {
@@ -134,7 +134,9 @@ test("a guard that breaks in bake rolls back, against the kept baseline", () => 
     );
   }
   const { decision, verdicts } = decide({ rollout: bake, evidence }, 205_000);
-  assert.equal(decision.kind === "move" && decision.move.kind, "roll-back");
+  assert.deepEqual(decision.kind === "move" && decision.move, { kind: "step-back", stage: 1 });
+  assert.deepEqual([decision.because.code, decision.because.page], ["record", true]);
+  assert.match(decision.because.text, /cannot tell the version from the hour: one stage goes back/);
   assert.equal(verdicts[0]?.baseline, "kept");
 });
 
@@ -152,7 +154,23 @@ test("with everybody on the candidate, guards act on the fullest baseline there 
       tickOf(tick, { stable: NOTHING, candidate: { n: 500, latencyMs: 200, errors: 400 } }),
     );
   }
-  assert.equal(told(bake, evidence, 205), "roll-back guard");
+  assert.equal(told(bake, evidence, 205), "step-back record");
+});
+
+test("after a step back for the record alone, harm rolls back and what both suffer stays paused", () => {
+  const paused = { kind: "paused", at: 1, sinceMs: 210_000 } as const satisfies Phase;
+  const since = { table: 4, stageTable: 4, evidenceFrom: 4, shareTolerance: 1 };
+  const at = { ...rolloutIn(paused), ...since };
+  const slow = { n: 500, latencyMs: 900 };
+  const after = (stable: ArmFacts): string => {
+    let evidence = evidenceOf(rolloutIn(STAGE), STABLE, GOOD);
+    for (let tick = 21; tick < 27; tick++) {
+      evidence = absorb(evidence, at, tickOf(tick, { stable, candidate: slow }, { table: 4 }));
+    }
+    return told(at, evidence, 275);
+  };
+  assert.equal(after({ n: 1500, latencyMs: 200 }), "roll-back guard");
+  assert.equal(after({ n: 1500, latencyMs: 900 }), "hold outage");
 });
 
 test("no data is never a pass, whatever a policy says", () => {

@@ -13,6 +13,7 @@ import { judgeTrend, type TrendVerdict } from "../trends/judge-trend.ts";
 import { tripText } from "../trip/trip.ts";
 import { commonCauseMove, commonCauseOf, fairVerdicts } from "./common-cause.ts";
 import type { Because, Move } from "./event.ts";
+import { recordReturn } from "./record-return.ts";
 import { metText, type Requirement, requirementsOf } from "./requirement.ts";
 import { restrained } from "./restraint.ts";
 import { candidateSlotsOf, isFinished, type Phase, type Rollout } from "./rollout.ts";
@@ -98,8 +99,9 @@ function onBrokenGuard(
   if (fatal !== undefined) {
     const broken = { because: becauseOf(fatal), verdict: fatal };
     const strained = strainedReturn(rollout, evidence, broken, () => stepBackOf(rollout));
-    if (strained === null) return moving({ kind: "roll-back" }, fatal);
-    return { kind: "move", ...strained, shed: true };
+    if (strained !== null) return { kind: "move", ...strained, shed: true };
+    const unsure = recordReturn(rollout, broken, () => stepBackOf(rollout));
+    return unsure === null ? moving({ kind: "roll-back" }, fatal) : { kind: "move", ...unsure };
   }
   const grave = brokenOf(verdicts, "step-back");
   if (grave !== undefined && rollout.phase.kind !== "stepping-back") {
