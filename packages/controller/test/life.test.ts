@@ -34,7 +34,7 @@ const TABLE = `
   good*3 pause good*20                      started advance-0 confirmed pause | paused | a pause holds
   good*3 pause slow*12                      started advance-0 confirmed pause roll-back confirmed drained | finished | a guard acts in pause
   good*3 pause good*2 resume good*40        started advance-0 confirmed pause resume confirmed advance-1 confirmed bake confirmed complete | finished | a pause can be resumed
-  good*16 slow*14                           started advance-0 confirmed advance-1 confirmed bake confirmed roll-back confirmed drained | finished | a guard acts in bake, against the kept baseline
+  good*16 slow*14                           started advance-0 confirmed advance-1 confirmed bake confirmed step-back-1 confirmed roll-back confirmed drained | finished | a guard that breaks in bake against the kept baseline steps back, and rolls back there
   good*9 step-back good*9                   started advance-0 confirmed advance-1 confirmed step-back-0 confirmed | paused | an operator steps back, and it stays there
   good*9 step-back good*3 resume good*40    started advance-0 confirmed advance-1 confirmed step-back-0 confirmed resume confirmed advance-1 confirmed bake confirmed complete | finished | goes on from where it stepped back to
   good*2 promote good*2                     started advance-0 confirmed advance-1 confirmed | hold | an operator skips the rest of a stage
