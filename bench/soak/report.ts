@@ -1,14 +1,12 @@
 // What a soak found: every figure, and every sentence that makes it a failure.
 import type { Machine } from "../machine.ts";
 import type { Course, Standing } from "./course.ts";
-import { type Flatness, flatnessOf, type Slack } from "./flatness.ts";
+import { type Flatness, flatnessOf } from "./flatness.ts";
 import { WORKERS } from "./gateway.ts";
-import type { KeptMemory } from "./kept-memory.ts";
 import type { Options } from "./options.ts";
 import { sumOf, TROUBLES } from "./tally.ts";
 
-/** `kept`: by its objects, after a collection; `resident`: of the process, just then. */
-type Memory = Flatness & { readonly process: string; readonly what: keyof KeptMemory };
+type Memory = Flatness & { readonly process: string };
 
 export type Report = {
   readonly command: string;
@@ -30,14 +28,8 @@ export type Report = {
   readonly failures: readonly string[];
 };
 
-/** The primary process and every worker. */
-const JUDGED_PROCESSES = 1 + WORKERS;
-
-/** What is kept hangs on what is open at that moment; an allocator gives pages back unevenly. */
-const SLACK: Readonly<Record<keyof KeptMemory, Slack>> = {
-  kept: { freeMiB: 4, share: 0.1 },
-  resident: { freeMiB: 10, share: 0.1 },
-};
+/** The primary process, every worker, and all together. */
+const JUDGED_MIN = 2 + WORKERS;
 
 type Head = Pick<Report, "command" | "loadAverage" | "machine">;
 
@@ -51,7 +43,10 @@ export function reportOf(head: Head, options: Options, whole: Course): Report {
     ...course
   } = whole;
   const turns = sumOf(course.tally.done) + sumOf(course.tally.left);
-  const memory = options.isQuick ? [] : [...samples].flatMap(memoryOf);
+  const memory = [...samples].flatMap(([process, taken]) => {
+    const flatness = options.isQuick ? null : flatnessOf(taken);
+    return flatness === null ? [] : [{ process, ...flatness }];
+  });
   return {
     ...head,
     transport: options.transport,
@@ -70,13 +65,6 @@ export function reportOf(head: Head, options: Options, whole: Course): Report {
       ...memoryFailures(memory, options),
     ],
   };
-}
-
-function memoryOf([process, memory]: [string, KeptMemory]): readonly Memory[] {
-  return (["kept", "resident"] as const).flatMap((what) => {
-    const flatness = flatnessOf(memory[what], SLACK[what]);
-    return flatness === null ? [] : [{ process, what, ...flatness }];
-  });
 }
 
 function troublesOf({ racedOutside, tally }: Course): readonly string[] {
@@ -128,14 +116,12 @@ function leftoversOf({ after, before, upstream }: Course): readonly string[] {
 
 function memoryFailures(memory: readonly Memory[], { isQuick }: Options): readonly string[] {
   if (isQuick) return [];
-  if (memory.length < 2 * JUDGED_PROCESSES) {
-    return ["memory could not be judged: the run was too short, or a process ended by itself"];
-  }
+  if (memory.length < JUDGED_MIN) return ["memory could not be judged: the run was too short"];
   return memory.flatMap((one) =>
     one.isFlat
       ? []
       : [
-          `memory of ${one.process} (${one.what}) grew by ${one.growthMiB.toFixed(1)} MiB, at most ${one.boundMiB.toFixed(1)}`,
+          `memory of ${one.process} grew by ${one.growthMiB.toFixed(1)} MiB, at most ${one.boundMiB.toFixed(1)}`,
         ],
   );
 }
@@ -162,7 +148,7 @@ function memoryText({
   const part = `in the last ${(seconds - judgedFromSeconds).toFixed(0)} s`;
   return memory.map((one) => {
     const perTurn = ((one.growthMiB * 2 ** 20) / Math.max(1, judgedTurns)).toFixed(1);
-    return `memory        ${one.process.padEnd(14)} ${one.what.padEnd(8)} ${one.medianMiB.toFixed(1).padStart(6)} MiB, ${one.growthMiB >= 0 ? "+" : ""}${one.growthMiB.toFixed(1)} ${part} (at most ${one.boundMiB.toFixed(1)}; ${perTurn} bytes a turn)`;
+    return `memory        ${one.process.padEnd(14)} ${one.medianMiB.toFixed(1).padStart(6)} MiB, ${one.growthMiB >= 0 ? "+" : ""}${one.growthMiB.toFixed(1)} ${part} (at most ${one.boundMiB.toFixed(1)}; ${perTurn} bytes a turn)`;
   });
 }
 

@@ -7,7 +7,7 @@ import type { Running } from "./world.ts";
 
 const EVERY_TICKS = 500;
 /** Raised when evidence is another shape or is absorbed in another way: earlier checkpoints then count for nothing. */
-const FORMAT = 5;
+const FORMAT = 6;
 
 /** Whether a checkpoint belongs to this tick. */
 export function isCheckpointTick(tick: number): boolean {

@@ -27,39 +27,66 @@ export function mergeDistinctInto(target: Distinct, source: Distinct): void {
   }
 }
 
-/** What many of them have come to: the rank of every register, in order; none at all for nobody. JSON as it stands. */
-export type DistinctSum = readonly number[];
+/** What many of them have come to. JSON as it stands. */
+export type DistinctSum = {
+  /** The rank of every register, in order, one character each; none at all for nobody. */
+  readonly ranks: string;
+  /** Registers above zero, and what they add up to: kept, so that an estimate need not look at all of them. */
+  readonly raised: number;
+  readonly inverse: number;
+};
+
+export const NO_USERS: DistinctSum = { ranks: "", raised: 0, inverse: 0 };
+
+/** The character of rank 0; that of rank n is n further on. */
+const ZERO = "0".charCodeAt(0);
+const ALL_ZERO = "0".repeat(REGISTERS);
 
 /** With what a row adds. The sum itself where that is nobody new: after a while most ticks bring known users only. */
 export function plusDistinct(sum: DistinctSum, source: Distinct): DistinctSum {
-  const raised = Object.entries(source).filter(
-    ([register, rank]) => rank > (sum[Number(register)] ?? 0),
-  );
-  if (raised.length === 0) return sum;
-  const next = sum.length === 0 ? new Array<number>(REGISTERS).fill(0) : [...sum];
-  for (const [register, rank] of raised) next[Number(register)] = rank;
-  return next;
+  const before = sum.ranks === "" ? ALL_ZERO : sum.ranks;
+  let { raised, inverse } = sum;
+  let ranks = "";
+  let copied = 0;
+  for (const [register, rank] of registersOf(source)) {
+    const known = before.charCodeAt(register) - ZERO;
+    if (rank <= known) continue;
+    ranks += before.slice(copied, register) + String.fromCharCode(ZERO + rank);
+    copied = register + 1;
+    if (known === 0) raised++;
+    inverse += partOf(rank) - (known === 0 ? 0 : partOf(known));
+  }
+  return copied === 0 ? sum : { ranks: ranks + before.slice(copied), raised, inverse };
+}
+
+/** A row is added to several sums, and is not changed any more by then. */
+const REGISTERS_OF = new WeakMap<Distinct, readonly (readonly [number, number])[]>();
+
+/** In ascending order: so come names that are numbers. */
+function registersOf(source: Distinct): readonly (readonly [number, number])[] {
+  const known = REGISTERS_OF.get(source);
+  if (known !== undefined) return known;
+  const registers = Object.keys(source).map((name) => [Number(name), source[name] ?? 0] as const);
+  REGISTERS_OF.set(source, registers);
+  return registers;
 }
 
 /** Who is in any of them. */
 export function distinctOfAll(sums: readonly DistinctSum[]): DistinctSum {
-  const some = sums.filter(({ length }) => length > 0);
-  if (some.length === 0) return [];
-  return Array.from({ length: REGISTERS }, (_, register) =>
-    Math.max(...some.map((sum) => sum[register] ?? 0)),
+  return sums.reduce(plusSum, NO_USERS);
+}
+
+function plusSum(a: DistinctSum, b: DistinctSum): DistinctSum {
+  if (a.raised === 0 || b.raised === 0) return a.raised === 0 ? b : a;
+  const codes = Array.from({ length: REGISTERS }, (_, register) =>
+    Math.max(a.ranks.charCodeAt(register), b.ranks.charCodeAt(register)),
   );
+  return { ranks: String.fromCharCode(...codes), ...sumsOf(codes.map((code) => code - ZERO)) };
 }
 
 /** The estimated number of different keys, rounded. */
 export function distinctCount(distinct: Distinct | DistinctSum): number {
-  const ranks: readonly number[] = isSum(distinct) ? distinct : Object.values(distinct);
-  let inverse = 0;
-  let raised = 0;
-  for (const rank of ranks) {
-    if (rank <= 0) continue;
-    raised++;
-    inverse += PARTS[rank] ?? 2 ** -rank;
-  }
+  const { raised, inverse } = isSum(distinct) ? distinct : sumsOf(Object.values(distinct));
   const zeros = REGISTERS - raised;
   const alpha = 0.7213 / (1 + 1.079 / REGISTERS);
   const raw = (alpha * REGISTERS * REGISTERS) / (inverse + zeros);
@@ -68,9 +95,21 @@ export function distinctCount(distinct: Distinct | DistinctSum): number {
   return Math.round(raw);
 }
 
+function sumsOf(ranks: readonly number[]): Pick<DistinctSum, "raised" | "inverse"> {
+  const above = ranks.filter((rank) => rank > 0);
+  return {
+    raised: above.length,
+    inverse: above.reduce((inverse, rank) => inverse + partOf(rank), 0),
+  };
+}
+
 /** What a register of each rank adds. Sums of them are exact, in any order. */
 const PARTS: readonly number[] = Array.from({ length: 32 }, (_, rank) => 2 ** -rank);
 
+function partOf(rank: number): number {
+  return PARTS[rank] ?? 2 ** -rank;
+}
+
 function isSum(distinct: Distinct | DistinctSum): distinct is DistinctSum {
-  return Array.isArray(distinct);
+  return typeof distinct["ranks"] === "string";
 }

@@ -80,6 +80,25 @@ export function mergeAllInto(target: Histogram, sources: readonly Histogram[]): 
   for (const source of sources) mergeInto(target, source);
 }
 
+/** Takes away what was merged before; bins stay that count nothing any more. */
+export function subtractFrom(target: Histogram, source: Histogram): void {
+  target.over -= source.over;
+  const { counts } = source;
+  const from = source.first - target.first;
+  for (let index = 0; index < counts.length; index++) {
+    const count = counts[index] ?? 0;
+    if (count !== 0) target.counts[from + index] = (target.counts[from + index] ?? 0) - count;
+  }
+}
+
+/** Without empty bins at its ends. */
+export function trimmed({ first, counts, over }: Histogram): Histogram {
+  const low = counts.findIndex((count) => count !== 0);
+  if (low < 0) return { first: 0, counts: [], over };
+  const high = counts.findLastIndex((count) => count !== 0);
+  return { first: first + low, counts: counts.slice(low, high + 1), over };
+}
+
 /** For the bins from `first` up to, and without, `end`. */
 function makeRoom(histogram: Histogram, first: number, end: number): void {
   const missing = histogram.first - first;

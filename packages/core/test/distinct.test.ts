@@ -8,6 +8,7 @@ import {
   distinctCount,
   distinctOfAll,
   mergeDistinctInto,
+  NO_USERS,
   plusDistinct,
 } from "@slipway/core";
 
@@ -39,10 +40,10 @@ test("the same user again changes nothing", () => {
 
 test("sums of rows count as merging them does, and stay themselves where nobody is new", () => {
   const [first, second] = [distinctOf(0, 3_000), distinctOf(2_000, 5_000)];
-  const sum = plusDistinct(plusDistinct([], first), second);
+  const sum = plusDistinct(plusDistinct(NO_USERS, first), second);
   assert.equal(distinctCount(sum), distinctCount(distinctOf(0, 5_000)));
   assert.equal(plusDistinct(sum, first), sum);
-  const apart = [plusDistinct([], first), plusDistinct([], second), plusDistinct([], {})];
+  const apart = [first, second, {}].map((one) => plusDistinct(NO_USERS, one));
   assert.deepEqual(distinctOfAll(apart), sum);
   assert.equal(distinctCount(distinctOfAll([])), 0);
 });

@@ -122,6 +122,27 @@ test("a test that restarts starts at 1, stays there without evidence, and forget
   }
 });
 
+test("a test that sleeps through ticks that say nothing is where one that looks at each of them is", () => {
+  const telling = RATIOS_ABOVE.map((ratio) => ratioLogE(arms(2, 50, 10, 950), 1, ratio));
+  const nothing = telling.map(() => 0);
+  fc.assert(
+    fc.property(fc.array(fc.nat(40), { maxLength: 8 }), (gaps) => {
+      let awake: readonly number[] = newStakes(8, 0, 100);
+      let asleep: readonly number[] = awake;
+      let [ticks, since] = [0, 0];
+      for (const gap of gaps) {
+        for (let i = 0; i < gap; i++) awake = nextStakes(awake, nothing, ticks++, 100);
+        near(stakesLogE(asleep, since, 100), stakesLogE(awake, ticks, 100));
+        awake = nextStakes(awake, telling, ticks, 100);
+        asleep = nextStakes(asleep, telling, ticks, 100, { since });
+        ticks++;
+        since = ticks;
+        near(stakesLogE(asleep, since, 100), stakesLogE(awake, ticks, 100));
+      }
+    }),
+  );
+});
+
 test("a test that restarts finds a late regression earlier than one that does not", () => {
   const good = arms(0, 50, 10, 950);
   const bad = arms(2, 50, 10, 950);

@@ -1,9 +1,9 @@
 // absorb(evidence, rollout, tick) → evidence: one mature tick added to what a rollout has learnt.
 
 import { SLOTS } from "../assign.ts";
-import { plusDistinct } from "../distinct.ts";
+import { NO_USERS, plusDistinct } from "../distinct.ts";
 import { requestsNeeded } from "../guards/comparison.ts";
-import { isSequential } from "../guards/guard.ts";
+import { type Guard, isSequential } from "../guards/guard.ts";
 import { gather, plannedTicks } from "../guards/sequential/gather.ts";
 import { emptyGuardEvidence } from "../guards/sequential/guard-evidence.ts";
 import { withLot } from "../lot/lot-evidence.ts";
@@ -22,7 +22,8 @@ import { plusFeedback } from "./feedback.ts";
 import { badOf, countedOf, type EvidenceRow, isCompared } from "./row.ts";
 import { watchStable } from "./stable-level.ts";
 import type { Tick } from "./tick.ts";
-import { type ArmSum, addRow, emptyArmSum, sumOfArms } from "./window.ts";
+import { addRow, emptyArmSum, type Wanted, type WholeSum } from "./window.ts";
+import { rollSums, windowSums } from "./window-sums.ts";
 
 /** Ticks are absorbed in order, once each; a tick at or below the watermark is an error of the caller. */
 export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Evidence {
@@ -31,12 +32,15 @@ export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Eviden
   }
   const restarted = evidence.evidenceFrom !== rollout.evidenceFrom;
   const before = restarted ? { window: [], tests: {} } : evidence;
-  const window = withTick(before.window, rollout, tick);
+  const rows = tick.rows.filter((row) => row.table >= rollout.evidenceFrom && isCompared(row));
+  const window = withTick(before.window, rollout, tick, rows);
+  const tests = gatherAll(before, rollout, tick, rows);
+  rollSums(before.window, window);
   return {
     watermark: tick.tick,
     endMs: tick.endMs,
     window,
-    tests: gatherAll(before, rollout, tick),
+    tests,
     keptStable: keepStable(evidence.keptStable, window, rollout),
     stableLevel: watchStable(evidence.stableLevel, rollout, tick, plannedTicks(rollout.policy)),
     stageTable: rollout.stageTable,
@@ -46,6 +50,10 @@ export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Eviden
       stable: addTotals(evidence.totals.stable, tick.rows, "stable"),
       candidate: addTotals(evidence.totals.candidate, tick.rows, "candidate"),
     },
+    candidateUsers: tick.rows.reduce(
+      (sum, { arm, users }) => (arm === "candidate" ? plusDistinct(sum, users) : sum),
+      evidence.candidateUsers,
+    ),
     slices: {
       stable: addSlices(evidence.slices.stable, tick.rows, "stable"),
       candidate: addSlices(evidence.slices.candidate, tick.rows, "candidate"),
@@ -55,25 +63,53 @@ export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Eviden
   };
 }
 
-function withTick(window: Evidence["window"], rollout: Rollout, tick: Tick): Evidence["window"] {
-  const rows = tick.rows.filter((row) => row.table >= rollout.evidenceFrom && isCompared(row));
-  const own = rollout.policy.guards.flatMap(({ id, segment }): [string, ArmSums][] =>
-    segment === null ? [] : [[id, sumsOf(rows.filter((row) => row.segment === segment))]],
+function withTick(
+  window: Evidence["window"],
+  rollout: Rollout,
+  tick: Tick,
+  rows: readonly EvidenceRow[],
+): Evidence["window"] {
+  const { guards } = rollout.policy;
+  const wanted = wantedOf(guards);
+  const own = guards.flatMap(({ id, segment }): [string, ArmSums][] =>
+    segment === null
+      ? []
+      : [
+          [
+            id,
+            sumsOf(
+              rows.filter((row) => row.segment === segment),
+              wanted,
+            ),
+          ],
+        ],
   );
-  const longestMs = Math.max(0, ...rollout.policy.guards.map((guard) => guard.windowMs));
   const entry = {
     tick: tick.tick,
     endMs: tick.endMs,
     missing: tick.missing,
-    ...sumsOf(rows),
+    ...sumsOf(rows, wanted),
     own: Object.fromEntries(own),
   };
-  return [...window.filter((old) => old.endMs > tick.endMs - longestMs), entry];
+  const kept = window.filter((old) => old.endMs > tick.endMs - longestMs(rollout));
+  return [...kept, entry];
 }
 
-function sumsOf(rows: readonly EvidenceRow[]): ArmSums {
+function longestMs({ policy }: Rollout): number {
+  return policy.guards.reduce((longest, { windowMs }) => Math.max(longest, windowMs), 0);
+}
+
+function wantedOf(guards: readonly Guard[]): Wanted {
+  const latencies = guards.flatMap(({ metric }) => (metric.kind === "latency" ? [metric] : []));
+  return {
+    tpot: latencies.some(({ time }) => time === "tpot"),
+    lengths: latencies.some(({ byLength }) => byLength),
+  };
+}
+
+function sumsOf(rows: readonly EvidenceRow[], wanted: Wanted): ArmSums {
   const sums = { stable: emptyArmSum(), candidate: emptyArmSum() };
-  for (const row of rows) addRow(sums[row.arm], row);
+  for (const row of rows) addRow(sums[row.arm], row, wanted);
   return sums;
 }
 
@@ -81,12 +117,15 @@ function gatherAll(
   { window, tests }: Pick<Evidence, "window" | "tests">,
   rollout: Rollout,
   tick: Tick,
+  rows: readonly EvidenceRow[],
 ): Evidence["tests"] {
   const { policy } = rollout;
   const slots = candidateSlotsOf(rollout.phase, policy);
+  const split = rows.filter(({ via }) => via === "split");
   const seen = {
     endMs: tick.endMs,
-    rows: tick.rows.filter((row) => row.table >= rollout.evidenceFrom && isCompared(row)),
+    rows,
+    split: split.length === rows.length ? rows : split,
     isPartial: tick.missing.length > 0,
     isAlone: slots === SLOTS,
     isLast: slots < SLOTS && slots >= slotsMaxOf(policy),
@@ -106,16 +145,16 @@ function gatherAll(
  * any more when everybody is on the candidate: the window then runs dry, and its last scraps would replace a full one.
  */
 function keepStable(
-  kept: ArmSum | null,
+  kept: WholeSum | null,
   window: Evidence["window"],
   rollout: Rollout,
-): ArmSum | null {
+): WholeSum | null {
   const alone = candidateSlotsOf(rollout.phase, rollout.policy) === SLOTS;
   if (alone && kept !== null) return kept;
   const needed = Math.max(1, ...rollout.policy.guards.map(requestsNeeded));
-  const counted = window.reduce((sum, entry) => sum + entry.stable.counted, 0);
-  if (counted < needed && counted <= (kept?.counted ?? 0)) return kept;
-  return sumOfArms(window.map(({ stable }) => stable));
+  const { stable } = windowSums(window, { windowMs: longestMs(rollout), own: null });
+  if (stable.counted < needed && stable.counted <= (kept?.counted ?? 0)) return kept;
+  return stable;
 }
 
 function stageCounts(
@@ -169,7 +208,7 @@ function plusRow(total: SegmentTotal | undefined, row: EvidenceRow): SegmentTota
     counted: (total?.counted ?? 0) + countedOf(row),
     bad: (total?.bad ?? 0) + badOf(row),
     spared: (total?.spared ?? 0) + row.spared,
-    users: plusDistinct(total?.users ?? [], row.users),
+    users: plusDistinct(total?.users ?? NO_USERS, row.users),
     feedback: plusFeedback(total?.feedback ?? null, row.feedback),
   };
 }

@@ -1,13 +1,13 @@
 // What a rollout has learnt from its ticks so far. Absorbed tick by tick, never recomputed from all evidence.
 
-import type { DistinctSum } from "../distinct.ts";
+import { type DistinctSum, NO_USERS } from "../distinct.ts";
 import type { GuardsEvidence } from "../guards/sequential/guard-evidence.ts";
 import { emptyLot, type LotEvidence } from "../lot/lot-evidence.ts";
 import type { Slices } from "../segment.ts";
 import { emptyTrends, type TrendsEvidence } from "../trends/trend.ts";
 import type { Feedback } from "./feedback.ts";
 import { noStableLevel, type StableLevel } from "./stable-level.ts";
-import type { ArmSum } from "./window.ts";
+import type { ArmSum, WholeSum } from "./window.ts";
 
 export type WindowTick = {
   readonly tick: number;
@@ -65,7 +65,7 @@ export type Evidence = {
   /** What the sequential guards have gathered, by guard. */
   readonly tests: GuardsEvidence;
   /** The stable arm over its last full window with enough requests, kept for when it has no users left. */
-  readonly keptStable: ArmSum | null;
+  readonly keptStable: WholeSum | null;
   /** Stable against its own past. */
   readonly stableLevel: StableLevel;
   /** The stage that `stage` counts: the number of the table that began it. */
@@ -78,6 +78,8 @@ export type Evidence = {
     readonly stable: { readonly [segment: string]: SegmentTotal };
     readonly candidate: { readonly [segment: string]: SegmentTotal };
   };
+  /** Who was on the candidate, of all segments together. */
+  readonly candidateUsers: DistinctSum;
   /** The dimensions beside the segment, since the rollout started. */
   readonly slices: { readonly stable: Slices; readonly candidate: Slices };
   /** Whom the lot sent where in this stage. */
@@ -102,6 +104,7 @@ export function emptyEvidence(stageTable: number): Evidence {
     evidenceFrom: stageTable,
     stage: NO_STAGE_COUNTS,
     totals: { stable: {}, candidate: {} },
+    candidateUsers: NO_USERS,
     slices: { stable: {}, candidate: {} },
     lot: emptyLot(stageTable),
     trends: emptyTrends(stageTable),

@@ -6,6 +6,7 @@ import {
   mergeAllInto,
   mergeHistogramsInto,
   mergeInto,
+  trimmed,
 } from "../histogram.ts";
 import { badOf, countedOf, type EvidenceRow, OUTCOMES } from "./row.ts";
 
@@ -21,28 +22,46 @@ export type ArmSum = {
   latency: { total: Histogram; ttft: Histogram; tpot: Histogram };
 };
 
+export const LATENCY_TIMES = ["total", "ttft", "tpot"] as const;
+
+/** What some policy looks at beside the whole answer and its first token. */
+export type Wanted = {
+  readonly tpot: boolean;
+  /** By class of output length. */
+  readonly lengths: boolean;
+};
+
 export function emptyArmSum(): ArmSum {
+  return { ...emptyWholeSum(), lengths: { total: [], tpot: [] } };
+}
+
+/** An arm whatever the length of its answers. */
+export type WholeSum = Omit<ArmSum, "lengths">;
+
+export function emptyWholeSum(): WholeSum {
   return {
     arrivals: 0,
     counted: 0,
     bad: 0,
     outcomes: {},
-    lengths: { total: [], tpot: [] },
     latency: { total: emptyHistogram(), ttft: emptyHistogram(), tpot: emptyHistogram() },
   };
 }
 
-export function addRow(sum: ArmSum, row: EvidenceRow): void {
-  addArmSum(sum, { ...row, counted: countedOf(row), bad: badOf(row) });
+/** What nobody looks at is left out. */
+export function addRow(sum: ArmSum, row: EvidenceRow, { tpot, lengths }: Wanted): void {
+  addCounts(sum, { ...row, counted: countedOf(row), bad: badOf(row) });
+  mergeInto(sum.latency.total, row.latency.total);
+  mergeInto(sum.latency.ttft, row.latency.ttft);
+  if (tpot) mergeInto(sum.latency.tpot, row.latency.tpot);
+  if (!lengths) return;
+  mergeHistogramsInto(sum.lengths.total, row.lengths.total);
+  mergeHistogramsInto(sum.lengths.tpot, row.lengths.tpot);
 }
 
-export function addArmSum(target: ArmSum, source: ArmSum): void {
+export function addArmSum(target: WholeSum, source: WholeSum): void {
   addCounts(target, source);
-  mergeHistogramsInto(target.lengths.total, source.lengths.total);
-  mergeHistogramsInto(target.lengths.tpot, source.lengths.tpot);
-  mergeInto(target.latency.total, source.latency.total);
-  mergeInto(target.latency.ttft, source.latency.ttft);
-  mergeInto(target.latency.tpot, source.latency.tpot);
+  for (const time of LATENCY_TIMES) mergeInto(target.latency[time], source.latency[time]);
 }
 
 function addCounts(target: WholeSum, source: WholeSum): void {
@@ -55,34 +74,24 @@ function addCounts(target: WholeSum, source: WholeSum): void {
   }
 }
 
-/** An arm whatever the length of its answers. */
-export type WholeSum = Omit<ArmSum, "lengths">;
-
-/** The sum of many, of which each histogram is put together at once. */
+/** The sum of many, of which each histogram is put together at once: without what counts nothing. */
 export function wholeSumOf(sums: readonly ArmSum[]): WholeSum {
-  const { lengths: _, ...total } = emptyArmSum();
-  for (const sum of sums) addCounts(total, sum);
-  for (const time of ["total", "ttft", "tpot"] as const) {
+  const total = emptyWholeSum();
+  const counts = emptyWholeSum();
+  for (const sum of sums) addCounts(counts, sum);
+  const { arrivals, counted, bad, outcomes } = counts;
+  Object.assign(total, { arrivals, counted, bad });
+  for (const outcome of OUTCOMES) {
+    const count = outcomes[outcome] ?? 0;
+    if (count > 0) total.outcomes[outcome] = count;
+  }
+  for (const time of LATENCY_TIMES) {
+    const merged = emptyHistogram();
     mergeAllInto(
-      total.latency[time],
+      merged,
       sums.map(({ latency }) => latency[time]),
     );
-  }
-  return total;
-}
-
-export function sumOfArms(sums: readonly ArmSum[]): ArmSum {
-  const total = { ...emptyArmSum(), ...wholeSumOf(sums) };
-  for (const time of ["total", "tpot"] as const) {
-    const classes = Math.max(0, ...sums.map(({ lengths }) => lengths[time].length));
-    for (let place = 0; place < classes; place++) {
-      const merged = emptyHistogram();
-      mergeAllInto(
-        merged,
-        sums.flatMap(({ lengths }) => lengths[time][place] ?? []),
-      );
-      total.lengths[time].push(merged);
-    }
+    total.latency[time] = trimmed(merged);
   }
   return total;
 }

@@ -1,7 +1,7 @@
 // How a tick's rows count for a metric: so many, of which some are bad; and by key bucket of the users, which tells how
 // much users differ.
 
-import { SCORE_PREFIX, type Tally } from "../evidence/feedback.ts";
+import { SCORE_PREFIX } from "../evidence/feedback.ts";
 import {
   badOf,
   countedOf,
@@ -9,7 +9,6 @@ import {
   type EvidenceRow,
   KEY_BUCKETS,
   type Mishap,
-  type Mishaps,
 } from "../evidence/row.ts";
 import { binOf, countAbove, countOf, type Histogram } from "../histogram.ts";
 import { type EventMetric, isAnswerEvent, isOutcomeEvent, type OutcomeEvent } from "./guard.ts";
@@ -106,34 +105,51 @@ export function countWithout(metric: EventMetric, row: EvidenceRow, replica: str
   return { n: Math.max(0, all.n - n), bad: Math.max(0, all.bad - sumOf(own.mishaps, mishaps)) };
 }
 
-/** By key bucket. Of requests, all arrivals stand for those that count. */
-export function bucketCounts(metric: EventMetric, rows: readonly EvidenceRow[]): BucketCounts {
-  const arrivals = new Array<number>(KEY_BUCKETS).fill(0);
-  const bad = new Array<number>(KEY_BUCKETS).fill(0);
-  for (const row of rows) {
-    for (let bucket = 0; bucket < KEY_BUCKETS; bucket++) {
-      const count = bucketCount(metric, row, bucket);
-      arrivals[bucket] = (arrivals[bucket] ?? 0) + count.n;
-      bad[bucket] = (bad[bucket] ?? 0) + count.bad;
-    }
-  }
-  return { arrivals, bad };
+/** By key bucket, added to what there was. Of requests, all arrivals stand for those that count. */
+export function bucketCounts(
+  metric: EventMetric,
+  rows: readonly EvidenceRow[],
+  before: BucketCounts,
+): BucketCounts {
+  if (rows.length === 0) return before;
+  const sum = { arrivals: before.arrivals.slice(), bad: before.bad.slice() };
+  for (const row of rows) addBucketsOf(metric, row, sum);
+  return sum;
 }
 
-function bucketCount(metric: EventMetric, row: EvidenceRow, bucket: number): Count {
-  const { buckets, feedback } = row;
+type BucketSums = { readonly arrivals: number[]; readonly bad: number[] };
+
+function addBucketsOf(metric: EventMetric, { buckets, feedback }: EvidenceRow, sum: BucketSums) {
   if (metric.kind === "memory") {
-    const memory = feedback?.health.memoryBy[bucket];
-    return memory === undefined ? NOTHING : overIn(memory, metric.mibMax);
+    addNamed(sum, feedback?.health.memoryBy ?? {}, (memory) => overIn(memory, metric.mibMax));
+    return;
   }
   const mishaps = mishapsOf(metric);
-  const n = buckets.arrivals[bucket] ?? 0;
-  if (mishaps === "all") return { n, bad: buckets.bad[bucket] ?? 0 };
-  if (mishaps !== null) return { n, bad: sumOf(mishapsAt(row, bucket), mishaps) };
-  const tally: Tally | undefined = feedback?.tallies[tallyName(metric) ?? ""];
-  return tally?.buckets[bucket] ?? NOTHING;
+  if (mishaps === null) {
+    addNamed(sum, feedback?.tallies[tallyName(metric) ?? ""]?.buckets ?? {}, (count) => count);
+    return;
+  }
+  addPlaces(sum.arrivals, buckets.arrivals);
+  if (mishaps === "all") addPlaces(sum.bad, buckets.bad);
+  else addNamed(sum, buckets.mishaps, (own) => ({ n: 0, bad: sumOf(own, mishaps) }));
 }
 
-function mishapsAt({ buckets }: EvidenceRow, bucket: number): Mishaps {
-  return buckets.mishaps[bucket] ?? {};
+function addPlaces(sums: number[], counts: readonly number[]): void {
+  for (let bucket = 0; bucket < KEY_BUCKETS; bucket++) {
+    sums[bucket] = (sums[bucket] ?? 0) + (counts[bucket] ?? 0);
+  }
+}
+
+function addNamed<T>(
+  { arrivals, bad }: BucketSums,
+  named: { readonly [bucket: string]: T },
+  countOf: (own: T) => Count,
+): void {
+  for (const [name, own] of Object.entries(named)) {
+    const bucket = Number(name);
+    if (bucket >= KEY_BUCKETS) continue;
+    const count = countOf(own);
+    arrivals[bucket] = (arrivals[bucket] ?? 0) + count.n;
+    bad[bucket] = (bad[bucket] ?? 0) + count.bad;
+  }
 }

@@ -1,7 +1,7 @@
 // Whom the lot sent where in a stage: what tells whether the candidate gets the users and requests that it should, and
 // whether they are like stable's. Only of what was split: rings, exclusions and diversions are somebody's intent.
 
-import { type DistinctSum, plusDistinct } from "../distinct.ts";
+import { type DistinctSum, NO_USERS, plusDistinct } from "../distinct.ts";
 import { badOf, type EvidenceRow, KEY_BUCKETS } from "../evidence/row.ts";
 import type { Tick } from "../evidence/tick.ts";
 import type { Rollout } from "../rollout/rollout.ts";
@@ -25,7 +25,7 @@ export type LotEvidence = {
   readonly buckets: readonly number[];
 };
 
-const NO_ARM: LotArm = { assigned: 0, completed: 0, users: [], mix: {} };
+const NO_ARM: LotArm = { assigned: 0, completed: 0, users: NO_USERS, mix: {} };
 
 export function emptyLot(stageTable: number): LotEvidence {
   const buckets = new Array<number>(KEY_BUCKETS).fill(0);

@@ -3,11 +3,25 @@
 import type { Evidence } from "../evidence/evidence.ts";
 import type { Requirement } from "../rollout/requirement.ts";
 import type { Rollout } from "../rollout/rollout.ts";
+import type { LotEvidence } from "./lot-evidence.ts";
 import { representationOf } from "./representation.ts";
 import { splitOf } from "./split.ts";
 
+type Known = { readonly rollout: Rollout; readonly requirements: readonly Requirement[] };
+
+/** They change with a tick alone, and are asked for several times between two. */
+const KNOWN = new WeakMap<LotEvidence, Known>();
+
 /** None where nothing is split, or told apart. Under `warn` they are met whatever they say. */
 export function lotRequirements(rollout: Rollout, evidence: Evidence): readonly Requirement[] {
+  const known = KNOWN.get(evidence.lot);
+  if (known?.rollout === rollout) return known.requirements;
+  const requirements = requirementsFor(rollout, evidence);
+  KNOWN.set(evidence.lot, { rollout, requirements });
+  return requirements;
+}
+
+function requirementsFor(rollout: Rollout, evidence: Evidence): readonly Requirement[] {
   const split = splitOf(rollout, evidence);
   if (split === null) return [];
   const mix = representationOf(rollout, evidence);

@@ -4,15 +4,15 @@
 import { slotsOfPercent } from "../assign.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { GuardAction } from "../guards/guard.ts";
-import { judge } from "../guards/judge.ts";
 import { notExcludedText } from "../guards/sequential/finding-text.ts";
 import type { Verdict } from "../guards/verdict.ts";
 import type { Policy } from "../policy.ts";
 import { durationText } from "../quantity.ts";
-import { judgeTrend, type TrendVerdict } from "../trends/judge-trend.ts";
+import type { TrendVerdict } from "../trends/judge-trend.ts";
 import { tripText } from "../trip/trip.ts";
-import { commonCauseMove, commonCauseOf, fairVerdicts } from "./common-cause.ts";
+import { commonCauseMove, commonCauseOf } from "./common-cause.ts";
 import type { Because, Move } from "./event.ts";
+import { judgedOf } from "./judged.ts";
 import { recordReturn } from "./record-return.ts";
 import { metText, type Requirement, requirementsOf } from "./requirement.ts";
 import { restrained } from "./restraint.ts";
@@ -46,12 +46,7 @@ export function decide(state: State, nowMs: number): Judgement {
   if (phase.kind === "rolling-back") {
     return holding("rolling-back", "waiting for every gateway to confirm the rollback");
   }
-  const verdicts = fairVerdicts(
-    rollout,
-    evidence,
-    policy.guards.map((guard) => judge(guard, rollout, evidence)),
-  );
-  const trends = policy.trends.map((trend) => judgeTrend(trend, rollout, evidence));
+  const { verdicts, trends } = judgedOf(rollout, evidence);
   const requirements = requirementsOf(rollout, evidence, verdicts, nowMs);
   const decision =
     onTrip(rollout) ??

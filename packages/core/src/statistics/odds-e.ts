@@ -11,12 +11,17 @@ import type { TwoArms } from "./ratio-e.ts";
 export const ODDS_ABOVE: readonly number[] = [1.05, 1.1, 1.2, 1.3, 1.5, 2, 3, 5];
 
 /** Natural log of a tick's e-value for "the odds ratio is `odds`" against `alternative`. 0 where an arm is empty. */
-export function oddsLogE(
+export function oddsLogE(arms: TwoArms, odds: number, alternative: number): number {
+  return oddsLogEs(arms, odds, [alternative])[0] ?? 0;
+}
+
+/** The same for many alternatives, which have most of the work in common. */
+export function oddsLogEs(
   { candidate, stable }: TwoArms,
   odds: number,
-  alternative: number,
-): number {
-  if (candidate.n === 0 || stable.n === 0) return 0;
+  alternatives: readonly number[],
+): readonly number[] {
+  if (candidate.n === 0 || stable.n === 0) return alternatives.map(() => 0);
   const events = candidate.bad + stable.bad;
   const least = Math.max(0, events - stable.n);
   const most = Math.min(events, candidate.n);
@@ -26,7 +31,13 @@ export function oddsLogE(
     const step = ((candidate.n - j) * (events - j)) / ((j + 1) * (stable.n - events + j + 1));
     logWays.push((logWays.at(-1) ?? 0) + Math.log(step));
   }
-  const logNorm = (ratio: number): number =>
-    logSum(logWays.map((log, index) => log + (least + index) * Math.log(ratio)));
-  return candidate.bad * Math.log(alternative / odds) - logNorm(alternative) + logNorm(odds);
+  const logNorm = (ratio: number): number => {
+    const log = Math.log(ratio);
+    return logSum(logWays.map((ways, index) => ways + (least + index) * log));
+  };
+  const logNormTested = logNorm(odds);
+  return alternatives.map(
+    (alternative) =>
+      candidate.bad * Math.log(alternative / odds) - logNorm(alternative) + logNormTested,
+  );
 }

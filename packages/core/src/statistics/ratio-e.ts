@@ -28,6 +28,16 @@ export function ratioLogE(tick: TwoArms, ratio: number, alternative: number): nu
   if (events === 0) return 0;
   return (
     candidate.bad * Math.log(alternative / ratio) +
-    events * Math.log((ratio * candidate.n + stable.n) / (alternative * candidate.n + stable.n))
+    events * ratioLogPerEvent(candidate.n, stable.n, ratio, alternative)
   );
+}
+
+/** What each event of either arm adds; one of the candidate adds log(alternative / ratio) besides. */
+export function ratioLogPerEvent(
+  candidateN: number,
+  stableN: number,
+  ratio: number,
+  alternative: number,
+): number {
+  return Math.log((ratio * candidateN + stableN) / (alternative * candidateN + stableN));
 }

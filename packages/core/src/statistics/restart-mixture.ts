@@ -21,18 +21,23 @@ export function newStakes(alternatives: number, ticks: number, plannedTicks: num
   return new Array<number>(alternatives).fill(Math.log(1 - stakeLeft(ticks, plannedTicks)));
 }
 
-/**
- * After one more tick, whose log e-values are given per alternative; `ticks`: how many came before it. `kept`: the part
- * of the stake left that is still the test's own, where some of it was bet elsewhere.
- */
+/** What differs from a test that has its whole stake to itself, and looks at every tick. */
+export type Held = {
+  /** The part of the stake left that is still the test's own, where some of it was bet elsewhere. */
+  readonly kept?: number;
+  /** The stakes are those after so many ticks; the ones since said nothing: what is bet on nothing stays what it is. */
+  readonly since?: number;
+};
+
+/** After one more tick, whose log e-values are given per alternative; `ticks`: how many came before it. */
 export function nextStakes(
   stakes: readonly number[],
   logE: readonly number[],
   ticks: number,
   plannedTicks: number,
-  kept = 1,
+  { kept = 1, since = ticks }: Held = {},
 ): number[] {
-  const next = stakeLeft(ticks, plannedTicks) - stakeLeft(ticks + 1, plannedTicks);
+  const next = stakeLeft(since, plannedTicks) - stakeLeft(ticks + 1, plannedTicks);
   const bet = Math.log(kept * next);
   return stakes.map((stake, index) => logAdd(stake, bet) + (logE[index] ?? 0));
 }

@@ -4,8 +4,7 @@ import { createRandom, type Random } from "@slipway/core";
 import type { Lengths } from "../population/lengths.ts";
 import type { UsersOptions } from "../population/users.ts";
 import type { SimulatedVersion } from "../version.ts";
-import { AnswerPool } from "./answer-pool.ts";
-import { measureResponse } from "./response.ts";
+import { type Answer, measureResponse } from "./response.ts";
 
 export type SurfaceOptions = {
   readonly version: SimulatedVersion;
@@ -24,52 +23,45 @@ const GRID: readonly number[] = [0.01, 0.05, 0.15, 0.25, 0.4, 0.5, 0.75, 1, 1.3,
 /** From which a quantile is read. */
 const DRAWS = 5_000;
 
-/** Answers of the two measured loads around one: from `high` with this chance, else from `low`. */
-export type Mixture = {
-  readonly low: AnswerPool;
-  readonly high: AnswerPool;
-  readonly nearHigh: number;
-};
-
 export class Surface {
   readonly #options: SurfaceOptions;
-  readonly #pools = new Map<number, AnswerPool>();
+  readonly #pools = new Map<number, readonly Answer[]>();
 
   constructor(options: SurfaceOptions) {
     this.#options = options;
   }
 
-  /** The two measured loads around `perSecond`, the nearer one more often. */
-  mixtureAt(perSecond: number): Mixture {
+  /** Draws from one of the two measured loads around `perSecond`, the nearer one more often. */
+  drawAt(perSecond: number): (random: Random) => Answer {
     const part = perSecond / this.#options.perSecond;
     const above = GRID.findIndex((load) => load >= part);
-    if (above <= 0) return only(this.#pool(above < 0 ? GRID.length - 1 : 0));
+    if (above <= 0) return drawFrom(this.#pool(above < 0 ? GRID.length - 1 : 0));
     const [low, high] = [GRID[above - 1] ?? 0, GRID[above] ?? 1];
     const nearHigh = (part - low) / (high - low);
     // Not measured unless it can be drawn from.
-    if (nearHigh >= 1) return only(this.#pool(above));
-    return { low: this.#pool(above - 1), high: this.#pool(above), nearHigh };
+    const fromHigh = drawFrom(this.#pool(above));
+    if (nearHigh >= 1) return fromHigh;
+    const fromLow = drawFrom(this.#pool(above - 1));
+    return (random) => (random.next() < nearHigh ? fromHigh(random) : fromLow(random));
   }
 
   /** What a request counts against a quota on average: its prompt and its answer. */
   tokensMean(): number {
-    const { answers } = this.#pool(0);
-    const sum = answers.reduce((all, one) => all + one.inputTokens + one.outputTokens, 0);
-    return sum / Math.max(1, answers.length);
+    const pool = this.#pool(0);
+    const sum = pool.reduce((all, one) => all + one.inputTokens + one.outputTokens, 0);
+    return sum / Math.max(1, pool.length);
   }
 
   /** A quantile of the latency of good answers at a load, in milliseconds. */
   quantileMs(perSecond: number, q: number): number {
-    const mixture = this.mixtureAt(perSecond);
+    const draw = this.drawAt(perSecond);
     const random = createRandom(1);
-    const values = Float64Array.from({ length: DRAWS }, () => {
-      const pool = poolOf(mixture, random);
-      return pool.totalMs[placeIn(pool, random)] ?? Number.NaN;
-    });
-    return values.sort()[Math.floor(q * DRAWS)] ?? Number.NaN;
+    const values = Array.from({ length: DRAWS }, () => draw(random).totalMs);
+    values.sort((a, b) => a - b);
+    return values[Math.floor(q * DRAWS)] ?? Number.NaN;
   }
 
-  #pool(index: number): AnswerPool {
+  #pool(index: number): readonly Answer[] {
     const known = this.#pools.get(index);
     if (known !== undefined) return known;
     const { version, users, perSecond, answers, seed, lengths } = this.#options;
@@ -81,22 +73,15 @@ export class Surface {
       seed,
       lengths,
     });
-    if (measured.length === 0) throw new RangeError("no answer was measured at this load");
-    const pool = new AnswerPool(measured);
-    this.#pools.set(index, pool);
-    return pool;
+    this.#pools.set(index, measured);
+    return measured;
   }
 }
 
-function only(pool: AnswerPool): Mixture {
-  return { low: pool, high: pool, nearHigh: 1 };
-}
-
-export function poolOf({ low, high, nearHigh }: Mixture, random: Random): AnswerPool {
-  return nearHigh >= 1 || random.next() < nearHigh ? high : low;
-}
-
-/** Of one of its answers. */
-export function placeIn({ length }: AnswerPool, random: Random): number {
-  return Math.floor(random.next() * length);
+function drawFrom(pool: readonly Answer[]): (random: Random) => Answer {
+  return (random) => {
+    const answer = pool[Math.floor(random.next() * pool.length)];
+    if (answer === undefined) throw new RangeError("no answer was measured at this load");
+    return answer;
+  };
 }

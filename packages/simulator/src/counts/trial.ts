@@ -2,15 +2,10 @@
 import { type Policy, SLOTS, slotsOfPercent } from "@slipway/core";
 import type { Rule } from "../peers/rule.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { CountWorld, type CountWorldOptions } from "./count-world.ts";
+import { CountWorld } from "./count-world.ts";
 import type { Course, CourseTick } from "./course.ts";
 import { ruleCourse } from "./rule-course.ts";
-import {
-  courseTicks,
-  type ForecastsMade,
-  type SlipwayCourseOptions,
-  slipwayCourse,
-} from "./slipway-course.ts";
+import { courseTicks, type SlipwayCourseOptions, slipwayCourse } from "./slipway-course.ts";
 import { Surfaces, type SurfacesOptions } from "./surfaces.ts";
 
 /** What decides over a rollout. */
@@ -36,29 +31,23 @@ export class Trials {
   course(scenario: Scenario, seed: number, decider: Decider): Course {
     const { hours } = scenario.traffic;
     if (decider.kind === "slipway") {
-      return slipwayCourse(this.#slipway(scenario, seed, decider.policy, "decisive"));
+      return slipwayCourse(this.#slipway(scenario, seed, decider.policy));
     }
     const { rule, stages } = decider;
-    const times = { tickMs: RULE_TICK_MS, horizonMs: RULE_HORIZON_MS };
-    const world = this.#world(scenario, seed, { ...times, rolloutId: rule.name, detail: "arms" });
+    const world = this.#world(scenario, seed, RULE_TICK_MS, RULE_HORIZON_MS, rule.name);
     return ruleCourse({ world, rule, stages, tickMs: RULE_TICK_MS, hours });
   }
 
   /** The same under Slipway, tick by tick. */
   ticks(scenario: Scenario, seed: number, policy: Policy): Generator<CourseTick, Course> {
-    return courseTicks(this.#slipway(scenario, seed, policy, "due"));
+    return courseTicks(this.#slipway(scenario, seed, policy));
   }
 
-  #slipway(
-    scenario: Scenario,
-    seed: number,
-    policy: Policy,
-    forecasts: ForecastsMade,
-  ): SlipwayCourseOptions {
+  #slipway(scenario: Scenario, seed: number, policy: Policy): SlipwayCourseOptions {
     const { tickMs, horizonMs } = policy.evidence;
     const rolloutId = `${scenario.name}-${seed}`;
-    const world = this.#world(scenario, seed, { tickMs, horizonMs, rolloutId });
-    return { world, policy, rolloutId, scenario, forecasts };
+    const world = this.#world(scenario, seed, tickMs, horizonMs, rolloutId);
+    return { world, policy, rolloutId, scenario };
   }
 
   /** Stable's P99 on an ordinary minute, in milliseconds: what fixed limits are set by. */
@@ -74,10 +63,13 @@ export class Trials {
   #world(
     scenario: Scenario,
     seed: number,
-    options: Pick<CountWorldOptions, "tickMs" | "horizonMs" | "rolloutId" | "detail">,
+    tickMs: number,
+    horizonMs: number,
+    rolloutId: string,
   ): CountWorld {
     const slowMs = SLOW_FACTOR * this.p99Ms(scenario);
-    return new CountWorld({ scenario, seed, surfaces: this.#surfaces, slowMs, ...options });
+    const surfaces = this.#surfaces;
+    return new CountWorld({ scenario, seed, surfaces, tickMs, horizonMs, slowMs, rolloutId });
   }
 }
 

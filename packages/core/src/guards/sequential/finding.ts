@@ -5,11 +5,12 @@ import type { Policy } from "../../policy.ts";
 import type { Place } from "../../rollout/rollout.ts";
 import { logMean, logSum } from "../../statistics/log-space.ts";
 import { eitherLogE, hybridLogE } from "../../statistics/merging.ts";
-import { stakesLogE } from "../../statistics/restart-mixture.ts";
 import { alarmLogE, type SequentialGuard } from "../guard.ts";
-import { alternativesBelow } from "./count-test.ts";
-import type { GuardEvidence, HypothesisEvidence } from "./guard-evidence.ts";
-import { differenceMinOf, hypothesesOf, marginOf, testedRatio } from "./hypothesis.ts";
+import { logEOf } from "./alarm.ts";
+import { ALTERNATIVES_ABOVE } from "./count-test.ts";
+import type { GuardEvidence } from "./guard-evidence.ts";
+import { differenceMinOf, marginOf } from "./hypothesis.ts";
+import { belowFrom, ladderOf, type Rung } from "./ladder.ts";
 import { keptOf, type LateFinding, lateFindingOf, withBets } from "./late-harm.ts";
 import { meansFinding } from "./means-finding.ts";
 import { carrierOf } from "./replicas.ts";
@@ -18,6 +19,9 @@ import { carrierOf } from "./replicas.ts";
 export const FALSE_PASS_MAX = 0.05;
 /** Each end of the interval of the ratio is wrong with at most this chance, ever. */
 const INTERVAL_TAIL = 0.005;
+
+/** More than rounding can make of a logarithm. */
+const SLACK = 1e-6;
 
 /** Evidence as natural logs of e-values, with what they are measured against. */
 export type Finding = {
@@ -77,22 +81,22 @@ function countsFinding(
   sureness: Sureness,
 ): Finding {
   const alarms = alarmsOf(evidence, planned);
-  const ratios = hypothesesOf(guard);
-  const against = evidence.hypotheses.map(({ above }) => logMean(above));
-  const below = evidence.hypotheses.map((own, index) => belowLogE(guard, ratios[index] ?? 1, own));
+  const { rungs } = ladderOf(guard, evidence.common);
+  const logs = evidence.hypotheses;
   const margin = marginOf(guard, place);
-  const atMargin = below[ratios.indexOf(margin)] ?? 0;
+  const marginRung = rungs.find(({ hypothesis }) => hypothesis === margin);
+  const atMargin = marginRung === undefined ? 0 : belowLogE(marginRung, logs);
   const rare = guard.metric.kind !== "latency" && differenceMinOf(guard) > 0;
   const scale = guard.comparison.kind === "limit" ? guard.comparison.max : 1;
-  const at = (index: number): number | null => {
-    const ratio = ratios[index];
-    return ratio === undefined ? null : ratio * scale;
-  };
+  const at = (rung: Rung | undefined): number | null =>
+    rung === undefined ? null : rung.hypothesis * scale;
+  const firstBelow = (needed: number): Rung | undefined =>
+    rungs.find((rung) => isBelow(rung, logs, needed));
   return {
     logE: alarms.logE,
     logNeeded: sureness.alarm,
-    low: at(against.findLastIndex((e) => e >= sureness.interval)),
-    high: at(below.findIndex((e) => e >= sureness.interval)),
+    low: at(rungs.findLast((rung) => isAbove(rung, logs, sureness.interval))),
+    high: at(firstBelow(sureness.interval)),
     odds: evidence.common === true,
     segment: alarms.segment,
     replica: alarms.logE < sureness.alarm ? null : carrierOf(evidence, planned, sureness.alarm),
@@ -101,31 +105,48 @@ function countsFinding(
       margin: margin * scale,
       logE: rare ? eitherLogE(atMargin, logMean(evidence.rare)) : atMargin,
       logNeeded: sureness.going,
-      excluded: at(below.findIndex((e) => e >= sureness.going)),
+      excluded: at(firstBelow(sureness.going)),
     },
   };
 }
 
 function alarmsOf(
-  { pooled, segments, ticks, late }: GuardEvidence,
+  { pooled, segments, late }: GuardEvidence,
   planned: number,
 ): { readonly logE: number; readonly segment: string | null } {
-  const all = withBets(stakesLogE(pooled.stakes, ticks, planned, keptOf(late)), late);
-  const own = Object.entries(segments).map(([segment, { stakes }]) => ({
-    segment,
-    logE: stakesLogE(stakes, ticks, planned),
-  }));
-  const strongest = own.reduce((a, b) => (b.logE > a.logE ? b : a), { segment: "", logE: all });
+  const together = withBets(logEOf(pooled.stakes, planned, keptOf(late)), late);
+  const own = Object.entries(segments).map(([segment, { logE }]) => ({ segment, logE }));
+  const all = { segment: "", logE: together };
+  const strongest = own.reduce((a, b) => (b.logE > a.logE ? b : a), all);
   return {
     logE: hybridLogE(
-      all,
+      together,
       own.map(({ logE }) => logE),
     ),
     segment: own.length < 2 || strongest.segment === "" ? null : strongest.segment,
   };
 }
 
-function belowLogE(guard: SequentialGuard, ratio: number, { below }: HypothesisEvidence): number {
-  const weighed = alternativesBelow(guard, testedRatio(guard, ratio));
-  return logSum(weighed.map(({ weight }, index) => Math.log(weight) + (below[index] ?? 0)));
+function belowLogE(rung: Rung, logs: readonly number[]): number {
+  const from = belowFrom(rung);
+  return logSum(rung.weightLogs.map((weight, index) => weight + (logs[from + index] ?? 0)));
+}
+
+/** Whether the evidence that the ratio is higher than a rung's suffices. */
+function isAbove({ from }: Rung, logs: readonly number[], needed: number): boolean {
+  if (highest(logs, from, ALTERNATIVES_ABOVE) < needed - SLACK) return false;
+  return logMean(logs.slice(from, from + ALTERNATIVES_ABOVE)) >= needed;
+}
+
+/** Whether the evidence that it is lower suffices. */
+function isBelow(rung: Rung, logs: readonly number[], needed: number): boolean {
+  if (highest(logs, belowFrom(rung), rung.weightLogs.length) < needed - SLACK) return false;
+  return belowLogE(rung, logs) >= needed;
+}
+
+/** No mean is more than the highest: where that does not suffice, nothing else need be worked out. */
+function highest(logs: readonly number[], from: number, count: number): number {
+  let high = Number.NEGATIVE_INFINITY;
+  for (let place = from; place < from + count; place++) high = Math.max(high, logs[place] ?? 0);
+  return high;
 }

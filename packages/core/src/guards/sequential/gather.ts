@@ -6,38 +6,35 @@ import type { Policy } from "../../policy.ts";
 import { overdispersion } from "../../statistics/overdispersion.ts";
 import { RATES_BELOW, rateLogE, rateUpper } from "../../statistics/rate-e.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
-import { newStakes, nextStakes } from "../../statistics/restart-mixture.ts";
 import { type BucketCounts, bucketCounts } from "../counting.ts";
 import { isLabel, type SequentialGuard } from "../guard.ts";
 import {
-  ALTERNATIVES_ABOVE,
-  alternativesAbove,
-  alternativesBelow,
-  type CountTest,
-  choosesTest,
-  countLogE,
-  countTestOf,
-  isCommon,
-  isTelling,
-} from "./count-test.ts";
+  type Betting,
+  NO_SEGMENT_ALARM,
+  plusCounts,
+  type SegmentAlarm,
+  type Stakes,
+  segmentAlarmAfter,
+  settled,
+  stakesAfter,
+} from "./alarm.ts";
+import { ALTERNATIVES_ABOVE, choosesTest, isCommon, isTelling } from "./count-test.ts";
 import { edgesOf } from "./edges.ts";
-import type {
-  AlarmEvidence,
-  GuardEvidence,
-  HypothesisEvidence,
-  RecentTick,
-} from "./guard-evidence.ts";
-import { NO_COUNTS } from "./guard-evidence.ts";
-import { differenceMinOf, hypothesesOf, ratioMaxOf, testedRatio } from "./hypothesis.ts";
+import type { GuardEvidence, RecentTick } from "./guard-evidence.ts";
+import { differenceMinOf } from "./hypothesis.ts";
+import { type Ladder, ladderOf } from "./ladder.ts";
 import { keptOf, withLate } from "./late-harm.ts";
 import { withMeans } from "./means.ts";
 import { withReplicas } from "./replicas.ts";
-import { pooledCounts, type Stratum, strataOf } from "./strata.ts";
+import { type RungLogE, rungLogEOf } from "./rung-evidence.ts";
+import { bySegment, hasEvents, pooledCounts, type Stratum, strataOf } from "./strata.ts";
 
 export type GuardTick = {
   readonly endMs: number;
   /** Rows of requests assigned since the evidence began, of those that are compared. */
   readonly rows: readonly EvidenceRow[];
+  /** Those of them that were split; the same array where all were. */
+  readonly split: readonly EvidenceRow[];
   /** Whether a member's evidence is missing: it may then break the guard, and never speak for the candidate. */
   readonly isPartial: boolean;
   /** Whether everybody is on the candidate, and stable has nobody left to be compared with. */
@@ -65,13 +62,21 @@ export function gather(
   tick: GuardTick,
 ): GuardEvidence {
   const { segment } = guard;
-  const rows = segment === null ? tick.rows : tick.rows.filter((row) => row.segment === segment);
+  const own = segment === null ? tick : ofSegment(tick, segment);
+  const { rows } = own;
   if (before.means !== null) {
     const means = withMeans(before.means, guard, rows);
     return means === before.means ? before : { ...before, means, ticks: before.ticks + 1 };
   }
+  if (isLabel(guard.metric) && rows.every(({ feedback }) => feedback === null)) return before;
   if (choosesTest(guard) && before.common === null) return choosing(before, guard, rows);
-  return counted(before, guard, planned, { ...tick, rows });
+  return counted(before, guard, planned, own);
+}
+
+function ofSegment(tick: GuardTick, segment: string): GuardTick {
+  const isOf = (row: EvidenceRow): boolean => row.segment === segment;
+  const rows = tick.rows.filter(isOf);
+  return { ...tick, rows, split: tick.split === tick.rows ? rows : tick.split.filter(isOf) };
 }
 
 /** Nothing is bet on the events by which the test is chosen. */
@@ -80,9 +85,7 @@ function choosing(
   guard: SequentialGuard,
   rows: readonly EvidenceRow[],
 ): GuardEvidence {
-  const stable = rows.filter(({ arm }) => arm === "stable");
-  const strata = strataOf(guard, stable, { edges: [], known: {} });
-  const { n, bad } = pooledCounts(strata, 1).stable;
+  const { n, bad } = pooledCounts(strataOf(guard, rows, { edges: [], known: {} }), 0).stable;
   const seen = { n: before.seen.n + n, bad: before.seen.bad + bad };
   return {
     ...before,
@@ -102,82 +105,125 @@ function counted(
   const counting = { edges: edgesOf(guard, tick, before.edges), known: before.segments };
   const strata = strataOf(guard, rows, counting);
   // Members of a ring were not drawn by lot: they may break the guard, and never speak for the candidate.
-  const split = rows.filter(({ via }) => via === "split");
-  const drawn = split.length === rows.length ? strata : strataOf(guard, split, counting);
-  const buckets = addBuckets(before.buckets, guard, rows);
-  const next = { ...before, edges: counting.edges, buckets };
-  const pooled = pooledCounts(strata, ratioMaxOf(guard));
-  // What users are like is known from the ticks before: evidence may not choose its own weight.
-  const test = countTestOf(guard, before.common);
-  const temper = overdispersion(before.buckets);
-  const tempered: Tempered = { guard, test, planned, ticks: before.ticks, temper, kept: 1 };
-  const all = { ...tempered, kept: keptOf(before.late) };
+  const drawn = tick.split === rows ? strata : strataOf(guard, tick.split, counting);
+  const next = {
+    ...before,
+    edges: counting.edges,
+    buckets: addBuckets(before.buckets, guard, rows),
+  };
+  const ladder = ladderOf(guard, before.common);
+  const pooled = pooledCounts(strata, ladder.limit.bins);
   if (pooled.candidate.n === 0) return next;
+  const betting: Betting = {
+    planned,
+    ticks: before.ticks,
+    // What users are like is known from the ticks before: evidence may not choose its own weight.
+    temper: overdispersion(before.buckets),
+    kept: 1,
+  };
   const recent = withRecent(before.recent, guard, { ...pooled, endMs: tick.endMs });
-  const late = !tick.isLast
-    ? before.late
-    : withLate(before.late, {
-        ...tempered,
-        rows,
-        isPartial: tick.isPartial,
-        recent,
-        edges: before.edges,
-        counts: before.pooled.counts,
-        replicas: Object.keys(before.replicas),
-      });
   const rare = tick.isPartial
     ? before.rare
-    : withRare(before.rare, tempered, pooledCounts(drawn, ratioMaxOf(guard)));
+    : withRare(before.rare, guard, betting, pooledCounts(drawn, ladder.limit.bins));
+  const seen = { before, guard, tick, ladder, strata, drawn, pooled, betting };
   // Labels of answers from before everybody was on the candidate are still compared; later ones have nothing to be.
-  if (tick.isAlone && test.kind !== "limit" && !isLabel(guard.metric)) {
-    const alone = aloneLogE(tempered, before.pooled.counts, pooled);
-    if (alone === null) return { ...next, rare, recent };
-    return {
-      ...next,
-      rare,
-      recent,
-      ticks: before.ticks + 1,
-      pooled: {
-        ...before.pooled,
-        stakes: nextStakes(before.pooled.stakes, alone, before.ticks, planned),
-      },
-      replicas: withReplicas(before, guard, rows, {
-        strata: (count) => strataOf(guard, rows, { ...counting, count }),
-        stakes: (stakes, own) => aloneStakes(stakes, tempered, before.pooled.counts, own),
-        segmentStakes: null,
-        unseen: [],
-      }),
-    };
+  if (tick.isAlone && ladder.test.kind !== "limit" && !isLabel(guard.metric)) {
+    return { ...next, rare, recent, ...againstRecord(seen) };
   }
-  if (!isTelling(test, pooled)) return { ...next, rare, recent, late };
-  return {
-    ...next,
-    rare,
+  const late = tick.isLast ? lateOf(seen, recent) : before.late;
+  return { ...next, rare, recent, late, ...betweenArms(seen, late) };
+}
+
+/** A tick with requests of the candidate. */
+type Seen = {
+  readonly before: GuardEvidence;
+  readonly guard: SequentialGuard;
+  readonly tick: GuardTick;
+  readonly ladder: Ladder;
+  readonly strata: readonly Stratum[];
+  /** Of those who were split. */
+  readonly drawn: readonly Stratum[];
+  readonly pooled: TwoArms;
+  readonly betting: Betting;
+};
+
+function lateOf(
+  { before, guard, tick, ladder, betting }: Seen,
+  recent: readonly RecentTick[],
+): GuardEvidence["late"] {
+  return withLate(before.late, {
+    ...betting,
+    guard,
+    test: ladder.test,
+    rows: tick.rows,
+    isPartial: tick.isPartial,
     recent,
-    late,
+    edges: before.edges,
+    counts: before.pooled.counts,
+    replicas: Object.keys(before.replicas),
+  });
+}
+
+/** Nobody is on stable any more. */
+function againstRecord({ before, guard, tick, ladder, strata, pooled, betting }: Seen) {
+  const against = (own: TwoArms) => aloneLogE(ladder, before.pooled.counts, own);
+  const logE = against(pooled);
+  if (logE === null) return {};
+  const ofStrata: RungsLogE = (own) => against(pooledCounts(own, ladder.limit.bins));
+  const added = {
+    strata,
+    telling: strata,
+    pooled: ofStrata,
+    segment: null,
+    betting,
+    settle: false,
+  };
+  return {
     ticks: before.ticks + 1,
-    hypotheses: tick.isPartial ? before.hypotheses : withStrata(before, tempered, drawn),
-    pooled: withAlarm(before.pooled, all, strata),
-    segments: withSegments(before.segments, tempered, strata),
-    replicas: withReplicas(before, guard, rows, {
-      strata: (count) => strataOf(guard, rows, { ...counting, count }),
-      stakes: (stakes, own) => alarmStakes(stakes, all, own),
-      segmentStakes: (stakes, own) => alarmStakes(stakes, tempered, own),
-      unseen: unseenStakes(tempered),
-    }),
+    pooled: { ...before.pooled, stakes: stakesAfter(before.pooled.stakes, logE, betting) },
+    replicas: withReplicas(before, guard, tick.rows, added),
   };
 }
 
-type Tempered = {
-  readonly guard: SequentialGuard;
-  readonly test: CountTest;
-  readonly planned: number;
-  /** Ticks before this one. */
-  readonly ticks: number;
-  readonly temper: number;
-  /** The part of what is kept for later that is still the test's own. */
-  readonly kept: number;
-};
+type RungsLogE = (strata: readonly Stratum[]) => readonly number[] | null;
+
+function betweenArms(seen: Seen, late: GuardEvidence["late"]) {
+  const { before, guard, tick, ladder, strata, drawn, pooled } = seen;
+  const { test, limit } = ladder;
+  const kept = keptOf(before.late);
+  const betting = { ...seen.betting, kept };
+  const settle = keptOf(late) !== kept;
+  if (!isTelling(test, pooled)) return settle ? allBet(before, betting) : {};
+  const logEOf = rungLogEOf(guard, ladder);
+  const atLimit: RungsLogE = (own) => logEOf(limit, own);
+  const telling =
+    test.kind === "limit" ? strata : strata.filter((own) => hasEvents(own, limit.bins));
+  const added = { strata, telling, pooled: atLimit, segment: atLimit, betting, settle };
+  const stakes = stakesAfter(before.pooled.stakes, atLimit(telling), betting);
+  return {
+    ticks: before.ticks + 1,
+    hypotheses: tick.isPartial
+      ? before.hypotheses
+      : withStrata(before.hypotheses, ladder, drawn, { logEOf, temper: betting.temper }),
+    pooled: {
+      stakes: settle ? settled(stakes, betting, betting.ticks + 1) : stakes,
+      counts: plusCounts(before.pooled.counts, pooled),
+    },
+    segments: withSegments(before.segments, strata, { ladder, atLimit, betting: seen.betting }),
+    replicas: withReplicas(before, guard, tick.rows, added),
+  };
+}
+
+/** Before a question takes most of what is kept for later. */
+function allBet({ pooled, replicas }: GuardEvidence, betting: Betting) {
+  const bet = (stakes: Stakes): Stakes => settled(stakes, betting, betting.ticks);
+  return {
+    pooled: { ...pooled, stakes: bet(pooled.stakes) },
+    replicas: Object.fromEntries(
+      Object.entries(replicas).map(([name, own]) => [name, { ...own, pooled: bet(own.pooled) }]),
+    ),
+  };
+}
 
 /** A limit is compared with nobody: what users are like is told by those of both arms. */
 function addBuckets(
@@ -187,10 +233,7 @@ function addBuckets(
 ): BucketCounts {
   if (metric.kind === "latency" || metric.kind === "mean") return sum;
   const own = comparison.kind === "limit" ? rows : rows.filter(({ arm }) => arm === "stable");
-  const added = bucketCounts(metric, own);
-  const plus = (a: readonly number[], b: readonly number[]): readonly number[] =>
-    a.map((count, bucket) => count + (b[bucket] ?? 0));
-  return { arrivals: plus(sum.arrivals, added.arrivals), bad: plus(sum.bad, added.bad) };
+  return bucketCounts(metric, own, sum);
 }
 
 function withRecent(
@@ -198,12 +241,14 @@ function withRecent(
   { windowMs }: SequentialGuard,
   tick: RecentTick,
 ): readonly RecentTick[] {
-  return [...recent.filter(({ endMs }) => endMs > tick.endMs - windowMs), tick];
+  const from = recent.findIndex(({ endMs }) => endMs > tick.endMs - windowMs);
+  return from < 0 ? [tick] : [...recent.slice(from), tick];
 }
 
 function withRare(
   rare: readonly number[],
-  { guard, temper }: Tempered,
+  guard: SequentialGuard,
+  { temper }: Betting,
   { candidate }: TwoArms,
 ): readonly number[] {
   const differenceMin = guard.metric.kind === "latency" ? 0 : differenceMinOf(guard);
@@ -215,140 +260,52 @@ function withRare(
 
 /** Stable has no users any more: the candidate is held against what stable's rate was at most. */
 function aloneLogE(
-  { guard, test, temper }: Tempered,
+  { limit: { tested, alternatives } }: Ladder,
   { stable }: TwoArms,
   { candidate }: TwoArms,
 ): readonly number[] | null {
   if (stable.n === 0) return null;
-  const tested = testedRatio(guard, ratioMaxOf(guard));
   const rate = rateUpper(stable) * tested;
-  return alternativesAbove(test, tested).map(
-    (alternative) => rateLogE(candidate, rate, alternative / tested) / temper,
-  );
-}
-
-function aloneStakes(
-  stakes: readonly number[],
-  tempered: Tempered,
-  before: TwoArms,
-  strata: readonly Stratum[],
-): readonly number[] {
-  const { guard, ticks, planned } = tempered;
-  const logE = aloneLogE(tempered, before, pooledCounts(strata, ratioMaxOf(guard)));
-  return logE === null ? stakes : nextStakes(stakes, logE, ticks, planned);
-}
-
-/** Independent strata: their log e-values add, alternative by alternative. */
-function logEOf(
-  { guard, test, temper }: Tempered,
-  strata: readonly Stratum[],
-  hypothesis: number,
-  alternatives: readonly number[],
-): readonly number[] {
-  const tested = testedRatio(guard, hypothesis);
-  return summedLogE(
-    { test, temper },
-    tellingCounts(test, strata, hypothesis),
-    tested,
-    alternatives,
-  );
-}
-
-/** Most strata have no event in a tick, and say nothing of a ratio. */
-function tellingCounts(
-  { kind }: CountTest,
-  strata: readonly Stratum[],
-  hypothesis: number,
-): readonly TwoArms[] {
-  const counts = strata.map(({ countsAt }) => countsAt(hypothesis));
-  if (kind === "limit") return counts;
-  return counts.filter(({ candidate, stable }) => candidate.bad + stable.bad > 0);
-}
-
-function summedLogE(
-  { test, temper }: Pick<Tempered, "test" | "temper">,
-  counts: readonly TwoArms[],
-  tested: number,
-  alternatives: readonly number[],
-): readonly number[] {
-  return alternatives.map((alternative) => {
-    let sum = 0;
-    for (const arms of counts) sum += countLogE(test, arms, tested, alternative);
-    return sum / temper;
-  });
+  return alternatives
+    .slice(0, ALTERNATIVES_ABOVE)
+    .map((alternative) => rateLogE(candidate, rate, alternative / tested));
 }
 
 function withStrata(
-  { hypotheses }: GuardEvidence,
-  tempered: Tempered,
+  hypotheses: readonly number[],
+  { rungs }: Ladder,
   strata: readonly Stratum[],
-): readonly HypothesisEvidence[] {
-  const { guard, test } = tempered;
-  return hypothesesOf(guard).map((hypothesis, index) => {
-    const before = hypotheses[index];
-    const counts = tellingCounts(test, strata, hypothesis);
-    if (counts.length === 0 && before !== undefined) return before;
-    const tested = testedRatio(guard, hypothesis);
-    const below = alternativesBelow(guard, tested).map(({ ratio }) => ratio);
-    const added = (logs: readonly number[], alternatives: readonly number[]): number[] =>
-      summedLogE(tempered, counts, tested, alternatives).map((log, i) => log + (logs[i] ?? 0));
-    return {
-      above: added(hypotheses[index]?.above ?? [], alternativesAbove(test, tested)),
-      below: added(hypotheses[index]?.below ?? [], below),
-    };
-  });
-}
-
-function alarmStakes(
-  stakes: readonly number[],
-  tempered: Tempered,
-  strata: readonly Stratum[],
+  { logEOf, temper }: { readonly logEOf: RungLogE; readonly temper: number },
 ): readonly number[] {
-  const { guard, test, ticks, planned, kept } = tempered;
-  const limit = ratioMaxOf(guard);
-  const above = alternativesAbove(test, testedRatio(guard, limit));
-  return nextStakes(stakes, logEOf(tempered, strata, limit, above), ticks, planned, kept);
+  let next: number[] | null = null;
+  for (const rung of rungs) {
+    const logE = logEOf(rung, strata);
+    if (logE === null) continue;
+    next ??= hypotheses.slice();
+    for (const [index, log] of logE.entries()) {
+      const place = rung.from + index;
+      next[place] = (next[place] ?? 0) + log / temper;
+    }
+  }
+  return next ?? hypotheses;
 }
 
-function withAlarm(
-  alarm: AlarmEvidence,
-  tempered: Tempered,
-  strata: readonly Stratum[],
-): AlarmEvidence {
-  const added = pooledCounts(strata, ratioMaxOf(tempered.guard));
-  return {
-    stakes: alarmStakes(alarm.stakes, tempered, strata),
-    counts: {
-      candidate: plus(alarm.counts.candidate, added.candidate),
-      stable: plus(alarm.counts.stable, added.stable),
-    },
-  };
-}
+type Alarming = {
+  readonly ladder: Ladder;
+  readonly atLimit: RungsLogE;
+  readonly betting: Betting;
+};
 
-function plus(a: TwoArms["stable"], b: TwoArms["stable"]): TwoArms["stable"] {
-  return { n: a.n + b.n, bad: a.bad + b.bad };
-}
-
-function unseenStakes({ ticks, planned }: Tempered): readonly number[] {
-  return newStakes(ALTERNATIVES_ABOVE, ticks, planned);
-}
-
-/** A segment that had no request in this tick bets on the next one all the same. */
 function withSegments(
   segments: GuardEvidence["segments"],
-  tempered: Tempered,
   strata: readonly Stratum[],
+  { ladder, atLimit, betting }: Alarming,
 ): GuardEvidence["segments"] {
-  const unseen = (): AlarmEvidence => ({ stakes: unseenStakes(tempered), counts: NO_COUNTS });
-  const names = new Set([...Object.keys(segments), ...strata.map(({ segment }) => segment)]);
-  return Object.fromEntries(
-    [...names].map((name) => [
-      name,
-      withAlarm(
-        (Object.hasOwn(segments, name) ? segments[name] : undefined) ?? unseen(),
-        tempered,
-        strata.filter(({ segment }) => segment === name),
-      ),
-    ]),
-  );
+  const next: { [segment: string]: SegmentAlarm } = { ...segments };
+  for (const [segment, own] of bySegment(strata)) {
+    const known = Object.hasOwn(next, segment) ? next[segment] : undefined;
+    const counts = pooledCounts(own, ladder.limit.bins);
+    next[segment] = segmentAlarmAfter(known ?? NO_SEGMENT_ALARM, atLimit(own), counts, betting);
+  }
+  return next;
 }

@@ -6,8 +6,8 @@ import type { Policy } from "../../policy.ts";
 import { attributed } from "../../statistics/e-bh.ts";
 import { overdispersion } from "../../statistics/overdispersion.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
-import { stakesLogE } from "../../statistics/restart-mixture.ts";
 import type { SequentialGuard } from "../guard.ts";
+import { logEOf } from "./alarm.ts";
 import { plannedTicks } from "./gather.ts";
 import type { GuardEvidence } from "./guard-evidence.ts";
 import { type MeansEvidence, temperOfMeans } from "./means.ts";
@@ -45,9 +45,9 @@ export function groundsOf(
 ): Grounds {
   const { ticks, edges, pooled, segments, buckets, means, replicas } = evidence;
   const planned = plannedTicks(policy);
-  const own = Object.entries(segments).map(([segment, { stakes, counts }]) => ({
+  const own = Object.entries(segments).map(([segment, { logE, counts }]) => ({
     segment,
-    logE: stakesLogE(stakes, ticks, planned),
+    logE,
     counts,
   }));
   const named = new Set(
@@ -64,7 +64,7 @@ export function groundsOf(
         ? edges.map((edge) => (edge === null ? null : GAMMA ** edge))
         : [],
     withoutReplica: Object.fromEntries(
-      Object.entries(replicas).map(([name, own]) => [name, stakesLogE(own.pooled, ticks, planned)]),
+      Object.entries(replicas).map(([name, own]) => [name, logEOf(own.pooled, planned)]),
     ),
     temper: means === null ? overdispersion(buckets) : temperOfMeans(means),
     segments: own

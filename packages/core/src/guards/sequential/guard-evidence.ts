@@ -4,28 +4,16 @@
 import { KEY_BUCKETS } from "../../evidence/row.ts";
 import { RATES_BELOW } from "../../statistics/rate-e.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
-import { newStakes } from "../../statistics/restart-mixture.ts";
 import type { BucketCounts, Count } from "../counting.ts";
 import type { SequentialGuard } from "../guard.ts";
-import { ALTERNATIVES_ABOVE, alternativesBelow } from "./count-test.ts";
-import { hypothesesOf, testedRatio } from "./hypothesis.ts";
+import { type AlarmEvidence, NO_ALARM, type SegmentAlarm, type Stakes } from "./alarm.ts";
+import { ladderOf } from "./ladder.ts";
 import { emptyMeans, type MeansEvidence } from "./means.ts";
-
-/** One hypothesis about the ratio. */
-export type HypothesisEvidence = {
-  /** Log e-values that it is higher, by alternative. */
-  readonly above: readonly number[];
-  /** Log e-values that it is lower, by alternative. */
-  readonly below: readonly number[];
-};
-
-/** The alarm against the limit, see the restart mixture; counts are those at the limit. */
-export type AlarmEvidence = { readonly stakes: readonly number[]; readonly counts: TwoArms };
 
 /** The stakes of an alarm without what one replica answered. */
 export type WithoutReplica = {
-  readonly pooled: readonly number[];
-  readonly segments: { readonly [segment: string]: readonly number[] };
+  readonly pooled: Stakes;
+  readonly segments: { readonly [segment: string]: Stakes };
 };
 
 /** Counts at the limit of one tick that said something. */
@@ -60,10 +48,10 @@ export type GuardEvidence = {
   readonly seen: Count;
   /** Latency guards: the bins that stable's quantiles lie in; null until stable has enough requests. */
   readonly edges: readonly (number | null)[];
-  /** By place in `hypothesesOf`. */
-  readonly hypotheses: readonly HypothesisEvidence[];
+  /** Log e-values that the ratio is higher, or lower, than each hypothesis, by alternative: rung after rung of `ladderOf`. */
+  readonly hypotheses: readonly number[];
   readonly pooled: AlarmEvidence;
-  readonly segments: { readonly [segment: string]: AlarmEvidence };
+  readonly segments: { readonly [segment: string]: SegmentAlarm };
   /** Guards of events: log e-values that the candidate's rate alone lies below the guard's difference. */
   readonly rare: readonly number[];
   /** Events of stable by key bucket, of both arms for a limit: how much users differ. */
@@ -78,8 +66,6 @@ export type GuardEvidence = {
   readonly late: LateEvidence | null;
 };
 
-export const NO_COUNTS: TwoArms = { candidate: { n: 0, bad: 0 }, stable: { n: 0, bad: 0 } };
-
 export function emptyGuardEvidence(guard: SequentialGuard): GuardEvidence {
   const zeros = (length: number): number[] => new Array<number>(length).fill(0);
   const isMean = guard.metric.kind === "mean";
@@ -88,13 +74,8 @@ export function emptyGuardEvidence(guard: SequentialGuard): GuardEvidence {
     common: null,
     seen: { n: 0, bad: 0 },
     edges: [],
-    hypotheses: isMean
-      ? []
-      : hypothesesOf(guard).map((hypothesis) => ({
-          above: zeros(ALTERNATIVES_ABOVE),
-          below: zeros(alternativesBelow(guard, testedRatio(guard, hypothesis)).length),
-        })),
-    pooled: { stakes: newStakes(ALTERNATIVES_ABOVE, 0, 1), counts: NO_COUNTS },
+    hypotheses: isMean ? [] : zeros(ladderOf(guard, null).size),
+    pooled: NO_ALARM,
     segments: {},
     rare: zeros(RATES_BELOW.length),
     buckets: { arrivals: zeros(KEY_BUCKETS), bad: zeros(KEY_BUCKETS) },

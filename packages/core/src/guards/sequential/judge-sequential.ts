@@ -1,12 +1,11 @@
 // The verdict of a sequential guard: broken on enough evidence of harm, passed on enough evidence against it, and
 // waiting in between.
 
-import { distinctCount, distinctOfAll } from "../../distinct.ts";
+import { distinctCount } from "../../distinct.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
 import { placeOf, type Rollout } from "../../rollout/rollout.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import { compare } from "../comparison.ts";
-import type { Count } from "../counting.ts";
 import { shareOf } from "../event-difference.ts";
 import { isPrimary, type LatencyMetric, type SequentialGuard, turnsBack } from "../guard.ts";
 import { CONFIDENCE } from "../interval.ts";
@@ -97,13 +96,14 @@ function latencyMeasure(
 }
 
 function recentCounts({ recent }: GuardEvidence): TwoArms {
-  const sum = (name: "candidate" | "stable"): Count =>
-    recent.reduce((total, tick) => plus(total, tick[name]), { n: 0, bad: 0 });
-  return { candidate: sum("candidate"), stable: sum("stable") };
-}
-
-function plus(a: Count, b: Count): Count {
-  return { n: a.n + b.n, bad: a.bad + b.bad };
+  const sum = { candidate: { n: 0, bad: 0 }, stable: { n: 0, bad: 0 } };
+  for (const { candidate, stable } of recent) {
+    sum.candidate.n += candidate.n;
+    sum.candidate.bad += candidate.bad;
+    sum.stable.n += stable.n;
+    sum.stable.bad += stable.bad;
+  }
+  return sum;
 }
 
 /** Null where no ratio can be told. */
@@ -152,20 +152,8 @@ function statusOf(
 /** With fewer, one user's luck is the version's. */
 const USERS_MIN = 100;
 
-/** The same for all guards that look at it. */
-const CAUTIONS = new WeakMap<Evidence, { readonly text: string | null }>();
-
-function cautionOf(evidence: Evidence): string | null {
-  const known = CAUTIONS.get(evidence) ?? { text: cautionText(evidence) };
-  CAUTIONS.set(evidence, known);
-  return known.text;
-}
-
-function cautionText({ totals }: Evidence): string | null {
-  const sums = Object.values(totals.candidate).map(({ users }) => users);
-  // One segment with so many is answer enough, and there may be hundreds.
-  if (sums.some((sum) => distinctCount(sum) >= USERS_MIN)) return null;
-  const count = distinctCount(distinctOfAll(sums));
+function cautionOf({ candidateUsers }: Evidence): string | null {
+  const count = distinctCount(candidateUsers);
   if (count === 0 || count >= USERS_MIN) return null;
   return `only about ${count} users on the candidate so far: what befalls a few of them weighs much`;
 }

@@ -7,16 +7,17 @@
 // the guard ever breaks by mistake is bounded as before, whatever befalls both versions and however often.
 
 import type { EvidenceRow } from "../../evidence/row.ts";
-import { GAMMA } from "../../histogram.ts";
+import { binsOfFactor, GAMMA } from "../../histogram.ts";
 import { logAdd, logSum } from "../../statistics/log-space.ts";
 import { RATES_BELOW, rateLogE, rateUpper } from "../../statistics/rate-e.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import { newStakes, nextStakes, stakeLeft, stakesLogE } from "../../statistics/restart-mixture.ts";
-import { type Count, countIn, countWithout } from "../counting.ts";
+import type { Count } from "../counting.ts";
 import { isLabel, type SequentialGuard } from "../guard.ts";
 import { alternativesAbove, type CountTest, countLogE } from "./count-test.ts";
 import type { LateEvidence, RecentTick } from "./guard-evidence.ts";
 import { differenceMinOf, ratioMaxOf, testedRatio } from "./hypothesis.ts";
+import { withoutReplica } from "./replicas.ts";
 import { pooledCounts, strataOf } from "./strata.ts";
 
 /** What the record's alarm needs; a mistaken one costs a question. */
@@ -77,16 +78,14 @@ const UNSUSPECTED = {
 
 /** Counted from the record's own edges: those of the few who are held back are uncertain. */
 function countsIn({ guard, rows }: LateTick, { record }: LateEvidence, without?: string): TwoArms {
+  const strata = strataOf(guard, rows, { edges: record.edges, known: {} });
   const { metric } = guard;
   const isEvent = metric.kind !== "latency" && metric.kind !== "mean";
-  const count = (row: EvidenceRow): Count => {
-    if (!isEvent) return { n: 0, bad: 0 };
-    return without === undefined || row.arm === "stable"
-      ? countIn(metric, row)
-      : countWithout(metric, row, without);
-  };
-  const strata = strataOf(guard, rows, { edges: record.edges, known: {}, count });
-  return pooledCounts(strata, ratioMaxOf(guard));
+  const counted =
+    without === undefined || !isEvent
+      ? strata
+      : strata.map((stratum) => withoutReplica(stratum, metric, without));
+  return pooledCounts(counted, binsOfFactor(ratioMaxOf(guard)));
 }
 
 /** The candidate against the record, until it is worse. */

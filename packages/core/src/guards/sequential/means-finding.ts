@@ -6,7 +6,7 @@ import { meanLogE } from "../../statistics/mean-interval.ts";
 import type { SequentialGuard } from "../guard.ts";
 import type { Finding, Sureness } from "./finding.ts";
 import { marginOf, ratioMaxOf } from "./hypothesis.ts";
-import { type MeansEvidence, standing } from "./means.ts";
+import { type MeansEvidence, standingOf } from "./means.ts";
 
 /** Ratios beyond these are not looked for. */
 const RATIO_MAX = 64;
@@ -18,12 +18,13 @@ export function meansFinding(
   place: Place,
   sureness: Sureness,
 ): Finding {
+  const standing = standingOf(means, comparison);
   const above = (ratio: number): number => {
-    const at = standing(means, comparison, ratio);
+    const at = standing(ratio);
     return at === null ? 0 : meanLogE(at);
   };
   const below = (ratio: number): number => {
-    const at = standing(means, comparison, ratio);
+    const at = standing(ratio);
     return at === null ? 0 : meanLogE({ z: -at.z, n: at.n });
   };
   const whole = { ...guard, comparison };

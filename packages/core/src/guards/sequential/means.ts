@@ -148,25 +148,34 @@ export function temperOfMeans({ buckets, stable }: MeansEvidence): number {
   return meanDispersion(buckets, varianceOf(stable));
 }
 
-/** The difference of means under "the ratio is `ratio`" in its standard errors, and the observations behind it. */
-export function standing(
+export type Standing = { readonly z: number; readonly n: number };
+
+/**
+ * The difference of means under "the ratio is so much" in its standard errors, and the observations behind it; null where
+ * there are too few of them.
+ */
+export function standingOf(
   means: MeansEvidence,
   comparison: SequentialGuard["comparison"],
-  ratio: number,
-): { readonly z: number; readonly n: number } | null {
+): (ratio: number) => Standing | null {
   const { candidate, stable, weighted, spread, weight } = means;
+  const isLimit = comparison.kind === "limit";
+  if (candidate.n < OBSERVED_MIN || (!isLimit && stable.n < OBSERVED_MIN)) return () => null;
   const temper = temperOfMeans(means);
-  if (candidate.n < OBSERVED_MIN) return null;
   const own = spread.candidate * varianceOf(candidate);
-  if (comparison.kind === "limit") {
+  if (isLimit) {
     const error = Math.sqrt(temper * own);
-    const difference = weighted.candidate - weight * comparison.max * ratio;
-    return error === 0 ? null : { z: difference / error, n: candidate.n };
+    return (ratio) => {
+      const difference = weighted.candidate - weight * comparison.max * ratio;
+      return error === 0 ? null : { z: difference / error, n: candidate.n };
+    };
   }
-  if (stable.n < OBSERVED_MIN) return null;
-  const error = Math.sqrt(temper * (own + ratio ** 2 * spread.stable * varianceOf(stable)));
-  const difference = weighted.candidate - ratio * weighted.stable;
-  return error === 0 ? null : { z: difference / error, n: candidate.n + stable.n };
+  const variance = varianceOf(stable);
+  return (ratio) => {
+    const error = Math.sqrt(temper * (own + ratio ** 2 * spread.stable * variance));
+    const difference = weighted.candidate - ratio * weighted.stable;
+    return error === 0 ? null : { z: difference / error, n: candidate.n + stable.n };
+  };
 }
 
 /** Null for no observation. */

@@ -3,12 +3,12 @@
 
 import type { EvidenceRow } from "../../evidence/row.ts";
 import { hybridLogE } from "../../statistics/merging.ts";
-import { stakesLogE } from "../../statistics/restart-mixture.ts";
-import { type Count, countIn, countWithout } from "../counting.ts";
-import { isAnswerEvent, isOutcomeEvent, type SequentialGuard } from "../guard.ts";
+import { countIn, countWithout } from "../counting.ts";
+import { type EventMetric, isAnswerEvent, isOutcomeEvent, type SequentialGuard } from "../guard.ts";
+import { type Betting, logEOf, NO_STAKES, type Stakes, settled, stakesAfter } from "./alarm.ts";
 import type { GuardEvidence, WithoutReplica } from "./guard-evidence.ts";
 import { keptOf, withBets } from "./late-harm.ts";
-import type { Stratum } from "./strata.ts";
+import { bySegment, recounted, type Stratum } from "./strata.ts";
 
 /** With fewer, one of them is half of the version. */
 const REPLICAS_MIN = 3;
@@ -17,17 +17,20 @@ const STRATA_MAX = 256;
 /** What one replica alone carries has less than this part of the evidence without it. */
 const CARRIED_PART = 0.5;
 
-type Stakes = (stakes: readonly number[], strata: readonly Stratum[]) => readonly number[];
+type LogE = (strata: readonly Stratum[]) => readonly number[] | null;
 
 /** What a tick adds. */
 type Added = {
-  /** The tick's strata when rows are counted so. */
-  readonly strata: (count: (row: EvidenceRow) => Count) => readonly Stratum[];
-  readonly stakes: Stakes;
+  readonly strata: readonly Stratum[];
+  /** Those of them that say something. */
+  readonly telling: readonly Stratum[];
+  readonly pooled: LogE;
   /** Null where segments gather nothing. */
-  readonly segmentStakes: Stakes | null;
-  /** Of a segment that is new. */
-  readonly unseen: readonly number[];
+  readonly segment: LogE | null;
+  /** Of the test of all segments together. */
+  readonly betting: Betting;
+  /** Whether all of that must be bet now. */
+  readonly settle: boolean;
 };
 
 export function withReplicas(
@@ -38,37 +41,62 @@ export function withReplicas(
 ): GuardEvidence["replicas"] {
   if (metric.kind !== "events") return before.replicas;
   if (!isOutcomeEvent(metric.event) && !isAnswerEvent(metric.event)) return before.replicas;
-  const seen = rows.flatMap((row) => (row.arm === "candidate" ? Object.keys(row.replicas) : []));
-  const names = [...new Set([...Object.keys(before.replicas), ...seen])].sort();
-  const segments = new Set([...Object.keys(before.segments), ...rows.map((row) => row.segment)]);
-  if (names.length * (segments.size + 1) > STRATA_MAX) return {};
+  const known = before.replicas;
+  const names = namesIn(rows, known);
+  const segments = added.strata.filter(({ segment }) => !Object.hasOwn(before.segments, segment));
+  const segmentCount = Object.keys(before.segments).length + segments.length;
+  if (names.length * (segmentCount + 1) > STRATA_MAX) return {};
+  const isNews = added.telling.length > 0 || segments.length > 0 || added.settle;
+  if (!isNews && names.every((name) => Object.hasOwn(known, name))) return known;
   return Object.fromEntries(
     names.map((name) => {
-      const strata = added.strata((row) =>
-        row.arm === "candidate" ? countWithout(metric, row, name) : countIn(metric, row),
-      );
+      const telling = added.telling.map((stratum) => withoutReplica(stratum, metric, name));
       // Until now it had answered nothing: without it the evidence was what it was.
-      return [name, withoutOne(before.replicas[name] ?? withAll(before), strata, added)];
+      return [name, withoutOne(known[name] ?? withAll(before), { ...added, telling })];
     }),
   );
 }
 
+/** What one replica of the candidate answered left out. */
+export function withoutReplica(stratum: Stratum, metric: EventMetric, name: string): Stratum {
+  return recounted(stratum, (row) =>
+    row.arm === "candidate" ? countWithout(metric, row, name) : countIn(metric, row),
+  );
+}
+
+/** Of every replica that has answered, in order. */
+function namesIn(
+  rows: readonly EvidenceRow[],
+  known: GuardEvidence["replicas"],
+): readonly string[] {
+  const names = Object.keys(known);
+  const unseen = rows.flatMap(({ arm, replicas }) =>
+    arm === "candidate" ? Object.keys(replicas).filter((name) => !Object.hasOwn(known, name)) : [],
+  );
+  return unseen.length === 0 ? names : [...names, ...new Set(unseen)].sort();
+}
+
 function withoutOne(
   own: WithoutReplica,
-  strata: readonly Stratum[],
-  { stakes, segmentStakes, unseen }: Added,
+  { strata, telling, pooled, segment, betting, settle }: Added,
 ): WithoutReplica {
-  const pooled = stakes(own.pooled, strata);
-  if (segmentStakes === null) return { pooled, segments: own.segments };
-  const names = new Set([...Object.keys(own.segments), ...strata.map(({ segment }) => segment)]);
-  const segments = [...names].map((name): [string, readonly number[]] => [
-    name,
-    segmentStakes(
-      (Object.hasOwn(own.segments, name) ? own.segments[name] : undefined) ?? unseen,
-      strata.filter(({ segment }) => segment === name),
-    ),
-  ]);
-  return { pooled, segments: Object.fromEntries(segments) };
+  const stakes = stakesAfter(own.pooled, pooled(telling), betting);
+  const next = {
+    pooled: settle ? settled(stakes, betting, betting.ticks + 1) : stakes,
+    segments: own.segments,
+  };
+  if (segment === null) return next;
+  const segments: { [segment: string]: Stakes } = { ...own.segments };
+  for (const { segment: name } of strata) {
+    if (!Object.hasOwn(segments, name)) segments[name] = NO_STAKES;
+  }
+  for (const [name, ofSegment] of bySegment(telling)) {
+    segments[name] = stakesAfter(segments[name] ?? NO_STAKES, segment(ofSegment), {
+      ...betting,
+      kept: 1,
+    });
+  }
+  return { ...next, segments };
 }
 
 function withAll({ pooled, segments }: GuardEvidence): WithoutReplica {
@@ -82,7 +110,7 @@ function withAll({ pooled, segments }: GuardEvidence): WithoutReplica {
 
 /** The replica that alone carries an alarm of this evidence; null where none does, or there are too few to say. */
 export function carrierOf(
-  { replicas, ticks, late }: GuardEvidence,
+  { replicas, late }: GuardEvidence,
   planned: number,
   logNeeded: number,
 ): string | null {
@@ -91,8 +119,8 @@ export function carrierOf(
   const without = Object.entries(replicas).map(([name, { pooled, segments }]) => ({
     name,
     logE: hybridLogE(
-      withBets(stakesLogE(pooled, ticks, planned, keptOf(late)), late, name),
-      Object.values(segments).map((stakes) => stakesLogE(stakes, ticks, planned)),
+      withBets(logEOf(pooled, planned, keptOf(late)), late, name),
+      Object.values(segments).map((stakes) => logEOf(stakes, planned)),
     ),
   }));
   const least = without.reduce((a, b) => (b.logE < a.logE ? b : a));

@@ -3,24 +3,20 @@
 
 import { OTHER_SEGMENT, SEGMENTS_MAX } from "../../evidence/evidence.ts";
 import { type EvidenceRow, LENGTH_CLASSES, type ServingArm } from "../../evidence/row.ts";
-import {
-  binsOfFactor,
-  countAbove,
-  countOf,
-  emptyHistogram,
-  type Histogram,
-  mergeInto,
-} from "../../histogram.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import { type Count, countIn } from "../counting.ts";
 import { isLabel, type LatencyMetric, type SequentialGuard } from "../guard.ts";
+import { type SegmentRows, segmentsWithin, type Tail } from "./segment-rows.ts";
 
 export type Stratum = {
   readonly segment: string;
+  readonly rows: readonly EvidenceRow[];
   /** Its requests are in other strata too: they count once. */
   readonly overlaps: boolean;
-  /** Counts under the hypothesis that the ratio is `hypothesis`. */
-  readonly countsAt: (hypothesis: number) => TwoArms;
+  readonly candidateN: number;
+  /** Of a candidate whose latencies are this many bins shorter; events are bad whatever a hypothesis says. */
+  readonly candidateBadAt: (bins: number) => number;
+  readonly stable: Count;
 };
 
 type Known = { readonly [segment: string]: unknown };
@@ -30,38 +26,25 @@ export type Counting = {
   readonly edges: readonly (number | null)[];
   /** Segments of earlier ticks. */
   readonly known: Known;
-  /** Guards of events: how a row counts. */
-  readonly count?: (row: EvidenceRow) => Count;
 };
+
+const LIMIT = { max: SEGMENTS_MAX, rest: OTHER_SEGMENT };
 
 /** The strata of a tick. A latency guard without an edge has none, nor has one of means. */
 export function strataOf(
   { metric }: SequentialGuard,
   rows: readonly EvidenceRow[],
-  { edges, known, count }: Counting,
+  { edges, known }: Counting,
 ): readonly Stratum[] {
   if (metric.kind === "mean") return [];
-  const groups = [...bySegment(rows, known)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const segments = segmentsWithin(rows, known, LIMIT);
   if (metric.kind === "latency") {
-    return groups.flatMap(([segment, own]) => latencyStrata(metric, segment, own, edges));
+    return segments.flatMap((segment) => latencyStrata(metric, segment, edges));
   }
-  const counted = count ?? ((row: EvidenceRow) => countIn(metric, row));
-  return groups.flatMap(([segment, own]) =>
+  const counted = (row: EvidenceRow): Count => countIn(metric, row);
+  return segments.flatMap(({ segment, rows: own }) =>
     cohortsOf(own, isLabel(metric)).map((rowsOf) => eventStratum(segment, rowsOf, counted)),
   );
-}
-
-/** Segments beyond the limit are judged together. */
-function bySegment(rows: readonly EvidenceRow[], known: Known): Map<string, EvidenceRow[]> {
-  const groups = new Map<string, EvidenceRow[]>();
-  let room = SEGMENTS_MAX - Object.keys(known).length;
-  for (const row of rows) {
-    const isNew = !Object.hasOwn(known, row.segment) && !groups.has(row.segment);
-    const segment = isNew && room <= 0 ? OTHER_SEGMENT : row.segment;
-    if (isNew) room--;
-    groups.set(segment, [...(groups.get(segment) ?? []), row]);
-  }
-  return groups;
 }
 
 /**
@@ -82,93 +65,109 @@ function eventStratum(
   rows: readonly EvidenceRow[],
   count: (row: EvidenceRow) => Count,
 ): Stratum {
-  const arm = (name: ServingArm): Count => {
-    const own = rows.filter((row) => row.arm === name).map(count);
-    return {
-      n: own.reduce((sum, { n }) => sum + n, 0),
-      bad: own.reduce((sum, { bad }) => sum + bad, 0),
-    };
+  const sums = { candidate: { n: 0, bad: 0 }, stable: { n: 0, bad: 0 } };
+  for (const row of rows) {
+    const sum = sums[row.arm];
+    const { n, bad } = count(row);
+    sum.n += n;
+    sum.bad += bad;
+  }
+  const { candidate, stable } = sums;
+  return {
+    segment,
+    rows,
+    overlaps: false,
+    candidateN: candidate.n,
+    candidateBadAt: () => candidate.bad,
+    stable,
   };
-  const counts = { candidate: arm("candidate"), stable: arm("stable") };
-  return { segment, overlaps: false, countsAt: () => counts };
 }
 
 function latencyStrata(
   metric: LatencyMetric,
-  segment: string,
-  rows: readonly EvidenceRow[],
+  segment: SegmentRows,
   edges: readonly (number | null)[],
 ): readonly Stratum[] {
   const { time } = metric;
-  const all = (row: EvidenceRow): Histogram => row.latency[time];
+  const all = (arm: ServingArm): Tail => segment.tail(arm, time, ({ latency }) => latency[time]);
   if (!metric.byLength || time === "ttft") {
     const [edge = null] = edges;
-    return edge === null ? [] : [latencyStratum(segment, rows, all, edge)];
+    return edge === null ? [] : [latencyStratum(segment, all, edge)];
   }
   const classes = Array.from({ length: LENGTH_CLASSES }, (_, place) => {
     const edge = edges[place] ?? null;
-    const own = (row: EvidenceRow): Histogram | undefined => row.lengths[time][place];
-    return edge === null ? [] : [latencyStratum(segment, rows, own, edge)];
+    const own = (arm: ServingArm): Tail =>
+      segment.tail(arm, `${time} ${place}`, ({ lengths }) => lengths[time][place]);
+    return edge === null ? [] : [latencyStratum(segment, own, edge)];
   }).flat();
-  return [...classes, unfinishedStratum(segment, rows, all)];
+  return [...classes, unfinishedStratum(segment, all)];
 }
 
 function latencyStratum(
-  segment: string,
-  rows: readonly EvidenceRow[],
-  histogramOf: (row: EvidenceRow) => Histogram | undefined,
+  { segment, rows }: SegmentRows,
+  tail: (arm: ServingArm) => Tail,
   edge: number,
 ): Stratum {
-  const arm = (name: ServingArm): Histogram => {
-    const sum = emptyHistogram();
-    for (const row of rows) {
-      const own = row.arm === name ? histogramOf(row) : undefined;
-      if (own !== undefined) mergeInto(sum, own);
-    }
-    return sum;
-  };
-  const [candidate, stable] = [arm("candidate"), arm("stable")];
-  const n = countOf(candidate);
-  const baseline: Count = { n: countOf(stable), bad: countAbove(stable, edge) };
+  const [candidate, stable] = [tail("candidate"), tail("stable")];
   return {
     segment,
+    rows,
     overlaps: false,
-    countsAt: (hypothesis) => ({
-      candidate: { n, bad: countAbove(candidate, edge + binsOfFactor(hypothesis)) },
-      stable: baseline,
-    }),
+    candidateN: candidate.n,
+    candidateBadAt: (bins) => candidate.above(edge + bins),
+    stable: { n: stable.n, bad: stable.above(edge) },
   };
 }
 
 /** An answer that never ended has no length that is known: it counts among all. */
 function unfinishedStratum(
-  segment: string,
-  rows: readonly EvidenceRow[],
-  histogramOf: (row: EvidenceRow) => Histogram,
+  { segment, rows }: SegmentRows,
+  tail: (arm: ServingArm) => Tail,
 ): Stratum {
-  const arm = (name: ServingArm): Count => {
-    const own = rows.filter((row) => row.arm === name).map(histogramOf);
-    return {
-      n: own.reduce((sum, histogram) => sum + countOf(histogram), 0),
-      bad: own.reduce((sum, { over }) => sum + over, 0),
-    };
+  const [candidate, stable] = [tail("candidate"), tail("stable")];
+  return {
+    segment,
+    rows,
+    overlaps: true,
+    candidateN: candidate.n,
+    candidateBadAt: () => candidate.over,
+    stable: { n: stable.n, bad: stable.over },
   };
-  const counts = { candidate: arm("candidate"), stable: arm("stable") };
-  return { segment, overlaps: true, countsAt: () => counts };
 }
 
-/** Of all strata together. */
-export function pooledCounts(strata: readonly Stratum[], hypothesis: number): TwoArms {
-  const none = { n: 0, bad: 0 };
-  return strata.reduce<TwoArms>(
-    (sum, { overlaps, countsAt }) => {
-      const { candidate, stable } = countsAt(hypothesis);
-      const plus = (a: Count, b: Count): Count => ({
-        n: a.n + (overlaps ? 0 : b.n),
-        bad: a.bad + b.bad,
-      });
-      return { candidate: plus(sum.candidate, candidate), stable: plus(sum.stable, stable) };
-    },
-    { candidate: none, stable: none },
-  );
+/** A stratum of events where its rows count otherwise. */
+export function recounted({ segment, rows }: Stratum, count: (row: EvidenceRow) => Count): Stratum {
+  return eventStratum(segment, rows, count);
+}
+
+/** Where nothing bad happened, the arms do not differ. */
+export function hasEvents({ candidateBadAt, stable }: Stratum, bins: number): boolean {
+  return stable.bad + candidateBadAt(bins) > 0;
+}
+
+export function countsAt({ candidateN, candidateBadAt, stable }: Stratum, bins: number): TwoArms {
+  return { candidate: { n: candidateN, bad: candidateBadAt(bins) }, stable };
+}
+
+/** Of all strata together, under the hypothesis of so many bins. */
+export function pooledCounts(strata: readonly Stratum[], bins: number): TwoArms {
+  const candidate = { n: 0, bad: 0 };
+  const stable = { n: 0, bad: 0 };
+  for (const one of strata) {
+    candidate.n += one.overlaps ? 0 : one.candidateN;
+    candidate.bad += one.candidateBadAt(bins);
+    stable.n += one.overlaps ? 0 : one.stable.n;
+    stable.bad += one.stable.bad;
+  }
+  return { candidate, stable };
+}
+
+export function bySegment(strata: readonly Stratum[]): ReadonlyMap<string, readonly Stratum[]> {
+  const groups = new Map<string, Stratum[]>();
+  for (const stratum of strata) {
+    const group = groups.get(stratum.segment);
+    if (group === undefined) groups.set(stratum.segment, [stratum]);
+    else group.push(stratum);
+  }
+  return groups;
 }

@@ -1,0 +1,103 @@
+// A tick's rows by segment, with the latencies of each arm put together: many guards count the same rows, so that this is
+// done once for all of them.
+
+import type { EvidenceRow, ServingArm } from "../../evidence/row.ts";
+import { emptyHistogram, type Histogram, mergeInto } from "../../histogram.ts";
+
+/** How many of an arm's values lie above each bin. */
+export type Tail = {
+  readonly n: number;
+  /** Values over every limit. */
+  readonly over: number;
+  readonly above: (bin: number) => number;
+};
+
+export class SegmentRows {
+  readonly segment: string;
+  readonly rows: readonly EvidenceRow[];
+  readonly #tails = new Map<string, Tail>();
+
+  constructor(segment: string, rows: readonly EvidenceRow[]) {
+    this.segment = segment;
+    this.rows = rows;
+  }
+
+  /** `what` names the histogram that `histogramOf` takes from a row. */
+  tail(
+    arm: ServingArm,
+    what: string,
+    histogramOf: (row: EvidenceRow) => Histogram | undefined,
+  ): Tail {
+    const key = `${arm} ${what}`;
+    const known = this.#tails.get(key);
+    if (known !== undefined) return known;
+    const own = this.rows.flatMap((row) => (row.arm === arm ? (histogramOf(row) ?? []) : []));
+    const tail = tailOf(together(own));
+    this.#tails.set(key, tail);
+    return tail;
+  }
+}
+
+const NOTHING = emptyHistogram();
+
+function together(histograms: readonly Histogram[]): Histogram {
+  const [first = NOTHING] = histograms;
+  if (histograms.length < 2) return first;
+  const sum = emptyHistogram();
+  for (const histogram of histograms) mergeInto(sum, histogram);
+  return sum;
+}
+
+function tailOf({ first, counts, over }: Histogram): Tail {
+  // By place: those of this bin and all above it.
+  const from = new Array<number>(counts.length);
+  let sum = over;
+  for (let place = counts.length - 1; place >= 0; place--) {
+    sum += counts[place] ?? 0;
+    from[place] = sum;
+  }
+  return { n: sum, over, above: (bin) => from[Math.max(0, bin + 1 - first)] ?? over };
+}
+
+const KNOWN = new WeakMap<readonly EvidenceRow[], readonly SegmentRows[]>();
+
+/** In the order of their names. */
+function segmentsOf(rows: readonly EvidenceRow[]): readonly SegmentRows[] {
+  const known = KNOWN.get(rows);
+  if (known !== undefined) return known;
+  const segments = grouped(rows, ({ segment }) => segment);
+  KNOWN.set(rows, segments);
+  return segments;
+}
+
+function grouped(
+  rows: readonly EvidenceRow[],
+  segmentOf: (row: EvidenceRow) => string,
+): readonly SegmentRows[] {
+  const groups = new Map<string, EvidenceRow[]>();
+  for (const row of rows) {
+    const segment = segmentOf(row);
+    const group = groups.get(segment);
+    if (group === undefined) groups.set(segment, [row]);
+    else group.push(row);
+  }
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([segment, own]) => new SegmentRows(segment, own));
+}
+
+/** The same where those beyond a limit are put together. `known`: segments of earlier ticks. */
+export function segmentsWithin(
+  rows: readonly EvidenceRow[],
+  known: { readonly [segment: string]: unknown },
+  limit: { readonly max: number; readonly rest: string },
+): readonly SegmentRows[] {
+  const segments = segmentsOf(rows);
+  const room = limit.max - Object.keys(known).length;
+  if (segments.length <= room) return segments;
+  const isKnown = (segment: string): boolean => Object.hasOwn(known, segment);
+  const added = [...new Set(rows.map(({ segment }) => segment))].filter((name) => !isKnown(name));
+  const beyond = new Set(added.slice(Math.max(0, room)));
+  if (beyond.size === 0) return segments;
+  return grouped(rows, ({ segment }) => (beyond.has(segment) ? limit.rest : segment));
+}
