@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, nodeCommand, startProgram } from "../processes.ts";
 import type { ClientsNews } from "./clients-main.ts";
 import type { Sample } from "./flatness.ts";
-import { type GatewayUnderSoak, startGateway } from "./gateway.ts";
+import { type GatewayUnderSoak, type Member, startGateway } from "./gateway.ts";
+import type { KeptMemory } from "./kept-memory.ts";
 import type { Open } from "./kernel.ts";
 import type { Options } from "./options.ts";
 import { newTally, sumOf, type Tally } from "./tally.ts";
@@ -20,7 +21,7 @@ const RESTART_MS_MIN = 12_000;
 const RESTART_AFTER_MS = 2_000;
 const RESTART_PART = 0.4;
 const JUDGED_FROM = 0.5;
-/** Where restarts were late, a soak goes on for longer: a whole heap may be collected less than once a minute. */
+/** Where restarts were late, a soak goes on for longer. */
 const JUDGED_PART = 0.4;
 /** New workers compile, and fill their memories: so much of the run they are not judged. */
 const SETTLING = 0.1;
@@ -49,8 +50,8 @@ export type Course = {
   readonly refusals: readonly string[];
   readonly before: Standing;
   readonly after: Standing;
-  /** Of each process that lived through the judged part; and of all together, under `crew`. */
-  readonly memory: ReadonlyMap<string, readonly Sample[]>;
+  /** Of each process that lived through the judged part, by its name. */
+  readonly memory: ReadonlyMap<string, KeptMemory>;
   readonly judgedFromSeconds: number;
   /** Turns that ended in the judged part. */
   readonly judgedTurns: number;
@@ -77,9 +78,10 @@ class Soak {
   #upstream: UpstreamNews = { requests: 0, left: 0, open: 0 };
   #tally: Tally = newTally();
   readonly #refusals: string[] = [];
-  readonly #samples: { readonly atMs: number; readonly of: ReadonlyMap<string, number> }[] = [];
   #residentMiBMax = 0;
   #startMs = 0;
+  /** Processes that live since the judged part began. */
+  #judged: readonly Member[] = [];
   #judgedFromMs = 0;
   /** Turns that had ended when the judged part began. */
   #turnsBefore = 0;
@@ -120,6 +122,7 @@ class Soak {
     }
     clearInterval(sampling);
     const lastedMs = this.#elapsedMs;
+    const memory = this.#memory();
     const held = await this.#gateway.metric("slipway_worker_memory_bytes", "kind");
     await load.end();
     const after = await this.#rested(before);
@@ -137,7 +140,7 @@ class Soak {
       refusals: this.#refusals,
       before,
       after,
-      memory: this.#judged(),
+      memory,
       judgedFromSeconds: this.#judgedFromMs / 1_000,
       judgedTurns: turnsOf(this.#tally) - this.#turnsBefore,
       residentMiBMax: this.#residentMiBMax,
@@ -156,6 +159,7 @@ class Soak {
     this.#judgedFromMs = Math.max(JUDGED_FROM * ms, this.#elapsedMs + SETTLING * ms);
     await sleep(Math.max(0, Math.min(ms, this.#judgedFromMs) - this.#elapsedMs));
     this.#turnsBefore = turnsOf(this.#tally);
+    this.#judged = this.#gateway.members();
   }
 
   #isRestarting(atMs: number): boolean {
@@ -176,34 +180,25 @@ class Soak {
   }
 
   #sample(): void {
-    const of = new Map<string, number>();
     for (const member of this.#gateway.members()) {
-      const resident = this.#gateway.residentMiB(member);
-      if (resident === null) continue;
-      of.set(member.name, resident);
+      const resident = this.#gateway.residentMiB(member) ?? 0;
       this.#residentMiBMax = Math.max(this.#residentMiBMax, resident);
     }
-    this.#samples.push({ atMs: this.#elapsedMs, of });
   }
 
-  #judged(): ReadonlyMap<string, readonly Sample[]> {
-    const judged = this.#samples.filter(({ atMs }) => atMs >= this.#judgedFromMs);
-    const [first] = judged;
-    const names = [...(first?.of.keys() ?? [])].filter((name) =>
-      judged.every(({ of }) => of.has(name)),
+  /** Of those that lived to the end: a worker that was replaced after all is not judged, and fails the report. */
+  #memory(): ReadonlyMap<string, KeptMemory> {
+    const fromMs = Date.now() - this.#elapsedMs + this.#judgedFromMs;
+    const pids = this.#gateway.members().map(({ pid }) => pid);
+    const living = this.#judged.filter(({ pid }) => pids.includes(pid));
+    const judged = (samples: readonly Sample[]): readonly Sample[] =>
+      samples.filter(({ atMs }) => atMs >= fromMs);
+    return new Map(
+      living.map((member) => {
+        const { kept, resident } = this.#gateway.keptMemory(member);
+        return [member.name, { kept: judged(kept), resident: judged(resident) }];
+      }),
     );
-    const memory = new Map<string, readonly Sample[]>();
-    for (const name of names) {
-      memory.set(
-        name,
-        judged.map(({ atMs, of }) => ({ atMs, value: of.get(name) ?? Number.NaN })),
-      );
-    }
-    const crew = judged.map(({ atMs, of }) => ({
-      atMs,
-      value: [...of.values()].reduce((sum, value) => sum + value, 0),
-    }));
-    return memory.set("crew", crew);
   }
 
   #tableNumber(): Promise<number> {

@@ -1,6 +1,6 @@
-// Whether a process's memory grows. A collected heap is a sawtooth: only its low points say what is kept. Of each of a number
-// of equal windows the lowest sample counts, and through those goes the line of Theil and Sen: the median of the slopes of
-// all pairs, which a burst here and there does not bend.
+// Whether a process's memory grows. What it holds depends on what is open just then: only its low points say what is kept. Of
+// each of a number of equal windows the lowest sample counts, and through those goes the line of Theil and Sen: the median
+// of the slopes of all pairs, which a burst here and there does not bend.
 
 export type Sample = { readonly atMs: number; readonly value: number };
 
@@ -15,9 +15,8 @@ export type Flatness = {
   readonly isFlat: boolean;
 };
 
-/** A heap is not given back evenly: so much more or less of one is nothing. */
-const GROWTH_MIB_FREE = 10;
-const GROWTH_SHARE_MAX = 0.1;
+/** So much more or less of it is nothing: the larger of the two. */
+export type Slack = { readonly freeMiB: number; readonly share: number };
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -42,7 +41,7 @@ function lowPoints(samples: readonly Sample[]): readonly Sample[] {
 }
 
 /** Null when there is too little to say: not every window has a sample. */
-export function flatnessOf(samples: readonly Sample[]): Flatness | null {
+export function flatnessOf(samples: readonly Sample[], { freeMiB, share }: Slack): Flatness | null {
   const lows = lowPoints(samples);
   const [first] = lows;
   const last = lows.at(-1);
@@ -52,6 +51,6 @@ export function flatnessOf(samples: readonly Sample[]): Flatness | null {
   );
   const medianMiB = median(lows.map(({ value }) => value));
   const growthMiB = median(slopes) * (last.atMs - first.atMs);
-  const boundMiB = Math.max(GROWTH_MIB_FREE, GROWTH_SHARE_MAX * medianMiB);
+  const boundMiB = Math.max(freeMiB, share * medianMiB);
   return { medianMiB, growthMiB, boundMiB, isFlat: growthMiB <= boundMiB };
 }

@@ -1,10 +1,12 @@
 // The gateway under a soak: two workers, as `slipway gateway` runs them, following a real controller; and how it is asked
 // what it holds.
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askGateway } from "@slipway/gateway/edge";
 import { freePort, slipway, startController, startProgram, untilHealthy } from "../processes.ts";
 import { Changes, configOf } from "./changes.ts";
+import { collectingInto, type KeptMemory, keptMemoryOf } from "./kept-memory.ts";
 import { familyOf, type Open, openOf, residentMiBOf } from "./kernel.ts";
 import type { Options } from "./options.ts";
 
@@ -20,18 +22,21 @@ export class GatewayUnderSoak {
   readonly changes: Changes;
   readonly #pid: number;
   readonly #dataDir: string;
+  readonly #memoryDir: string;
   readonly #upstreamPort: number;
 
   constructor(at: {
     readonly port: number;
     readonly pid: number;
     readonly dataDir: string;
+    readonly memoryDir: string;
     readonly upstreamPort: number;
     readonly controller: string;
   }) {
     this.port = at.port;
     this.#pid = at.pid;
     this.#dataDir = at.dataDir;
+    this.#memoryDir = at.memoryDir;
     this.#upstreamPort = at.upstreamPort;
     this.changes = new Changes(at.controller, at.upstreamPort);
   }
@@ -47,6 +52,10 @@ export class GatewayUnderSoak {
   /** Null when it has ended. */
   residentMiB({ pid }: Member): number | null {
     return residentMiBOf(pid);
+  }
+
+  keptMemory({ pid }: Member): KeptMemory {
+    return keptMemoryOf(this.#memoryDir, pid);
   }
 
   open(): Open {
@@ -116,16 +125,21 @@ export async function startGateway(
   const controller = await startController(null, folder, configOf(upstreamPort, 0));
   const port = await freePort();
   const dataDir = join(folder, "gateway");
+  const memoryDir = join(folder, "memory");
+  await mkdir(memoryDir);
   const child = startProgram(
     slipway(
       ...["gateway", "--port", String(port), "--controller", controller, "--data-dir", dataDir],
       ...["--workers", String(WORKERS), "--log-level", "warn", "--transport", transport],
     ),
+    collectingInto(memoryDir),
   );
   await untilHealthy(`http://127.0.0.1:${port}/healthz`);
   const { pid } = child;
   if (pid === undefined) throw new Error("the gateway did not start");
-  const gateway = new GatewayUnderSoak({ port, pid, dataDir, upstreamPort, controller });
+  const gateway = new GatewayUnderSoak({
+    ...{ port, pid, dataDir, memoryDir, upstreamPort, controller },
+  });
   await gateway.untilAskable();
   return gateway;
 }

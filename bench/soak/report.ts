@@ -1,12 +1,14 @@
 // What a soak found: every figure, and every sentence that makes it a failure.
 import type { Machine } from "../machine.ts";
 import type { Course, Standing } from "./course.ts";
-import { type Flatness, flatnessOf } from "./flatness.ts";
+import { type Flatness, flatnessOf, type Slack } from "./flatness.ts";
 import { WORKERS } from "./gateway.ts";
+import type { KeptMemory } from "./kept-memory.ts";
 import type { Options } from "./options.ts";
 import { sumOf, TROUBLES } from "./tally.ts";
 
-type Memory = Flatness & { readonly process: string };
+/** `kept`: by its objects, after a collection; `resident`: of the process, just then. */
+type Memory = Flatness & { readonly process: string; readonly what: keyof KeptMemory };
 
 export type Report = {
   readonly command: string;
@@ -28,8 +30,14 @@ export type Report = {
   readonly failures: readonly string[];
 };
 
-/** The primary process, every worker, and all together. */
-const JUDGED_MIN = 2 + WORKERS;
+/** The primary process and every worker. */
+const JUDGED_PROCESSES = 1 + WORKERS;
+
+/** What is kept hangs on what is open at that moment; an allocator gives pages back unevenly. */
+const SLACK: Readonly<Record<keyof KeptMemory, Slack>> = {
+  kept: { freeMiB: 4, share: 0.1 },
+  resident: { freeMiB: 10, share: 0.1 },
+};
 
 type Head = Pick<Report, "command" | "loadAverage" | "machine">;
 
@@ -43,10 +51,7 @@ export function reportOf(head: Head, options: Options, whole: Course): Report {
     ...course
   } = whole;
   const turns = sumOf(course.tally.done) + sumOf(course.tally.left);
-  const memory = [...samples].flatMap(([process, taken]) => {
-    const flatness = options.isQuick ? null : flatnessOf(taken);
-    return flatness === null ? [] : [{ process, ...flatness }];
-  });
+  const memory = options.isQuick ? [] : [...samples].flatMap(memoryOf);
   return {
     ...head,
     transport: options.transport,
@@ -65,6 +70,13 @@ export function reportOf(head: Head, options: Options, whole: Course): Report {
       ...memoryFailures(memory, options),
     ],
   };
+}
+
+function memoryOf([process, memory]: [string, KeptMemory]): readonly Memory[] {
+  return (["kept", "resident"] as const).flatMap((what) => {
+    const flatness = flatnessOf(memory[what], SLACK[what]);
+    return flatness === null ? [] : [{ process, what, ...flatness }];
+  });
 }
 
 function troublesOf({ racedOutside, tally }: Course): readonly string[] {
@@ -116,12 +128,14 @@ function leftoversOf({ after, before, upstream }: Course): readonly string[] {
 
 function memoryFailures(memory: readonly Memory[], { isQuick }: Options): readonly string[] {
   if (isQuick) return [];
-  if (memory.length < JUDGED_MIN) return ["memory could not be judged: the run was too short"];
+  if (memory.length < 2 * JUDGED_PROCESSES) {
+    return ["memory could not be judged: the run was too short, or a process ended by itself"];
+  }
   return memory.flatMap((one) =>
     one.isFlat
       ? []
       : [
-          `memory of ${one.process} grew by ${one.growthMiB.toFixed(1)} MiB, at most ${one.boundMiB.toFixed(1)}`,
+          `memory of ${one.process} (${one.what}) grew by ${one.growthMiB.toFixed(1)} MiB, at most ${one.boundMiB.toFixed(1)}`,
         ],
   );
 }
@@ -148,7 +162,7 @@ function memoryText({
   const part = `in the last ${(seconds - judgedFromSeconds).toFixed(0)} s`;
   return memory.map((one) => {
     const perTurn = ((one.growthMiB * 2 ** 20) / Math.max(1, judgedTurns)).toFixed(1);
-    return `memory        ${one.process.padEnd(14)} ${one.medianMiB.toFixed(1).padStart(6)} MiB, ${one.growthMiB >= 0 ? "+" : ""}${one.growthMiB.toFixed(1)} ${part} (at most ${one.boundMiB.toFixed(1)}; ${perTurn} bytes a turn)`;
+    return `memory        ${one.process.padEnd(14)} ${one.what.padEnd(8)} ${one.medianMiB.toFixed(1).padStart(6)} MiB, ${one.growthMiB >= 0 ? "+" : ""}${one.growthMiB.toFixed(1)} ${part} (at most ${one.boundMiB.toFixed(1)}; ${perTurn} bytes a turn)`;
   });
 }
 

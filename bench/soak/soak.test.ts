@@ -2,10 +2,15 @@
 // not, and that a short soak of a real gateway runs and finds nothing, or what was planted.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { StreamCheck, wholeFaults } from "./answer-check.ts";
 import { flatnessOf } from "./flatness.ts";
+import { collectingInto, keptMemoryOf } from "./kept-memory.ts";
 import { askedOf, bodyOf, chunkText, DONE, lastText, type Plan, wholeText } from "./turn-shape.ts";
 import { randomOf } from "./turns.ts";
 
@@ -68,6 +73,8 @@ test("a whole answer, and the prompt that it answers, are told from others", () 
   assert.deepEqual([...wholeFaults(text, { ...PLAN, token: "t9" }, "a prompt")], ["foreign"]);
 });
 
+const SLACK = { freeMiB: 10, share: 0.1 };
+
 /** 300 samples, one a second, of a heap that fills and is collected over a floor. */
 function heapOver(floorMiB: (second: number) => number): Parameters<typeof flatnessOf>[0] {
   const random = randomOf(7);
@@ -78,13 +85,52 @@ function heapOver(floorMiB: (second: number) => number): Parameters<typeof flatn
 }
 
 test("a sawtooth over a steady floor is flat, one burst or not, and a floor that rises is not", () => {
-  assert.equal(flatnessOf(heapOver(() => 150))?.isFlat, true);
-  assert.equal(flatnessOf(heapOver((s) => (s > 100 && s < 130 ? 260 : 150)))?.isFlat, true);
-  assert.equal(flatnessOf(heapOver((s) => 200 - s / 10))?.isFlat, true);
-  const leak = flatnessOf(heapOver((s) => 150 + s / 10));
+  assert.equal(
+    flatnessOf(
+      heapOver(() => 150),
+      SLACK,
+    )?.isFlat,
+    true,
+  );
+  assert.equal(
+    flatnessOf(
+      heapOver((s) => (s > 100 && s < 130 ? 260 : 150)),
+      SLACK,
+    )?.isFlat,
+    true,
+  );
+  assert.equal(
+    flatnessOf(
+      heapOver((s) => 200 - s / 10),
+      SLACK,
+    )?.isFlat,
+    true,
+  );
+  const leak = flatnessOf(
+    heapOver((s) => 150 + s / 10),
+    SLACK,
+  );
   assert.equal(leak?.isFlat, false);
   assert.ok(Math.abs((leak?.growthMiB ?? 0) - 30) < 5);
-  assert.equal(flatnessOf(heapOver(() => 150).slice(0, 5)), null);
+  assert.equal(flatnessOf(heapOver(() => 150).slice(0, 5), SLACK), null);
+});
+
+test("what a process keeps is told apart from its garbage", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-soak-test-"));
+  const litter = "const lit = () => Array.from({ length: 1e5 }, () => ({}));";
+  const script = `${litter} const kept = []; setInterval(() => { lit(); kept.push(Buffer.alloc(2 ** 20)); }, 500); setTimeout(() => process.exit(), 7_000)`;
+  const child = spawn(process.execPath, ["-e", script], {
+    env: { ...process.env, ...collectingInto(folder) },
+    stdio: "inherit",
+  });
+  await once(child, "exit");
+  const { kept, resident } = keptMemoryOf(folder, child.pid ?? 0);
+  rmSync(folder, { recursive: true });
+  const [first, second] = kept;
+  assert.equal(kept.length, 2);
+  const grown = (second?.value ?? 0) - (first?.value ?? 0);
+  assert.ok(grown > 1 && grown < 8, `${grown} MiB`);
+  assert.ok((resident[0]?.value ?? 0) > (first?.value ?? 0));
 });
 
 type Told = {

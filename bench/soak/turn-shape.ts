@@ -20,13 +20,18 @@ export function promptOf(token: string, chars: number): string {
   return `${token} `.padEnd(chars, "the quick brown fox ");
 }
 
+/** A turn of its user's one conversation: what the gateway remembers of conversations fills up once, and stays so. */
 export function bodyOf(plan: Plan, user: string, prompt: string, isStream: boolean): string {
   return JSON.stringify({
     model: "soak",
     stream: isStream,
     user,
     metadata: { ...plan },
-    messages: [{ role: "user", content: prompt }],
+    messages: [
+      { role: "user", content: `the conversation of ${user}` },
+      { role: "assistant", content: "go on" },
+      { role: "user", content: prompt },
+    ],
   });
 }
 
@@ -43,7 +48,7 @@ export function askedOf(body: string): Asked | null {
     readonly metadata?: Plan;
     readonly stream?: boolean;
   };
-  const prompt = messages?.[0]?.content;
+  const prompt = messages?.at(-1)?.content;
   if (metadata === undefined || prompt === undefined) return null;
   return { plan: metadata, isStream: stream === true, promptSum: crc32(prompt) };
 }

@@ -1,4 +1,6 @@
 // The simulator without a network: engines, versions, users and worlds, in real or virtual time.
+export { AnswerPool } from "./counts/answer-pool.ts";
+export { ArmCounter } from "./counts/arm-counter.ts";
 export { CountWorld, type CountWorldOptions } from "./counts/count-world.ts";
 export type { Course, CourseEnd, CourseStep, CourseTick } from "./counts/course.ts";
 export {
@@ -8,6 +10,8 @@ export {
   SERIES_POINTS_MAX,
   type SeriesPoint,
 } from "./counts/course-series.ts";
+export type { Person } from "./counts/crowd.ts";
+export { reportOdd } from "./counts/odd-request.ts";
 export {
   type Ask,
   endsAs,
@@ -16,6 +20,8 @@ export {
   rehearsalTicks,
   rehearse,
 } from "./counts/rehearsal.ts";
+export type { Answer } from "./counts/response.ts";
+export { RowCounter } from "./counts/row-counter.ts";
 export { Surfaces } from "./counts/surfaces.ts";
 export { type Decider, stagesOf, Trials } from "./counts/trial.ts";
 export { Engine, type EngineStats } from "./engine/engine.ts";
@@ -49,6 +55,7 @@ export {
   type Post,
   type SendPost,
 } from "./population/load.ts";
+export { createPicker } from "./population/picker.ts";
 export { type PopulationOptions, startPopulation } from "./population/population.ts";
 export { type RequestBody, requestBody } from "./population/request-body.ts";
 export type { ErrorKind, SeenAnswer } from "./population/seen-answer.ts";

@@ -16,11 +16,12 @@ export function isOn({ on }: ScenarioFault, arm: Arm): boolean {
   return on === "both" || on === arm;
 }
 
-/** The faults that strike single requests of an arm at a time. */
-export function afflictionsAt(scenario: Scenario, arm: Arm, atMs: number): Afflict {
+/** The faults that strike single requests of an arm at a time; null where there are none. */
+export function afflictionsAt(scenario: Scenario, arm: Arm, atMs: number): Afflict | null {
   const active = scenario.faults.filter(
     (one) => isOn(one, arm) && isDuring(one, atMs) && isSingle(one.fault),
   );
+  if (active.length === 0) return null;
   const { parameterShare } = scenario.traffic;
   return (into, person, replica, random) => {
     for (const { fault, language, replica: only } of active) {

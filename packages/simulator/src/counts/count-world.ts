@@ -11,15 +11,18 @@ import {
   type Random,
   type ServingArm,
 } from "@slipway/core";
-import { countJudgement } from "@slipway/gateway";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { SimulatedVersion } from "../version.ts";
 import { type Afflict, type Affliction, afflictionsAt } from "./afflictions.ts";
+import { type AnswerPool, answerIn } from "./answer-pool.ts";
+import { ArmCounter } from "./arm-counter.ts";
 import { type Cell, cellsOf, crowdOf, type Person } from "./crowd.ts";
 import { type Met, metAt } from "./demand.ts";
 import { Echo } from "./echo.ts";
+import { reportOdd } from "./odd-request.ts";
 import { rateOf } from "./rate.ts";
-import type { Answer } from "./response.ts";
+import { RowCounter } from "./row-counter.ts";
+import { type Mixture, placeIn, poolOf } from "./surface.ts";
 import type { Surfaces } from "./surfaces.ts";
 
 export type CountWorldOptions = {
@@ -32,6 +35,8 @@ export type CountWorldOptions = {
   /** An answer that takes longer than this counts as harm. */
   readonly slowMs: number;
   readonly rolloutId: string;
+  /** `arms`: one row an arm, with requests, outcomes and latencies alone, which is all that some rules look at. */
+  readonly detail?: "segments" | "arms";
 };
 
 /** What became of an arm's requests in a tick. */
@@ -57,11 +62,22 @@ type Sums = {
 
 /** How an arm answers in one tick. */
 type Arm = {
-  readonly draw: (random: Random) => Answer;
-  readonly afflict: Afflict;
+  readonly mixture: Mixture;
+  readonly afflict: Afflict | null;
   readonly met: Met;
-  readonly replicas: number;
+  /** Names of its replicas. */
+  readonly replicas: readonly string[];
   readonly refusalRate: (language: string) => number;
+};
+
+/** One cell's requests, while they are drawn. */
+type Drawing = {
+  readonly row: EvidenceRow;
+  readonly cell: Cell;
+  readonly arm: Arm;
+  readonly refusalRate: number;
+  readonly sums: Sums;
+  readonly reported: number;
 };
 
 /** Answers are drawn for latency and tokens; what is refused before a model sees it has neither. */
@@ -71,6 +87,8 @@ export class CountWorld {
   readonly #crowd: readonly Person[];
   readonly #rate: (atMs: number) => number;
   readonly #affliction: Affliction = { outcome: null, extraMs: 0 };
+  readonly #counter: RowCounter | ArmCounter;
+  readonly #replicas: { readonly [arm in ServingArm]: readonly string[] };
   readonly #echo: Echo | null;
   #cells: { slots: number; cells: readonly Cell[] } = { slots: -1, cells: [] };
   #tick = 0;
@@ -82,6 +100,10 @@ export class CountWorld {
     this.#random = random("requests");
     this.#crowd = crowdOf(scenario.traffic, random("crowd"));
     this.#rate = rateOf(scenario.traffic, random("rate"));
+    this.#counter = options.detail === "arms" ? new ArmCounter() : new RowCounter();
+    const namesOf = (arm: ServingArm): readonly string[] =>
+      Array.from({ length: scenario[arm].replicas }, (_, replica) => `${arm}-${replica}`);
+    this.#replicas = { stable: namesOf("stable"), candidate: namesOf("candidate") };
     const { feedback } = scenario;
     this.#echo = feedback === null ? null : new Echo(feedback, options.tickMs);
   }
@@ -106,13 +128,27 @@ export class CountWorld {
       const arm = arms[cell.arm];
       const due = poisson(this.#random, wanted * cell.weight * arm.met.attempts);
       if (due === 0) continue;
-      const { arm: name, language: segment } = cell;
-      const row = emptyRow({ rolloutId, table, tick, arm: name, via: "split", segment });
-      for (let i = 0; i < due; i++) this.#request(row, cell, arm, sums, reported);
-      if (row.arrivals > 0) rows.push(row);
+      const row = this.#rowOf(cell, rows.at(-1), { rolloutId, table, tick });
+      this.#counter.begin(row);
+      const refusalRate = arm.refusalRate(cell.language);
+      const drawing = { row, cell, arm, refusalRate, sums, reported };
+      for (let i = 0; i < due; i++) this.#request(drawing);
+      this.#counter.end();
+      if (row.arrivals > 0 && row !== rows.at(-1)) rows.push(row);
     }
     this.#hear(tick, rows);
     return { tick, endMs: startMs + tickMs, rows, ...sums };
+  }
+
+  /** Cells of an arm come one after the other. */
+  #rowOf(
+    { arm, language }: Cell,
+    before: EvidenceRow | undefined,
+    where: { readonly rolloutId: string; readonly table: number; readonly tick: number },
+  ): EvidenceRow {
+    const isWhole = this.#options.detail === "arms";
+    if (isWhole && before?.arm === arm) return before;
+    return emptyRow({ ...where, arm, via: "split", segment: isWhole ? "all" : language });
   }
 
   #hear(tick: number, rows: EvidenceRow[]): void {
@@ -156,113 +192,80 @@ export class CountWorld {
     });
     const armOf = (arm: ServingArm): Arm => ({
       // What quotas refuse never loads the servers.
-      draw: surfaceOf(arm).drawAt(loadOf(arm) * 1_000 * met[arm].attempts * (1 - met[arm].refused)),
+      mixture: surfaceOf(arm).mixtureAt(
+        loadOf(arm) * 1_000 * met[arm].attempts * (1 - met[arm].refused),
+      ),
       afflict: afflictionsAt(scenario, arm, atMs),
       met: met[arm],
-      replicas: scenario[arm].replicas,
+      replicas: this.#replicas[arm],
       refusalRate: (language) => refusalRateOf(scenario[arm], language),
     });
     return { stable: armOf("stable"), candidate: armOf("candidate") };
   }
 
-  #request(row: EvidenceRow, cell: Cell, arm: Arm, sums: Sums, reported: number): void {
+  #request(drawing: Drawing): void {
+    const { row, cell, arm, sums, reported } = drawing;
     const random = this.#random;
-    const drawn = this.#drawn(cell, arm);
-    const { person, outcome } = drawn;
+    const person = cell.pick(random);
+    const { replicas } = arm;
+    const replica = replicas.length < 2 ? 0 : Math.floor(random.next() * replicas.length);
+    const { outcome: struck, extraMs } = this.#afflictionOf(arm, person, replica);
+    const pool = poolOf(arm.mixture, random);
+    const place = placeIn(pool, random);
+    const totalMs = (pool.totalMs[place] ?? 0) + extraMs;
+    const outcome = struck ?? this.#outcomeOf(pool, place, row.arm, totalMs);
+    const isRefused = outcome === "ok" && random.next() < drawing.refusalRate;
     if (reported >= 1 || random.next() < reported) {
-      report(row, drawn, random);
+      const name = replicas[replica] ?? "";
+      const inFlight = Math.round((pool.inFlight[place] ?? 0) / replicas.length);
+      if (outcome === "ok" && extraMs === 0 && !isRefused) {
+        this.#counter.add(person, name, inFlight, pool, place, random);
+      } else {
+        const drawn = { person, replica: name, inFlight, outcome, totalMs, isRefused };
+        reportOdd(row, drawn, answerIn(pool, place), random);
+      }
       const bucket = person.isKeyless ? null : person.bucket;
       if (outcome === "ok") this.#echo?.answered(row, bucket, random);
     }
-    this.#sum(row, drawn, sums);
+    this.#sum(row, sums, totalMs, outcome, isRefused);
   }
 
-  #drawn(cell: Cell, arm: Arm): Drawn {
+  #afflictionOf({ met, afflict }: Arm, person: Person, replica: number): Affliction {
     const random = this.#random;
-    const person = cell.pick(random);
-    const replica = arm.replicas < 2 ? 0 : Math.floor(random.next() * arm.replicas);
     const affliction = this.#affliction;
     affliction.outcome = null;
     affliction.extraMs = 0;
-    if (arm.met.refused > 0 && random.next() < arm.met.refused) affliction.outcome = "rate_limited";
-    else arm.afflict(affliction, person, replica, random);
-    const answer = arm.draw(random);
-    const totalMs = answer.totalMs + affliction.extraMs;
-    const outcome = affliction.outcome ?? this.#outcomeOf(answer, cell.arm, totalMs);
-    const isRefused = outcome === "ok" && random.next() < arm.refusalRate(cell.language);
-    return { person, replica, replicas: arm.replicas, answer, outcome, totalMs, isRefused };
+    if (met.refused > 0 && random.next() < met.refused) affliction.outcome = "rate_limited";
+    else if (afflict !== null) afflict(affliction, person, replica, random);
+    return affliction;
   }
 
-  #sum(row: EvidenceRow, { outcome, isRefused, totalMs }: Drawn, sums: Sums): void {
+  #sum(
+    { arm, tick }: EvidenceRow,
+    sums: Sums,
+    totalMs: number,
+    outcome: Outcome,
+    isRefused: boolean,
+  ): void {
     const { tickMs, horizonMs, slowMs } = this.#options;
-    const count = sums.counts[row.arm];
+    const count = sums.counts[arm];
     count.requests++;
     if (isBad(outcome) || isRefused || totalMs > slowMs) count.harmed++;
     if (outcome !== "ok" && outcome !== "overdue") return;
-    const arrivedMs = (row.tick + this.#random.next()) * tickMs;
+    const arrivedMs = (tick + this.#random.next()) * tickMs;
     sums.settledMs = Math.max(sums.settledMs, arrivedMs + Math.min(totalMs, horizonMs));
   }
 
-  #outcomeOf(answer: Answer, arm: ServingArm, totalMs: number): Outcome {
+  #outcomeOf(pool: AnswerPool, place: number, arm: ServingArm, totalMs: number): Outcome {
     if (totalMs > this.#options.horizonMs) return "overdue";
-    if (answer.kind !== "client_error") return answer.kind;
+    if (pool.isOk[place] === 1) return "ok";
+    const { kind } = answerIn(pool, place);
+    if (kind !== "client_error") return kind;
     return arm === "candidate" ? "incompatible" : "client_error";
   }
 }
 
-type Drawn = {
-  readonly person: Person;
-  readonly replica: number;
-  readonly replicas: number;
-  readonly answer: Answer;
-  readonly outcome: Outcome;
-  readonly totalMs: number;
-  /** The model, or its filter, said no. */
-  readonly isRefused: boolean;
-};
-
 /** By language, as a simulated server reads it. */
 function refusalRateOf({ refusals }: SimulatedVersion, language: string): number {
   return refusals[language] ?? refusals["*"] ?? 0;
-}
-
-/** What a gateway would report of the request: nobody is replayed here, and no gateway adds its own time. */
-function report(row: EvidenceRow, drawn: Drawn, random: Random): void {
-  const { person, replica, replicas, answer, outcome, totalMs, isRefused } = drawn;
-  const { ttftMs, tpotMs, inputTokens, outputTokens, inFlight } = answer;
-  row.arrivals++;
-  if (person.isKeyless) row.keyless++;
-  else countPerson(row, person);
-  const judged = {
-    bucket: person.isKeyless ? null : person.bucket,
-    streamed: ttftMs !== null,
-    slices: [],
-  };
-  const isOk = outcome === "ok";
-  countJudgement(
-    row,
-    judged,
-    {
-      outcome,
-      ending: !isOk ? null : isRefused ? "refused" : "answered",
-      spared: false,
-      totalMs,
-      ttftMs: ttftMs === null ? null : ttftMs + totalMs - answer.totalMs,
-      tpotMs,
-      overheadMs: null,
-      usage: isOk ? { inputTokens, cachedTokens: 0, outputTokens } : null,
-      replica: `${row.arm}-${replica}`,
-      // A balancer spreads them.
-      inFlight: Math.round(inFlight / replicas),
-      inFlightMs: isOk ? totalMs : 0,
-    },
-    random,
-  );
-}
-
-function countPerson(row: EvidenceRow, { bucket, distinct }: Person): void {
-  const { arrivals } = row.buckets;
-  arrivals[bucket] = (arrivals[bucket] ?? 0) + 1;
-  const [register, rank] = distinct;
-  if (rank > (row.users[register] ?? 0)) row.users[register] = rank;
 }

@@ -3,6 +3,7 @@
 import {
   addDistinct,
   type Distinct,
+  type EvidenceRow,
   KEY_BUCKETS,
   type Random,
   type ServingArm,
@@ -22,8 +23,10 @@ export type Person = {
   /** Multiplies the rate of failures that hit users by their work. */
   readonly trouble: number;
   /** Its one register, ready to be merged. */
-  readonly distinct: readonly [register: string, rank: number];
+  readonly distinct: Rank;
 };
+
+type Rank = readonly [register: number, rank: number];
 
 /** An arm's users of one language. */
 export type Cell = {
@@ -46,8 +49,6 @@ export function crowdOf(traffic: ScenarioTraffic, random: Random): readonly Pers
   const { troubledOneIn } = traffic;
   return weights.map((weight, index) => {
     const own = languages[language(random)]?.name ?? "";
-    const distinct: Distinct = {};
-    addDistinct(distinct, `user-${index}`);
     return {
       slot: Math.floor(random.next() * SLOTS),
       bucket: Math.floor(random.next() * KEY_BUCKETS),
@@ -55,9 +56,24 @@ export function crowdOf(traffic: ScenarioTraffic, random: Random): readonly Pers
       isKeyless: own === traffic.keyless,
       weight: weight / all,
       trouble: random.next() * troubledOneIn < 1 ? troubledOneIn : 0,
-      distinct: Object.entries(distinct)[0] ?? ["0", 0],
+      distinct: rankOf(index),
     };
   });
+}
+
+/** By the user's number: they are the same in all worlds, and hashing ten thousand names takes longer than some worlds. */
+const RANKS: Rank[] = [];
+const RANKS_MAX = 100_000;
+
+function rankOf(index: number): Rank {
+  const known = RANKS[index];
+  if (known !== undefined) return known;
+  const distinct: Distinct = {};
+  addDistinct(distinct, `user-${index}`);
+  const [register, rank] = Object.entries(distinct)[0] ?? ["0", 0];
+  const made: Rank = [Number(register), rank];
+  if (index === RANKS.length && index < RANKS_MAX) RANKS.push(made);
+  return made;
 }
 
 /** Who is where once the candidate owns so many slots. */
@@ -86,4 +102,17 @@ export function cellsOf(crowd: readonly Person[], candidateSlots: number): reado
 
 function isOnCandidate({ slot, isKeyless }: Person, candidateSlots: number): boolean {
   return candidateSlots >= SLOTS || (slot < candidateSlots && !isKeyless);
+}
+
+/** That a request of this user came. */
+export function countArrival(row: EvidenceRow, { isKeyless, bucket, distinct }: Person): void {
+  row.arrivals++;
+  if (isKeyless) {
+    row.keyless++;
+    return;
+  }
+  const { arrivals } = row.buckets;
+  arrivals[bucket] = (arrivals[bucket] ?? 0) + 1;
+  const [register, rank] = distinct;
+  if (rank > (row.users[register] ?? 0)) row.users[register] = rank;
 }

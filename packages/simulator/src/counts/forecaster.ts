@@ -1,4 +1,4 @@
-// Forecasts of a count-world's rollout, made when a controller would make them, from the ticks of its stage.
+// Forecasts of a count-world's rollout, from the ticks of its stage: due when a controller would make them.
 import {
   type Evidence,
   type Forecast,
@@ -15,11 +15,15 @@ import type { Scenario } from "../scenario/scenario.ts";
 /** What both versions share, where a quota is on both. */
 const SHARED_POOL = "shared";
 
+/** When a stage's forecast was due last, and the newest tick that there was. */
+type Due = { readonly stageTable: number; readonly atMs: number; readonly upToTick: number };
+
 export class Forecaster {
   readonly #upstreams: readonly Upstream[];
   readonly #limits: readonly PoolLimit[];
   readonly #ticks: Tick[] = [];
-  #asked: { readonly stageTable: number; readonly atMs: number } | null = null;
+  #due: Due | null = null;
+  #isMade = false;
 
   constructor({ candidate, faults }: Scenario) {
     // As many as there are: a version's replicas are upstreams of their own in evidence.
@@ -52,17 +56,27 @@ export class Forecaster {
     if (this.#ticks.length > TICKS_OBSERVED_MAX) this.#ticks.shift();
   }
 
-  /** Null while none is due. */
-  next(rollout: Rollout, evidence: Evidence, nowMs: number): Forecast | null {
-    const { stageTable, phase, policy } = rollout;
-    const askedAtMs = this.#asked?.stageTable === stageTable ? this.#asked.atMs : null;
-    if (!isForecastDue(rollout, evidence, askedAtMs, nowMs)) return null;
-    this.#asked = { stageTable, atMs: nowMs };
+  /** Whether one is due that is not made yet. Asked once a tick: it is then that one comes due. */
+  isDue(rollout: Rollout, evidence: Evidence, nowMs: number): boolean {
+    const { stageTable } = rollout;
+    const own = this.#due?.stageTable === stageTable ? this.#due : null;
+    if (isForecastDue(rollout, evidence, own?.atMs ?? null, nowMs)) {
+      this.#due = { stageTable, atMs: nowMs, upToTick: this.#ticks.at(-1)?.tick ?? -1 };
+      this.#isMade = false;
+    }
+    return this.#due?.stageTable === stageTable && !this.#isMade;
+  }
+
+  /** The one that is due, from the ticks that there were when it came due. */
+  made(rollout: Rollout): Forecast {
+    const { phase, policy } = rollout;
+    const upToTick = this.#due?.upToTick ?? -1;
+    this.#isMade = true;
     const confirmedAtMs = phase.kind === "stage" ? (phase.confirmedAtMs ?? 0) : 0;
     const begun = Math.floor(confirmedAtMs / policy.evidence.tickMs);
     return forecast({
       rollout,
-      ticks: this.#ticks.filter(({ tick }) => tick >= begun),
+      ticks: this.#ticks.filter(({ tick }) => tick >= begun && tick <= upToTick),
       upstreams: this.#upstreams,
       stablePools: this.#limits.map(({ pool }) => pool),
       limits: this.#limits,

@@ -25,7 +25,14 @@ export type SlipwayCourseOptions = {
   readonly policy: Policy;
   readonly rolloutId: string;
   readonly scenario: Scenario;
+  readonly forecasts: ForecastsMade;
 };
+
+/**
+ * When forecasts are made. `due`: as a controller does. `decisive`: of those, the ones that a decision hangs on, which
+ * are few: a stage is left or not as it would be with all of them, hours sooner to whoever waits for a thousand rollouts.
+ */
+export type ForecastsMade = "due" | "decisive";
 
 /** A tick as the controller gets it. */
 type Reported = CountTick & { readonly missing: readonly string[] };
@@ -99,9 +106,7 @@ class Run {
     this.#judgement = null;
     if (this.#isOut("controller-down") !== null) return null;
     this.#absorbMature();
-    this.#foresee();
-    this.#judgement = decide({ rollout: this.#rollout, evidence: this.#evidence }, this.#nowMs);
-    const { decision } = this.#judgement;
+    const { decision } = this.#judge();
     if (decision.kind === "hold") {
       this.isAsking = decision.because.code === "ask";
       this.#asked ||= this.isAsking;
@@ -186,11 +191,31 @@ class Run {
   }
 
   /** A controller's forecast takes a moment; here it is there at once. */
+  #judge(): Judgement {
+    const judged = (): Judgement =>
+      decide({ rollout: this.#rollout, evidence: this.#evidence }, this.#nowMs);
+    const isDue = this.#forecaster.isDue(this.#rollout, this.#evidence, this.#nowMs);
+    if (isDue && this.#options.forecasts === "due") this.#foresee();
+    let judgement = judged();
+    if (isDue && this.#options.forecasts === "decisive" && this.#hangsOnForecast(judgement)) {
+      this.#foresee();
+      judgement = judged();
+    }
+    this.#judgement = judgement;
+    return judgement;
+  }
+
+  /** All else is met, or a person would be asked about what is not. */
+  #hangsOnForecast({ requirements }: Judgement): boolean {
+    const { phase, policy } = this.#rollout;
+    if (requirements.every(({ met, code }) => met || code === "forecast")) return true;
+    if (phase.kind !== "stage" || phase.confirmedAtMs === null) return false;
+    return this.#nowMs - phase.confirmedAtMs >= policy.stageLimitMs;
+  }
+
   #foresee(): void {
-    const atMs = this.#nowMs;
-    const made = this.#forecaster.next(this.#rollout, this.#evidence, atMs);
-    if (made === null) return;
-    this.#apply({ type: "forecasted", atMs, forecast: made });
+    const made = this.#forecaster.made(this.#rollout);
+    this.#apply({ type: "forecasted", atMs: this.#nowMs, forecast: made });
   }
 
   /** Gateways confirm at once. */

@@ -4,7 +4,8 @@ import { createRandom, type Random } from "@slipway/core";
 import type { Lengths } from "../population/lengths.ts";
 import type { UsersOptions } from "../population/users.ts";
 import type { SimulatedVersion } from "../version.ts";
-import { type Answer, measureResponse } from "./response.ts";
+import { AnswerPool } from "./answer-pool.ts";
+import { measureResponse } from "./response.ts";
 
 export type SurfaceOptions = {
   readonly version: SimulatedVersion;
@@ -23,45 +24,52 @@ const GRID: readonly number[] = [0.01, 0.05, 0.15, 0.25, 0.4, 0.5, 0.75, 1, 1.3,
 /** From which a quantile is read. */
 const DRAWS = 5_000;
 
+/** Answers of the two measured loads around one: from `high` with this chance, else from `low`. */
+export type Mixture = {
+  readonly low: AnswerPool;
+  readonly high: AnswerPool;
+  readonly nearHigh: number;
+};
+
 export class Surface {
   readonly #options: SurfaceOptions;
-  readonly #pools = new Map<number, readonly Answer[]>();
+  readonly #pools = new Map<number, AnswerPool>();
 
   constructor(options: SurfaceOptions) {
     this.#options = options;
   }
 
-  /** Draws from one of the two measured loads around `perSecond`, the nearer one more often. */
-  drawAt(perSecond: number): (random: Random) => Answer {
+  /** The two measured loads around `perSecond`, the nearer one more often. */
+  mixtureAt(perSecond: number): Mixture {
     const part = perSecond / this.#options.perSecond;
     const above = GRID.findIndex((load) => load >= part);
-    if (above <= 0) return drawFrom(this.#pool(above < 0 ? GRID.length - 1 : 0));
+    if (above <= 0) return only(this.#pool(above < 0 ? GRID.length - 1 : 0));
     const [low, high] = [GRID[above - 1] ?? 0, GRID[above] ?? 1];
     const nearHigh = (part - low) / (high - low);
     // Not measured unless it can be drawn from.
-    const fromHigh = drawFrom(this.#pool(above));
-    if (nearHigh >= 1) return fromHigh;
-    const fromLow = drawFrom(this.#pool(above - 1));
-    return (random) => (random.next() < nearHigh ? fromHigh(random) : fromLow(random));
+    if (nearHigh >= 1) return only(this.#pool(above));
+    return { low: this.#pool(above - 1), high: this.#pool(above), nearHigh };
   }
 
   /** What a request counts against a quota on average: its prompt and its answer. */
   tokensMean(): number {
-    const pool = this.#pool(0);
-    const sum = pool.reduce((all, one) => all + one.inputTokens + one.outputTokens, 0);
-    return sum / Math.max(1, pool.length);
+    const { answers } = this.#pool(0);
+    const sum = answers.reduce((all, one) => all + one.inputTokens + one.outputTokens, 0);
+    return sum / Math.max(1, answers.length);
   }
 
   /** A quantile of the latency of good answers at a load, in milliseconds. */
   quantileMs(perSecond: number, q: number): number {
-    const draw = this.drawAt(perSecond);
+    const mixture = this.mixtureAt(perSecond);
     const random = createRandom(1);
-    const values = Array.from({ length: DRAWS }, () => draw(random).totalMs);
-    values.sort((a, b) => a - b);
-    return values[Math.floor(q * DRAWS)] ?? Number.NaN;
+    const values = Float64Array.from({ length: DRAWS }, () => {
+      const pool = poolOf(mixture, random);
+      return pool.totalMs[placeIn(pool, random)] ?? Number.NaN;
+    });
+    return values.sort()[Math.floor(q * DRAWS)] ?? Number.NaN;
   }
 
-  #pool(index: number): readonly Answer[] {
+  #pool(index: number): AnswerPool {
     const known = this.#pools.get(index);
     if (known !== undefined) return known;
     const { version, users, perSecond, answers, seed, lengths } = this.#options;
@@ -73,15 +81,22 @@ export class Surface {
       seed,
       lengths,
     });
-    this.#pools.set(index, measured);
-    return measured;
+    if (measured.length === 0) throw new RangeError("no answer was measured at this load");
+    const pool = new AnswerPool(measured);
+    this.#pools.set(index, pool);
+    return pool;
   }
 }
 
-function drawFrom(pool: readonly Answer[]): (random: Random) => Answer {
-  return (random) => {
-    const answer = pool[Math.floor(random.next() * pool.length)];
-    if (answer === undefined) throw new RangeError("no answer was measured at this load");
-    return answer;
-  };
+function only(pool: AnswerPool): Mixture {
+  return { low: pool, high: pool, nearHigh: 1 };
+}
+
+export function poolOf({ low, high, nearHigh }: Mixture, random: Random): AnswerPool {
+  return nearHigh >= 1 || random.next() < nearHigh ? high : low;
+}
+
+/** Of one of its answers. */
+export function placeIn({ length }: AnswerPool, random: Random): number {
+  return Math.floor(random.next() * length);
 }

@@ -2,10 +2,15 @@
 import { type Policy, SLOTS, slotsOfPercent } from "@slipway/core";
 import type { Rule } from "../peers/rule.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { CountWorld } from "./count-world.ts";
+import { CountWorld, type CountWorldOptions } from "./count-world.ts";
 import type { Course, CourseTick } from "./course.ts";
 import { ruleCourse } from "./rule-course.ts";
-import { courseTicks, type SlipwayCourseOptions, slipwayCourse } from "./slipway-course.ts";
+import {
+  courseTicks,
+  type ForecastsMade,
+  type SlipwayCourseOptions,
+  slipwayCourse,
+} from "./slipway-course.ts";
 import { Surfaces, type SurfacesOptions } from "./surfaces.ts";
 
 /** What decides over a rollout. */
@@ -31,23 +36,29 @@ export class Trials {
   course(scenario: Scenario, seed: number, decider: Decider): Course {
     const { hours } = scenario.traffic;
     if (decider.kind === "slipway") {
-      return slipwayCourse(this.#slipway(scenario, seed, decider.policy));
+      return slipwayCourse(this.#slipway(scenario, seed, decider.policy, "decisive"));
     }
     const { rule, stages } = decider;
-    const world = this.#world(scenario, seed, RULE_TICK_MS, RULE_HORIZON_MS, rule.name);
+    const times = { tickMs: RULE_TICK_MS, horizonMs: RULE_HORIZON_MS };
+    const world = this.#world(scenario, seed, { ...times, rolloutId: rule.name, detail: "arms" });
     return ruleCourse({ world, rule, stages, tickMs: RULE_TICK_MS, hours });
   }
 
   /** The same under Slipway, tick by tick. */
   ticks(scenario: Scenario, seed: number, policy: Policy): Generator<CourseTick, Course> {
-    return courseTicks(this.#slipway(scenario, seed, policy));
+    return courseTicks(this.#slipway(scenario, seed, policy, "due"));
   }
 
-  #slipway(scenario: Scenario, seed: number, policy: Policy): SlipwayCourseOptions {
+  #slipway(
+    scenario: Scenario,
+    seed: number,
+    policy: Policy,
+    forecasts: ForecastsMade,
+  ): SlipwayCourseOptions {
     const { tickMs, horizonMs } = policy.evidence;
     const rolloutId = `${scenario.name}-${seed}`;
-    const world = this.#world(scenario, seed, tickMs, horizonMs, rolloutId);
-    return { world, policy, rolloutId, scenario };
+    const world = this.#world(scenario, seed, { tickMs, horizonMs, rolloutId });
+    return { world, policy, rolloutId, scenario, forecasts };
   }
 
   /** Stable's P99 on an ordinary minute, in milliseconds: what fixed limits are set by. */
@@ -63,13 +74,10 @@ export class Trials {
   #world(
     scenario: Scenario,
     seed: number,
-    tickMs: number,
-    horizonMs: number,
-    rolloutId: string,
+    options: Pick<CountWorldOptions, "tickMs" | "horizonMs" | "rolloutId" | "detail">,
   ): CountWorld {
     const slowMs = SLOW_FACTOR * this.p99Ms(scenario);
-    const surfaces = this.#surfaces;
-    return new CountWorld({ scenario, seed, surfaces, tickMs, horizonMs, slowMs, rolloutId });
+    return new CountWorld({ scenario, seed, surfaces: this.#surfaces, slowMs, ...options });
   }
 }
 

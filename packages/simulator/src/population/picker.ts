@@ -1,4 +1,4 @@
-// Draws an index with given weights, in logarithmic time.
+// Draws an index with given weights: a table says where in the sums of weights to look, and it is a step or two from there.
 import type { Random } from "@slipway/core";
 
 export type Picker = (random: Random) => number;
@@ -9,15 +9,22 @@ export function createPicker(weights: readonly number[]): Picker {
     total += weight;
     return total;
   });
+  const last = upTo.length - 1;
+  /** Of each part of all weights, as many as there are weights, the index in which it begins. */
+  const begins = new Int32Array(weights.length);
+  let index = 0;
+  for (let part = 0; part < begins.length; part++) {
+    const from = (part / begins.length) * total;
+    while (index < last && (upTo[index] ?? 0) <= from) index++;
+    begins[part] = index;
+  }
   return (random) => {
-    const drawn = random.next() * total;
-    let low = 0;
-    let high = upTo.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((upTo[middle] ?? 0) > drawn) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    const drawn = random.next();
+    const weight = drawn * total;
+    let at = begins[Math.floor(drawn * begins.length)] ?? 0;
+    // Rounding may have begun one too far.
+    while (at > 0 && (upTo[at - 1] ?? 0) > weight) at--;
+    while (at < last && (upTo[at] ?? 0) <= weight) at++;
+    return at;
   };
 }

@@ -1,0 +1,52 @@
+// The answers that were measured at one load, in columns, each with the bins that it counts in: a count-world draws from
+// them a hundred thousand times, and works none of it out again.
+import { binOf, lengthClassOf } from "@slipway/core";
+import type { Answer } from "./response.ts";
+
+/** Stands for no bin, and for no class. */
+export const NONE: number = -(2 ** 30);
+
+export class AnswerPool {
+  readonly answers: readonly Answer[];
+  readonly totalMs: Float64Array;
+  /** Of answers without a first token of their own, as for samples: when all of it came. */
+  readonly ttftMs: Float64Array;
+  /** Requests in the version's servers when it was sent. */
+  readonly inFlight: Float64Array;
+  /** 1 where it is a good answer. */
+  readonly isOk: Uint8Array;
+  readonly totalBin: Int32Array;
+  readonly ttftBin: Int32Array;
+  readonly tpotBin: Int32Array;
+  /** Of its output's length. */
+  readonly lengthClass: Int32Array;
+
+  constructor(answers: readonly Answer[]) {
+    this.answers = answers;
+    const bins = (of: (answer: Answer) => number | null): Int32Array =>
+      Int32Array.from(answers, (answer) => {
+        const valueMs = of(answer);
+        return valueMs === null ? NONE : binOf(valueMs);
+      });
+    this.totalMs = Float64Array.from(answers, ({ totalMs }) => totalMs);
+    this.ttftMs = Float64Array.from(answers, ({ ttftMs, totalMs }) => ttftMs ?? totalMs);
+    this.inFlight = Float64Array.from(answers, ({ inFlight }) => inFlight);
+    this.isOk = Uint8Array.from(answers, ({ kind }) => (kind === "ok" ? 1 : 0));
+    this.totalBin = bins(({ totalMs }) => totalMs);
+    this.ttftBin = bins(({ ttftMs }) => ttftMs);
+    this.tpotBin = bins(({ tpotMs }) => tpotMs);
+    this.lengthClass = Int32Array.from(answers, ({ outputTokens }) =>
+      outputTokens > 0 ? lengthClassOf(outputTokens) : NONE,
+    );
+  }
+
+  get length(): number {
+    return this.answers.length;
+  }
+}
+
+export function answerIn({ answers }: AnswerPool, place: number): Answer {
+  const answer = answers[place];
+  if (answer === undefined) throw new RangeError(`no answer was measured at ${place}`);
+  return answer;
+}

@@ -1,0 +1,127 @@
+// What a count-world counts in columns is what the gateway's own code counts one by one, to the last bin; and a picker
+// draws what its weights say.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createRandom, type EvidenceRow, emptyRow, logNormal, type Random } from "@slipway/core";
+import {
+  type Answer,
+  AnswerPool,
+  ArmCounter,
+  createPicker,
+  type Person,
+  RowCounter,
+  reportOdd,
+} from "@slipway/simulator";
+import fc from "fast-check";
+
+function answersOf(random: Random, n: number): readonly Answer[] {
+  return Array.from({ length: n }, () => {
+    const isStreamed = random.next() < 0.5;
+    const totalMs = logNormal(random, 300, 1);
+    const outputTokens = Math.floor(random.next() * 2_000);
+    const ttftMs = isStreamed ? totalMs / 3 : null;
+    return {
+      kind: "ok" as const,
+      totalMs,
+      ttftMs,
+      tpotMs: ttftMs === null || outputTokens < 2 ? null : (totalMs - ttftMs) / (outputTokens - 1),
+      inputTokens: 1 + Math.floor(random.next() * 5_000),
+      outputTokens,
+      inFlight: Math.floor(random.next() * 9),
+    };
+  });
+}
+
+function personOf(random: Random): Person {
+  return {
+    slot: 0,
+    bucket: Math.floor(random.next() * 20),
+    language: "go",
+    isKeyless: random.next() < 0.2,
+    weight: 1,
+    trouble: 1,
+    distinct: [Math.floor(random.next() * 2_048), 1 + Math.floor(random.next() * 9)],
+  };
+}
+
+function rowOf(): EvidenceRow {
+  const key = { rolloutId: "r", table: 1, tick: 0, arm: "candidate" as const, segment: "go" };
+  return emptyRow({ ...key, via: "split" });
+}
+
+type Drawn = { readonly person: Person; readonly place: number; readonly replica: string };
+
+function drawn(random: Random, requests: number, answers: number): readonly Drawn[] {
+  return Array.from({ length: requests }, () => ({
+    person: personOf(random),
+    place: Math.floor(random.next() * answers),
+    replica: `candidate-${Math.floor(random.next() * 3)}`,
+  }));
+}
+
+describe("A row that is counted in columns", () => {
+  test("is what a gateway counts of the same requests, samples included", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 700 }), (seed, requests) => {
+        const answers = answersOf(createRandom(seed), 50);
+        const all = drawn(createRandom(seed + 1), requests, answers.length);
+        const [columns, single] = [rowOf(), rowOf()];
+        const [first, second] = [createRandom(seed + 2), createRandom(seed + 2)];
+        const pool = new AnswerPool(answers);
+        const counter = new RowCounter();
+        counter.begin(columns);
+        for (const { person, place, replica } of all) {
+          const answer = answers[place];
+          assert.ok(answer !== undefined);
+          const { inFlight, totalMs } = answer;
+          counter.add(person, replica, inFlight, pool, place, first);
+          const request = { person, replica, inFlight, totalMs, isRefused: false };
+          reportOdd(single, { ...request, outcome: "ok" }, answer, second);
+        }
+        counter.end();
+        // As they are stored: JSON knows no negative zero, which the logarithm of a little less than one is rounded to.
+        assert.deepEqual(JSON.parse(JSON.stringify(columns)), JSON.parse(JSON.stringify(single)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("has, for a whole arm, the requests and latencies that it has by segment", () => {
+    const answers = answersOf(createRandom(1), 50);
+    const pool = new AnswerPool(answers);
+    const [whole, full] = [rowOf(), rowOf()];
+    const [arm, counter] = [new ArmCounter(), new RowCounter()];
+    arm.begin(whole);
+    counter.begin(full);
+    for (const { person, place, replica } of drawn(createRandom(2), 3_000, answers.length)) {
+      arm.add(person, replica, 1, pool, place);
+      counter.add(person, replica, 1, pool, place, createRandom(3));
+    }
+    arm.end();
+    counter.end();
+    assert.deepEqual(
+      [whole.arrivals, whole.judged, whole.outcomes, whole.latency.total],
+      [full.arrivals, full.judged, full.outcomes, full.latency.total],
+    );
+  });
+});
+
+test("a picker draws the index whose part of all weights a number falls into", () => {
+  const weight = fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 100, noNaN: true }));
+  fc.assert(
+    fc.property(
+      fc.array(weight, { minLength: 1, maxLength: 200 }),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      (weights, at) => {
+        const total = weights.reduce((sum, one) => sum + one, 0);
+        fc.pre(total > 0);
+        let upTo = 0;
+        const expected = weights.findIndex((one) => {
+          upTo += one;
+          return upTo > at * total;
+        });
+        assert.equal(createPicker(weights)({ next: () => at }), expected);
+      },
+    ),
+  );
+});
