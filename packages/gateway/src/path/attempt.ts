@@ -91,8 +91,9 @@ export class Attempt implements Sink, Waiter {
     if (this.arm === "candidate" && rolloutId !== undefined) {
       this.#passage.context.flights.started(rolloutId);
     }
-    this.readyMs = this.#now();
-    this.#follow(this.#balancer.place(this, this.#now()));
+    const nowMs = this.#now();
+    this.readyMs = nowMs;
+    this.#follow(this.#balancer.place(this, nowMs));
     if (this.refused !== null) this.#events.full(this.#passage, this);
   }
 
@@ -241,8 +242,9 @@ export class Attempt implements Sink, Waiter {
     if (!this.#balancer.mayResend(this.#now())) return false;
     this.replica = null;
     replica.pool.settle(this, NOTHING_USED);
-    this.#release(replica);
-    this.#follow(this.#balancer.place(this, this.#now()));
+    const nowMs = this.#now();
+    this.#release(replica, nowMs);
+    this.#follow(this.#balancer.place(this, nowMs));
     return this.refused === null;
   }
 
@@ -269,17 +271,17 @@ export class Attempt implements Sink, Waiter {
     this.#isOver = true;
     this.#endTrace();
     this.#call = null;
-    this.endedMs = this.#now();
+    const nowMs = this.#now();
+    this.endedMs = nowMs;
     if (this.replica === null) this.#balancer.leave(this);
-    else this.#release(this.replica);
+    else this.#release(this.replica, nowMs);
     const rolloutId = this.#passage.destination.route.split?.rolloutId;
     if (this.arm !== "candidate" || rolloutId === undefined) return;
     const { flights, time } = this.#passage.context;
     flights.ended(rolloutId, time.isKnown ? time.now() : null);
   }
 
-  #release(replica: Replica): void {
-    const nowMs = this.#now();
+  #release(replica: Replica, nowMs: number): void {
     this.#balancer.release(replica, nowMs - (this.sentMs ?? nowMs), nowMs);
   }
 
