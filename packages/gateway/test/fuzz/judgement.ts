@@ -3,6 +3,7 @@
 
 import { scanBody } from "../../src/body/body-scan.ts";
 import { modelName, spliced } from "../../src/body/spliced.ts";
+import { headerOf } from "../../src/headers.ts";
 import { type FuzzCase, MODELS } from "./fuzz-case.ts";
 import { type Seen, tokensIn } from "./raw-upstream.ts";
 import type { FoundRequest } from "./reference.ts";
@@ -84,7 +85,7 @@ export function isSame(found: FoundRequest, seen: Seen): boolean {
   if (found.body === null || found.method !== seen.method || found.target !== seen.target)
     return false;
   if (tokenHeaders(found).join() !== valuesOf(seen.headers, "x-token").join()) return false;
-  return found.body === seen.body || asSpliced(found.body) === seen.body;
+  return found.body === seen.body || asSpliced(found, found.body) === seen.body;
 }
 
 function tokenHeaders({ rawHeaders }: FoundRequest): readonly string[] {
@@ -93,10 +94,11 @@ function tokenHeaders({ rawHeaders }: FoundRequest): readonly string[] {
   );
 }
 
-/** A model that stands twice is replaced twice by the name that counts. */
-function asSpliced(body: string): string {
+/** A model that stands twice is replaced twice by the name that counts: the body's, or else the header's. */
+function asSpliced({ rawHeaders }: FoundRequest, body: string): string {
   const bytes = Buffer.from(body, "latin1");
   const scan = scanBody(bytes);
-  if (scan?.model == null) return body;
-  return Buffer.from(spliced(bytes, scan, modelName(scan.model))).toString("latin1");
+  const model = scan?.model ?? headerOf(rawHeaders, "x-slipway-model");
+  if (model === null) return body;
+  return Buffer.from(spliced(bytes, scan, modelName(model))).toString("latin1");
 }
