@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { DEFAULT_DATA_LIMITS } from "../src/edge/data-limits.ts";
 import { ClientConnection } from "../src/edge/llhttp/client-connection.ts";
 import { Llhttp } from "../src/edge/llhttp/llhttp.ts";
+import { Outbox } from "../src/edge/llhttp/outbox.ts";
 import type { Exchange } from "../src/ports.ts";
 import { until } from "./live-gateway.ts";
 
@@ -15,6 +16,8 @@ const llhttp = new Llhttp();
 type Served = {
   readonly port: number;
   readonly connections: Set<ClientConnection>;
+  /** The server's ends. */
+  readonly sockets: Socket[];
   readonly beat: { seconds: number; date: string };
   isClosing: boolean;
   /** Lets time pass, and has every connection look at it. */
@@ -25,10 +28,14 @@ type Served = {
 async function serve(t: TestContext, handle: (exchange: Exchange) => void): Promise<Served> {
   const beat = { seconds: 0, date: "now" };
   const connections = new Set<ClientConnection>();
+  const outbox = new Outbox();
+  const sockets: Socket[] = [];
   const server = createServer((socket) => {
+    sockets.push(socket);
     const events = {
       handle,
       limits: DEFAULT_DATA_LIMITS,
+      outbox,
       isClosing: () => served.isClosing,
       closesIdle: () => served.isClosing,
       closed: (connection: ClientConnection) => connections.delete(connection),
@@ -45,6 +52,7 @@ async function serve(t: TestContext, handle: (exchange: Exchange) => void): Prom
   const served: Served = {
     port,
     connections,
+    sockets,
     beat,
     isClosing: false,
     pass: (seconds) => {
@@ -195,6 +203,26 @@ test("a client that leaves is noticed: while it sends, while it waits, and while
     "/waiting closed",
   ]);
   await until(() => served.connections.size === 0);
+});
+
+test("a client that ends its side gets the answer that only waits to leave with others", async (t) => {
+  const open: Exchange[] = [];
+  const served = await serve(t, (exchange) => open.push(exchange));
+  const clients: Client[] = [];
+  for (let i = 0; i < 8; i++) clients.push(await clientOf(t, served));
+  const ask = async (): Promise<void> => {
+    for (const { socket } of clients) socket.write(get("/"));
+    await until(() => open.length === clients.length);
+  };
+  await ask();
+  // Many in one turn: those of the next leave together.
+  for (const exchange of open.splice(0)) answerText(exchange, "first");
+  await until(() => clients.every(({ text }) => text.endsWith("first")));
+  await ask();
+  for (const exchange of open.splice(0)) answerText(exchange, "second");
+  // Heard in the same turn, before it is over.
+  for (const socket of served.sockets) socket.emit("end");
+  await until(() => clients.every(({ text }) => text.endsWith("second")));
 });
 
 test("many requests at once are answered in their order, without being read ahead of it", async (t) => {

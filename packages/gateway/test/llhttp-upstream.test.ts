@@ -223,6 +223,40 @@ test("an answer that comes before the request has been sent ends the connection"
   assert.equal(connections, 2);
 });
 
+test("what one upstream has sent stays as it is while others send", async (t) => {
+  const texts = Array.from({ length: 40 }, (_, index) => String(index % 10).repeat(3_000 + index));
+  const url = await listening(
+    t,
+    createHttpServer((request, response) => {
+      const text = texts[Number(request.headers["x-number"])] ?? "";
+      response.writeHead(200, { "content-length": text.length });
+      response.write(text.slice(0, 1_000));
+      setImmediate(() => response.end(text.slice(1_000)));
+    }),
+  );
+  const upstream = upstreamFor(t);
+  // Kept as they come, as the path keeps what it has yet to write, or to judge.
+  const kept = texts.map((_, index) => {
+    const chunks: Uint8Array[] = [];
+    const answer = new Answer();
+    const sink: Sink = {
+      onHead: () => {},
+      onData: (chunk) => chunks.push(chunk) > 0,
+      onEnd: () => answer.onEnd(),
+      onError: (failure) => answer.onError(failure),
+    };
+    const headers = ["x-number", String(index)];
+    const request = { method: "GET", baseUrl: url, path: "/x", headers, body: new Uint8Array(0) };
+    upstream.send(request, sink);
+    return { answer, chunks };
+  });
+  await until(() => kept.every(({ answer }) => answer.isOver));
+  assert.deepEqual(
+    kept.map(({ chunks }) => Buffer.concat(chunks).toString()),
+    texts,
+  );
+});
+
 test("answers to HEAD have no body, and leave the connection as it was", async (t) => {
   const ports = new Set<number | undefined>();
   const url = await listening(

@@ -11,8 +11,10 @@ import type { DataLimits } from "../data-limits.ts";
 import { headFault } from "../head-fault.ts";
 import type { BeatTime } from "./beat.ts";
 import { type Llhttp, MESSAGE } from "./llhttp.ts";
-import { type ExchangeOwner, LlhttpExchange, type Piece } from "./llhttp-exchange.ts";
+import { type ExchangeOwner, LlhttpExchange } from "./llhttp-exchange.ts";
 import { MessageParser } from "./message-parser.ts";
+import type { Outbox } from "./outbox.ts";
+import { type Piece, writePieces } from "./scratch.ts";
 
 /** What a client still sends after its last answer is read for so long, so that it can read that answer. */
 const LINGER_SECONDS_MAX = 5;
@@ -23,12 +25,11 @@ const PIPELINED_BYTES_MAX = 512 * 2 ** 10;
 /** Beyond the body itself, chunks may take so much, and so much for each byte. Their extensions are not counted by llhttp. */
 const FRAMING_BYTES_FREE = 16 * 2 ** 10;
 const FRAMING_BYTES_PER_BYTE = 8;
-/** Smaller answers are copied, so that they leave in one piece. */
-const COPIED_BYTES_MAX = 64 * 2 ** 10;
 
 export type ClientEvents = {
   readonly handle: (exchange: Exchange) => void;
   readonly limits: DataLimits;
+  readonly outbox: Outbox;
   readonly isClosing: () => boolean;
   /** Connections that wait for a request are of no use any more. */
   readonly closesIdle: () => boolean;
@@ -37,6 +38,7 @@ export type ClientEvents = {
 
 export class ClientConnection implements ExchangeOwner {
   readonly #socket: Socket;
+  readonly #isPlain: boolean;
   readonly #parser: MessageParser;
   readonly #beat: BeatTime;
   readonly #events: ClientEvents;
@@ -63,6 +65,7 @@ export class ClientConnection implements ExchangeOwner {
 
   constructor(socket: Socket, llhttp: Llhttp, beat: BeatTime, events: ClientEvents) {
     this.#socket = socket;
+    this.#isPlain = !("encrypted" in socket);
     this.#beat = beat;
     this.#events = events;
     const { headBytesMax, headMsMax, requestMsMax } = events.limits;
@@ -105,17 +108,12 @@ export class ClientConnection implements ExchangeOwner {
 
   send(pieces: readonly Piece[], bytes: number): boolean {
     const socket = this.#socket;
-    if (bytes <= COPIED_BYTES_MAX && pieces.length > 1) {
-      socket.write(joined(pieces, bytes));
-    } else {
-      socket.cork();
-      for (const piece of pieces) {
-        if (typeof piece === "string") socket.write(piece, "latin1");
-        else socket.write(piece);
-      }
-      socket.uncork();
-    }
+    writePieces(socket, pieces, bytes, this.#isPlain);
     return !socket.writableNeedDrain;
+  }
+
+  mayWait(exchange: LlhttpExchange): boolean {
+    return this.#events.outbox.takes(exchange);
   }
 
   answered(exchange: LlhttpExchange): void {
@@ -269,6 +267,7 @@ export class ClientConnection implements ExchangeOwner {
 
   /** The client has left. What it has not been sent by now, nobody waits for. */
   #ended(): void {
+    this.#exchange?.leaveIfEnded();
     if (this.#exchange !== null) this.destroy();
   }
 
@@ -289,15 +288,4 @@ function refusalText(status: number, json: string | null): string {
   if (json === null) return `${start}\r\n`;
   const length = Buffer.byteLength(json);
   return `${start}content-type: application/json\r\ncontent-length: ${length}\r\n\r\n${json}`;
-}
-
-function joined(pieces: readonly Piece[], bytes: number): Buffer {
-  const whole = Buffer.allocUnsafe(bytes);
-  let at = 0;
-  for (const piece of pieces) {
-    if (typeof piece === "string") whole.write(piece, at, "latin1");
-    else whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -5,12 +5,11 @@ import { headerOf } from "../../headers.ts";
 import type { Exchange, RawHeaders } from "../../ports.ts";
 import { BodyReading, DISCARDED_BYTES_MAX, type FailReading } from "../body-reading.ts";
 import { answerHead, type Framing, framingOf } from "./head-text.ts";
+import type { Outgoing } from "./outbox.ts";
+import type { Piece } from "./scratch.ts";
 
 /** So much may wait to be sent before the path is asked to wait. */
 const WAITING_BYTES_MAX = 64 * 2 ** 10;
-
-/** What an answer is made of: text in latin1, and bytes. */
-export type Piece = string | Uint8Array;
 
 /** The connection, as its exchange needs it. */
 export type ExchangeOwner = {
@@ -20,6 +19,8 @@ export type ExchangeOwner = {
   readonly isLast: () => boolean;
   /** False: wait for `drained`. `bytes` is the length of all pieces. */
   readonly send: (pieces: readonly Piece[], bytes: number) => boolean;
+  /** True: it is called to `leave` at the end of the turn. */
+  readonly mayWait: (exchange: LlhttpExchange) => boolean;
   readonly answered: (exchange: LlhttpExchange) => void;
   readonly destroy: () => void;
   /** Address of the other end. */
@@ -39,7 +40,7 @@ const LAST_CHUNK = "0\r\n\r\n";
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 const NO_BYTES = new Uint8Array(0);
 
-export class LlhttpExchange implements Exchange {
+export class LlhttpExchange implements Exchange, Outgoing {
   readonly method: string;
   readonly path: string;
   readonly headers: RawHeaders;
@@ -58,6 +59,8 @@ export class LlhttpExchange implements Exchange {
   #waiting: Piece[] = [];
   #waitingBytes = 0;
   #isFlushPlanned = false;
+  /** It leaves at the end of the turn, with the answers on other connections. */
+  #isWaiting = false;
   #isBlocked = false;
   #isEnded = false;
   #isClosed = false;
@@ -176,8 +179,8 @@ export class LlhttpExchange implements Exchange {
       this.#add(chunk);
     }
     // The rest of an answer that has told its length comes at once or never.
-    if (framing.by === "length" && this.#owedBytes <= 0) this.#flush();
-    else this.#planFlush();
+    if (framing.by !== "length" || this.#owedBytes > 0) this.#planFlush();
+    else if (!this.#mayWait()) this.#flush();
     return !this.#isBlocked && this.#waitingBytes < WAITING_BYTES_MAX;
   }
 
@@ -195,8 +198,7 @@ export class LlhttpExchange implements Exchange {
     }
     if (this.#framing?.by === "chunks") this.#add(LAST_CHUNK);
     this.#isEnded = true;
-    this.#flush();
-    this.#owner.answered(this);
+    if (!this.#mayWait()) this.#finish();
   }
 
   destroy(): void {
@@ -214,16 +216,34 @@ export class LlhttpExchange implements Exchange {
     this.#waitingBytes += piece.length;
   }
 
-  /** What is written in one turn leaves together. */
-  #planFlush(): void {
-    if (this.#isFlushPlanned) return;
-    this.#isFlushPlanned = true;
-    process.nextTick(flushPlanned, this);
+  /** True: what has been added leaves at the end of the turn. */
+  #mayWait(): boolean {
+    if (!this.#isWaiting && this.#waitingBytes > 0) this.#isWaiting = this.#owner.mayWait(this);
+    return this.#isWaiting;
   }
 
-  flushPlanned(): void {
+  /** What is written in one turn leaves together. */
+  #planFlush(): void {
+    if (this.#isFlushPlanned || this.#mayWait()) return;
+    this.#isFlushPlanned = true;
+    process.nextTick(leave, this);
+  }
+
+  leave(): void {
     this.#isFlushPlanned = false;
+    this.#isWaiting = false;
+    if (this.#isEnded) this.#finish();
+    else this.#flush();
+  }
+
+  /** Where nothing is to be added any more, it need not wait. */
+  leaveIfEnded(): void {
+    if (this.#isEnded) this.leave();
+  }
+
+  #finish(): void {
     this.#flush();
+    if (!this.#isClosed) this.#owner.answered(this);
   }
 
   #flush(): void {
@@ -244,6 +264,6 @@ export class LlhttpExchange implements Exchange {
   }
 }
 
-function flushPlanned(exchange: LlhttpExchange): void {
-  exchange.flushPlanned();
+function leave(exchange: LlhttpExchange): void {
+  exchange.leave();
 }

@@ -7,6 +7,7 @@ import type { Listener, ListenerOptions } from "../transport.ts";
 import { Beat } from "./beat.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { Llhttp } from "./llhttp.ts";
+import { Outbox } from "./outbox.ts";
 
 export function llhttpListener({ handle, limits, tls }: ListenerOptions): Listener {
   const llhttp = new Llhttp();
@@ -21,6 +22,7 @@ export function llhttpListener({ handle, limits, tls }: ListenerOptions): Listen
   const events = {
     handle,
     limits,
+    outbox: new Outbox(),
     isClosing: () => isClosing,
     closesIdle: () => closesIdle,
     closed: (connection: ClientConnection) => connections.delete(connection),

@@ -7,14 +7,13 @@ import type { UpstreamFailure } from "../../ports.ts";
 import type { Verification } from "../tls-files.ts";
 import { type Llhttp, MESSAGE } from "./llhttp.ts";
 import { MessageParser } from "./message-parser.ts";
+import { writePieces } from "./scratch.ts";
 import type { UpstreamCall } from "./upstream-call.ts";
 
 const CONNECT_MS_MAX = 5_000;
 const TCP_KEEP_ALIVE_MS = 60_000;
 /** A connection that had been closed before is found out this soon after sending; later, the upstream was at work. */
 const STALE_MS_MAX = 250;
-/** A smaller request is copied, so that it leaves in one piece. */
-const COPIED_BYTES_MAX = 64 * 2 ** 10;
 
 export type Origin = {
   readonly isSecure: boolean;
@@ -33,6 +32,7 @@ export type ConnectionOwner = {
 
 export class UpstreamConnection {
   readonly #socket: Socket;
+  readonly #isPlain: boolean;
   readonly #parser: MessageParser;
   readonly #owner: ConnectionOwner;
   #connectTimer: NodeJS.Timeout | null;
@@ -48,9 +48,10 @@ export class UpstreamConnection {
   constructor(origin: Origin, llhttp: Llhttp, owner: ConnectionOwner, call: UpstreamCall) {
     this.#owner = owner;
     this.#call = call;
+    this.#isPlain = !origin.isSecure;
     call.connection = this;
     this.#parser = new MessageParser(llhttp, MESSAGE.response);
-    const socket = socketTo(origin);
+    const socket = socketTo(origin, (bytes, buffer) => this.#data(buffer.subarray(0, bytes)));
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
@@ -59,7 +60,6 @@ export class UpstreamConnection {
       CONNECT_MS_MAX,
     );
     socket.on(origin.isSecure ? "secureConnect" : "connect", () => this.#connected());
-    socket.on("data", (chunk: Buffer) => this.#data(chunk));
     socket.on("end", () => this.#ended());
     socket.on("error", (error: Error) => this.#close(error));
     socket.on("close", () => this.#close(null));
@@ -72,20 +72,8 @@ export class UpstreamConnection {
     call.sentMs = performance.now();
     this.#parser.skipsBody = call.isHead;
     const { body, head } = call;
-    const socket = this.#socket;
-    if (body.length === 0) {
-      socket.write(head, "latin1");
-    } else if (body.length <= COPIED_BYTES_MAX) {
-      const bytes = Buffer.allocUnsafe(head.length + body.length);
-      bytes.write(head, "latin1");
-      bytes.set(body, head.length);
-      socket.write(bytes);
-    } else {
-      socket.cork();
-      socket.write(head, "latin1");
-      socket.write(body);
-      socket.uncork();
-    }
+    const pieces = body.length === 0 ? [head] : [head, body];
+    writePieces(this.#socket, pieces, head.length + body.length, this.#isPlain);
   }
 
   resume(): void {
@@ -137,7 +125,7 @@ export class UpstreamConnection {
     for (const part of parts) {
       // The sink may have ended the call meanwhile.
       if (this.#call !== call) return;
-      if (!call.sink.onData(part)) this.#pause();
+      if (!call.sink.onData(Buffer.from(part))) this.#pause();
     }
     if (this.#call !== call) return;
     if (failure !== null) this.#close(new ProtocolError(failure.message));
@@ -215,17 +203,27 @@ export class UpstreamConnection {
 /** What came was not HTTP, or not what was asked for. */
 class ProtocolError extends Error {}
 
-/** A certificate is always verified, whatever the environment says. */
-function socketTo({ host, isSecure, port, verification }: Origin): Socket {
-  if (!isSecure) return netConnect({ host, port });
+/** All connections read into it, one after the other: what is to last longer than the call that is told of it is copied. */
+const INPUT: Buffer = Buffer.allocUnsafeSlow(64 * 2 ** 10);
+
+/** A certificate is always verified, whatever the environment says. `read` hears how much of the buffer is filled. */
+function socketTo(
+  { host, isSecure, port, verification }: Origin,
+  read: (bytes: number, buffer: Buffer) => void,
+): Socket {
+  const onread = {
+    buffer: INPUT,
+    callback: (bytes: number) => {
+      read(bytes, INPUT);
+      // False would stop the reading.
+      return true;
+    },
+  };
+  if (!isSecure) return netConnect({ host, port, onread });
   const named = isIP(host) === 0 ? { servername: host } : {};
-  return tlsConnect({
-    host,
-    port,
-    ...named,
-    ...verification,
-    ALPNProtocols: ["http/1.1"],
-  });
+  // The types of tls.connect do not know of `onread`; its documentation does.
+  const options = { host, port, ...named, ...verification, ALPNProtocols: ["http/1.1"], onread };
+  return tlsConnect(options);
 }
 
 /** The head speaks of a body where its status allows none. */
