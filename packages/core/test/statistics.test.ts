@@ -5,10 +5,14 @@ import {
   attributed,
   hybridLogE,
   logMean,
+  logSum,
   medianDelayMinutes,
   newStakes,
   nextStakes,
+  ODDS_ABOVE,
+  ODDS_LOG_WEIGHTS,
   overdispersion,
+  RATIO_LOG_WEIGHTS,
   RATIOS_ABOVE,
   rateLogE,
   rateUpper,
@@ -112,13 +116,23 @@ test("another bad request of the candidate never lowers the evidence of harm", (
   );
 });
 
+test("the parts that alternatives get are one stake, whichever test is chosen", () => {
+  for (const [ratios, logWeights] of [
+    [RATIOS_ABOVE, RATIO_LOG_WEIGHTS],
+    [ODDS_ABOVE, ODDS_LOG_WEIGHTS],
+  ] as const) {
+    assert.equal(logWeights.length, ratios.length);
+    near(logSum(logWeights), 0, 1e-12);
+  }
+});
+
 test("a test that restarts starts at 1, stays there without evidence, and forgets nothing it has not bet", () => {
   let stakes: readonly number[] = newStakes(8, 0, 100);
-  near(stakesLogE(stakes, 0, 100), 0);
+  near(stakesLogE(stakes, RATIO_LOG_WEIGHTS, 0, 100), 0);
   const nothing = new Array<number>(8).fill(0);
   for (let tick = 0; tick < 250; tick++) {
     stakes = nextStakes(stakes, nothing, tick, 100);
-    near(stakesLogE(stakes, tick + 1, 100), 0);
+    near(stakesLogE(stakes, RATIO_LOG_WEIGHTS, tick + 1, 100), 0);
   }
 });
 
@@ -130,14 +144,16 @@ test("a test that sleeps through ticks that say nothing is where one that looks 
       let awake: readonly number[] = newStakes(8, 0, 100);
       let asleep: readonly number[] = awake;
       let [ticks, since] = [0, 0];
+      const worth = (stakes: readonly number[], after: number): number =>
+        stakesLogE(stakes, RATIO_LOG_WEIGHTS, after, 100);
       for (const gap of gaps) {
         for (let i = 0; i < gap; i++) awake = nextStakes(awake, nothing, ticks++, 100);
-        near(stakesLogE(asleep, since, 100), stakesLogE(awake, ticks, 100));
+        near(worth(asleep, since), worth(awake, ticks));
         awake = nextStakes(awake, telling, ticks, 100);
         asleep = nextStakes(asleep, telling, ticks, 100, { since });
         ticks++;
         since = ticks;
-        near(stakesLogE(asleep, since, 100), stakesLogE(awake, ticks, 100));
+        near(worth(asleep, since), worth(awake, ticks));
       }
     }),
   );
@@ -155,7 +171,7 @@ test("a test that restarts finds a late regression earlier than one that does no
     stakes = nextStakes(stakes, logs, tick, 1_000);
     for (const [k, log] of logs.entries()) sums[k] = (sums[k] ?? 0) + log;
   }
-  assert.ok(stakesLogE(stakes, 120, 1_000) > logMean(sums) + 5);
+  assert.ok(stakesLogE(stakes, RATIO_LOG_WEIGHTS, 120, 1_000) > logMean(sums) + 5);
 });
 
 test("a regression that comes long after the planned ticks is still found", () => {
@@ -167,9 +183,9 @@ test("a regression that comes long after the planned ticks is still found", () =
     stakes = nextStakes(stakes, logs, tick, 1_000);
   };
   for (let tick = 0; tick < 5_000; tick++) step(tick, good);
-  assert.ok(stakesLogE(stakes, 5_000, 1_000) < 0);
+  assert.ok(stakesLogE(stakes, RATIO_LOG_WEIGHTS, 5_000, 1_000) < 0);
   for (let tick = 5_000; tick < 5_040; tick++) step(tick, bad);
-  assert.ok(stakesLogE(stakes, 5_040, 1_000) > Math.log(200));
+  assert.ok(stakesLogE(stakes, RATIO_LOG_WEIGHTS, 5_040, 1_000) > Math.log(200));
 });
 
 test("merging segments does not depend on their order, and one alone is the pooled test", () => {

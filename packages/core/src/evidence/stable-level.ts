@@ -20,7 +20,7 @@ import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
 import { logMean } from "../statistics/log-space.ts";
 import { overdispersion } from "../statistics/overdispersion.ts";
 import { RATES_BELOW, rateLogE, rateUpper } from "../statistics/rate-e.ts";
-import { RATIOS_ABOVE } from "../statistics/ratio-e.ts";
+import { RATIO_LOG_WEIGHTS, RATIOS_ABOVE } from "../statistics/ratio-e.ts";
 import { newStakes, nextStakes, stakesLogE } from "../statistics/restart-mixture.ts";
 import { badOf, countedOf, type EvidenceRow, isCompared, KEY_BUCKETS } from "./row.ts";
 import type { Tick } from "./tick.ts";
@@ -234,7 +234,8 @@ function nextWatch(
   const logE = RATIOS_ABOVE.map((factor) => rateLogE(tick, rate, factor) / temper);
   const stakes = nextStakes(watch.stakes, logE, watch.ticks, planned);
   const ticks = watch.ticks + 1;
-  const worse = stakesLogE(stakes, ticks, planned) >= Math.log(1 / FALSE_ALARM_MAX);
+  const worse =
+    stakesLogE(stakes, RATIO_LOG_WEIGHTS, ticks, planned) >= Math.log(1 / FALSE_ALARM_MAX);
   return { ...FRESH, ticks, stakes, worse, lately };
 }
 

@@ -15,6 +15,11 @@ export function logSum(logs: readonly number[]): number {
   return high + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - high), 0));
 }
 
+/** log of the sum, each with the weight whose log is at its place. */
+export function logWeighted(logs: readonly number[], logWeights: readonly number[]): number {
+  return logSum(logs.map((log, index) => log + (logWeights[index] ?? Number.NEGATIVE_INFINITY)));
+}
+
 /** log of the plain mean. */
 export function logMean(logs: readonly number[]): number {
   return logSum(logs) - Math.log(logs.length);

@@ -9,6 +9,9 @@ import type { TwoArms } from "./ratio-e.ts";
 
 /** Multiples of the tested odds ratio that evidence is collected for, in equal parts. */
 export const ODDS_ABOVE: readonly number[] = [1.05, 1.1, 1.2, 1.3, 1.5, 2, 3, 5];
+export const ODDS_LOG_WEIGHTS: readonly number[] = ODDS_ABOVE.map(() =>
+  Math.log(1 / ODDS_ABOVE.length),
+);
 
 /** Natural log of a tick's e-value for "the odds ratio is `odds`" against `alternative`. 0 where an arm is empty. */
 export function oddsLogE(arms: TwoArms, odds: number, alternative: number): number {

@@ -4,12 +4,13 @@
 // Source: Pearson's statistic over key-hash buckets. An approximation, not a theorem: exact tests under any
 // dependence within users exist, and find almost nothing.
 
-/** Quantiles of chi-square with 19 degrees of freedom, one less than there are buckets: at 10% and 90%. */
+/** Quantiles of chi-square with 19 degrees of freedom, one less than there are buckets: at 10%, 90% and 95%. */
 const CHI_SQUARE_LOW = 11.650_91;
 const CHI_SQUARE_HIGH = 27.203_57;
+const CHI_SQUARE_HIGHER = 30.143_53;
 
 /**
- * What to divide log e-values by: 1 while the spread could be chance (nine in ten show no more), and the upper 90%
+ * What to divide log e-values by: 1 while the spread could be chance (19 in 20 show no more), and the upper 90%
  * bound of the estimate once it could not.
  */
 export function overdispersion(buckets: {
@@ -17,7 +18,7 @@ export function overdispersion(buckets: {
   readonly bad: readonly number[];
 }): number {
   const chiSquare = pearson(buckets);
-  return chiSquare > CHI_SQUARE_HIGH ? chiSquare / CHI_SQUARE_LOW : 1;
+  return chiSquare > CHI_SQUARE_HIGHER ? chiSquare / CHI_SQUARE_LOW : 1;
 }
 
 function pearson({

@@ -12,8 +12,16 @@ export type TwoArms = {
   readonly stable: { readonly n: number; readonly bad: number };
 };
 
-/** Multiples of the tested ratio that evidence is collected for, in equal parts. */
+/** Multiples of the tested ratio that evidence is collected for. */
 export const RATIOS_ABOVE: readonly number[] = [1.25, 1.5, 2, 3, 4, 6, 10, 20];
+
+/**
+ * Logs of the parts that they get. Most is for two to six times: less shows in hours, and what is left to luck of more
+ * costs a few requests.
+ */
+export const RATIO_LOG_WEIGHTS: readonly number[] = [
+  0.03, 0.06, 0.18, 0.25, 0.19, 0.14, 0.1, 0.05,
+].map(Math.log);
 
 /**
  * Natural log of a tick's e-value for "rate of the candidate over stable's is `ratio`" against `alternative`.

@@ -4,7 +4,7 @@
 // must not be deaf by then.
 // The chance of ever reaching 1/alpha stays at most alpha: it is a mean of e-processes that start later.
 
-import { logAdd, logMean } from "./log-space.ts";
+import { logAdd, logWeighted } from "./log-space.ts";
 
 const STAKE_AT_START = 0.75;
 /** For after the planned ticks. */
@@ -42,12 +42,13 @@ export function nextStakes(
   return stakes.map((stake, index) => logAdd(stake, bet) + (logE[index] ?? 0));
 }
 
-/** Natural log of the whole test's e-value after `ticks` ticks. */
+/** Natural log of the whole test's e-value after `ticks` ticks; `logWeights`: of the alternatives. */
 export function stakesLogE(
   stakes: readonly number[],
+  logWeights: readonly number[],
   ticks: number,
   plannedTicks: number,
   kept = 1,
 ): number {
-  return logAdd(logMean(stakes), Math.log(kept * stakeLeft(ticks, plannedTicks)));
+  return logAdd(logWeighted(stakes, logWeights), Math.log(kept * stakeLeft(ticks, plannedTicks)));
 }

@@ -28,6 +28,8 @@ export type Betting = {
   readonly ticks: number;
   readonly planned: number;
   readonly temper: number;
+  /** Logs of the alternatives' parts. */
+  readonly logWeights: readonly number[];
   /** The part of what is kept for later that is still the test's own. */
   readonly kept: number;
 };
@@ -64,14 +66,17 @@ export function segmentAlarmAfter(
   const stakes = stakesAfter(alarm.stakes, logE, betting);
   return {
     stakes,
-    logE: stakes === alarm.stakes ? alarm.logE : logEOf(stakes, betting.planned),
+    logE: stakes === alarm.stakes ? alarm.logE : logEOf(stakes, { ...betting, kept: 1 }),
     counts: plusCounts(alarm.counts, counts),
   };
 }
 
-/** `kept`: see `Betting`. */
-export function logEOf({ logs, ticks }: Stakes, planned: number, kept = 1): number {
-  return stakesLogE(logs, ticks, planned, kept);
+/** Natural log of what stakes are worth. */
+export function logEOf(
+  { logs, ticks }: Stakes,
+  { logWeights, planned, kept }: Pick<Betting, "logWeights" | "planned" | "kept">,
+): number {
+  return stakesLogE(logs, logWeights, ticks, planned, kept);
 }
 
 export function plusCounts(a: TwoArms, b: TwoArms): TwoArms {

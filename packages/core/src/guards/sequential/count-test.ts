@@ -2,9 +2,14 @@
 // candidate's rate alone against a limit. All speak of one hypothesis at a time, by natural logs of e-values.
 
 import { boundLogE } from "../../statistics/bound-e.ts";
-import { ODDS_ABOVE, oddsLogE } from "../../statistics/odds-e.ts";
+import { ODDS_ABOVE, ODDS_LOG_WEIGHTS, oddsLogE } from "../../statistics/odds-e.ts";
 import { RATES_BELOW } from "../../statistics/rate-e.ts";
-import { RATIOS_ABOVE, ratioLogE, type TwoArms } from "../../statistics/ratio-e.ts";
+import {
+  RATIO_LOG_WEIGHTS,
+  RATIOS_ABOVE,
+  ratioLogE,
+  type TwoArms,
+} from "../../statistics/ratio-e.ts";
 import { isOutcomeEvent, type SequentialGuard } from "../guard.ts";
 
 export type CountTest =
@@ -47,6 +52,11 @@ export function countTestOf(guard: SequentialGuard, common: boolean | null): Cou
 export function alternativesAbove(test: CountTest, tested: number): readonly number[] {
   const multiples = test.kind === "odds" ? ODDS_ABOVE : RATIOS_ABOVE;
   return multiples.map((multiple) => multiple * tested);
+}
+
+/** Logs of the parts that they get; `common`: as the guard's test was chosen. */
+export function logWeightsAbove(common: boolean | null): readonly number[] {
+  return common === true ? ODDS_LOG_WEIGHTS : RATIO_LOG_WEIGHTS;
 }
 
 export const ALTERNATIVES_ABOVE: number = RATIOS_ABOVE.length;

@@ -3,11 +3,11 @@
 
 import type { Policy } from "../../policy.ts";
 import type { Place } from "../../rollout/rollout.ts";
-import { logMean, logSum } from "../../statistics/log-space.ts";
+import { logMean, logSum, logWeighted } from "../../statistics/log-space.ts";
 import { eitherLogE, hybridLogE } from "../../statistics/merging.ts";
 import { alarmLogE, type SequentialGuard } from "../guard.ts";
 import { logEOf } from "./alarm.ts";
-import { ALTERNATIVES_ABOVE } from "./count-test.ts";
+import { ALTERNATIVES_ABOVE, logWeightsAbove } from "./count-test.ts";
 import type { GuardEvidence } from "./guard-evidence.ts";
 import { differenceMinOf, marginOf } from "./hypothesis.ts";
 import { belowFrom, ladderOf, type Rung } from "./ladder.ts";
@@ -83,6 +83,7 @@ function countsFinding(
   const alarms = alarmsOf(evidence, planned);
   const { rungs } = ladderOf(guard, evidence.common);
   const logs = evidence.hypotheses;
+  const logWeights = logWeightsAbove(evidence.common);
   const margin = marginOf(guard, place);
   const marginRung = rungs.find(({ hypothesis }) => hypothesis === margin);
   const atMargin = marginRung === undefined ? 0 : belowLogE(marginRung, logs);
@@ -95,7 +96,7 @@ function countsFinding(
   return {
     logE: alarms.logE,
     logNeeded: sureness.alarm,
-    low: at(rungs.findLast((rung) => isAbove(rung, logs, sureness.interval))),
+    low: at(rungs.findLast((rung) => isAbove(rung, { logs, logWeights }, sureness.interval))),
     high: at(firstBelow(sureness.interval)),
     odds: evidence.common === true,
     segment: alarms.segment,
@@ -111,10 +112,11 @@ function countsFinding(
 }
 
 function alarmsOf(
-  { pooled, segments, late }: GuardEvidence,
+  { pooled, segments, late, common }: GuardEvidence,
   planned: number,
 ): { readonly logE: number; readonly segment: string | null } {
-  const together = withBets(logEOf(pooled.stakes, planned, keptOf(late)), late);
+  const betting = { planned, logWeights: logWeightsAbove(common), kept: keptOf(late) };
+  const together = withBets(logEOf(pooled.stakes, betting), late);
   const own = Object.entries(segments).map(([segment, { logE }]) => ({ segment, logE }));
   const all = { segment: "", logE: together };
   const strongest = own.reduce((a, b) => (b.logE > a.logE ? b : a), all);
@@ -132,10 +134,12 @@ function belowLogE(rung: Rung, logs: readonly number[]): number {
   return logSum(rung.weightLogs.map((weight, index) => weight + (logs[from + index] ?? 0)));
 }
 
+type Weighed = { readonly logs: readonly number[]; readonly logWeights: readonly number[] };
+
 /** Whether the evidence that the ratio is higher than a rung's suffices. */
-function isAbove({ from }: Rung, logs: readonly number[], needed: number): boolean {
+function isAbove({ from }: Rung, { logs, logWeights }: Weighed, needed: number): boolean {
   if (highest(logs, from, ALTERNATIVES_ABOVE) < needed - SLACK) return false;
-  return logMean(logs.slice(from, from + ALTERNATIVES_ABOVE)) >= needed;
+  return logWeighted(logs.slice(from, from + ALTERNATIVES_ABOVE), logWeights) >= needed;
 }
 
 /** Whether the evidence that it is lower suffices. */

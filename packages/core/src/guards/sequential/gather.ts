@@ -18,7 +18,13 @@ import {
   settled,
   stakesAfter,
 } from "./alarm.ts";
-import { ALTERNATIVES_ABOVE, choosesTest, isCommon, isTelling } from "./count-test.ts";
+import {
+  ALTERNATIVES_ABOVE,
+  choosesTest,
+  isCommon,
+  isTelling,
+  logWeightsAbove,
+} from "./count-test.ts";
 import { edgesOf } from "./edges.ts";
 import type { GuardEvidence, RecentTick } from "./guard-evidence.ts";
 import { differenceMinOf } from "./hypothesis.ts";
@@ -119,6 +125,7 @@ function counted(
     ticks: before.ticks,
     // What users are like is known from the ticks before: evidence may not choose its own weight.
     temper: overdispersion(before.buckets),
+    logWeights: logWeightsAbove(before.common),
     kept: 1,
   };
   const recent = withRecent(before.recent, guard, { ...pooled, endMs: tick.endMs });

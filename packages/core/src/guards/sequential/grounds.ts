@@ -8,6 +8,7 @@ import { overdispersion } from "../../statistics/overdispersion.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import type { SequentialGuard } from "../guard.ts";
 import { logEOf } from "./alarm.ts";
+import { logWeightsAbove } from "./count-test.ts";
 import { plannedTicks } from "./gather.ts";
 import type { GuardEvidence } from "./guard-evidence.ts";
 import { type MeansEvidence, temperOfMeans } from "./means.ts";
@@ -44,7 +45,11 @@ export function groundsOf(
   policy: Policy,
 ): Grounds {
   const { ticks, edges, pooled, segments, buckets, means, replicas } = evidence;
-  const planned = plannedTicks(policy);
+  const betting = {
+    planned: plannedTicks(policy),
+    logWeights: logWeightsAbove(evidence.common),
+    kept: 1,
+  };
   const own = Object.entries(segments).map(([segment, { logE, counts }]) => ({
     segment,
     logE,
@@ -64,7 +69,7 @@ export function groundsOf(
         ? edges.map((edge) => (edge === null ? null : GAMMA ** edge))
         : [],
     withoutReplica: Object.fromEntries(
-      Object.entries(replicas).map(([name, own]) => [name, logEOf(own.pooled, planned)]),
+      Object.entries(replicas).map(([name, own]) => [name, logEOf(own.pooled, betting)]),
     ),
     temper: means === null ? overdispersion(buckets) : temperOfMeans(means),
     segments: own

@@ -10,7 +10,7 @@ import type { EvidenceRow } from "../../evidence/row.ts";
 import { binsOfFactor, GAMMA } from "../../histogram.ts";
 import { logAdd, logSum } from "../../statistics/log-space.ts";
 import { RATES_BELOW, rateLogE, rateUpper } from "../../statistics/rate-e.ts";
-import type { TwoArms } from "../../statistics/ratio-e.ts";
+import { RATIO_LOG_WEIGHTS, type TwoArms } from "../../statistics/ratio-e.ts";
 import { newStakes, nextStakes, stakeLeft, stakesLogE } from "../../statistics/restart-mixture.ts";
 import type { Count } from "../counting.ts";
 import { isLabel, type SequentialGuard } from "../guard.ts";
@@ -99,7 +99,7 @@ function watched(known: LateEvidence, candidate: Count, tick: LateTick): LateEvi
   );
   const stakes = nextStakes(known.stakes, logE, known.ticks, planned);
   const ticks = known.ticks + 1;
-  const isSure = stakesLogE(stakes, ticks, planned) >= RECORD_LOG_NEEDED;
+  const isSure = stakesLogE(stakes, RATIO_LOG_WEIGHTS, ticks, planned) >= RECORD_LOG_NEEDED;
   const lately = rateOf(sumOf(recent.map((one) => one.candidate)));
   const matters =
     guard.metric.kind === "latency" || lately - rateOf(record.stable) >= floorOf(guard);
@@ -121,8 +121,9 @@ function question(
   { ticks, planned }: LateTick,
 ): Pick<LateEvidence, "asked" | "bet" | "bets"> {
   const bet = Math.log(PART_ASKED * keptOf(known) * stakeLeft(ticks + 1, planned));
-  const all = logSum(likely);
-  return { asked: known.asked + 1, bet, bets: likely.map((stake) => stake - all + bet) };
+  const parts = likely.map((stake, index) => stake + (RATIO_LOG_WEIGHTS[index] ?? 0));
+  const all = logSum(parts);
+  return { asked: known.asked + 1, bet, bets: parts.map((part) => part - all + bet) };
 }
 
 /** The part of what the guard's test keeps for later that no question has taken. */

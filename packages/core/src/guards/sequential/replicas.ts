@@ -6,6 +6,7 @@ import { hybridLogE } from "../../statistics/merging.ts";
 import { countIn, countWithout } from "../counting.ts";
 import { type EventMetric, isAnswerEvent, isOutcomeEvent, type SequentialGuard } from "../guard.ts";
 import { type Betting, logEOf, NO_STAKES, type Stakes, settled, stakesAfter } from "./alarm.ts";
+import { logWeightsAbove } from "./count-test.ts";
 import type { GuardEvidence, WithoutReplica } from "./guard-evidence.ts";
 import { keptOf, withBets } from "./late-harm.ts";
 import { bySegment, recounted, type Stratum } from "./strata.ts";
@@ -110,17 +111,18 @@ function withAll({ pooled, segments }: GuardEvidence): WithoutReplica {
 
 /** The replica that alone carries an alarm of this evidence; null where none does, or there are too few to say. */
 export function carrierOf(
-  { replicas, late }: GuardEvidence,
+  { replicas, late, common }: GuardEvidence,
   planned: number,
   logNeeded: number,
 ): string | null {
   const names = Object.keys(replicas);
   if (names.length < REPLICAS_MIN) return null;
+  const betting = { planned, logWeights: logWeightsAbove(common), kept: 1 };
   const without = Object.entries(replicas).map(([name, { pooled, segments }]) => ({
     name,
     logE: hybridLogE(
-      withBets(logEOf(pooled, planned, keptOf(late)), late, name),
-      Object.values(segments).map((stakes) => logEOf(stakes, planned)),
+      withBets(logEOf(pooled, { ...betting, kept: keptOf(late) }), late, name),
+      Object.values(segments).map((stakes) => logEOf(stakes, betting)),
     ),
   }));
   const least = without.reduce((a, b) => (b.logE < a.logE ? b : a));
