@@ -3,6 +3,7 @@
 
 import {
   canonicalJson,
+  type EvidenceRow,
   isFinished,
   type Rollout,
   type Route,
@@ -27,6 +28,10 @@ export type Draft = {
   readonly members: Map<string, MemberRecord>;
   readonly leases: Map<string, number>;
   readonly changes: Change[];
+  /** Rows that it has changed, by rollout and key: written once, however many frames brought some of them. */
+  readonly rows: Map<string, Map<string, EvidenceRow>>;
+  /** Maps and rows that it has made, and may change as long as nobody else sees them. */
+  readonly own: Set<object>;
   /** Journal entries of this turn, in order. */
   readonly entries: JournalEntry[];
 };
@@ -44,8 +49,28 @@ export function draftOf(world: World): Draft {
     members: new Map(world.members),
     leases: new Map(world.leases),
     changes: [],
+    rows: new Map(),
+    own: new Set(),
     entries: [],
   };
+}
+
+/** All that the store must be told. */
+export function changesOf({ changes, rows }: Draft): readonly Change[] {
+  const written = [...rows].flatMap(([rolloutId, byKey]) =>
+    [...byKey].map(([key, row]): Change => {
+      return { kind: "put-row", rolloutId, tick: row.tick, key, text: JSON.stringify(row) };
+    }),
+  );
+  return [...changes, ...written];
+}
+
+/** A map that the draft may change. */
+export function ownMap<K, V>({ own }: Draft, map: ReadonlyMap<K, V> | undefined): Map<K, V> {
+  if (map instanceof Map && own.has(map)) return map;
+  const copy = new Map(map);
+  own.add(copy);
+  return copy;
 }
 
 export function putModel(draft: Draft, known: KnownModel): void {

@@ -23,7 +23,7 @@ export type FrameQueue = { readonly accept: (frame: Frame) => Promise<Acknowledg
 
 export function createFrameQueue(
   keeper: Keeper,
-  ports: Pick<ControllerPorts, "clock" | "digest" | "log" | "observe">,
+  ports: Pick<ControllerPorts, "clock" | "digest" | "log" | "observe" | "gathered">,
 ): FrameQueue {
   const { digest, log, observe = UNOBSERVED } = ports;
   const monoMs = ports.clock.mono;
@@ -35,6 +35,7 @@ export function createFrameQueue(
     void keeper.lane.run(drain);
   };
   const drain = async (): Promise<void> => {
+    await ports.gathered?.();
     isScheduled = false;
     const batch = waiting.splice(0, FRAMES_PER_COMMIT_MAX);
     schedule();

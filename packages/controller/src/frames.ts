@@ -10,7 +10,15 @@ import {
   type TripReport,
 } from "@slipway/core";
 import type { Acknowledgement, Frame } from "@slipway/wire";
-import { type Draft, deleteMember, isOwnTable, mintAbove, putMember, putRollout } from "./draft.ts";
+import {
+  type Draft,
+  deleteMember,
+  isOwnTable,
+  mintAbove,
+  ownMap,
+  putMember,
+  putRollout,
+} from "./draft.ts";
 import { append } from "./journal.ts";
 import { nextTickOf } from "./maturity.ts";
 import {
@@ -246,7 +254,9 @@ function mergeInto(
   const { rollout } = running;
   const firstTick = nextTickOf(running);
   const lastTick = Math.floor((nowMs + AHEAD_MS_MAX) / rollout.policy.evidence.tickMs);
-  const pending = new Map(running.pending);
+  const pending = ownMap(draft, running.pending);
+  const written = draft.rows.get(rollout.id) ?? new Map<string, EvidenceRow>();
+  draft.rows.set(rollout.id, written);
   let room = PENDING_ROWS_MAX - pendingRowsOf(running);
   let { lateRequests } = running;
   for (const row of rows) {
@@ -255,25 +265,29 @@ function mergeInto(
       lateRequests += row.arrivals;
       continue;
     }
-    const tick = new Map(pending.get(row.tick));
+    const tick = ownMap(draft, pending.get(row.tick));
     const key = rowKeyText(row);
     const waiting = tick.get(key);
     if (waiting === undefined) room--;
-    const merged = waiting === undefined ? row : mergedRow(waiting, row);
+    const merged = waiting === undefined ? row : mergedRow(draft, waiting, row);
     tick.set(key, merged);
+    written.set(key, merged);
     pending.set(row.tick, tick);
-    const text = JSON.stringify(merged);
-    draft.changes.push({ kind: "put-row", rolloutId: rollout.id, tick: row.tick, key, text });
   }
   const next = { ...running, pending, lateRequests };
   if (lateRequests === running.lateRequests) draft.running.set(rollout.id, next);
   else putRollout(draft, next);
 }
 
-/** A draft may be thrown away, so the waiting row stays as it is. To add it to nothing is the quickest way to copy it. */
-function mergedRow(waiting: EvidenceRow, row: EvidenceRow): EvidenceRow {
-  const sum = emptyRow(waiting);
-  mergeRowInto(sum, waiting);
+/**
+ * A draft may be thrown away, so a waiting row that others see stays as it is, and so does a frame, which may come again.
+ * To add it to nothing is the quickest way to copy it.
+ */
+function mergedRow({ own }: Draft, waiting: EvidenceRow, row: EvidenceRow): EvidenceRow {
+  const isOwn = own.has(waiting);
+  const sum = isOwn ? waiting : emptyRow(waiting);
+  if (!isOwn) mergeRowInto(sum, waiting);
+  own.add(sum);
   mergeRowInto(sum, row);
   return sum;
 }

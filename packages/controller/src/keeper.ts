@@ -4,7 +4,7 @@
 import type { Table } from "@slipway/core";
 import { type JournalEntry, SlipwayError } from "@slipway/wire";
 import { createControllerTime } from "./controller-time.ts";
-import { type Draft, draftOf } from "./draft.ts";
+import { changesOf, type Draft, draftOf } from "./draft.ts";
 import { createLane, type Lane } from "./lane.ts";
 import { loadWorld, newestMsOf } from "./load.ts";
 import { UNOBSERVED } from "./observe.ts";
@@ -62,7 +62,8 @@ export function createKeeper(ports: ControllerPorts, publish: Publish): Keeper {
     const world = await certainWorld();
     const draft = draftOf(world);
     const result = make(draft);
-    if (draft.changes.length > 0) await store(ports, state, draft.fence, draft.changes);
+    const changes = changesOf(draft);
+    if (changes.length > 0) await store(ports, state, draft.fence, changes);
     state.world = draft;
     if (draft.table !== world.table) publish.onTable(draft.table);
     for (const entry of draft.entries) publish.onEntry(entry);

@@ -29,6 +29,8 @@ export type ControllerPorts = {
   readonly store: Store;
   /** Who counts; nobody where absent. */
   readonly observe?: Observe;
+  /** Resolves when all requests that are there by now have been read: their frames share a commit. At once where absent. */
+  readonly gathered?: () => Promise<void>;
   /** Makes a forecast beside the ticks; null where its rollout has moved on. In this thread where absent. */
   readonly foresee?: (ask: ForesightAsk) => Promise<Forecast | null>;
 };

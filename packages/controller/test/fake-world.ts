@@ -118,6 +118,7 @@ export type WorldOptions = {
   readonly log?: Log;
   readonly observe?: ControllerPorts["observe"];
   readonly foresee?: ControllerPorts["foresee"];
+  readonly gathered?: ControllerPorts["gathered"];
 };
 
 type Log = ControllerPorts["log"];
@@ -136,6 +137,7 @@ export class FakeWorld {
   readonly #observe: ControllerPorts["observe"];
   readonly #versions: readonly Version[];
   readonly #foresee: ControllerPorts["foresee"];
+  readonly #gathered: ControllerPorts["gathered"];
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
@@ -148,6 +150,7 @@ export class FakeWorld {
     this.#log = options.log ?? QUIET;
     this.#observe = options.observe;
     this.#foresee = options.foresee;
+    this.#gathered = options.gathered;
     this.controller = this.#created();
   }
 
@@ -160,6 +163,7 @@ export class FakeWorld {
       store: this.store,
       ...(this.#observe === undefined ? {} : { observe: this.#observe }),
       ...(this.#foresee === undefined ? {} : { foresee: this.#foresee }),
+      ...(this.#gathered === undefined ? {} : { gathered: this.#gathered }),
     });
     controller.onTable((table) => {
       // Who was killed publishes nothing.

@@ -14,6 +14,13 @@ export const nodeClock: Clock = {
   },
 };
 
+/** After the sockets that have something to read have been read: a busy controller finds many of them. */
+export function socketsRead(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 export const sha256: Digest = (text) => createHash("sha256").update(text).digest("hex");
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";

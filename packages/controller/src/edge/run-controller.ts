@@ -9,7 +9,14 @@ import type { Store } from "../store/store.ts";
 import { assertListenable } from "./http/access.ts";
 import { createApi } from "./http/api.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
-import { createLog, type LogLevel, nodeClock, randomIds, sha256 } from "./node-ports.ts";
+import {
+  createLog,
+  type LogLevel,
+  nodeClock,
+  randomIds,
+  sha256,
+  socketsRead,
+} from "./node-ports.ts";
 import { createReadings } from "./readings-aside.ts";
 import { openSqliteStore } from "./sqlite/sqlite-store.ts";
 
@@ -66,6 +73,7 @@ async function serve(store: Store, serving: Serving): Promise<RunningController>
     store,
     observe: metrics.observe,
     foresee: readings.foresee,
+    gathered: socketsRead,
   });
   metrics.read(controller.state);
   await controller.open();
