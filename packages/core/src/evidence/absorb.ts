@@ -1,7 +1,7 @@
 // absorb(evidence, rollout, tick) → evidence: one mature tick added to what a rollout has learnt.
 
 import { SLOTS } from "../assign.ts";
-import { NO_USERS, plusDistinct } from "../distinct.ts";
+import { type DistinctSum, NO_USERS, plusDistinct } from "../distinct.ts";
 import { requestsNeeded } from "../guards/comparison.ts";
 import { type Guard, isSequential } from "../guards/guard.ts";
 import { gather, plannedTicks } from "../guards/sequential/gather.ts";
@@ -50,10 +50,7 @@ export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Eviden
       stable: addTotals(evidence.totals.stable, tick.rows, "stable"),
       candidate: addTotals(evidence.totals.candidate, tick.rows, "candidate"),
     },
-    candidateUsers: tick.rows.reduce(
-      (sum, { arm, users }) => (arm === "candidate" ? plusDistinct(sum, users) : sum),
-      evidence.candidateUsers,
-    ),
+    candidateUsers: plusUsers(evidence.candidateUsers, tick.rows),
     slices: {
       stable: addSlices(evidence.slices.stable, tick.rows, "stable"),
       candidate: addSlices(evidence.slices.candidate, tick.rows, "candidate"),
@@ -191,6 +188,13 @@ function addTotals(
     next[segment] = plusRow(next[segment], row);
   }
   return next;
+}
+
+function plusUsers(sum: DistinctSum, rows: readonly EvidenceRow[]): DistinctSum {
+  return rows.reduce(
+    (all, { arm, users }) => (arm === "candidate" ? plusDistinct(all, users) : all),
+    sum,
+  );
 }
 
 function addSlices(slices: Slices, rows: readonly EvidenceRow[], arm: EvidenceRow["arm"]): Slices {

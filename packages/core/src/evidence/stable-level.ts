@@ -116,7 +116,7 @@ export function watchStable(
   const rows = tick.rows.filter(
     (row) => row.arm === "stable" && row.table >= before.since && isCompared(row),
   );
-  const sum = rows.reduce(plusRow, emptySum());
+  const sum = sumOfRows(rows);
   const level = before.level ?? levelOf(before.blocks);
   const isPartial = tick.missing.length > 0;
   const watches =
@@ -250,14 +250,26 @@ function emptySum(): StableSum {
   };
 }
 
-function plusRow(sum: StableSum, row: EvidenceRow): StableSum {
-  return plus(sum, {
-    counted: countedOf(row),
-    bad: badOf(row),
-    limited: row.outcomes.rate_limited ?? 0,
-    latency: row.latency.total,
-    buckets: row.buckets,
-  });
+function sumOfRows(rows: readonly EvidenceRow[]): StableSum {
+  const { latency, buckets } = emptySum();
+  const arrivals = [...buckets.arrivals];
+  const badIn = [...buckets.bad];
+  let [counted, bad, limited] = [0, 0, 0];
+  for (const row of rows) {
+    counted += countedOf(row);
+    bad += badOf(row);
+    limited += row.outcomes.rate_limited ?? 0;
+    mergeInto(latency, row.latency.total);
+    addCounts(arrivals, row.buckets.arrivals);
+    addCounts(badIn, row.buckets.bad);
+  }
+  return { counted, bad, limited, latency, buckets: { arrivals, bad: badIn } };
+}
+
+function addCounts(sums: number[], counts: readonly number[]): void {
+  for (let bucket = 0; bucket < KEY_BUCKETS; bucket++) {
+    sums[bucket] = (sums[bucket] ?? 0) + (counts[bucket] ?? 0);
+  }
 }
 
 function plus(a: StableSum, b: StableSum): StableSum {

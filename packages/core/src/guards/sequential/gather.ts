@@ -289,9 +289,9 @@ function withStrata(
     const logE = logEOf(rung, strata);
     if (logE === null) continue;
     next ??= hypotheses.slice();
-    for (const [index, log] of logE.entries()) {
+    for (let index = 0; index < logE.length; index++) {
       const place = rung.from + index;
-      next[place] = (next[place] ?? 0) + log / temper;
+      next[place] = (next[place] ?? 0) + (logE[index] ?? 0) / temper;
     }
   }
   return next ?? hypotheses;

@@ -53,7 +53,7 @@ function ratesOf(perEventOf: PerEvent): RungLogE {
       const events = bad + stable.bad;
       if (events === 0 || candidateN === 0 || stable.n === 0) continue;
       const logs = perEventOf(rung, stratum);
-      sums ??= rung.logs.map(() => 0);
+      sums ??= new Array<number>(rung.logs.length).fill(0);
       for (let i = 0; i < sums.length; i++) {
         sums[i] = (sums[i] ?? 0) + (bad * (rung.logs[i] ?? 0) + events * (logs[i] ?? 0));
       }
