@@ -8,6 +8,7 @@ import {
   type EvidenceRow,
   emptyFeedback,
   emptyHistogram,
+  emptyReplica,
   type Guard,
   type GuardAction,
   isAnswerEvent,
@@ -266,6 +267,7 @@ test("an alarm that one replica of three carries alone blocks, and names it", as
       bad.map((count, place) => [
         `gpu-${place + 1}`,
         {
+          ...emptyReplica(),
           ...{ arrivals: each, bad: count, counted: each, read: each },
           mishaps: { server_error: count },
         },

@@ -5,7 +5,7 @@
 export const GAMMA: number = 2 ** (1 / 35);
 /** Half the relative width of a bin: the error of a quantile, as a share of it. */
 export const RELATIVE_ACCURACY: number = (GAMMA - 1) / (GAMMA + 1);
-const BINS_PER_OCTAVE = 35;
+export const BINS_PER_OCTAVE = 35;
 /** One microsecond, in milliseconds; what is lower counts as this. */
 const VALUE_MIN_MS = 0.001;
 /** About 4.6 hours; what is higher counts as this. */

@@ -15,6 +15,7 @@ export * from "./distinct.ts";
 export * from "./evidence/absorb.ts";
 export * from "./evidence/evidence.ts";
 export * from "./evidence/feedback.ts";
+export * from "./evidence/pace.ts";
 export * from "./evidence/row.ts";
 export * from "./evidence/stable-level.ts";
 export * from "./evidence/tick.ts";

@@ -6,6 +6,7 @@ import {
   alarmLogE,
   boundLogE,
   countIn,
+  countPace,
   createRandom,
   decide,
   EVENTS,
@@ -22,6 +23,7 @@ import {
   type Metric,
   meanLogE,
   mergeRowInto,
+  octaveOf,
   type Phase,
   RATIOS_ABOVE,
   type SequentialGuard,
@@ -175,7 +177,9 @@ const filled: fc.Arbitrary<EvidenceRow> = fc
       row.usage.oo = tokens * tokens;
       row.buckets.mishaps = { [bucket]: { refused } };
       row.buckets.tokens.output = new Array<number>(bucket + 1).fill(tokens);
-      const own = { arrivals: 100, bad: 0, counted: 100, read: 100, mishaps: { refused } };
+      const pace = { total: { [String(bucket)]: refused }, ttft: {}, tpot: {} };
+      const own = { arrivals: 100, bad: 0, counted: 100, read: 100, mishaps: { refused }, pace };
+      countPace(row, "ttft", octaveOf(1 + tokens), { bucket, replica: null });
       row.replicas = { [replica]: own };
       row.feedback = tallied(score, 50, refused, bucket);
     }),

@@ -40,8 +40,13 @@ test("a request counts in the tick it arrived in, however long it takes", () => 
   assert.deepEqual(row?.tokens, { input: 5, cached: 0, output: 3 });
   assert.equal(row?.inFlightMs, 5_500);
   assert.deepEqual(row?.replicas, {
-    "candidate-1": { arrivals: 1, bad: 0, counted: 1, read: 1, mishaps: { empty: 1 } },
+    "candidate-1": {
+      ...{ arrivals: 1, bad: 0, counted: 1, read: 1, mishaps: { empty: 1 } },
+      // More than 4.1 seconds, and 8.2 at most.
+      pace: { total: { 13: 1 }, ttft: {}, tpot: {} },
+    },
   });
+  assert.deepEqual(Object.keys(row?.buckets.pace.total ?? {}), ["13"]);
 });
 
 test("what is open at its horizon is overdue, counts over every limit, and is judged once", () => {
@@ -58,6 +63,7 @@ test("what is open at its horizon is overdue, counts over every limit, and is ju
   assert.deepEqual([row?.arrivals, row?.judged, row?.outcomes], [1, 1, { overdue: 1 }]);
   const { total, ttft, tpot } = row?.latency ?? {};
   assert.deepEqual([total?.over, ttft?.over, tpot?.over], [1, 1, 1]);
+  assert.deepEqual(row?.replicas["candidate-1"]?.pace.total, { never: 1 });
 });
 
 test("a frame that covers a horizon has judged everything before it", () => {

@@ -13,6 +13,7 @@ import {
   type MirrorSide,
   type Mishaps,
   OUTCOMES,
+  type Pace,
   type ToldLimit,
   type Trip,
   type TripReport,
@@ -86,6 +87,12 @@ function countsOf<K extends string>(keys: readonly K[]): z.ZodType<{ [key in K]?
 const perBucket = z.array(count).max(KEY_BUCKETS);
 const mishaps: z.ZodType<Mishaps> = countsOf(MISHAPS);
 
+const octaveName = z.string().regex(/^(-?\d{1,2}|never)$/);
+
+function paceOf<T>(octaves: z.ZodType<T>): z.ZodType<Pace<T>> {
+  return z.object({ total: octaves, ttft: octaves, tpot: octaves });
+}
+
 const outcomes: z.ZodType<EvidenceRow["outcomes"]> = countsOf(OUTCOMES);
 
 const sample = z.object({
@@ -139,10 +146,18 @@ export const evidenceRowSchema: z.ZodType<EvidenceRow> = z.object({
     bad: perBucket,
     mishaps: z.record(bucketName, mishaps),
     tokens: z.object({ input: perBucket, cached: perBucket, output: perBucket }),
+    pace: paceOf(z.record(octaveName, perBucket)),
   }),
   replicas: z.record(
     z.string(),
-    z.object({ arrivals: count, bad: count, counted: count, read: count, mishaps }),
+    z.object({
+      arrivals: count,
+      bad: count,
+      counted: count,
+      read: count,
+      mishaps,
+      pace: paceOf(z.record(octaveName, count)),
+    }),
   ),
   slices: slicesSchema,
   samples: z.array(sample).max(8),

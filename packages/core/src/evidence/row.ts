@@ -6,6 +6,13 @@ import { mergeDistinctInto } from "../distinct.ts";
 import { emptyHistogram, type Histogram, mergeHistogramsInto, mergeInto } from "../histogram.ts";
 import { mergeSlicesInto, type Slices } from "../segment.ts";
 import { type Feedback, plusFeedback } from "./feedback.ts";
+import {
+  addOctaves,
+  addOctavesByBucket,
+  type Octaves,
+  type OctavesByBucket,
+  type Pace,
+} from "./pace.ts";
 
 /** The arms that serve users. */
 export type ServingArm = "stable" | "candidate";
@@ -136,6 +143,7 @@ export type Buckets = {
   bad: number[];
   mishaps: { [bucket: string]: Mishaps };
   tokens: { input: number[]; cached: number[]; output: number[] };
+  pace: Pace<OctavesByBucket>;
 };
 
 export type ReplicaCounts = {
@@ -146,6 +154,7 @@ export type ReplicaCounts = {
   /** Answers that could be read. */
   read: number;
   mishaps: Mishaps;
+  pace: Pace<Octaves>;
 };
 
 export type EvidenceRow = RowKey & {
@@ -171,7 +180,7 @@ export type EvidenceRow = RowKey & {
   /** Sum over requests of their time in flight, in milliseconds. */
   inFlightMs: number;
   users: Distinct;
-  /** Per key-hash bucket: arrivals, bad outcomes, each mishap where it happened, and tokens. */
+  /** Per key-hash bucket: arrivals, bad outcomes, each mishap where it happened, tokens, and how long answers took. */
   buckets: Buckets;
   /** Per upstream. */
   replicas: { [upstream: string]: ReplicaCounts };
@@ -213,6 +222,7 @@ export function emptyRow(key: RowKey): EvidenceRow {
       bad: new Array(KEY_BUCKETS).fill(0),
       mishaps: {},
       tokens: { input: [], cached: [], output: [] },
+      pace: { total: {}, ttft: {}, tpot: {} },
     },
     replicas: {},
     slices: {},
@@ -220,6 +230,8 @@ export function emptyRow(key: RowKey): EvidenceRow {
     feedback: null,
   };
 }
+
+const PACED = ["total", "ttft", "tpot"] as const;
 
 /** The identity of a row as one string, for maps. */
 export function rowKeyText(key: RowKey): string {
@@ -262,6 +274,7 @@ export function mergeRowInto(target: EvidenceRow, source: EvidenceRow): void {
     sum.counted += counts.counted;
     sum.read += counts.read;
     addMishaps(sum.mishaps, counts.mishaps);
+    for (const time of PACED) addOctaves(sum.pace[time], counts.pace[time]);
     target.replicas[upstream] = sum;
   }
   mergeSlicesInto(target.slices, source.slices);
@@ -270,7 +283,8 @@ export function mergeRowInto(target: EvidenceRow, source: EvidenceRow): void {
 }
 
 export function emptyReplica(): ReplicaCounts {
-  return { arrivals: 0, bad: 0, counted: 0, read: 0, mishaps: {} };
+  const pace = { total: {}, ttft: {}, tpot: {} };
+  return { arrivals: 0, bad: 0, counted: 0, read: 0, mishaps: {}, pace };
 }
 
 function mergeBucketsInto(target: Buckets, source: Buckets): void {
@@ -279,6 +293,7 @@ function mergeBucketsInto(target: Buckets, source: Buckets): void {
   for (const kind of ["input", "cached", "output"] as const) {
     addArrays(target.tokens[kind], source.tokens[kind]);
   }
+  for (const time of PACED) addOctavesByBucket(target.pace[time], source.pace[time]);
   for (const [bucket, mishaps] of Object.entries(source.mishaps)) {
     const sum = target.mishaps[bucket] ?? {};
     addMishaps(sum, mishaps);

@@ -2,6 +2,7 @@
 // much users differ.
 
 import { SCORE_PREFIX } from "../evidence/feedback.ts";
+import { isAbove } from "../evidence/pace.ts";
 import {
   badOf,
   countedOf,
@@ -10,8 +11,14 @@ import {
   KEY_BUCKETS,
   type Mishap,
 } from "../evidence/row.ts";
-import { binOf, countAbove, countOf, type Histogram } from "../histogram.ts";
-import { type EventMetric, isAnswerEvent, isOutcomeEvent, type OutcomeEvent } from "./guard.ts";
+import { BINS_PER_OCTAVE, binOf, countAbove, countOf, type Histogram } from "../histogram.ts";
+import {
+  type EventMetric,
+  isAnswerEvent,
+  isOutcomeEvent,
+  type LatencyTime,
+  type OutcomeEvent,
+} from "./guard.ts";
 
 export type Count = { readonly n: number; readonly bad: number };
 
@@ -114,6 +121,25 @@ export function bucketCounts(
   if (rows.length === 0) return before;
   const sum = { arrivals: before.arrivals.slice(), bad: before.bad.slice() };
   for (const row of rows) addBucketsOf(metric, row, sum);
+  return sum;
+}
+
+/** The same of latencies above a bin, by the nearest octave: who is slow there is who is slow. */
+export function slowBucketCounts(
+  time: LatencyTime,
+  rows: readonly EvidenceRow[],
+  edge: number,
+  before: BucketCounts,
+): BucketCounts {
+  if (rows.length === 0) return before;
+  const sum = { arrivals: before.arrivals.slice(), bad: before.bad.slice() };
+  const nearest = Math.round(edge / BINS_PER_OCTAVE);
+  for (const { buckets } of rows) {
+    for (const [octave, counts] of Object.entries(buckets.pace[time])) {
+      addPlaces(sum.arrivals, counts);
+      if (isAbove(octave, nearest)) addPlaces(sum.bad, counts);
+    }
+  }
   return sum;
 }
 

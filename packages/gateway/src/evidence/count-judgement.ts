@@ -3,16 +3,20 @@
 
 import {
   addSlice,
+  countPace,
   type Ending,
   type EvidenceRow,
   emptyHistogram,
   emptyReplica,
   type Histogram,
   isBad,
+  type LatencyTime,
   lengthClassOf,
   MISHAPS,
   type Mishap,
+  NEVER,
   type Outcome,
+  octaveOf,
   type Random,
   record,
   SAMPLES_PER_ROW,
@@ -63,7 +67,7 @@ export function countJudgement(
   row.inFlightMs += judgement.inFlightMs;
   if (judgement.spared) row.spared++;
   countPlaces(row, judged, judgement);
-  addLatencies(row, judged.streamed, judgement);
+  addLatencies(row, judged, judgement);
   const ending = outcome === "ok" ? judgement.ending : null;
   if (ending !== null) row.endings[ending] = (row.endings[ending] ?? 0) + 1;
   if (outcome !== "ok" || usage === null) return;
@@ -150,13 +154,20 @@ function addAt(counts: number[], bucket: number, added: number): void {
   counts[bucket] = (counts[bucket] ?? 0) + added;
 }
 
-function addLatencies(row: EvidenceRow, streamed: boolean, judgement: Judgement): void {
+function addLatencies(row: EvidenceRow, judged: Judged, judgement: Judgement): void {
+  const { streamed } = judged;
   const { outcome, totalMs, ttftMs, tpotMs, overheadMs } = judgement;
   const { latency } = row;
   const isSlow = outcome === "timeout" || outcome === "overdue";
   if (outcome !== "ok" && !isSlow) return;
   // What is slow took longer than can be told: over every limit. What was seen of it still counts as seen.
-  add(latency.total, isSlow ? null : totalMs, isSlow);
+  const whose = { bucket: judged.bucket, replica: judgement.replica };
+  const pace = (time: LatencyTime, valueMs: number | null): void => {
+    add(latency[time], valueMs, isSlow);
+    if (valueMs !== null) countPace(row, time, octaveOf(valueMs), whose);
+    else if (isSlow) countPace(row, time, NEVER, whose);
+  };
+  pace("total", isSlow ? null : totalMs);
   add(latency.overhead, overheadMs, false);
   const { usage } = judgement;
   if (outcome === "ok" && usage !== null && usage.outputTokens > 0) {
@@ -165,8 +176,8 @@ function addLatencies(row: EvidenceRow, streamed: boolean, judgement: Judgement)
     if (streamed) addInClass(row.lengths.tpot, place, tpotMs);
   }
   if (!streamed) return;
-  add(latency.ttft, ttftMs, isSlow);
-  add(latency.tpot, isSlow ? null : tpotMs, isSlow);
+  pace("ttft", ttftMs);
+  pace("tpot", isSlow ? null : tpotMs);
 }
 
 function add(histogram: Histogram, valueMs: number | null, isOver: boolean): void {

@@ -1,15 +1,19 @@
 // Counts a row's plain requests, those that were answered well and in time, as `countJudgement` does and many at a time:
 // a few sums for each, and its bins kept until the row is complete. A test holds it against `countJudgement`.
 import {
+  countPace,
   type EvidenceRow,
   emptyHistogram,
   emptyReplica,
   type Histogram,
+  type LatencyTime,
   LENGTH_CLASSES,
   mergeInto,
+  octaveOfBin,
   type Random,
   SAMPLES_PER_ROW,
   TOKENS_SQUARED_MAX,
+  type Whose,
 } from "@slipway/core";
 import { type AnswerPool, NONE } from "./answer-pool.ts";
 import { countArrival, type Person } from "./crowd.ts";
@@ -53,6 +57,10 @@ export class RowCounter {
     row.endings.answered = (row.endings.answered ?? 0) + 1;
     row.inFlightMs += totalMs;
     countAt(row, replica);
+    const whose = { bucket: person.isKeyless ? null : person.bucket, replica };
+    countBin(row, "total", pool.totalBin[index], whose);
+    countBin(row, "ttft", pool.ttftBin[index], whose);
+    countBin(row, "tpot", pool.tpotBin[index], whose);
     countTokens(row, person, inputTokens, outputTokens);
     const { samples } = row;
     const place =
@@ -167,6 +175,15 @@ function countAt(row: EvidenceRow, replica: string): void {
   counts.arrivals++;
   counts.counted++;
   counts.read++;
+}
+
+function countBin(
+  row: EvidenceRow,
+  time: LatencyTime,
+  bin: number | undefined,
+  whose: Whose,
+): void {
+  if (bin !== undefined && bin !== NONE) countPace(row, time, octaveOfBin(bin), whose);
 }
 
 function countTokens(

@@ -6,7 +6,7 @@ import type { Policy } from "../../policy.ts";
 import { overdispersion } from "../../statistics/overdispersion.ts";
 import { RATES_BELOW, rateLogE, rateUpper } from "../../statistics/rate-e.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
-import { type BucketCounts, bucketCounts } from "../counting.ts";
+import { type BucketCounts, bucketCounts, slowBucketCounts } from "../counting.ts";
 import { isLabel, type SequentialGuard } from "../guard.ts";
 import {
   type Betting,
@@ -97,7 +97,7 @@ function choosing(
     ...before,
     seen,
     common: isCommon(seen),
-    buckets: addBuckets(before.buckets, guard, rows),
+    buckets: addBuckets(before.buckets, guard, rows, []),
   };
 }
 
@@ -115,7 +115,7 @@ function counted(
   const next = {
     ...before,
     edges: counting.edges,
-    buckets: addBuckets(before.buckets, guard, rows),
+    buckets: addBuckets(before.buckets, guard, rows, counting.edges),
   };
   const ladder = ladderOf(guard, before.common);
   const pooled = pooledCounts(strata, ladder.limit.bins);
@@ -237,9 +237,14 @@ function addBuckets(
   sum: BucketCounts,
   { metric, comparison }: SequentialGuard,
   rows: readonly EvidenceRow[],
+  edges: readonly (number | null)[],
 ): BucketCounts {
-  if (metric.kind === "latency" || metric.kind === "mean") return sum;
+  if (metric.kind === "mean") return sum;
   const own = comparison.kind === "limit" ? rows : rows.filter(({ arm }) => arm === "stable");
+  if (metric.kind === "latency") {
+    const known = edges.filter((edge) => edge !== null);
+    return known.length === 0 ? sum : slowBucketCounts(metric.time, own, Math.max(...known), sum);
+  }
   return bucketCounts(metric, own, sum);
 }
 

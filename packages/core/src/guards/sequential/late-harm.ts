@@ -79,12 +79,10 @@ const UNSUSPECTED = {
 /** Counted from the record's own edges: those of the few who are held back are uncertain. */
 function countsIn({ guard, rows }: LateTick, { record }: LateEvidence, without?: string): TwoArms {
   const strata = strataOf(guard, rows, { edges: record.edges, known: {} });
-  const { metric } = guard;
-  const isEvent = metric.kind !== "latency" && metric.kind !== "mean";
   const counted =
-    without === undefined || !isEvent
+    without === undefined
       ? strata
-      : strata.map((stratum) => withoutReplica(stratum, metric, without));
+      : strata.map((stratum) => withoutReplica(stratum, guard.metric, without));
   return pooledCounts(counted, binsOfFactor(ratioMaxOf(guard)));
 }
 

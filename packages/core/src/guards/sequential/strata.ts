@@ -2,10 +2,12 @@
 // hypothesis. Latencies are counted by whole bins, so the counts are exact.
 
 import { OTHER_SEGMENT, SEGMENTS_MAX } from "../../evidence/evidence.ts";
+import { addOctaves, isAbove, type Octaves } from "../../evidence/pace.ts";
 import { type EvidenceRow, LENGTH_CLASSES, type ServingArm } from "../../evidence/row.ts";
+import { BINS_PER_OCTAVE } from "../../histogram.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import { type Count, countIn } from "../counting.ts";
-import { isLabel, type LatencyMetric, type SequentialGuard } from "../guard.ts";
+import { isLabel, type LatencyMetric, type LatencyTime, type SequentialGuard } from "../guard.ts";
 import { type SegmentRows, segmentsWithin, type Tail } from "./segment-rows.ts";
 
 export type Stratum = {
@@ -17,7 +19,11 @@ export type Stratum = {
   /** Of a candidate whose latencies are this many bins shorter; events are bad whatever a hypothesis says. */
   readonly candidateBadAt: (bins: number) => number;
   readonly stable: Count;
+  /** Of latencies, where they are counted from; null for events, and where replicas are not told apart. */
+  readonly slow: Slow | null;
 };
+
+type Slow = { readonly time: LatencyTime; readonly edge: number; readonly tail: Tail };
 
 type Known = { readonly [segment: string]: unknown };
 
@@ -80,6 +86,7 @@ function eventStratum(
     candidateN: candidate.n,
     candidateBadAt: () => candidate.bad,
     stable,
+    slow: null,
   };
 }
 
@@ -92,13 +99,13 @@ function latencyStrata(
   const all = (arm: ServingArm): Tail => segment.tail(arm, time, ({ latency }) => latency[time]);
   if (!metric.byLength || time === "ttft") {
     const [edge = null] = edges;
-    return edge === null ? [] : [latencyStratum(segment, all, edge)];
+    return edge === null ? [] : [latencyStratum(segment, all, edge, time)];
   }
   const classes = Array.from({ length: LENGTH_CLASSES }, (_, place) => {
     const edge = edges[place] ?? null;
     const own = (arm: ServingArm): Tail =>
       segment.tail(arm, `${time} ${place}`, ({ lengths }) => lengths[time][place]);
-    return edge === null ? [] : [latencyStratum(segment, own, edge)];
+    return edge === null ? [] : [latencyStratum(segment, own, edge, null)];
   }).flat();
   return [...classes, unfinishedStratum(segment, all)];
 }
@@ -107,6 +114,8 @@ function latencyStratum(
   { segment, rows }: SegmentRows,
   tail: (arm: ServingArm) => Tail,
   edge: number,
+  /** Null for a class of length: replicas have no latencies by that. */
+  time: LatencyTime | null,
 ): Stratum {
   const [candidate, stable] = [tail("candidate"), tail("stable")];
   return {
@@ -116,6 +125,7 @@ function latencyStratum(
     candidateN: candidate.n,
     candidateBadAt: (bins) => candidate.above(edge + bins),
     stable: { n: stable.n, bad: stable.above(edge) },
+    slow: time === null ? null : { time, edge, tail: candidate },
   };
 }
 
@@ -132,12 +142,41 @@ function unfinishedStratum(
     candidateN: candidate.n,
     candidateBadAt: () => candidate.over,
     stable: { n: stable.n, bad: stable.over },
+    slow: null,
   };
 }
 
 /** A stratum of events where its rows count otherwise. */
 export function recounted({ segment, rows }: Stratum, count: (row: EvidenceRow) => Count): Stratum {
   return eventStratum(segment, rows, count);
+}
+
+/**
+ * A stratum of latencies without those of one of the candidate's replicas. Within the octave of a bin a replica's are
+ * taken to lie as all of the candidate's do.
+ */
+export function withoutSlow(stratum: Stratum, slow: Slow, replica: string): Stratum {
+  const { time, edge, tail } = slow;
+  const octaves: Octaves = {};
+  for (const { arm, replicas } of stratum.rows) {
+    if (arm === "candidate") addOctaves(octaves, replicas[replica]?.pace[time] ?? {});
+  }
+  const n = Object.values(octaves).reduce((sum, count) => sum + count, 0);
+  const above = (bin: number): number => {
+    const octave = Math.ceil(bin / BINS_PER_OCTAVE);
+    const beyond = tail.above(octave * BINS_PER_OCTAVE);
+    const within = tail.above((octave - 1) * BINS_PER_OCTAVE) - beyond;
+    const part = within === 0 ? 0 : (tail.above(bin) - beyond) / within;
+    return Object.entries(octaves).reduce((sum, [name, count]) => {
+      if (isAbove(name, octave)) return sum + count;
+      return name === String(octave) ? sum + part * count : sum;
+    }, 0);
+  };
+  return {
+    ...stratum,
+    candidateN: Math.max(0, stratum.candidateN - n),
+    candidateBadAt: (bins) => Math.max(0, stratum.candidateBadAt(bins) - above(edge + bins)),
+  };
 }
 
 /** Where nothing bad happened, the arms do not differ. */
