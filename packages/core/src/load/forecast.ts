@@ -165,7 +165,9 @@ function basisOf(
   if (seen.samples.length < SAMPLES_MIN) {
     return scalabilityBasis(seen, load, aims, factor) ?? nothing("few-samples");
   }
-  const seed = murmur3(ask.rollout.id, ask.ticks.at(-1)?.tick ?? 0);
+  // The same draws for a whole stage: made anew with other ticks, a forecast moves with what those say and not by chance,
+  // which would let any stage pass that is asked for often enough.
+  const seed = murmur3(ask.rollout.id, ask.rollout.stageTable);
   const made = engineForecast(seen, load, aims, seed);
   return engineBasis(made, seen, load, aims, factor);
 }
