@@ -3,7 +3,12 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { catalogue } from "@slipway/simulator/edge";
+import { benchPolicy } from "./decisions/bench-policy.ts";
+import type { Cell } from "./decisions/cell.ts";
+import { cellsFileOf, mergedCells } from "./decisions/cells-file.ts";
 import { fillAll } from "./decisions/crew.ts";
+import { methodsOf, OWN } from "./decisions/methods.ts";
+import { summaryOf } from "./decisions/summary.ts";
 import { tablesOf } from "./decisions/table.ts";
 import type { Order } from "./decisions/worker-main.ts";
 import { thisMachine } from "./machine.ts";
@@ -25,30 +30,72 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
     method: { type: "string", default: "" },
     seeds: { type: "string" },
+    "seeds-healthy": { type: "string" },
     holdback: { type: "string" },
-    /** A page in which the tables replace those before. */
+    /** A page in which the tables replace those before. What it had of other cells stays. */
     page: { type: "string" },
   },
 });
+if (values.page !== undefined && (values.quick || values.holdback !== undefined)) {
+  throw new Error(
+    "--page shows what the whole benchmark measures: leave --quick and --holdback out",
+  );
+}
 
-const given = values.seeds === undefined ? null : Number(values.seeds);
+const numberOf = (text: string | undefined): number | null =>
+  text === undefined ? null : Number(text);
+const given = numberOf(values.seeds);
+const givenHealthy = numberOf(values["seeds-healthy"]);
 const base = {
   seeds: given ?? (values.quick ? SEEDS_QUICK : SEEDS),
-  seedsHealthy: given ?? (values.quick ? SEEDS_QUICK : SEEDS_HEALTHY),
+  seedsHealthy: givenHealthy ?? given ?? (values.quick ? SEEDS_QUICK : SEEDS_HEALTHY),
   answers: values.quick ? ANSWERS_QUICK : ANSWERS,
   method: values.method,
   ...(values.holdback === undefined ? {} : { holdback: values.holdback }),
 };
-const scenarios = catalogue().filter(({ name }) => name.includes(values.only));
-const orders = scenarios.map(({ name: scenario }): Order => ({ scenario, ...base }));
+const all = catalogue();
+// The long ones first, so that no core waits for the last of them.
+const chosen = all
+  .filter(({ name }) => name.includes(values.only))
+  .toSorted((a, b) => Number(b.expect === "completed") - Number(a.expect === "completed"));
+const orders = chosen.map(({ name: scenario }): Order => ({ scenario, ...base }));
 const filled = await fillAll(orders, availableParallelism(), ({ scenario }, { cpuSeconds }) => {
   process.stderr.write(`${scenario}: ${Math.round(cpuSeconds)} s of the processor\n`);
 });
 const cells = filled.flatMap((one) => one.cells);
-const text = `${tablesOf(cells, scenarios)}\n\n${base.seeds} seeds a cell, ${base.seedsHealthy} where nothing is worse. \`npm run bench:decisions\` on Node ${process.version}.`;
+
+/** Tables of these, and what they were measured with. */
+function textOf(shown: readonly Cell[]): string {
+  const rangeOf = (cells: readonly Cell[]): string => {
+    const seeds = cells.map((cell) => cell.seeds);
+    const [least, most] = [Math.min(...seeds), Math.max(...seeds)];
+    return least === most ? `${least}` : `${least} to ${most}`;
+  };
+  const healthy = new Set(
+    all.flatMap(({ name, expect }) => (expect === "completed" ? [name] : [])),
+  );
+  const long = shown.filter(({ scenario, method }) => method === OWN && healthy.has(scenario));
+  const rest = shown.filter((cell) => !long.includes(cell));
+  const seeds = [
+    ...(rest.length === 0 ? [] : [`${rangeOf(rest)} seeds a cell`]),
+    ...(long.length === 0 ? [] : [`${rangeOf(long)} for ${OWN} where nothing is worse`]),
+  ].join("; ");
+  const summary = summaryOf(shown, all);
+  const made = `${seeds}. \`npm run bench:decisions\` on Node ${process.version}.`;
+  return [summary, tablesOf(shown, all), made].filter((part) => part !== "").join("\n\n");
+}
+
 if (values.json) {
   process.stdout.write(`${JSON.stringify({ machine: thisMachine(), cells })}\n`);
 } else {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${textOf(cells)}\n`);
 }
-if (values.page !== undefined) writeFigures(values.page, "decisions", text);
+const { page } = values;
+if (page !== undefined) {
+  const methods = methodsOf(benchPolicy()).map(({ name }) => name);
+  const order = { scenarios: all, methods };
+  const merged = mergedCells(cellsFileOf(page), cells, order, ({ scenario, method }) => {
+    process.stderr.write(`left out, since the scenario was changed: ${scenario}, ${method}\n`);
+  });
+  writeFigures(page, "decisions", textOf(merged));
+}

@@ -1,10 +1,13 @@
 // One cell of the benchmark's table: a scenario under a method, over many seeds.
-import type { Course, Scenario, Trials } from "@slipway/simulator";
+import { createHash } from "node:crypto";
+import { type Course, endsAs, isStopped, type Scenario, type Trials } from "@slipway/simulator";
 import type { Method } from "./methods.ts";
 
 /** Shares of the seeds; times in minutes, null where fewer seeds than that came to it. */
 export type Cell = {
   readonly scenario: string;
+  /** Of the scenario: a cell of one that was changed since says nothing any more. */
+  readonly sha256: string;
   readonly method: string;
   readonly seeds: number;
   readonly rolledBack: number;
@@ -12,13 +15,13 @@ export type Cell = {
   readonly stopped: number;
   readonly completed: number;
   readonly asked: number;
+  /** Ended as the scenario expects. */
+  readonly asExpected: number;
   readonly medianMinutes: number | null;
   readonly p90Minutes: number | null;
   /** Of the candidate's requests, on average: harmed over and above stable's at the same time. */
   readonly harmed: number;
 };
-
-const HALF = 50;
 
 export function cellOf(scenario: Scenario, method: Method, trials: Trials, seeds: number): Cell {
   const decider = method.decider(scenario, trials);
@@ -31,20 +34,24 @@ export function cellOf(scenario: Scenario, method: Method, trials: Trials, seeds
     .sort((a, b) => a - b);
   return {
     scenario: scenario.name,
+    sha256: shaOf(scenario),
     method: method.name,
     seeds,
     rolledBack: share(({ end }) => end === "rolled-back"),
     stopped: share(isStopped),
     completed: share(({ end }) => end === "completed"),
     asked: share(({ asked }) => asked),
+    asExpected: share((course) => endsAs(scenario.expect, course)),
     medianMinutes: quantileOf(minutes, 0.5, seeds),
     p90Minutes: quantileOf(minutes, 0.9, seeds),
     harmed: courses.reduce((sum, { harmed }) => sum + harmed, 0) / seeds,
   };
 }
 
-function isStopped({ end, shareMax }: Course): boolean {
-  return end !== "completed" && shareMax < HALF;
+const SHA_DIGITS = 16;
+
+export function shaOf(scenario: Scenario): string {
+  return createHash("sha256").update(JSON.stringify(scenario)).digest("hex").slice(0, SHA_DIGITS);
 }
 
 /** Of a healthy version: until everybody had it. Of a harmful one: until it was taken back. */

@@ -19,6 +19,9 @@ export type Method = {
   readonly decider: (scenario: Scenario, trials: Trials) => Decider;
 };
 
+/** What this benchmark is of. */
+export const OWN = "Slipway";
+
 /** What stable fails on an ordinary day: what a careful team sets its fixed limits by. */
 const USUAL_ERRORS = 0.01;
 
@@ -35,7 +38,7 @@ export function methodsOf(policy: Policy): readonly Method[] {
     }),
   });
   return [
-    { name: "Slipway", decider: () => ({ kind: "slipway", policy }) },
+    { name: OWN, decider: () => ({ kind: "slipway", policy }) },
     peer("Flagger", () =>
       flagger({ name: "Flagger", threshold: 1, errorRateMax: 0.01, p99MsMax: 500 }),
     ),

@@ -1,4 +1,4 @@
-// The benchmark's two tables as Markdown: healthy versions, and harmful ones.
+// The benchmark's tables as Markdown: healthy versions, harmful ones, and those that only a person can judge.
 import type { Scenario } from "@slipway/simulator";
 import type { Cell } from "./cell.ts";
 
@@ -23,21 +23,41 @@ const HARMFUL: readonly Column[] = [
   { head: "requests harmed", of: ({ harmed }) => String(Math.round(harmed)) },
 ];
 
+const UNDECIDED: readonly Column[] = [
+  { head: "rolled back", of: ({ rolledBack }) => percent(rolledBack) },
+  { head: "completed", of: ({ completed }) => percent(completed) },
+  { head: "asked", of: ({ asked }) => percent(asked) },
+  { head: "left to a person", of: ({ asExpected }) => percent(asExpected) },
+  { head: "requests harmed", of: ({ harmed }) => String(Math.round(harmed)) },
+];
+
 /** Minutes are to all users for healthy versions, and to the rollback for harmful ones. */
 export function tablesOf(cells: readonly Cell[], scenarios: readonly Scenario[]): string {
-  const named = (names: readonly Scenario[]): readonly Cell[] =>
-    names.flatMap(({ name }) => cells.filter((cell) => cell.scenario === name));
-  const healthy = scenarios.filter(({ expect }) => expect === "completed");
-  const harmful = scenarios.filter(({ expect }) => expect !== "completed");
-  return [
-    "**Nothing is worse**: how often a method goes back all the same, and when everybody has the new version.",
-    "",
-    tableOf(named(healthy), HEALTHY),
-    "",
-    "**Something is worse**: how often and how soon a method finds it, and what it costs until then.",
-    "",
-    tableOf(named(harmful), HARMFUL),
-  ].join("\n");
+  const parts = [
+    {
+      expect: ["completed"],
+      text: "**Nothing is worse**: how often a method goes back all the same, and when everybody has the new version.",
+      columns: HEALTHY,
+    },
+    {
+      expect: ["stopped", "rolled-back"],
+      text: "**Something is worse**: how often and how soon a method finds it, and what it costs until then.",
+      columns: HARMFUL,
+    },
+    {
+      expect: ["held"],
+      text: "**Nobody but a person can say**: neither going on nor going back is right.",
+      columns: UNDECIDED,
+    },
+  ];
+  return parts
+    .flatMap(({ expect, text, columns }) => {
+      const own = scenarios
+        .filter((scenario) => expect.includes(scenario.expect))
+        .flatMap(({ name }) => cells.filter(({ scenario }) => scenario === name));
+      return own.length === 0 ? [] : [`${text}\n\n${tableOf(own, columns)}`];
+    })
+    .join("\n\n");
 }
 
 function tableOf(cells: readonly Cell[], columns: readonly Column[]): string {

@@ -7,6 +7,8 @@ const REGISTER_BITS = 11;
 const REGISTERS = 2 ** REGISTER_BITS;
 const HASH_SEED = 0x51197a;
 
+export const DISTINCT_REGISTERS: number = REGISTERS;
+
 /** Relative standard error of `distinctCount`: 1.04 / sqrt(2048), about 2.3%. */
 export const DISTINCT_ERROR: number = 1.04 / Math.sqrt(REGISTERS);
 

@@ -10,11 +10,11 @@ export {
   SERIES_POINTS_MAX,
   type SeriesPoint,
 } from "./counts/course-series.ts";
-export type { Person } from "./counts/crowd.ts";
+export { countArrival, Named, type Person } from "./counts/crowd.ts";
+export { endsAs, isStopped } from "./counts/ending.ts";
 export { reportOdd } from "./counts/odd-request.ts";
 export {
   type Ask,
-  endsAs,
   type Rehearsal,
   type RehearsedMove,
   rehearsalTicks,

@@ -2,12 +2,22 @@
 // draws what its weights say.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createRandom, type EvidenceRow, emptyRow, logNormal, type Random } from "@slipway/core";
+import {
+  createRandom,
+  type Distinct,
+  type EvidenceRow,
+  emptyRow,
+  logNormal,
+  mergeDistinctInto,
+  type Random,
+} from "@slipway/core";
 import {
   type Answer,
   AnswerPool,
   ArmCounter,
+  countArrival,
   createPicker,
+  Named,
   type Person,
   RowCounter,
   reportOdd,
@@ -69,14 +79,15 @@ describe("A row that is counted in columns", () => {
         const [first, second] = [createRandom(seed + 2), createRandom(seed + 2)];
         const pool = new AnswerPool(answers);
         const counter = new RowCounter();
-        counter.begin(columns);
+        const named = new Named();
+        counter.begin(columns, new Named());
         for (const { person, place, replica } of all) {
           const answer = answers[place];
           assert.ok(answer !== undefined);
           const { inFlight, totalMs } = answer;
           counter.add(person, replica, inFlight, pool, place, first);
           const request = { person, replica, inFlight, totalMs, isRefused: false };
-          reportOdd(single, { ...request, outcome: "ok" }, answer, second);
+          reportOdd(single, { ...request, outcome: "ok" }, answer, named, second);
         }
         counter.end();
         // As they are stored: JSON knows no negative zero, which the logarithm of a little less than one is rounded to.
@@ -92,7 +103,7 @@ describe("A row that is counted in columns", () => {
     const [whole, full] = [rowOf(), rowOf()];
     const [arm, counter] = [new ArmCounter(), new RowCounter()];
     arm.begin(whole);
-    counter.begin(full);
+    counter.begin(full, new Named());
     for (const { person, place, replica } of drawn(createRandom(2), 3_000, answers.length)) {
       arm.add(person, replica, 1, pool, place);
       counter.add(person, replica, 1, pool, place, createRandom(3));
@@ -104,6 +115,32 @@ describe("A row that is counted in columns", () => {
       [full.arrivals, full.judged, full.outcomes, full.latency.total],
     );
   });
+});
+
+test("users are named once under a table, and what is known of an arm's users is the same", () => {
+  const random = createRandom(5);
+  const named = new Named();
+  const rows = Array.from({ length: 8 }, (_, tick) => ({
+    ...rowOf(),
+    tick,
+    table: tick < 4 ? 1 : 2,
+  }));
+  const all: Distinct = {};
+  for (const row of rows) {
+    named.under(row.table);
+    for (let i = 0; i < 200; i++) {
+      const person = personOf(random);
+      countArrival(row, person, named);
+      const [register, rank] = person.distinct;
+      if (!person.isKeyless && row.table === 2) all[register] = Math.max(all[register] ?? 0, rank);
+    }
+  }
+  const known: Distinct = {};
+  for (const row of rows.slice(4)) mergeDistinctInto(known, row.users);
+  assert.deepEqual(known, all);
+  const namings = rows.map(({ users }) => Object.keys(users).length);
+  assert.ok((namings[3] ?? 0) < (namings[0] ?? 0), String(namings));
+  assert.ok((namings[4] ?? 0) > (namings[3] ?? 0), String(namings));
 });
 
 test("a picker draws the index whose part of all weights a number falls into", () => {

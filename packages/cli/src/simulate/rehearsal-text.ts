@@ -8,6 +8,7 @@ import type { CatalogueEntry, RehearsalView, SeedsView } from "./rehearsal-view.
 
 export const EXPECTED: { readonly [ending in Ending]: string } = {
   stopped: "to be stopped before half of the users are on the candidate",
+  "rolled-back": "to be rolled back, at whatever stage",
   completed: "to reach everybody by itself",
   held: "to be held for a person, neither promoted nor rolled back",
 };

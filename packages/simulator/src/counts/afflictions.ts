@@ -7,36 +7,81 @@ import type { Person } from "./crowd.ts";
 
 export type Affliction = { outcome: Outcome | null; extraMs: number };
 
-/** `replica`: the one that serves it. Writes into `into`, which is handed in clean. */
-export type Afflict = (into: Affliction, person: Person, replica: number, random: Random) => void;
-
 type Arm = "stable" | "candidate";
 
 export function isOn({ on }: ScenarioFault, arm: Arm): boolean {
   return on === "both" || on === arm;
 }
 
-/** The faults that strike single requests of an arm at a time; null where there are none. */
-export function afflictionsAt(scenario: Scenario, arm: Arm, atMs: number): Afflict | null {
-  const active = scenario.faults.filter(
-    (one) => isOn(one, arm) && isDuring(one, atMs) && isSingle(one.fault),
-  );
-  if (active.length === 0) return null;
-  const { parameterShare } = scenario.traffic;
-  return (into, person, replica, random) => {
-    for (const { fault, language, replica: only } of active) {
+type Possible = ScenarioFault & {
+  /** Of striking a request that it may strike the most. */
+  readonly chanceMax: number;
+  /** The next request that it may strike, by its number. */
+  at: number;
+};
+
+/**
+ * The faults that strike single requests of an arm at a time. Most requests are struck by none, so it is not asked of
+ * each: what is drawn is how many come until the next that might be, and then whether that one is.
+ */
+export class Strikes {
+  readonly #arm: Arm;
+  readonly #parameterShare: number;
+  readonly #faults: readonly Possible[];
+  #request = 0;
+  #nextAt = Number.POSITIVE_INFINITY;
+
+  constructor({ faults, traffic }: Scenario, arm: Arm, atMs: number, random: Random) {
+    this.#arm = arm;
+    this.#parameterShare = traffic.parameterShare;
+    this.#faults = faults
+      .filter((one) => isOn(one, arm) && isDuring(one, atMs) && isSingle(one.fault))
+      .map((one) => {
+        const chanceMax = chanceOf(one.fault, traffic.troubledOneIn, traffic.parameterShare);
+        return { ...one, chanceMax, at: gap(chanceMax, random) };
+      });
+    this.#aim();
+  }
+
+  /** Whether anything might strike the next request: then `strike` says what does. */
+  isNext(): boolean {
+    this.#request++;
+    return this.#request >= this.#nextAt;
+  }
+
+  /** `replica`: the one that serves it. Writes into `into`, which is handed in clean. */
+  strike(into: Affliction, person: Person, replica: number, random: Random): void {
+    for (const one of this.#faults) {
+      if (one.at !== this.#request) continue;
+      const { fault, language, replica: only, chanceMax } = one;
+      one.at += gap(chanceMax, random);
       if (language !== null && language !== person.language) continue;
       if (only !== null && only !== replica) continue;
-      if (random.next() < chanceOf(fault, person, parameterShare)) strike(into, fault, arm);
+      const chance = chanceOf(fault, person.trouble, this.#parameterShare);
+      if (random.next() * chanceMax < chance) strike(into, fault, this.#arm);
     }
-  };
+    this.#aim();
+  }
+
+  #aim(): void {
+    this.#nextAt = Number.POSITIVE_INFINITY;
+    for (const { at } of this.#faults) this.#nextAt = Math.min(this.#nextAt, at);
+  }
+}
+
+/** Requests until one that comes with this chance, that one included. */
+function gap(chance: number, random: Random): number {
+  if (chance <= 0) return Number.POSITIVE_INFINITY;
+  if (chance >= 1) return 1;
+  return 1 + Math.floor(Math.log(1 - random.next()) / Math.log(1 - chance));
 }
 
 function isSingle({ kind }: FaultKind): boolean {
   return kind !== "slowdown" && kind !== "quota";
 }
 
-function chanceOf(fault: FaultKind, { trouble }: Person, parameterShare: number): number {
+/** `trouble`: of whoever sends it. */
+function chanceOf(fault: FaultKind, trouble: number, parameterShare: number): number {
   if (fault.kind === "errors") return fault.rate * trouble;
   if (fault.kind === "rejects") return parameterShare;
   return "rate" in fault ? fault.rate : 1;

@@ -13,7 +13,7 @@ import {
 } from "@slipway/core";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { SimulatedVersion } from "../version.ts";
-import { type Afflict, type Affliction, afflictionsAt } from "./afflictions.ts";
+import { type Affliction, Strikes } from "./afflictions.ts";
 import { type AnswerPool, answerIn } from "./answer-pool.ts";
 import { ArmCounter } from "./arm-counter.ts";
 import { type Cell, cellsOf, crowdOf, type Person } from "./crowd.ts";
@@ -63,7 +63,7 @@ type Sums = {
 /** How an arm answers in one tick. */
 type Arm = {
   readonly mixture: Mixture;
-  readonly afflict: Afflict | null;
+  readonly strikes: Strikes;
   readonly met: Met;
   /** Names of its replicas. */
   readonly replicas: readonly string[];
@@ -129,7 +129,8 @@ export class CountWorld {
       const due = poisson(this.#random, wanted * cell.weight * arm.met.attempts);
       if (due === 0) continue;
       const row = this.#rowOf(cell, rows.at(-1), { rolloutId, table, tick });
-      this.#counter.begin(row);
+      cell.named.under(table);
+      this.#counter.begin(row, cell.named);
       const refusalRate = arm.refusalRate(cell.language);
       const drawing = { row, cell, arm, refusalRate, sums, reported };
       for (let i = 0; i < due; i++) this.#request(drawing);
@@ -195,7 +196,7 @@ export class CountWorld {
       mixture: surfaceOf(arm).mixtureAt(
         loadOf(arm) * 1_000 * met[arm].attempts * (1 - met[arm].refused),
       ),
-      afflict: afflictionsAt(scenario, arm, atMs),
+      strikes: new Strikes(scenario, arm, atMs, this.#random),
       met: met[arm],
       replicas: this.#replicas[arm],
       refusalRate: (language) => refusalRateOf(scenario[arm], language),
@@ -214,7 +215,8 @@ export class CountWorld {
     const place = placeIn(pool, random);
     const totalMs = (pool.totalMs[place] ?? 0) + extraMs;
     const outcome = struck ?? this.#outcomeOf(pool, place, row.arm, totalMs);
-    const isRefused = outcome === "ok" && random.next() < drawing.refusalRate;
+    const { refusalRate } = drawing;
+    const isRefused = refusalRate > 0 && outcome === "ok" && random.next() < refusalRate;
     if (reported >= 1 || random.next() < reported) {
       const name = replicas[replica] ?? "";
       const inFlight = Math.round((pool.inFlight[place] ?? 0) / replicas.length);
@@ -222,7 +224,7 @@ export class CountWorld {
         this.#counter.add(person, name, inFlight, pool, place, random);
       } else {
         const drawn = { person, replica: name, inFlight, outcome, totalMs, isRefused };
-        reportOdd(row, drawn, answerIn(pool, place), random);
+        reportOdd(row, drawn, answerIn(pool, place), cell.named, random);
       }
       const bucket = person.isKeyless ? null : person.bucket;
       if (outcome === "ok") this.#echo?.answered(row, bucket, random);
@@ -230,13 +232,13 @@ export class CountWorld {
     this.#sum(row, sums, totalMs, outcome, isRefused);
   }
 
-  #afflictionOf({ met, afflict }: Arm, person: Person, replica: number): Affliction {
+  #afflictionOf({ met, strikes }: Arm, person: Person, replica: number): Affliction {
     const random = this.#random;
     const affliction = this.#affliction;
     affliction.outcome = null;
     affliction.extraMs = 0;
     if (met.refused > 0 && random.next() < met.refused) affliction.outcome = "rate_limited";
-    else if (afflict !== null) afflict(affliction, person, replica, random);
+    else if (strikes.isNext()) strikes.strike(affliction, person, replica, random);
     return affliction;
   }
 
@@ -250,10 +252,14 @@ export class CountWorld {
     const { tickMs, horizonMs, slowMs } = this.#options;
     const count = sums.counts[arm];
     count.requests++;
-    if (isBad(outcome) || isRefused || totalMs > slowMs) count.harmed++;
+    const isHarmed = isRefused || totalMs > slowMs || (outcome !== "ok" && isBad(outcome));
+    if (isHarmed) count.harmed++;
     if (outcome !== "ok" && outcome !== "overdue") return;
+    const tookMs = Math.min(totalMs, horizonMs);
+    // Had it come last in the tick, others would still be open longer.
+    if ((tick + 1) * tickMs + tookMs <= sums.settledMs) return;
     const arrivedMs = (tick + this.#random.next()) * tickMs;
-    sums.settledMs = Math.max(sums.settledMs, arrivedMs + Math.min(totalMs, horizonMs));
+    sums.settledMs = Math.max(sums.settledMs, arrivedMs + tookMs);
   }
 
   #outcomeOf(pool: AnswerPool, place: number, arm: ServingArm, totalMs: number): Outcome {

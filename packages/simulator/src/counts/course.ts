@@ -29,6 +29,8 @@ export type Course = {
   readonly shareMax: number;
   /** Whether it ever waited for a person to say. */
   readonly asked: boolean;
+  /** Code of what it held for last; null where it never held. */
+  readonly heldFor: string | null;
   /** Guard or check that ended it; null where it was none. */
   readonly by: string | null;
   /** Requests of the candidate. */

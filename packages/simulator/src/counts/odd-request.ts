@@ -2,7 +2,7 @@
 // the gateway's own code, one by one, since it may be odd in any way.
 import type { EvidenceRow, Outcome, Random } from "@slipway/core";
 import { countJudgement } from "@slipway/gateway";
-import { countArrival, type Person } from "./crowd.ts";
+import { countArrival, type Named, type Person } from "./crowd.ts";
 import type { Answer } from "./response.ts";
 
 type OddRequest = {
@@ -21,11 +21,12 @@ export function reportOdd(
   row: EvidenceRow,
   request: OddRequest,
   answer: Answer,
+  named: Named,
   random: Random,
 ): void {
   const { person, replica, inFlight, outcome, totalMs, isRefused } = request;
   const { ttftMs, tpotMs, inputTokens, outputTokens } = answer;
-  countArrival(row, person);
+  countArrival(row, person, named);
   const isOk = outcome === "ok";
   countJudgement(
     row,

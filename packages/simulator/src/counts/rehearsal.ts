@@ -1,9 +1,10 @@
 // A rehearsal: one course under a policy, with what its observers kept of it, and whether it ended as its scenario says
 // that it ought to.
 import { type Because, candidateSlotsOf, type Move, type Policy, SLOTS } from "@slipway/core";
-import type { Ending, Scenario } from "../scenario/scenario.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import type { Course, CourseTick } from "./course.ts";
 import { CourseSeries, type SeriesPoint } from "./course-series.ts";
+import { endsAs } from "./ending.ts";
 import type { Trials } from "./trial.ts";
 
 export type Rehearsal = {
@@ -31,9 +32,6 @@ export type Ask = { readonly atMs: number; readonly text: string };
 
 /** Asks beyond these are not kept. */
 const ASKS_MAX = 100;
-const HALF_PERCENT = 50;
-/** Reasons to hold that time alone will end. */
-const ONLY_TIME: ReadonlySet<string> = new Set(["hold", "requests", "confirmed"]);
 
 export function rehearse(
   trials: Trials,
@@ -64,7 +62,7 @@ export function* rehearsalTicks(
     const next = ticks.next();
     if (next.done === true) {
       const course = next.value;
-      const isExpected = endsAs(scenario.expect, course, last);
+      const isExpected = endsAs(scenario.expect, course);
       return { seed, course, isExpected, last, moves, asks, series: series.points };
     }
     const { drawn, judgement } = next.value;
@@ -88,18 +86,4 @@ function movesOf({ events, rollout }: CourseTick): readonly RehearsedMove[] {
     const share = (100 * candidateSlotsOf(rollout.phase, policy)) / SLOTS;
     return [{ atMs, move, share, because: cause.because.text }];
   });
-}
-
-/** A stage that was only not over when the hours were has stopped nothing. */
-export function endsAs(expected: Ending, course: Course, last: Because | null): boolean {
-  const { end, allUsersMs, shareMax } = course;
-  const isOpen = end === "unfinished" && (last === null || ONLY_TIME.has(last.code));
-  switch (expected) {
-    case "completed":
-      return allUsersMs !== null && (end === "completed" || end === "unfinished");
-    case "stopped":
-      return end !== "completed" && shareMax < HALF_PERCENT && !isOpen;
-    case "held":
-      return allUsersMs === null && end !== "rolled-back";
-  }
 }

@@ -16,12 +16,13 @@ import {
   type Whose,
 } from "@slipway/core";
 import { type AnswerPool, NONE } from "./answer-pool.ts";
-import { countArrival, type Person } from "./crowd.ts";
+import { countArrival, Named, type Person } from "./crowd.ts";
 
 const REQUESTS_AT_FIRST = 256;
 
 export class RowCounter {
   #row: EvidenceRow | null = null;
+  #named = new Named();
   #length = 0;
   #totalBin = new Int32Array(REQUESTS_AT_FIRST);
   #ttftBin = new Int32Array(REQUESTS_AT_FIRST);
@@ -32,8 +33,9 @@ export class RowCounter {
     length: 0,
   };
 
-  begin(row: EvidenceRow): void {
+  begin(row: EvidenceRow, named: Named): void {
     this.#row = row;
+    this.#named = named;
     this.#length = 0;
   }
 
@@ -50,7 +52,7 @@ export class RowCounter {
     const answer = pool.answers[index];
     if (row === null || answer === undefined) return;
     const { totalMs, inputTokens, outputTokens } = answer;
-    countArrival(row, person);
+    countArrival(row, person, this.#named);
     const ok = (row.outcomes.ok ?? 0) + 1;
     row.judged++;
     row.outcomes.ok = ok;

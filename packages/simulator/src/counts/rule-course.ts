@@ -64,6 +64,8 @@ class Run {
       allUsersMs: this.#allUsersMs,
       shareMax: this.#share,
       asked: end === "held",
+      // A rule that goes on looking has only not seen enough yet.
+      heldFor: "hold",
       by: end === "rolled-back" ? this.#options.rule.name : null,
       requests: this.#harm.requests,
       harmed: this.#harm.harmed,

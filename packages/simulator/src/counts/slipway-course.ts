@@ -87,6 +87,7 @@ class Run {
   #allUsersMs: number | null = null;
   #shareMax = 0;
   #asked = false;
+  #heldFor: string | null = null;
   #by: string | null = null;
   isAsking = false;
 
@@ -108,6 +109,7 @@ class Run {
     this.#absorbMature();
     const { decision } = this.#judge();
     if (decision.kind === "hold") {
+      this.#heldFor = decision.because.code;
       this.isAsking = decision.because.code === "ask";
       this.#asked ||= this.isAsking;
       return null;
@@ -166,6 +168,7 @@ class Run {
       allUsersMs: this.#allUsersMs,
       shareMax: this.#shareMax,
       asked: this.#asked,
+      heldFor: this.#heldFor,
       by: end === "rolled-back" ? this.#by : null,
       requests: this.#harm.requests,
       harmed: this.#harm.harmed,

@@ -30,10 +30,11 @@ export const CAUSES = [
 export type ScenarioCause = (typeof CAUSES)[number];
 
 /**
- * `stopped`: rolled back, or held from going on, before half of the users are on the candidate. `completed`: reaches
- * everybody by itself. `held`: neither promoted nor rolled back without a person.
+ * `stopped`: rolled back, or held from going on, before half of the users are on the candidate. `rolled-back`:
+ * by itself, at whatever stage: for harm that begins later. `completed`: reaches everybody by itself. `held`: neither
+ * promoted nor rolled back without a person.
  */
-export const ENDINGS = ["stopped", "completed", "held"] as const;
+export const ENDINGS = ["stopped", "rolled-back", "completed", "held"] as const;
 export type Ending = (typeof ENDINGS)[number];
 
 /** How the rate of requests changes: not at all, in bursts of minutes, or over the day. */

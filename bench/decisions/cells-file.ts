@@ -1,0 +1,55 @@
+// The cells that a page shows, kept beside it: a table of hours of processor is measured in parts, and a part that is
+// measured again replaces itself alone.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { Scenario } from "@slipway/simulator";
+import { type Cell, shaOf } from "./cell.ts";
+
+/** `docs/page.md` has its cells in `docs/page.jsonl`, one a line. */
+export function cellsFileOf(page: string): string {
+  return page.replace(/(\.md)?$/, ".jsonl");
+}
+
+/**
+ * What the file has, with these in the place of their own; it is written, too. Cells of scenarios that are no more, or
+ * were changed, are left out: said by `onStale`.
+ */
+export function mergedCells(
+  file: string,
+  measured: readonly Cell[],
+  order: { readonly scenarios: readonly Scenario[]; readonly methods: readonly string[] },
+  onStale: (cell: Cell) => void,
+): readonly Cell[] {
+  const { scenarios, methods } = order;
+  const nameOf = ({ scenario, method }: Pick<Cell, "scenario" | "method">): string =>
+    `${scenario}\n${method}`;
+  const known = existsSync(file) ? cellsIn(readFileSync(file, "utf8"), file) : [];
+  const all = new Map([...known, ...measured].map((cell) => [nameOf(cell), cell]));
+  const merged = scenarios.flatMap((scenario) => {
+    const sha256 = shaOf(scenario);
+    return methods.flatMap((method) => {
+      const cell = all.get(nameOf({ scenario: scenario.name, method }));
+      return cell?.sha256 === sha256 ? [cell] : [];
+    });
+  });
+  for (const cell of all.values()) if (!merged.includes(cell)) onStale(cell);
+  writeFileSync(file, merged.map((cell) => `${JSON.stringify(cell)}\n`).join(""));
+  return merged;
+}
+
+function cellsIn(text: string, file: string): readonly Cell[] {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line, index) => {
+    const read: unknown = JSON.parse(line);
+    if (isCell(read)) return read;
+    throw new Error(
+      `${file}:${index + 1} is no cell of this benchmark; move the file away, and measure again`,
+    );
+  });
+}
+
+function isCell(value: unknown): value is Cell {
+  const wanted = { scenario: "string", method: "string", sha256: "string", seeds: "number" };
+  if (typeof value !== "object" || value === null) return false;
+  const own = new Map(Object.entries(value));
+  return Object.entries(wanted).every(([key, type]) => typeof own.get(key) === type);
+}
