@@ -4,12 +4,13 @@ import {
   type BacktestReport,
   type BacktestSummary,
   type CourseEnd,
+  counted,
   durationText,
   type HarmReport,
   type Spread,
 } from "@slipway/core";
 import type { BacktestView } from "@slipway/wire";
-import { counted, momentText } from "./rollout-text.ts";
+import { momentText } from "./rollout-text.ts";
 
 export function backtestText({ reports, summary, skipped }: BacktestView): string {
   const left = skipped.map(({ rolloutId, why }) => `${rolloutId} was left out: ${why}\n`);

@@ -68,6 +68,7 @@ export * from "./rollout/common-cause.ts";
 export * from "./rollout/controls.ts";
 export * from "./rollout/decide.ts";
 export * from "./rollout/event.ts";
+export * from "./rollout/event-text.ts";
 export * from "./rollout/requirement.ts";
 export * from "./rollout/restraint.ts";
 export * from "./rollout/rollout.ts";

@@ -39,6 +39,11 @@ export function evidenceText(logE: number): string {
   return value >= 10 ? String(Math.round(value)) : trimmed(value);
 }
 
+/** 1234, "request" → "1,234 requests". */
+export function counted(n: number, noun: string, plural: string = `${noun}s`): string {
+  return `${n.toLocaleString("en-US")} ${n === 1 ? noun : plural}`;
+}
+
 /** Three digits or so: two decimals below ten, one below a hundred, none above; none that are zero. */
 function trimmed(value: number): string {
   const size = Math.abs(value);

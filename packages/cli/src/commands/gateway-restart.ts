@@ -1,9 +1,9 @@
 // slipway gateway restart: replaces the workers of a gateway on this machine, one by one, while it goes on serving.
 
+import { counted } from "@slipway/core";
 import type { Command } from "commander";
 import { plainCommand, run } from "../command.ts";
 import { answer } from "../output.ts";
-import { counted } from "../rollout-text.ts";
 import { GATEWAY_DATA_DIR } from "../serving.ts";
 import type { Context } from "../terminal.ts";
 import { asked } from "./gateway-ask.ts";

@@ -1,12 +1,12 @@
 // slipway journal verify: makes every stored decision again, and checks the chain that binds the entries.
 
+import { counted } from "@slipway/core";
 import type { VerifyResult } from "@slipway/wire";
 import { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../command.ts";
 import { controllerFolder } from "../edge/machine.ts";
 import { EXIT } from "../exit-code.ts";
 import { answer } from "../output.ts";
-import { counted } from "../rollout-text.ts";
 import type { Context } from "../terminal.ts";
 
 type VerifyOptions = ControlOptions & { readonly dataDir?: string };

@@ -1,11 +1,11 @@
 // slipway validate: says everything that is wrong with a slipway.yaml, without touching anything.
 
+import { counted } from "@slipway/core";
 import { problemsText } from "@slipway/wire/config";
 import type { Command } from "commander";
 import { type CommonOptions, plainCommand, run } from "../command.ts";
 import { CONFIG_FILE, readConfig } from "../edge/config-file.ts";
 import { EXIT } from "../exit-code.ts";
-import { counted } from "../rollout-text.ts";
 import type { Context } from "../terminal.ts";
 
 export function validateCommand(context: Context): Command {

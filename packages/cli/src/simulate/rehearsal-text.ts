@@ -1,8 +1,7 @@
 // A rehearsal as a short story, many of them as a summary, and the catalogue as a list.
 
-import { durationText } from "@slipway/core";
+import { counted, durationText } from "@slipway/core";
 import type { Ending } from "@slipway/simulator";
-import { counted } from "../rollout-text.ts";
 import { textColumns } from "../text-columns.ts";
 import type { CatalogueEntry, RehearsalView, SeedsView } from "./rehearsal-view.ts";
 

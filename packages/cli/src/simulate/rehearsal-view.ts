@@ -1,8 +1,7 @@
 // A rehearsal, and many of them, as one JSON value: what --json answers with, and what the texts are made from.
 
-import type { Policy } from "@slipway/core";
+import { moveText, type Policy } from "@slipway/core";
 import type { Course, CourseEnd, Ending, Rehearsal, Scenario } from "@slipway/simulator";
-import { moveText } from "../rollout-text.ts";
 import type { PolicyChoice } from "./policy-choice.ts";
 
 /** One line of the catalogue. */

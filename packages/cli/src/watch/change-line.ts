@@ -1,7 +1,7 @@
 // Watching without a terminal: one line per entry of the journal, and nothing in between.
 
+import { eventText } from "@slipway/core";
 import type { JournalEntry, RolloutView } from "@slipway/wire";
-import { entryText } from "../rollout-text.ts";
 
 /** Lines for the journal entries after `sequence`. */
 export function changeLines(view: RolloutView, sequence: number): readonly string[] {
@@ -11,7 +11,7 @@ export function changeLines(view: RolloutView, sequence: number): readonly strin
 }
 
 function changeLine(view: RolloutView, entry: JournalEntry): string {
-  const { what, why } = entryText(entry, view.policy);
+  const { what, why } = eventText(entry.event, view.policy);
   const at = new Date(entry.event.atMs).toISOString();
   return `${at} ${view.id} ${view.model} ${view.from} → ${view.to}: ${what}: ${oneLine(why)}`;
 }

@@ -1,7 +1,8 @@
 // The newest entries of the journal that say something: when, what, why.
 
+import { type EventText, eventText } from "@slipway/core";
 import type { JournalEntry, RolloutView } from "@slipway/wire";
-import { ageText, type EntryText, entryText } from "../rollout-text.ts";
+import { ageText } from "../rollout-text.ts";
 import { ink, type Line, padded, type Style } from "./ink.ts";
 
 const DECISIONS_MAX = 6;
@@ -11,7 +12,7 @@ export function decisions(view: RolloutView, nowMs: number): readonly Line[] {
     .toReversed()
     .filter(isTelling)
     .slice(0, DECISIONS_MAX)
-    .map((entry) => decision(entry, entryText(entry, view.policy), nowMs));
+    .map((entry) => decision(entry, eventText(entry.event, view.policy), nowMs));
 }
 
 /** Looks that only wait for time to pass are told while they are the news, and not afterwards. */
@@ -20,7 +21,7 @@ function isTelling({ event }: JournalEntry, age: number): boolean {
   return !["hold", "confirmed", "requests"].includes(event.because.code);
 }
 
-function decision(entry: JournalEntry, { what, why }: EntryText, nowMs: number): Line {
+function decision(entry: JournalEntry, { what, why }: EventText, nowMs: number): Line {
   return [
     ink(`  ${padded(ageText(nowMs - entry.event.atMs), 8, "right")}  `, "dim"),
     ink(padded(what, 20), styleOf(entry)),

@@ -1,8 +1,8 @@
 // renderWatch: one view of a rollout as lines of text. Pure, so that a terminal, a test and a demo show the same.
 
-import { type Because, durationText, isFinished } from "@slipway/core";
+import { type Because, becauseText, counted, durationText, isFinished } from "@slipway/core";
 import type { RolloutView } from "@slipway/wire";
-import { ageText, becauseText, counted, momentText, phaseText } from "../rollout-text.ts";
+import { ageText, momentText, phaseText } from "../rollout-text.ts";
 import { controls } from "./controls.ts";
 import { decisions } from "./decisions.ts";
 import { guards } from "./guards.ts";

@@ -1,12 +1,11 @@
 // slipway rollout history: the whole journal of a rollout.
 
-import type { Policy } from "@slipway/core";
+import { eventText, type Policy } from "@slipway/core";
 import type { JournalEntry } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
 import { answer } from "../../output.ts";
 import { rolloutIdOf } from "../../rollout-id.ts";
-import { entryText } from "../../rollout-text.ts";
 import type { Context } from "../../terminal.ts";
 import { textColumns } from "../../text-columns.ts";
 
@@ -30,6 +29,6 @@ function historyText(entries: readonly JournalEntry[]): string {
 
 function row(entry: JournalEntry, policy: Policy | null): readonly string[] {
   const { what, why } =
-    policy === null ? { what: entry.event.type, why: "" } : entryText(entry, policy);
+    policy === null ? { what: entry.event.type, why: "" } : eventText(entry.event, policy);
   return [String(entry.sequence), new Date(entry.event.atMs).toISOString(), what, why];
 }

@@ -1,10 +1,11 @@
 // slipway rollout list: every rollout, the newest first.
 
+import { becauseText } from "@slipway/core";
 import type { RolloutSummary } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
 import { answer } from "../../output.ts";
-import { ageText, becauseText } from "../../rollout-text.ts";
+import { ageText } from "../../rollout-text.ts";
 import type { Context } from "../../terminal.ts";
 import { textColumns } from "../../text-columns.ts";
 
