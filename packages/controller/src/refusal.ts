@@ -29,6 +29,10 @@ export function unknownRollout(id: string): SlipwayError {
   return refusal(404, "unknown_rollout", `no rollout ${id}`, "list them: slipway rollout list");
 }
 
+export function unknownIncident(id: string): SlipwayError {
+  return refusal(404, "unknown_incident", `no incident ${id}`, "list them: slipway incident list");
+}
+
 export function noPolicyFor(model: string): SlipwayError {
   return refusal(
     404,

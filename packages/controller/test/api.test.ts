@@ -7,6 +7,8 @@ import {
   applyResultSchema,
   errorBodySchema,
   type Frame,
+  incidentSchema,
+  incidentSummarySchema,
   journalEntrySchema,
   memberViewSchema,
   modelViewSchema,
@@ -134,6 +136,21 @@ test("a plan is answered by a thread of its own, and refused as everything is", 
   assert.equal(plan.stages.length, QUICK.stages.length);
   await refused(call("POST", path, { to: "gpt-9" }), 404, "unknown_version");
   await refused(call("POST", path, { ...figures, errorRate: 2 }), 400, "invalid_request");
+});
+
+test("incidents are listed and shown by a thread of their own, and refused where there is none", async () => {
+  const id = await started();
+  await streamed(`/v1/rollouts/${id}/events`, (text) => text.includes('"kind":"stage"'));
+  await rolledBack(id);
+  const list = z.array(incidentSummarySchema);
+  const [found] = await answer(list, call("GET", `/v1/incidents?rollout=${id}`));
+  assert.equal(found?.rolloutId, id);
+  const incident = await answer(incidentSchema, call("GET", `/v1/incidents/${found?.id}`));
+  assert.equal(incident.opening.by, "ann");
+  assert.equal(incident.severity, "none");
+  assert.deepEqual(await answer(list, call("GET", "/v1/incidents?model=x")), []);
+  await refused(call("GET", "/v1/incidents?rollout=x"), 404, "unknown_rollout");
+  await refused(call("GET", "/v1/incidents/x-1"), 404, "unknown_incident");
 });
 
 test("the table stream sends the newest table at once, and the next when it is minted", async () => {

@@ -24,6 +24,11 @@ export {
   freezeStartSchema,
   freezeViewSchema,
 } from "./freeze.ts";
+export {
+  type IncidentSummary,
+  incidentSchema,
+  incidentSummarySchema,
+} from "./incident.ts";
 export * from "./mirror.ts";
 export * from "./plan.ts";
 export * from "./policy.ts";

@@ -30,6 +30,8 @@ export function createReadings(dataDir: string): Readings {
     backtest: (ask) => read({ kind: "backtest", ask }),
     foresee: (ask) => read({ kind: "foresee", ask }),
     forecasts: (ask) => read({ kind: "forecasts", ask }),
+    incidents: (ask) => read({ kind: "incidents", ask }),
+    incident: (ask) => read({ kind: "incident", ask }),
   };
 }
 

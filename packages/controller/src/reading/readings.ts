@@ -1,12 +1,13 @@
 // Everything that reads much of a store and changes nothing: it runs outside the controller's thread, or, over a
 // reader of its own, without any controller.
 
-import type { Forecast } from "@slipway/core";
+import type { Forecast, Incident } from "@slipway/core";
 import type {
   BacktestRequest,
   BacktestView,
   Explanation,
   ForecastsView,
+  IncidentSummary,
   PlanView,
   VerifyResult,
 } from "@slipway/wire";
@@ -17,6 +18,7 @@ import { backtestRollouts } from "./backtest-rollouts.ts";
 import { type ExplainAsk, explain } from "./explain.ts";
 import { type ForecastsAsk, forecastsOf } from "./forecasts-of.ts";
 import { type ForesightAsk, foresee } from "./foresee.ts";
+import { type IncidentAsk, type IncidentsAsk, incidentsOf, oneIncident } from "./incidents.ts";
 import { type PlanAsk, planRollout } from "./plan-rollout.ts";
 
 export type Readings = {
@@ -26,6 +28,8 @@ export type Readings = {
   readonly backtest: (ask: BacktestRequest) => Promise<BacktestView>;
   readonly foresee: (ask: ForesightAsk) => Promise<Forecast | null>;
   readonly forecasts: (ask: ForecastsAsk) => Promise<ForecastsView>;
+  readonly incidents: (ask: IncidentsAsk) => Promise<readonly IncidentSummary[]>;
+  readonly incident: (ask: IncidentAsk) => Promise<Incident>;
 };
 
 /** A reading as it crosses to another thread. */
@@ -41,6 +45,8 @@ export function readingsOf(reader: StoreReader, digest: Digest): Readings {
     backtest: (ask) => backtestRollouts(reader, ask),
     foresee: (ask) => foresee(reader, ask),
     forecasts: (ask) => forecastsOf(reader, ask),
+    incidents: (ask) => incidentsOf(reader, ask),
+    incident: (ask) => oneIncident(reader, ask),
   };
 }
 

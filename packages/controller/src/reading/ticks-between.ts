@@ -13,12 +13,22 @@ export async function ticksBetween(
   upTo: number = Number.POSITIVE_INFINITY,
 ): Promise<readonly Tick[]> {
   const ticks: Tick[] = [];
+  await takeTicks(reader, { rolloutId, above, upTo }, (tick) => ticks.push(tick));
+  return ticks;
+}
+
+/** As `ticksBetween`, one by one: for who keeps less than whole ticks. */
+export async function takeTicks(
+  reader: StoreReader,
+  range: { readonly rolloutId: string; readonly above: number; readonly upTo: number },
+  take: (tick: Tick) => void,
+): Promise<void> {
+  const { rolloutId, above, upTo } = range;
   for (let from = above; ; ) {
     const page = await reader.ticks(rolloutId, from, PAGE_TICKS);
-    const wanted = page.filter(({ tick }) => tick <= upTo);
-    ticks.push(...wanted.map(({ text }) => JSON.parse(text) as Tick));
+    for (const { tick, text } of page) if (tick <= upTo) take(JSON.parse(text) as Tick);
     const last = page.at(-1);
-    if (last === undefined || page.length < PAGE_TICKS || last.tick >= upTo) return ticks;
+    if (last === undefined || page.length < PAGE_TICKS || last.tick >= upTo) return;
     from = last.tick;
   }
 }

@@ -5,6 +5,7 @@ import { requireAccess } from "./access.ts";
 import { errorAnswer, errorBody, shapeErrors } from "./answer.ts";
 import { addBacktestRoutes } from "./backtest-routes.ts";
 import { addFreezeRoutes } from "./freeze-routes.ts";
+import { addIncidentRoutes } from "./incident-routes.ts";
 import { limitBody, requireJson } from "./json-body.ts";
 import { addLinkRoutes } from "./link-routes.ts";
 import { addMirrorRoutes } from "./mirror-routes.ts";
@@ -43,6 +44,7 @@ export function createApi(parts: ApiParts, token: string | undefined): OpenAPIHo
   addMirrorRoutes(app, parts);
   addFreezeRoutes(app, parts);
   addBacktestRoutes(app, parts);
+  addIncidentRoutes(app, parts);
   addRolloutRoutes(app, parts);
   addLinkRoutes(app, parts);
   addSystemRoutes(app, parts);
