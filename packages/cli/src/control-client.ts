@@ -1,5 +1,6 @@
 // The control API as the CLI calls it. Every way that this can fail becomes a SlipwayError that says what to do.
 
+import type { Incident } from "@slipway/core";
 import {
   type ApplyRequest,
   type ApplyResult,
@@ -17,6 +18,9 @@ import {
   type FreezeView,
   forecastsViewSchema,
   freezeViewSchema,
+  type IncidentSummary,
+  incidentSchema,
+  incidentSummarySchema,
   type JournalEntry,
   journalEntrySchema,
   type MemberView,
@@ -133,6 +137,21 @@ export class ControlClient {
   backtest(body: BacktestRequest): Promise<BacktestView> {
     const call = { method: "POST", path: "/v1/backtest", schema: backtestViewSchema } as const;
     return this.#call({ ...call, body, timeoutMs: READING_TIMEOUT_MS });
+  }
+
+  incidents(of: {
+    readonly model?: string;
+    readonly rollout?: string;
+  }): Promise<readonly IncidentSummary[]> {
+    const query = new URLSearchParams(of).toString();
+    const path = `/v1/incidents${query === "" ? "" : `?${query}`}`;
+    const schema = listOf(incidentSummarySchema);
+    return this.#call({ path, schema, timeoutMs: READING_TIMEOUT_MS });
+  }
+
+  incident(id: string): Promise<Incident> {
+    const path = `/v1/incidents/${encodeURIComponent(id)}`;
+    return this.#call({ path, schema: incidentSchema, timeoutMs: READING_TIMEOUT_MS });
   }
 
   freezes(): Promise<readonly FreezeView[]> {

@@ -7,6 +7,7 @@ import { controllerCommand } from "./commands/controller.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { freezeCommand } from "./commands/freeze/freeze.ts";
 import { gatewayCommand } from "./commands/gateway.ts";
+import { incidentCommand } from "./commands/incident/incident.ts";
 import { initCommand } from "./commands/init.ts";
 import { journalCommand } from "./commands/journal.ts";
 import { keyCommand } from "./commands/key.ts";
@@ -38,6 +39,7 @@ export async function mainCommand(context: Context, args: readonly string[]): Pr
     .addCommand(rolloutCommand(context))
     .addCommand(freezeCommand(context))
     .addCommand(mirrorCommand(context))
+    .addCommand(incidentCommand(context))
     .addCommand(journalCommand(context))
     .addCommand(backtestCommand(context))
     .addCommand(simulateCommand(context))

@@ -30,7 +30,15 @@ test("docs/configuration.md has every key of slipway.yaml", () => {
 
 test("docs/cli.md has every command", async () => {
   const text = documentNamed("cli.md");
-  for (const group of [[], ["rollout"], ["journal"], ["gateway"], ["mirror"], ["freeze"]]) {
+  for (const group of [
+    [],
+    ["rollout"],
+    ["journal"],
+    ["gateway"],
+    ["mirror"],
+    ["freeze"],
+    ["incident"],
+  ]) {
     const { out } = await slipway([...group, "--help"]);
     const listed = out.split("Commands:\n")[1]?.split("\nExit")[0] ?? "";
     const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map((match) => match[1] ?? "");

@@ -38,7 +38,7 @@ export async function playDemo(context: Context, options: DemoOptions): Promise<
     const summary = await rollOut(show, theatre, options);
     const holes = plotHoles(summary, scenario);
     if (options.json) context.terminal.out(`${JSON.stringify(summary)}\n`);
-    else out(`\n${summaryLines(summary).join("\n")}\n`);
+    else out(`\n${summaryLines(summary).join("\n")}\n${incidentCommands(summary, theatre.folder)}`);
     for (const hole of holes) context.terminal.err(`the story did not happen: ${hole}\n`);
     context.exitWith(holes.length === 0 ? EXIT.ok : EXIT.failed);
     if (options.keep) await keepRunning(show, theatre);
@@ -79,7 +79,15 @@ async function rollOut(context: Context, theatre: Theatre, options: DemoOptions)
       candidateAfterRollback: isRolledBack(ended) ? candidateAfter() : 0,
     },
     journalPath: join(theatre.folder, "controller"),
+    incidents: await client.incidents({ rollout: started.id }),
   });
+}
+
+/** What shows the incident and drafts its postmortem, also once nothing of the demo runs any more. */
+function incidentCommands({ incident }: Summary, folder: string): string {
+  if (incident === null) return "";
+  const of = `${incident.id} --data-dir ${folder}`;
+  return `\n  slipway incident show ${of}\n  slipway incident postmortem ${of}\n`;
 }
 
 function isRolledBack({ phase }: RolloutView): boolean {

@@ -1,7 +1,7 @@
 // What the demo found, from the rollout's own journal and evidence, and from what the simulated users saw.
 
-import { durationText, type RolloutEvent } from "@slipway/core";
-import type { JournalEntry, RolloutView } from "@slipway/wire";
+import { durationText, type RolloutEvent, type Severity } from "@slipway/core";
+import type { IncidentSummary, JournalEntry, RolloutView } from "@slipway/wire";
 import type { Scenario } from "./scenario.ts";
 
 /** What the simulated users saw, counted on their side of the gateway. */
@@ -42,6 +42,8 @@ export type Summary = {
   /** Answers by the candidate to requests that were made after the rollback had ended. */
   readonly candidateAfterRollback: number;
   readonly journal: string;
+  /** The incident that it left, and how grave that is; null for none. */
+  readonly incident: { readonly id: string; readonly severity: Severity } | null;
 };
 
 type Moved = Extract<RolloutEvent, { type: "moved" }>;
@@ -53,6 +55,7 @@ export function summaryOf(facts: {
   readonly journal: readonly JournalEntry[];
   readonly users: UsersSaw;
   readonly journalPath: string;
+  readonly incidents: readonly IncidentSummary[];
 }): Summary {
   const { view, journal, users } = facts;
   const moves = journal.map(({ event }) => event).filter((event) => event.type === "moved");
@@ -84,6 +87,7 @@ export function summaryOf(facts: {
     errorsSeen: users.errors,
     candidateAfterRollback: users.candidateAfterRollback,
     journal: facts.journalPath,
+    incident: incidentIn(facts.incidents),
   };
 }
 
@@ -92,6 +96,11 @@ export function isRefused({ phase, forecast, decision, requirements }: RolloutVi
   if (phase.kind !== "stage" || forecast === null || forecast.verdict === "pass") return false;
   if (decision.kind !== "hold" || decision.because.code !== "forecast") return false;
   return requirements.every(({ code, met }) => met || code === "forecast" || code === "guard");
+}
+
+/** The newest. */
+function incidentIn([newest]: readonly IncidentSummary[]): Summary["incident"] {
+  return newest === undefined ? null : { id: newest.id, severity: newest.severity };
 }
 
 function outcomeOf(view: RolloutView): Summary["outcome"] {
@@ -168,6 +177,9 @@ export function summaryLines(summary: Summary): readonly string[] {
     ["users on it", `${summary.usersAffected} (${error})`],
     ["errors seen", `${summary.errorsSeen} by users; ${summary.spared} hidden by replay to stable`],
     ["journal", summary.journal],
+    ...(summary.incident === null
+      ? []
+      : ([["incident", `${summary.incident.id}, ${summary.incident.severity}`]] as const)),
   ];
   return rows.map(([name, text]) => `  ${name.padEnd(12)} ${text}`);
 }

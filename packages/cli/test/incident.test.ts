@@ -1,0 +1,177 @@
+// slipway incident: what it says of an incident, its draft and its lint; against a controller that answers by script.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { Counts, Incident } from "@slipway/core";
+import type { IncidentSummary } from "@slipway/wire";
+import { type Script, scriptedController } from "./scripted-controller.ts";
+import { type Ran, scratch, slipway } from "./slipway.ts";
+
+const AT = Date.UTC(2026, 0, 15, 9);
+const because = { code: "guard", text: "P99 latency 1 s is 2x stable's", guard: "p99" };
+
+const COUNTS: Counts = {
+  requests: 9_000,
+  failed: 40,
+  spared: 30,
+  slow: 12,
+  unanswered: 0,
+  tokens: { input: 9_000, output: 120_000 },
+  users: 700,
+  exposedMs: 180_000,
+  beyond: null,
+};
+
+const CANDIDATE: Counts = {
+  ...COUNTS,
+  requests: 3_000,
+  slow: 212,
+  beyond: { failed: 27, slow: 208, unanswered: 0, harmed: 208 },
+};
+
+const INCIDENT: Incident = {
+  id: "r-1-6",
+  rolloutId: "r-1",
+  model: "chat",
+  from: "a",
+  to: "b",
+  status: "mitigated",
+  severity: "major",
+  opening: { sequence: 6, atMs: AT, kind: "roll-back", because, by: null, percent: 25 },
+  openedAtMs: AT,
+  detectedAtMs: AT,
+  began: { atMs: AT - 60_000, text: "240 of the candidate's 3,000 requests failed" },
+  trigger: { atMs: AT - 90_000, what: "advanced to 25%", delayMs: 30_000 },
+  mitigated: { atMs: AT + 700, how: "rolled-back", confirmMs: 700, expired: [] },
+  impact: {
+    fromMs: AT - 60_000,
+    toMs: AT + 700,
+    ticks: 7,
+    isComplete: true,
+    missing: [],
+    against: "stable",
+    slowerThanMs: 800,
+    usersError: 0.023,
+    candidate: CANDIDATE,
+    stable: COUNTS,
+    segments: [{ segment: "go", ...CANDIDATE }],
+  },
+  timeline: [
+    {
+      atMs: AT - 90_000,
+      sequence: 1,
+      who: "operator",
+      by: "ann",
+      what: "started",
+      why: "better at Rust (an operator)",
+    },
+    { atMs: AT, sequence: 6, who: "slipway", by: null, what: "rolled back", why: because.text },
+  ],
+};
+
+const SUMMARY: IncidentSummary = {
+  id: INCIDENT.id,
+  rolloutId: "r-1",
+  model: "chat",
+  from: "a",
+  to: "b",
+  status: "mitigated",
+  severity: "major",
+  kind: "roll-back",
+  because,
+  openedAtMs: AT,
+  mitigatedAtMs: AT + 700,
+  harmed: 208,
+  requests: 12_000,
+};
+
+type After = { after: (clean: () => void) => void };
+
+const SCRIPT: Script = {
+  "GET /v1/incidents/r-1-6": { body: INCIDENT },
+  "GET /v1/incidents": { body: [SUMMARY] },
+  "GET /v1/incidents?model=chat": { body: [] },
+};
+
+async function asked(t: After, ...args: readonly string[]): Promise<Ran> {
+  const controller = await scriptedController(SCRIPT);
+  t.after(controller.close);
+  return await slipway(["incident", ...args, "--controller", controller.url]);
+}
+
+test("an incident is shown with its times, its impact by arm and segment, and its timeline", async (t) => {
+  const { code, out } = await asked(t, "show", "r-1-6");
+  assert.equal(code, 0);
+  assert.equal(
+    out,
+    `incident r-1-6: major, mitigated
+  chat from a to b, rollout r-1
+  harmed: 208 requests of 12,000 (1.73%) of the model's
+
+  began      2026-01-15 08:59:00  estimated, to the tick
+  detected   2026-01-15 09:00:00  1 min after it began
+  opened     2026-01-15 09:00:00  1 min after it began
+  mitigated  2026-01-15 09:00:00  1.01 min after it began, rolled-back
+  roll-back at 25% of users: P99 latency 1 s is 2x stable's
+
+impact
+             requests  users  failed    hidden  slow        unanswered  harmed  tokens out  minutes
+  candidate  3,000     700    40 (+27)  30      212 (+208)  0 (+0)      208     120,000     3
+  stable     9,000     700    40        30      12          0           –       120,000     3
+  in go      3,000     700    40 (+27)  30      212 (+208)  0 (+0)      208     120,000     3
+  over 1.01 min; (+n): beyond stable's at the same time; hidden: by replay; users within 2.3%
+  slow: over 800 ms
+
+timeline (UTC)
+  08:58:30  ann      started      better at Rust (an operator)
+  09:00:00  slipway  rolled back  P99 latency 1 s is 2x stable's
+
+draft its postmortem: slipway incident postmortem r-1-6 --out r-1-6.md
+`,
+  );
+  const { out: json } = await asked(t, "show", "r-1-6", "--json");
+  assert.deepEqual(JSON.parse(json), INCIDENT);
+});
+
+test("incidents are listed a line each, and it is said where there are none", async (t) => {
+  const { out } = await asked(t, "list");
+  assert.match(
+    out,
+    /^r-1-6 +2026-01-15 09:00 UTC +major +mitigated +chat +b +208 requests of 12,000 \(1\.73%\) +P99/m,
+  );
+  const none = await asked(t, "list", "--model", "chat");
+  assert.equal(none.out, "no rollout has had an incident\n");
+});
+
+test("a draft is written once, never over another file, and its lint says what is to be written", async (t) => {
+  const file = join(
+    scratch((clean) => t.after(clean)),
+    "draft.md",
+  );
+  const { code, out } = await asked(t, "postmortem", "r-1-6", "--out", file);
+  assert.equal(code, 0);
+  assert.match(out, /then run slipway incident lint /);
+  assert.match(readFileSync(file, "utf8"), /^# Postmortem: chat, a to b$/m);
+  const again = await asked(t, "postmortem", "r-1-6", "--out", file);
+  assert.equal(again.code, 1);
+  assert.match(again.err, /is there already/);
+  const lint = await slipway(["incident", "lint", file]);
+  assert.equal(lint.code, 1);
+  assert.match(lint.out, /draft\.md:9: unwritten: "Owner" is still to be written$/m);
+  assert.match(lint.out, /\d+ things to mend\n$/);
+  writeFileSync(file, `${readFileSync(file, "utf8")}\nAnn should have looked.\n`);
+  const blamed = await slipway(["incident", "lint", file, "--json"]);
+  const problems: readonly { readonly rule: string }[] = JSON.parse(blamed.out);
+  assert.ok(problems.some(({ rule }) => rule === "blame"));
+});
+
+test("without --out a draft goes to standard output; what is not there is refused", async (t) => {
+  const { out } = await asked(t, "postmortem", "r-1-6");
+  assert.match(out, /^## Actions$/m);
+  const missing = await slipway(["incident", "lint", "/nowhere/draft.md"]);
+  assert.equal(missing.code, 2);
+  assert.match(missing.err, /cannot be read \(ENOENT\)/);
+  const unknown = await asked(t, "show", "r-9-1");
+  assert.equal(unknown.code, 1);
+});
