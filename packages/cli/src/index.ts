@@ -11,6 +11,7 @@ export { trendText, whoText } from "./explain-sample.ts";
 export { loadText } from "./load-text.ts";
 export { rehearsalReport } from "./report/rehearsal-report.ts";
 export { linearScale, logScale, timeScale } from "./report/scale.ts";
+export { phaseText } from "./rollout-text.ts";
 export type { RehearsalView } from "./simulate/rehearsal-view.ts";
 export type { Context, Terminal } from "./terminal.ts";
 export { renderWatch, type WatchFrame } from "./watch/render-watch.ts";

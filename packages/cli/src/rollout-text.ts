@@ -1,6 +1,14 @@
 // Phases, moments and ages as people read them. One place, so that every command says the same.
 
-import { candidateSlotsOf, durationText, type Phase, placeText, slotsMaxOf } from "@slipway/core";
+import {
+  candidateSlotsOf,
+  durationText,
+  type Phase,
+  percentText,
+  placeText,
+  SLOTS,
+  slotsMaxOf,
+} from "@slipway/core";
 import type { RolloutView } from "@slipway/wire";
 
 export function phaseText(view: Pick<RolloutView, "phase" | "policy" | "to" | "from">): string {
@@ -9,9 +17,11 @@ export function phaseText(view: Pick<RolloutView, "phase" | "policy" | "to" | "f
     case "preflight":
       return "preflight: nobody is on the candidate yet";
     case "stage":
-      return `stage ${phase.stage + 1} of ${policy.stages.length}: ${placeText(phase.stage, policy)} of users on ${to}${heldBackText(view)}`;
+      return `stage ${phase.stage + 1} of ${policy.stages.length}: ${shareText(view)} of users on ${to}${heldBackText(view)}`;
     case "bake":
-      return `bake: everybody is on ${to}${heldBackText(view)}, ${from} stays warm`;
+      return policy.holdbackPercent === undefined
+        ? `bake: everybody is on ${to}, ${from} stays warm`
+        : `bake: ${shareText(view)} of users on ${to}${heldBackText(view)}`;
     case "paused":
       return `paused at ${placeText(phase.at, policy)}`;
     case "stepping-back":
@@ -25,12 +35,17 @@ export function phaseText(view: Pick<RolloutView, "phase" | "policy" | "to" | "f
   }
 }
 
+/** Of users who are on the candidate. */
+function shareText({ phase, policy }: Parameters<typeof phaseText>[0]): string {
+  return percentText(candidateSlotsOf(phase, policy) / SLOTS);
+}
+
 /** Who is not on the candidate although all stages are behind it. */
 function heldBackText({ phase, policy, from }: Parameters<typeof phaseText>[0]): string {
   const { holdbackPercent } = policy;
   const isLast = candidateSlotsOf(phase, policy) === slotsMaxOf(policy);
   if (holdbackPercent === undefined || !isLast) return "";
-  return ` but for ${holdbackPercent}%, held back on ${from} as a control until bake ends`;
+  return `, ${holdbackPercent}% held back on ${from} as a control until bake ends`;
 }
 
 /** 2026-01-15 09:30 UTC. */

@@ -118,6 +118,25 @@ test("a healthy candidate waits until enough harm is excluded, and then passes",
   assert.equal(after(ERRORS, 100, STABLE, GOOD).verdict.status, "pass");
 });
 
+test("the reason for going on names the guards that were waited for, and counts the others", () => {
+  const refusals: SequentialGuard = {
+    ...ERRORS,
+    id: "refusals",
+    metric: { kind: "events", event: "refusals" },
+    action: "block",
+  };
+  const rollout = rolloutIn(FIRST, { guards: [ERRORS, refusals], shareTolerance: 1 });
+  const evidence = more(emptyEvidence(1), rollout, 100, (tick) =>
+    tickOf(tick, { stable: STABLE, candidate: GOOD }),
+  );
+  const { decision } = decide({ rollout, evidence }, evidence.endMs ?? 0);
+  assert.equal(decision.kind === "move" && decision.move.kind, "advance");
+  assert.match(
+    decision.because.text,
+    /judged, errors passed at a margin of 2x, 1 other guard is silent$/,
+  );
+});
+
 test("a candidate with as much harm as the margin does not pass", () => {
   const { verdict } = after(allowing(ERRORS, 1.9), 100, STABLE, { ...GOOD, errors: 2 });
   assert.equal(verdict.finding?.going.margin, 2);

@@ -8,7 +8,7 @@ import type { CatalogueEntry, RehearsalView, SeedsView } from "./rehearsal-view.
 export const EXPECTED: { readonly [ending in Ending]: string } = {
   stopped: "to be stopped before half of the users are on the candidate",
   "rolled-back": "to be rolled back, at whatever stage",
-  completed: "to reach everybody by itself",
+  completed: "to complete by itself",
   held: "to be held for a person, neither promoted nor rolled back",
 };
 const LABEL_WIDTH = 10;
@@ -94,7 +94,7 @@ export function seedsText(view: SeedsView): string {
     "\n",
     ...ended.map(([n, what], index) => line(index === 0 ? "ended" : "", `${n} ${what}`)),
     spreadLine("taken back", rolledBackMinutes, "min"),
-    spreadLine("everybody", allUsersMinutes, "min"),
+    spreadLine("last stage", allUsersMinutes, "min"),
     spreadLine("candidate", requests, "requests"),
     spreadLine("harmed", harmed, "requests"),
     line("expected", EXPECTED[view.expect]),

@@ -3,12 +3,12 @@
 import type { Freeze, Said } from "../freeze/freeze.ts";
 import { scoreText } from "../load/score-text.ts";
 import type { Policy } from "../policy.ts";
-import { counted, durationText } from "../quantity.ts";
+import { counted, durationText, percentText } from "../quantity.ts";
 import { tripText } from "../trip/trip.ts";
 import type { ControlEvent } from "./controls.ts";
 import type { Because, RolloutEvent } from "./event.ts";
 import { freezeText } from "./restraint.ts";
-import type { Place, Rollout } from "./rollout.ts";
+import { type Place, type Rollout, stageSharePercent } from "./rollout.ts";
 import { neighbourText } from "./shared-pools.ts";
 
 /** The share of a stage, or "bake", "preflight". */
@@ -123,7 +123,7 @@ type Moved = Extract<RolloutEvent, { type: "moved" }>;
 export function moveText({ move }: Pick<Moved, "move">, policy: Policy): string {
   switch (move.kind) {
     case "advance":
-      return `advanced to ${placeText(move.stage, policy)}`;
+      return `advanced to ${reachedText(move.stage, policy)}`;
     case "bake":
       return "bake began";
     case "complete":
@@ -137,6 +137,15 @@ export function moveText({ move }: Pick<Moved, "move">, policy: Policy): string 
     case "roll-back":
       return "rolled back";
   }
+}
+
+/** The stage of 100% is of those who are not held back. */
+function reachedText(stage: number, policy: Policy): string {
+  const name = placeText(stage, policy);
+  const percent = stageSharePercent(stage, policy);
+  return percent === policy.stages[stage]?.percent
+    ? name
+    : `${name} (${percentText(percent / 100)} of users, the others are held back)`;
 }
 
 function causeText({ cause }: Moved, called: Called): string {

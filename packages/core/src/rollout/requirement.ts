@@ -192,14 +192,23 @@ function approvals(rollout: Rollout): readonly Requirement[] {
   return [requirement("approval", false, given.length / needed, text)];
 }
 
-/** Why a stage may be left, in one line: how long and by how much it was tested, and how each guard stood. */
+/**
+ * Why a stage may be left, in one line: how long and by how much it was tested, and how the guards stood that it waited
+ * for, or that broke and only warn. Of the others it says how many are silent.
+ */
 export function metText(
   requirements: readonly Requirement[],
   verdicts: readonly Verdict[],
 ): string {
   const told = ["hold", "requests", "approval"];
   const tested = requirements.filter(({ code }) => told.includes(code));
-  return [...tested.map(({ text }) => text), ...verdicts.map(standing)].join(", ");
+  const telling = verdicts.filter(({ holds, status }) => holds || status === "fail");
+  const silent = verdicts.length - telling.length;
+  return [
+    ...tested.map(({ text }) => text),
+    ...telling.map(standing),
+    ...(silent === 0 ? [] : [`${silent} other guard${silent === 1 ? " is" : "s are"} silent`]),
+  ].join(", ");
 }
 
 function standing(verdict: Verdict): string {
@@ -207,7 +216,7 @@ function standing(verdict: Verdict): string {
   if (finding !== undefined) {
     return status === "pass"
       ? `${name} passed at a margin of ${scaleText(verdict, finding.going.margin)}`
-      : `${name} ${status}`;
+      : `${name} ${status === "fail" ? "warns" : status}`;
   }
   if (measured === null) return `${name} ${status}`;
   return `${name} ${scaleText(verdict, measured).replace(/^\+/, "")} of ${scaleText(verdict, limit).replace(/^\+/, "")}`;
