@@ -9,7 +9,7 @@ import { thisMachine } from "./machine.ts";
 const SEEDS = 200;
 const SEEDS_QUICK = 4;
 const HOUR_MS = 3_600_000;
-const arm = { errorRate: () => 0.01, p99Ms: 200 };
+const arm = { errorRate: () => 0.01, p99Ms: 200, p99TtftMs: null };
 
 type Case = {
   readonly name: string;

@@ -1,16 +1,15 @@
 // How rollout controllers decide: how often and how soon they find harm, how many requests it costs, and how often they
 // take a healthy version back. Every method in the same simulated worlds: npm run bench:decisions -- [--quick] [--json]
-import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { catalogue } from "@slipway/simulator/edge";
+import { fillAll } from "./crew.ts";
 import { benchPolicy } from "./decisions/bench-policy.ts";
 import type { Cell } from "./decisions/cell.ts";
 import { cellsFileOf, mergedCells } from "./decisions/cells-file.ts";
-import { fillAll } from "./decisions/crew.ts";
 import { methodsOf, OWN } from "./decisions/methods.ts";
 import { summaryOf } from "./decisions/summary.ts";
 import { tablesOf } from "./decisions/table.ts";
-import type { Order } from "./decisions/worker-main.ts";
+import type { Filled, Order } from "./decisions/worker-main.ts";
 import { thisMachine } from "./machine.ts";
 import { writeFigures } from "./page.ts";
 
@@ -59,8 +58,12 @@ const chosen = all
   .filter(({ name }) => name.includes(values.only))
   .toSorted((a, b) => Number(b.expect === "completed") - Number(a.expect === "completed"));
 const orders = chosen.map(({ name: scenario }): Order => ({ scenario, ...base }));
-const filled = await fillAll(orders, availableParallelism(), ({ scenario }, { cpuSeconds }) => {
-  process.stderr.write(`${scenario}: ${Math.round(cpuSeconds)} s of the processor\n`);
+const filled = await fillAll<Order, Filled>(orders, {
+  worker: new URL("./decisions/worker-main.ts", import.meta.url),
+  nameOf: ({ scenario }) => scenario,
+  onFilled: ({ scenario }, { cpuSeconds }) => {
+    process.stderr.write(`${scenario}: ${Math.round(cpuSeconds)} s of the processor\n`);
+  },
 });
 const cells = filled.flatMap((one) => one.cells);
 

@@ -14,7 +14,12 @@ export type Case = {
 };
 
 function arm(errorRate: number, p99Ms = 200): ArmBehaviour {
-  return { errorRate: () => errorRate, p99Ms };
+  return { errorRate: () => errorRate, p99Ms, p99TtftMs: null };
+}
+
+/** With streams: a third primary guard has evidence. */
+function streaming(errorRate: number): ArmBehaviour {
+  return { errorRate: () => errorRate, p99Ms: 200, p99TtftMs: 80 };
 }
 
 const HOURS = 8;
@@ -32,10 +37,30 @@ const harmful = { wanted: "rolled-back", told: "end" } as const;
 
 /** One of ten equally large segments. */
 function worseInOne(base: number, worse: number): ArmBehaviour {
-  return { errorRate: (segment) => (segment === 0 ? worse : base), p99Ms: 200 };
+  return { errorRate: (segment) => (segment === 0 ? worse : base), p99Ms: 200, p99TtftMs: null };
 }
 
+/** What three primary guards make of a healthy version that five languages use. */
+const GRID: readonly Case[] = [0.01, 0.001].flatMap((rate) =>
+  [100, 1_000, 10_000].map(
+    (perMinute): Case => ({
+      name: `healthy, errors ${100 * rate}%, ${perMinute} a minute, three guards, five languages`,
+      world: {
+        ...usual,
+        perMinute,
+        segments: 5,
+        users: 10_000,
+        stable: streaming(rate),
+        candidate: streaming(rate),
+      },
+      ...healthy,
+      reference: "wanted: 95% within 8 h, at most 1% rolled back",
+    }),
+  ),
+);
+
 export const CASES: readonly Case[] = [
+  ...GRID,
   {
     name: "healthy, errors 1%",
     world: { ...usual, candidate: arm(0.01) },

@@ -7,29 +7,22 @@ import {
   createRandom,
   decide,
   type Evidence,
-  type EvidenceRow,
   emptyEvidence,
-  emptyRow,
-  exponential,
   isFinished,
-  KEY_BUCKETS,
-  logNormal,
   type Move,
   type Phase,
   type Policy,
-  type Random,
   type Rollout,
-  record,
-  type ServingArm,
-  SLOTS,
   slotsMaxOf,
-  type Tick,
 } from "@slipway/core";
+import { Drawing } from "./drawing.ts";
 
 export type ArmBehaviour = {
   /** Share of requests that fail, in each segment. */
   readonly errorRate: (segment: number) => number;
   readonly p99Ms: number;
+  /** Of streams' first tokens; null where nothing streams. */
+  readonly p99TtftMs: number | null;
 };
 
 export type World = {
@@ -66,15 +59,11 @@ export type Course = {
   readonly allUsersMinutes: number | null;
 };
 
-const SIGMA = 0.8;
-/** Quantile of the standard normal at 99%. */
-const Z_P99 = 2.3263;
-
 export function courseOf(given: World, seed: number): Course {
   const world = { ...given, policy: withoutForecasts(given.policy) };
   const random = createRandom(seed);
-  const { policy, users } = world;
-  const crowd = users === null ? null : crowdOf(users, random);
+  const { policy } = world;
+  const drawing = new Drawing(world, random);
   const { tickMs } = policy.evidence;
   let rollout = started(world);
   let evidence: Evidence = emptyEvidence(rollout.table);
@@ -94,12 +83,8 @@ export function courseOf(given: World, seed: number): Course {
   });
   for (let tick = 0; tick < ticks; tick++) {
     const nowMs = (tick + 1) * tickMs;
-    const candidate = world.late && allUsersMs === null ? world.stable : world.candidate;
-    evidence = absorb(
-      evidence,
-      rollout,
-      drawnTick({ ...world, candidate, crowd }, rollout, tick, random),
-    );
+    const isLikeStable = world.late && allUsersMs === null;
+    evidence = absorb(evidence, rollout, drawing.tick(rollout, tick, isLikeStable));
     const { decision } = decide({ rollout, evidence }, nowMs);
     if (decision.because.page === true) pages.add(decision.because.code);
     if (decision.kind === "hold") {
@@ -125,7 +110,7 @@ const OUTCOMES: { readonly [phase in Phase["kind"]]?: Course["outcome"] } = {
   completed: "completed",
 };
 
-function started({ policy, sharedPools = [] }: World): Rollout {
+export function started({ policy, sharedPools = [] }: World): Rollout {
   const rollout = apply(null, {
     type: "started",
     atMs: 0,
@@ -145,89 +130,4 @@ function moved(rollout: Rollout, move: Move, atMs: number): Rollout {
   const after = apply(rollout, { type: "moved", atMs, move, cause, table, look: null });
   const confirmed = { atMs, table, members: 1, expired: [], confirmMs: 0 };
   return isFinished(after.phase) ? after : apply(after, { type: "confirmed", ...confirmed });
-}
-
-function drawnTick(world: Drawn, rollout: Rollout, tick: number, random: Random): Tick {
-  const { crowd } = world;
-  const { tickMs } = world.policy.evidence;
-  const slots = candidateSlotsOf(rollout.phase, world.policy);
-  const rows = new Map<string, EvidenceRow>();
-  const rowOf = (arm: ServingArm, segment: number): EvidenceRow => {
-    const key = `${arm} ${segment}`;
-    const row =
-      rows.get(key) ??
-      emptyRow({
-        rolloutId: "r",
-        table: rollout.table,
-        tick,
-        arm,
-        via: "split",
-        segment: `s${segment}`,
-      });
-    rows.set(key, row);
-    return row;
-  };
-  const { demand = () => 1, slowness = () => 1 } = world;
-  const meanGapMs = 60_000 / (world.perMinute * demand(tick * tickMs));
-  const slow = slowness(tick * tickMs);
-  for (let ms = exponential(random, meanGapMs); ms < tickMs; ms += exponential(random, meanGapMs)) {
-    const sender = crowd?.[Math.floor(random.next() * crowd.length)] ?? anyone(random);
-    const arm = sender.slot < slots ? "candidate" : "stable";
-    const segment = Math.floor(random.next() * world.segments);
-    addRequest(rowOf(arm, segment), slower(world[arm], slow), { segment, sender }, random);
-  }
-  return {
-    rolloutId: "r",
-    tick,
-    endMs: (tick + 1) * tickMs,
-    missing: [],
-    rows: [...rows.values()],
-  };
-}
-
-function slower(arm: ArmBehaviour, factor: number): ArmBehaviour {
-  return factor === 1 ? arm : { ...arm, p99Ms: arm.p99Ms * factor };
-}
-
-type Drawn = World & { readonly crowd: readonly Sender[] | null };
-
-type Sender = {
-  readonly slot: number;
-  readonly bucket: number;
-  /** Multiplies the arm's error rate. */
-  readonly trouble: number;
-};
-
-function anyone(random: Random): Sender {
-  return {
-    slot: Math.floor(random.next() * SLOTS),
-    bucket: Math.floor(random.next() * KEY_BUCKETS),
-    trouble: 1,
-  };
-}
-
-/** With an error rate of 1% the failures of two requests of one user correlate by 0.05. */
-const TROUBLED_ONE_IN = 6;
-
-function crowdOf(users: number, random: Random): readonly Sender[] {
-  return Array.from({ length: users }, () => ({
-    ...anyone(random),
-    trouble: random.next() < 1 / TROUBLED_ONE_IN ? TROUBLED_ONE_IN : 0,
-  }));
-}
-
-function addRequest(
-  row: EvidenceRow,
-  arm: ArmBehaviour,
-  { segment, sender }: { readonly segment: number; readonly sender: Sender },
-  random: Random,
-): void {
-  const isBad = random.next() < arm.errorRate(segment) * sender.trouble;
-  const outcome = isBad ? "server_error" : "ok";
-  row.arrivals++;
-  row.judged++;
-  row.outcomes[outcome] = (row.outcomes[outcome] ?? 0) + 1;
-  row.buckets.arrivals[sender.bucket] = (row.buckets.arrivals[sender.bucket] ?? 0) + 1;
-  if (isBad) row.buckets.bad[sender.bucket] = (row.buckets.bad[sender.bucket] ?? 0) + 1;
-  else record(row.latency.total, logNormal(random, arm.p99Ms / Math.exp(Z_P99 * SIGMA), SIGMA));
 }

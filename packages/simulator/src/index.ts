@@ -21,7 +21,7 @@ export {
   rehearse,
 } from "./counts/rehearsal.ts";
 export type { Answer } from "./counts/response.ts";
-export { RowCounter } from "./counts/row-counter.ts";
+export { pourInto, RowCounter } from "./counts/row-counter.ts";
 export { Surfaces } from "./counts/surfaces.ts";
 export { type Decider, stagesOf, Trials } from "./counts/trial.ts";
 export { Engine, type EngineStats } from "./engine/engine.ts";
@@ -55,7 +55,7 @@ export {
   type Post,
   type SendPost,
 } from "./population/load.ts";
-export { createPicker } from "./population/picker.ts";
+export { createPicker, type Picker } from "./population/picker.ts";
 export { type PopulationOptions, startPopulation } from "./population/population.ts";
 export { type RequestBody, requestBody } from "./population/request-body.ts";
 export type { ErrorKind, SeenAnswer } from "./population/seen-answer.ts";
