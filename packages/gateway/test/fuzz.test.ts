@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Arena } from "./fuzz/arena.ts";
+import { burstOf } from "./fuzz/burst.ts";
 import { fuzzCase, keptCase } from "./fuzz/fuzz-case.ts";
 import { chosenTransport } from "./live-gateway.ts";
 
@@ -48,6 +49,10 @@ for (const shape of ["tls", "armed"] as const) {
     const violations = await other.run(cases);
     assert.deepEqual(violations, [], `npm run fuzz -- --shape ${shape} --seed ${SEED} --from 0`);
     assert.equal(other.copied > 0, shape === "armed");
+    if (shape === "armed") {
+      assert.deepEqual(await other.runBurst(burstOf(SEED, 0, BATCH)), []);
+      assert.ok(other.trips > 0, "the candidate was left");
+    }
     assert.deepEqual(await other.close(), []);
   });
 }

@@ -9,6 +9,7 @@ import type { Transport } from "../../src/edge/index.ts";
 import type { GatewaySnapshot } from "../../src/snapshot.ts";
 import { type Authority, authority } from "../certificates.ts";
 import { type FakeController, fakeController } from "../scripted-upstream.ts";
+import { type Burst, judgeBurst, reportsOf } from "./burst.ts";
 import type { FuzzCase } from "./fuzz-case.ts";
 import { isSame, judge, type Outcome } from "./judgement.ts";
 import { RawUpstream, type Seen, send } from "./raw-upstream.ts";
@@ -27,6 +28,8 @@ import {
 const SILENT_MS = 80;
 /** Behind TLS there are two handshakes first, and an upstream is not even asked by whoever leaves within them. */
 const SILENT_MS_SECURE = 400;
+/** Where everybody's answer matters; whoever has it is told that the connection ends. */
+const SILENT_MS_PATIENT = 5_000;
 /** What is over must be over within this. Far beyond what it takes, so that only a hang is one. */
 const BOUND_MS = 10_000;
 const POLL_MS = 5;
@@ -34,6 +37,13 @@ const POLL_MS = 5;
 const TIMERS_MORE_MAX = 2;
 
 export type Violation = { readonly what: string; readonly fuzzCase: FuzzCase | null };
+
+type Batch = { readonly violations: readonly Violation[]; readonly got: readonly string[] };
+
+const METRICS_CALL: FuzzCase["client"] = {
+  pieces: ["GET /metrics HTTP/1.0\r\nHost: h\r\n\r\n"],
+  atLast: "stay",
+};
 
 export class Arena {
   readonly #reference = new Reference();
@@ -69,6 +79,10 @@ export class Arena {
     this.#stable = new RawUpstream(this.#cases, this.#seen, violate, tls);
     this.#candidate = new RawUpstream(this.#cases, this.#seen, violate, tls);
     this.#shadow = new RawUpstream(this.#cases, this.#copies, violate, tls);
+  }
+
+  get #silentMs(): number {
+    return isSecure(this.#shape) ? SILENT_MS_SECURE : SILENT_MS;
   }
 
   get #upstreams(): readonly RawUpstream[] {
@@ -109,8 +123,52 @@ export class Arena {
 
   /** Runs all of them at once; gives what did not hold. */
   async run(cases: readonly FuzzCase[]): Promise<readonly Violation[]> {
+    const { violations } = await this.#batch(cases);
+    if (isArmed(this.#shape)) await this.#beginAnew();
+    return violations;
+  }
+
+  /** A candidate that fails everybody, until each worker has left it, and then some more requests. */
+  async runBurst({ cases, illness, late }: Burst): Promise<readonly Violation[]> {
+    const rolloutId = `r${this.#tables}`;
+    const frames = this.#controller?.frames ?? [];
+    const framesBefore = frames.length;
+    const countedBefore = await this.#tripsCounted();
+    const requestsBefore = this.#candidate.requests;
+    this.#candidate.illness = illness;
+    const burst = await this.#batch(cases, SILENT_MS_PATIENT);
+    const isLeft = async (): Promise<boolean> =>
+      (await this.#states()).every(({ tripped }) => tripped.includes(rolloutId));
+    const isTold = (): boolean => reportsOf(frames.slice(framesBefore), rolloutId).size > 0;
+    await within(async () => isTold() && (await isLeft()));
+    const requestsAtTrip = this.#candidate.requests;
+    const after = await this.#batch(late, SILENT_MS_PATIENT);
+    this.#candidate.illness = null;
+    const found = judgeBurst({
+      rolloutId,
+      states: await this.#states(),
+      frames: frames.slice(framesBefore),
+      counted: (await this.#tripsCounted()) - countedBefore,
+      atCandidate: requestsAtTrip - requestsBefore,
+      lateAtCandidate: this.#candidate.requests - requestsAtTrip,
+      got: burst.got,
+      lateGot: after.got,
+    });
+    await this.#beginAnew();
+    const mine = found.map((what) => ({ what: `${what}; ${illness.pieces}`, fuzzCase: null }));
+    return [...burst.violations, ...after.violations, ...mine];
+  }
+
+  /** By the gateway's own metrics. */
+  async #tripsCounted(): Promise<number> {
+    const { got } = await speak(this.#connection(), METRICS_CALL, SILENT_MS_PATIENT);
+    const counts = [...got.matchAll(/^slipway_trips_total\{[^}]*\} (\d+)$/gm)];
+    return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+
+  async #batch(cases: readonly FuzzCase[], silentMs = this.#silentMs): Promise<Batch> {
     for (const fuzzCase of cases) this.#cases.set(fuzzCase.token, fuzzCase);
-    const outcomes = await Promise.all(cases.map((fuzzCase) => this.#play(fuzzCase)));
+    const outcomes = await Promise.all(cases.map((fuzzCase) => this.#play(fuzzCase, silentMs)));
     const violations = this.#found.splice(0);
     violations.push(...(await this.#remains()).map((what) => ({ what, fuzzCase: null })));
     for (const outcome of outcomes) {
@@ -131,8 +189,7 @@ export class Arena {
     this.#cases.clear();
     this.#seen.clear();
     this.#copies.clear();
-    if (isArmed(this.#shape)) await this.#beginAnew();
-    return violations;
+    return { violations, got: outcomes.map(({ got }) => got) };
   }
 
   /** What has not come back to nothing: requests, slots, timers, workers. */
@@ -178,12 +235,12 @@ export class Arena {
     return connectSecurely({ port, host: "127.0.0.1", ca: this.#authority.ca });
   }
 
-  async #play(fuzzCase: FuzzCase): Promise<Omit<Outcome, "copies" | "seen">> {
+  async #play(fuzzCase: FuzzCase, silentMs: number): Promise<Omit<Outcome, "copies" | "seen">> {
     const { client } = fuzzCase;
     const bytes = client.pieces.join("");
     const [found, { got, hasEnded }] = await Promise.all([
       this.#reference.find(bytes),
-      speak(this.#connection(), client),
+      speak(this.#connection(), client, silentMs),
     ]);
     return { fuzzCase, found, got, hasEnded };
   }
@@ -192,7 +249,7 @@ export class Arena {
 type Spoken = { readonly got: string; readonly hasEnded: boolean };
 
 /** Sends a client's bytes; when nothing more comes, leaves, and waits for the gateway to end the connection too. */
-function speak(socket: Socket, script: FuzzCase["client"]): Promise<Spoken> {
+function speak(socket: Socket, script: FuzzCase["client"], silentMs: number): Promise<Spoken> {
   const { promise, resolve } = Promise.withResolvers<Spoken>();
   let got = "";
   let bound: NodeJS.Timeout | null = null;
@@ -217,7 +274,6 @@ function speak(socket: Socket, script: FuzzCase["client"]): Promise<Spoken> {
   socket.on(socket instanceof TLSSocket ? "secureConnect" : "connect", () => {
     void send(socket, script, () => true).then(() => {
       if (socket.destroyed) return;
-      const silentMs = socket instanceof TLSSocket ? SILENT_MS_SECURE : SILENT_MS;
       if (script.atLast === "stay") silence = setTimeout(leave, silentMs);
       else leave();
     });

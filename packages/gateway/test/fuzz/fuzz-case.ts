@@ -49,6 +49,24 @@ export function fuzzCase(seed: number, index: number): FuzzCase {
   return withToken({ name: `case ${index}`, token, client: { pieces, atLast }, answers }, token);
 }
 
+/** Nothing is wrong with it: one request for what a candidate gets first, and a good answer. */
+export function plainCase(name: string, random: SeededRandom): FuzzCase {
+  const token = `tok-${random.hex(19)}`;
+  const body = `{"model":"${MODELS.split}","user":"${TOKEN}","messages":[{"role":"user","content":"x"}]}`;
+  const head = `POST ${PATHS[0]}?t=${TOKEN} HTTP/1.1\r\nX-Token: ${TOKEN}\r\nHost: h\r\nConnection: close\r\nContent-Type: application/json\r\n`;
+  const client = {
+    pieces: [`${head}Content-Length: ${body.length}\r\n\r\n${body}`],
+    atLast: "stay" as const,
+  };
+  const json = `{"id":"1","choices":[{"message":{"content":"${TOKEN}"}}]}`;
+  const type = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+  const answer = {
+    pieces: [`${type}Content-Length: ${json.length}\r\n\r\n${json}`],
+    atLast: "stay" as const,
+  };
+  return withToken({ name, token, client, answers: [answer] }, token);
+}
+
 /** A run of x as the corpus has it, so that its files stay short. */
 const RUN = /<x\*(\d+)>/g;
 const LONG_RUN = /x{100,}/g;

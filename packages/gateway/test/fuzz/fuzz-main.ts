@@ -5,10 +5,13 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Transport } from "../../src/edge/index.ts";
 import { Arena, type Violation } from "./arena.ts";
+import { burstOf } from "./burst.ts";
 import { type FuzzCase, fuzzCase, keptText } from "./fuzz-case.ts";
-import { SHAPES, type Shape } from "./shape.ts";
+import { isArmed, SHAPES, type Shape } from "./shape.ts";
 
 const BATCH = 32;
+/** In gateways that are armed, a candidate that fails everybody comes after every so many batches. */
+const BATCHES_PER_BURST = 4;
 const SHOWN_LENGTH_MAX = 2_000;
 
 const { values } = parseArgs({
@@ -58,7 +61,10 @@ async function fuzz(transport: Transport, shape: Shape): Promise<void> {
   let found = 0;
   while (performance.now() - startMs < (seconds * 1_000) / shapes.length) {
     const cases = Array.from({ length: batch }, (_, i) => fuzzCase(seed, from + i));
-    const violations = await arena.run(cases);
+    const violations = [...(await arena.run(cases))];
+    if (isArmed(shape) && (from / batch) % BATCHES_PER_BURST === 0) {
+      violations.push(...(await arena.runBurst(burstOf(seed, from, batch))));
+    }
     for (const violation of violations) tell(violation, again());
     found += violations.length;
     if (found > 0 && !values["go-on"]) break;

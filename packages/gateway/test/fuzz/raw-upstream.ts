@@ -32,6 +32,10 @@ export class RawUpstream {
   readonly nameless: Seen[] = [];
   readonly #violate: (what: string) => void;
   readonly #isSecure: boolean;
+  /** What everybody is answered, whatever their cases say; null for what those say. */
+  illness: Script | null = null;
+  /** So many came. */
+  requests = 0;
 
   /** `tls`: its certificate and key; null for plain HTTP. */
   constructor(
@@ -100,18 +104,19 @@ export class RawUpstream {
   }
 
   #take(seen: Seen, isReused: boolean): Script {
+    this.requests++;
     const all = seen.target + seen.headers.flat().join(" ") + seen.body;
     const named = [...tokensIn(all)].filter((token) => this.cases.has(token));
     const [token] = named;
     if (named.length > 1) this.#violate(`a request of several clients: ${JSON.stringify(all)}`);
     if (token === undefined) {
       this.nameless.push(seen);
-      return PLAIN;
+      return this.illness ?? PLAIN;
     }
     const before = this.seen.get(token) ?? [];
     this.seen.set(token, before);
     const answers = this.cases.get(token)?.answers ?? [];
-    const script = answers[Math.min(before.length, answers.length - 1)] ?? PLAIN;
+    const script = this.illness ?? answers[Math.min(before.length, answers.length - 1)] ?? PLAIN;
     seen.isStale ||= isReused && script.pieces.join("") === "" && script.atLast !== "stay";
     before.push(seen);
     return script;

@@ -13,6 +13,9 @@ import { MODELS } from "./fuzz-case.ts";
 export const SHAPES = ["plain", "tls", "armed", "workers"] as const;
 export type Shape = (typeof SHAPES)[number];
 
+/** Hard failures more than answers that trip. */
+export const TRIP_FAILURES = 5;
+
 const DEADLINE_MS = 60_000;
 const ARMED_DEADLINE_MS = 1_000;
 
@@ -94,7 +97,7 @@ export function tableUnderFire(number: number, shape: Shape, urls: Urls, caFile?
   const shared = (name: string) => ({
     model: name,
     replay: { enabled: true, budget: 1 },
-    trip: { enabled: isArmed(shape), failures: 5 },
+    trip: { enabled: isArmed(shape), failures: TRIP_FAILURES },
     lease: { durationMs: 60_000, onLapse: "keep" as const },
     // A copy goes on without its client: one whose answer never ends is cut off by its deadline.
     deadlineMs: isArmed(shape) ? ARMED_DEADLINE_MS : DEADLINE_MS,
