@@ -205,7 +205,7 @@ test("a client that leaves is noticed: while it sends, while it waits, and while
   await until(() => served.connections.size === 0);
 });
 
-test("a client that ends its side gets the answer that only waits to leave with others", async (t) => {
+test("whoever is cut, or ends its side, gets the answer that only waits to leave with others", async (t) => {
   const open: Exchange[] = [];
   const served = await serve(t, (exchange) => open.push(exchange));
   const clients: Client[] = [];
@@ -220,8 +220,10 @@ test("a client that ends its side gets the answer that only waits to leave with 
   await until(() => clients.every(({ text }) => text.endsWith("first")));
   await ask();
   for (const exchange of open.splice(0)) answerText(exchange, "second");
-  // Heard in the same turn, before it is over.
-  for (const socket of served.sockets) socket.emit("end");
+  // In the same turn, before it is over.
+  const cut = [...served.connections].slice(0, 4);
+  for (const connection of cut) connection.destroy();
+  for (const socket of served.sockets.slice(4)) socket.emit("end");
   await until(() => clients.every(({ text }) => text.endsWith("second")));
 });
 

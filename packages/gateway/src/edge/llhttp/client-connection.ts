@@ -131,6 +131,8 @@ export class ClientConnection implements ExchangeOwner {
   }
 
   destroy(): void {
+    // An answer that only waits for others is an answer all the same.
+    this.#exchange?.leaveIfEnded();
     this.#socket.destroy();
     this.#closed();
   }
