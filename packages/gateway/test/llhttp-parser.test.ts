@@ -17,6 +17,17 @@ test("undici, whose files the parser is, is pinned to one version", () => {
   assert.match(dependencies["undici"] ?? "", /^\d+\.\d+\.\d+$/);
 });
 
+test("a Node without WebAssembly is told what to do", () => {
+  const known = Object.getOwnPropertyDescriptor(globalThis, "WebAssembly");
+  assert.ok(known !== undefined);
+  Reflect.deleteProperty(globalThis, "WebAssembly");
+  try {
+    assert.throws(() => new Llhttp(), { code: "no_llhttp", fix: /without --jitless/ });
+  } finally {
+    Object.defineProperty(globalThis, "WebAssembly", known);
+  }
+});
+
 type Found = {
   readonly line: string;
   readonly headers: readonly string[];

@@ -3,6 +3,7 @@
 // notes where things stand, and whoever runs it hears of them when it has returned.
 
 import { createRequire } from "node:module";
+import { SlipwayError } from "@slipway/wire";
 
 /** Numbers of llhttp's own interface. */
 export const MESSAGE = { request: 1, response: 2 } as const;
@@ -195,16 +196,34 @@ type WebAssemblyGlobal = {
   ) => { readonly exports: object };
 };
 
-/** The build without SIMD is for processors that lack it. */
+/** On these the build with SIMD loads, and undici does not trust it: it has gone wrong on some of their processors. */
+const ARCHS_WITHOUT_SIMD: ReadonlySet<string> = new Set(["riscv64", "ppc64"]);
+const FILES = ["undici/lib/llhttp/llhttp_simd-wasm.js", "undici/lib/llhttp/llhttp-wasm.js"];
+
+/** The build without SIMD is for processors that lack it. Throws SlipwayError `no_llhttp`. */
 function instantiate(callbacks: Callbacks): Exports {
+  const { WebAssembly } = globalThis as unknown as { WebAssembly?: WebAssemblyGlobal };
+  if (WebAssembly === undefined) throw noLlhttp("this Node has no WebAssembly");
+  const { Instance, Module } = WebAssembly;
   const require = createRequire(import.meta.url);
-  const { Instance, Module } = (globalThis as unknown as { WebAssembly: WebAssemblyGlobal })
-    .WebAssembly;
-  let module: object;
-  try {
-    module = new Module(require("undici/lib/llhttp/llhttp_simd-wasm.js") as Uint8Array);
-  } catch {
-    module = new Module(require("undici/lib/llhttp/llhttp-wasm.js") as Uint8Array);
+  let why = "";
+  for (const file of ARCHS_WITHOUT_SIMD.has(process.arch) ? FILES.slice(1) : FILES) {
+    try {
+      const module = new Module(require(file) as Uint8Array);
+      return new Instance(module, { env: callbacks }).exports as Exports;
+    } catch (error) {
+      why = `${file}: ${error instanceof Error ? error.message : String(error)}`;
+    }
   }
-  return new Instance(module, { env: callbacks }).exports as Exports;
+  throw noLlhttp(why);
+}
+
+/** The other transport calls upstreams with the same parser, so that it is of no help here. */
+function noLlhttp(why: string): SlipwayError {
+  return new SlipwayError({
+    code: "no_llhttp",
+    status: 500,
+    message: `the parser of HTTP cannot be loaded: ${why}`,
+    fix: "Start Node without --jitless. Where a file is missing, install again: undici brings the parser.",
+  });
 }
