@@ -11,7 +11,7 @@ import { undiciUpstream } from "./undici-upstream.ts";
 
 /** `node`: node:http and undici. `llhttp`: sockets, and the parser that both of them are built on. */
 export type Transport = "node" | "llhttp";
-export const DEFAULT_TRANSPORT: Transport = "node";
+export const DEFAULT_TRANSPORT: Transport = "llhttp";
 
 export type ClosableUpstream = Upstream & {
   /** Cuts every connection. */

@@ -1,6 +1,6 @@
-// ../process.test.ts once more, over llhttp.
+// ../process.test.ts once more, over node:http and undici.
 
 import { useTransport } from "../live-gateway.ts";
 
-useTransport("llhttp");
+useTransport("node");
 await import("../process.test.ts");

@@ -1,6 +1,6 @@
-// ../fuzz.test.ts once more, over llhttp.
+// ../fuzz.test.ts once more, over node:http and undici.
 
 import { useTransport } from "../live-gateway.ts";
 
-useTransport("llhttp");
+useTransport("node");
 await import("../fuzz.test.ts");

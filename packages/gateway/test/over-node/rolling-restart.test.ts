@@ -1,6 +1,6 @@
-// ../rolling-restart.test.ts once more, over llhttp.
+// ../rolling-restart.test.ts once more, over node:http and undici.
 
 import { useTransport } from "../live-gateway.ts";
 
-useTransport("llhttp");
+useTransport("node");
 await import("../rolling-restart.test.ts");

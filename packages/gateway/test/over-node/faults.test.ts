@@ -1,6 +1,6 @@
-// ../faults.test.ts once more, over llhttp.
+// ../faults.test.ts once more, over node:http and undici.
 
 import { useTransport } from "../live-gateway.ts";
 
-useTransport("llhttp");
+useTransport("node");
 await import("../faults.test.ts");

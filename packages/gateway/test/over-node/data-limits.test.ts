@@ -1,6 +1,6 @@
-// ../data-limits.test.ts once more, over llhttp.
+// ../data-limits.test.ts once more, over node:http and undici.
 
 import { useTransport } from "../live-gateway.ts";
 
-useTransport("llhttp");
+useTransport("node");
 await import("../data-limits.test.ts");

@@ -1,6 +1,6 @@
-// ../smuggling.test.ts once more, over llhttp.
+// ../smuggling.test.ts once more, over node:http and undici.
 
 import { useTransport } from "../live-gateway.ts";
 
-useTransport("llhttp");
+useTransport("node");
 await import("../smuggling.test.ts");

@@ -1,6 +1,6 @@
-// ../data-tls.test.ts once more, over llhttp.
+// ../data-tls.test.ts once more, over node:http and undici.
 
 import { useTransport } from "../live-gateway.ts";
 
-useTransport("llhttp");
+useTransport("node");
 await import("../data-tls.test.ts");
