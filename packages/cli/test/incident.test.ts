@@ -55,7 +55,7 @@ const INCIDENT: Incident = {
     usersError: 0.023,
     candidate: CANDIDATE,
     stable: COUNTS,
-    segments: [{ segment: "go", ...CANDIDATE }],
+    segments: ["go", "rust"].map((segment) => ({ segment, ...CANDIDATE })),
   },
   timeline: [
     {
@@ -120,6 +120,7 @@ impact
   candidate  3,000     700    40 (+27)  30      212 (+208)  0 (+0)      208     120,000     3
   stable     9,000     700    40        30      12          0           –       120,000     3
   in go      3,000     700    40 (+27)  30      212 (+208)  0 (+0)      208     120,000     3
+  in rust    3,000     700    40 (+27)  30      212 (+208)  0 (+0)      208     120,000     3
   over 1.01 min; (+n): beyond stable's at the same time; hidden: by replay; users within 2.3%
   slow: over 800 ms
 

@@ -195,6 +195,22 @@ test("a step back, an operator's word, a page, a trip and what was only observed
   );
 });
 
+test("the timeline of a page ends with the look that found it over", () => {
+  const page: Because = { code: "outage", text: "stable got worse", page: true };
+  const entries = journalOf(
+    ...ON_5,
+    lookedEvent(80_000, MET),
+    lookedEvent(90_000, page),
+    lookedEvent(95_000, { code: "hold", text: "held 20 s of 1 min" }),
+    lookedEvent(99_000, MET),
+  );
+  const [incident] = incidentsIn(entries, []);
+  assert.deepEqual(
+    incident?.timeline.map(({ sequence }) => sequence),
+    [1, 2, 3, 5, 6],
+  );
+});
+
 test("a hold, a pause, and a rollback of what nobody is on open none", () => {
   assert.deepEqual(kindsIn(lookedEvent(90_000, { code: "guard", text: "it blocks" })), []);
   assert.deepEqual(kindsIn(movedEvent(90_000, { kind: "pause" }, MET, "bob")), []);

@@ -115,12 +115,17 @@ function summaryText(incident: Incident): string {
 
 function harmText({ impact, severity }: Incident): string {
   const harmed = harmedIn(impact);
-  if (harmed === 0) return "No harm to users was measured.";
+  if (harmed === 0) return `No harm to users was measured${unseenText(impact)}.`;
   const share = percentText(harmed / Math.max(1, requestsIn(impact)));
   const of = requestsIn(impact).toLocaleString("en-US");
   const than = impact.against === "before" ? "what was usual before" : "what stable had";
   const whose = impact.against === "before" ? "both versions" : "the candidate";
   return `Of the model's ${of} requests ${harmed.toLocaleString("en-US")} (${share}) were harmed, which is ${severity}: on ${whose}, beyond ${than}, ${kindsText(impact)}.`;
+}
+
+function unseenText({ candidate }: Impact): string {
+  const { spared } = candidate;
+  return spared === 0 ? "" : `: replay to stable hid ${counted(spared, "failure")}`;
 }
 
 /** "40 failed, of which replay hid 12, and 208 took over 800 ms". */
@@ -172,11 +177,16 @@ function impactParts({ impact, severity }: Incident): readonly string[] {
     tableText(IMPACT_HEAD, [
       rowOf("candidate", impact.candidate),
       rowOf("stable", impact.stable),
-      ...impact.segments.map((one) => rowOf(`in ${one.segment}`, one)),
+      ...told(impact.segments).map((one) => rowOf(`in ${one.segment}`, one)),
     ]).trimEnd(),
     legendText(impact),
     `Severity: ${severity}. ${GRADES_TEXT}`,
   ];
+}
+
+/** One alone says what its arm says. */
+function told(segments: Impact["segments"]): Impact["segments"] {
+  return segments.length < 2 ? [] : segments;
 }
 
 const GRADES_TEXT: string = GRADES.filter(({ harmedMin }) => harmedMin > 0)
@@ -215,7 +225,7 @@ function rowOf(name: string, counts: Counts): readonly string[] {
     `${number(unanswered)}${more(beyond?.unanswered)}`,
     beyond === null ? "–" : number(beyond.harmed),
     number(tokens.output),
-    String(Math.round(exposedMs / 6_000) / 10),
+    String(Math.round(exposedMs / 600) / 100),
   ];
 }
 

@@ -51,11 +51,10 @@ function isTold(entries: readonly RecordedEvent[], index: number, episode: Episo
   const entry = entries[index];
   if (entry === undefined) return false;
   const { event, sequence } = entry;
-  const isAfter = sequence > episode.lastSequence;
-  if (isAfter) return event.type === "drained";
+  if (sequence > episode.lastSequence) return false;
   switch (event.type) {
     case "looked":
-      return sequence >= episode.opening.sequence ? isFinding(event) : hasAlarm(event, episode);
+      return isFinding(event) || datesEpisode(event, episode);
     case "forecasted": {
       const next = entries
         .slice(index + 1)
@@ -69,15 +68,17 @@ function isTold(entries: readonly RecordedEvent[], index: number, episode: Episo
   }
 }
 
+const WOULD_BACK: ReadonlySet<string> = new Set(["would-roll-back", "would-step-back"]);
+
 type Looked = Extract<RolloutEvent, { type: "looked" }>;
 
 function isFinding({ because }: Looked): boolean {
-  return because.page === true || because.code.startsWith("would-") || because.code === "guard";
+  return because.page === true || WOULD_BACK.has(because.code) || because.code === "guard";
 }
 
-/** The look that the detection is dated by, and pages. */
-function hasAlarm(event: Looked, { detectedAtMs }: Episode): boolean {
-  return event.atMs === detectedAtMs || isFinding(event);
+/** What the detection, or the end, is dated by. */
+function datesEpisode({ atMs }: Looked, { detectedAtMs, mitigated }: Episode): boolean {
+  return atMs === detectedAtMs || (mitigated?.how === "recovered" && atMs === mitigated.atMs);
 }
 
 function itemOf({ sequence, event }: RecordedEvent, policy: Policy): TimelineItem {

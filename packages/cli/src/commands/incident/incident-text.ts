@@ -58,6 +58,7 @@ function openingText({ opening }: Incident): string {
   return `${kind} at ${percentText(percent / 100)} of users: ${because.text}${who}`;
 }
 
+/** One segment alone says what its arm says. */
 function impactRows({ candidate, stable, segments }: Impact): readonly (readonly string[])[] {
   return [
     [
@@ -74,7 +75,7 @@ function impactRows({ candidate, stable, segments }: Impact): readonly (readonly
     ],
     countsRow("candidate", candidate),
     countsRow("stable", stable),
-    ...segments.map((one) => countsRow(`in ${one.segment}`, one)),
+    ...(segments.length < 2 ? [] : segments).map((one) => countsRow(`in ${one.segment}`, one)),
   ];
 }
 
@@ -90,7 +91,7 @@ function countsRow(name: string, counts: Counts): readonly string[] {
     number(unanswered) + more(beyond?.unanswered),
     beyond === null ? "–" : number(beyond.harmed),
     number(tokens.output),
-    String(Math.round(exposedMs / 6_000) / 10),
+    String(Math.round(exposedMs / 600) / 100),
   ];
 }
 
