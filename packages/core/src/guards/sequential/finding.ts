@@ -117,16 +117,16 @@ function alarmsOf(
 ): { readonly logE: number; readonly segment: string | null } {
   const betting = { planned, logWeights: logWeightsAbove(common), kept: keptOf(late) };
   const together = withBets(logEOf(pooled.stakes, betting), late);
-  const own = Object.entries(segments).map(([segment, { logE }]) => ({ segment, logE }));
-  const all = { segment: "", logE: together };
-  const strongest = own.reduce((a, b) => (b.logE > a.logE ? b : a), all);
-  return {
-    logE: hybridLogE(
-      together,
-      own.map(({ logE }) => logE),
-    ),
-    segment: own.length < 2 || strongest.segment === "" ? null : strongest.segment,
-  };
+  const names = Object.keys(segments);
+  const own = names.map((name) => segments[name]?.logE ?? 0);
+  let strongest = together;
+  let segment: string | null = null;
+  for (const [index, logE] of own.entries()) {
+    if (logE <= strongest) continue;
+    strongest = logE;
+    segment = names[index] ?? null;
+  }
+  return { logE: hybridLogE(together, own), segment: own.length < 2 ? null : segment };
 }
 
 function belowLogE(rung: Rung, logs: readonly number[]): number {

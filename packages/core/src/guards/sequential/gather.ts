@@ -28,11 +28,11 @@ import {
 import { edgesOf } from "./edges.ts";
 import type { GuardEvidence, RecentTick } from "./guard-evidence.ts";
 import { differenceMinOf } from "./hypothesis.ts";
-import { type Ladder, ladderOf } from "./ladder.ts";
+import { type Ladder, ladderOf, type Rung } from "./ladder.ts";
 import { keptOf, withLate } from "./late-harm.ts";
 import { withMeans } from "./means.ts";
 import { withReplicas } from "./replicas.ts";
-import { type RungLogE, rungLogEOf } from "./rung-evidence.ts";
+import { logEAt, rungsLogE, type StrataLogE } from "./rung-evidence.ts";
 import { bySegment, hasEvents, pooledCounts, type Stratum, strataOf } from "./strata.ts";
 
 export type GuardTick = {
@@ -176,7 +176,7 @@ function againstRecord({ before, guard, tick, ladder, strata, pooled, betting }:
   const against = (own: TwoArms) => aloneLogE(ladder, before.pooled.counts, own);
   const logE = against(pooled);
   if (logE === null) return {};
-  const ofStrata: RungsLogE = (own) => against(pooledCounts(own, ladder.limit.bins));
+  const ofStrata: StrataLogE = (own) => against(pooledCounts(own, ladder.limit.bins));
   const added = {
     strata,
     telling: strata,
@@ -192,8 +192,6 @@ function againstRecord({ before, guard, tick, ladder, strata, pooled, betting }:
   };
 }
 
-type RungsLogE = (strata: readonly Stratum[]) => readonly number[] | null;
-
 function betweenArms(seen: Seen, late: GuardEvidence["late"]) {
   const { before, guard, tick, ladder, strata, drawn, pooled } = seen;
   const { test, limit } = ladder;
@@ -201,17 +199,17 @@ function betweenArms(seen: Seen, late: GuardEvidence["late"]) {
   const betting = { ...seen.betting, kept };
   const settle = keptOf(late) !== kept;
   if (!isTelling(test, pooled)) return settle ? allBet(before, betting) : {};
-  const logEOf = rungLogEOf(guard, ladder);
-  const atLimit: RungsLogE = (own) => logEOf(limit, own);
+  const atLimit = logEAt(limit, ladder);
   const telling =
     test.kind === "limit" ? strata : strata.filter((own) => hasEvents(own, limit.bins));
   const added = { strata, telling, pooled: atLimit, segment: atLimit, betting, settle };
   const stakes = stakesAfter(before.pooled.stakes, atLimit(telling), betting);
+  const logEOf = rungsLogE(guard, ladder, drawn);
   return {
     ticks: before.ticks + 1,
     hypotheses: tick.isPartial
       ? before.hypotheses
-      : withStrata(before.hypotheses, ladder, drawn, { logEOf, temper: betting.temper }),
+      : withStrata(before.hypotheses, ladder.rungs, logEOf, betting.temper),
     pooled: {
       stakes: settle ? settled(stakes, betting, betting.ticks + 1) : stakes,
       counts: plusCounts(before.pooled.counts, pooled),
@@ -285,13 +283,13 @@ function aloneLogE(
 
 function withStrata(
   hypotheses: readonly number[],
-  { rungs }: Ladder,
-  strata: readonly Stratum[],
-  { logEOf, temper }: { readonly logEOf: RungLogE; readonly temper: number },
+  rungs: readonly Rung[],
+  logEOf: (rung: Rung) => readonly number[] | null,
+  temper: number,
 ): readonly number[] {
   let next: number[] | null = null;
   for (const rung of rungs) {
-    const logE = logEOf(rung, strata);
+    const logE = logEOf(rung);
     if (logE === null) continue;
     next ??= hypotheses.slice();
     for (let index = 0; index < logE.length; index++) {
@@ -304,7 +302,7 @@ function withStrata(
 
 type Alarming = {
   readonly ladder: Ladder;
-  readonly atLimit: RungsLogE;
+  readonly atLimit: StrataLogE;
   readonly betting: Betting;
 };
 

@@ -5,25 +5,57 @@ import { boundLogE } from "../../statistics/bound-e.ts";
 import { oddsLogEs } from "../../statistics/odds-e.ts";
 import { ratioLogPerEvent } from "../../statistics/ratio-e.ts";
 import type { SequentialGuard } from "../guard.ts";
+import type { CountTest } from "./count-test.ts";
 import type { Ladder, Rung } from "./ladder.ts";
 import { countsAt, type Stratum } from "./strata.ts";
 
 /** By alternative; null where no stratum says anything. */
-export type RungLogE = (rung: Rung, strata: readonly Stratum[]) => readonly number[] | null;
+export type StrataLogE = (strata: readonly Stratum[]) => readonly number[] | null;
 
-/** Of one tick: what its rungs have in common is worked out once. */
-export function rungLogEOf({ metric }: SequentialGuard, { test }: Ladder): RungLogE {
-  switch (test.kind) {
-    case "rates":
-      return metric.kind === "latency" ? ratesOf(once(perEvent)) : ratesOf(perEvent);
-    case "odds":
-      return (rung, strata) => oddsLogE(rung, strata);
-    case "limit":
-      return (rung, strata) => limitLogE(test.rate, rung, strata);
-  }
+/** Of one rung in one tick: each stratum is worked out once, though it counts for its segment and for all together. */
+export function logEAt(rung: Rung, { test }: Ladder): StrataLogE {
+  const known = new Map<Stratum, readonly number[] | null>();
+  const logEOf = (stratum: Stratum): readonly number[] | null => {
+    const before = known.get(stratum);
+    if (before !== undefined) return before;
+    const logE = rungLogE(test, rung, [stratum]);
+    known.set(stratum, logE);
+    return logE;
+  };
+  return (strata) => {
+    const [only] = strata;
+    if (only !== undefined && strata.length === 1) return logEOf(only);
+    const telling = strata.map(logEOf).filter((logE) => logE !== null);
+    return telling.length === 0 ? null : summed(rung, telling);
+  };
 }
 
-type PerEvent = (rung: Rung, stratum: Stratum) => readonly number[];
+/** Of one rung after the other, in ascending order. */
+export function rungsLogE(
+  { metric }: SequentialGuard,
+  { test, rungs }: Ladder,
+  strata: readonly Stratum[],
+): (rung: Rung) => readonly number[] | null {
+  const [lowest] = rungs;
+  return metric.kind === "latency" && test.kind === "rates" && lowest !== undefined
+    ? latencyRungs(lowest, strata)
+    : (rung) => rungLogE(test, rung, strata);
+}
+
+function rungLogE(
+  test: CountTest,
+  rung: Rung,
+  strata: readonly Stratum[],
+): readonly number[] | null {
+  switch (test.kind) {
+    case "rates":
+      return ratesLogE(rung, strata);
+    case "odds":
+      return oddsLogE(rung, strata);
+    case "limit":
+      return limitLogE(test.rate, rung, strata);
+  }
+}
 
 function perEvent({ tested, alternatives }: Rung, { candidateN, stable }: Stratum) {
   return alternatives.map((alternative) =>
@@ -31,36 +63,60 @@ function perEvent({ tested, alternatives }: Rung, { candidateN, stable }: Stratu
   );
 }
 
-/** All rungs of a latency guard test the same ratio. */
-function once(of: PerEvent): PerEvent {
-  const known = new Map<Stratum, readonly number[]>();
-  return (rung, stratum) => {
-    const before = known.get(stratum);
-    if (before !== undefined) return before;
-    const logs = of(rung, stratum);
-    known.set(stratum, logs);
-    return logs;
-  };
+function hasBoth({ candidateN, stable }: Stratum): boolean {
+  return candidateN > 0 && stable.n > 0;
 }
 
 /** As `ratioLogE` for each stratum and alternative. Most strata have no event in a tick, and say nothing of a ratio. */
-function ratesOf(perEventOf: PerEvent): RungLogE {
-  return (rung, strata) => {
-    let sums: number[] | null = null;
-    for (const stratum of strata) {
-      const { candidateN, stable } = stratum;
-      const bad = stratum.candidateBadAt(rung.bins);
-      const events = bad + stable.bad;
-      if (events === 0 || candidateN === 0 || stable.n === 0) continue;
-      const logs = perEventOf(rung, stratum);
-      sums ??= new Array<number>(rung.logs.length).fill(0);
-      for (let i = 0; i < sums.length; i++) {
-        sums[i] = (sums[i] ?? 0) + (bad * (rung.logs[i] ?? 0) + events * (logs[i] ?? 0));
-      }
-    }
+function ratesLogE(rung: Rung, strata: readonly Stratum[]): readonly number[] | null {
+  let sums: number[] | null = null;
+  for (const stratum of strata) {
+    const bad = stratum.candidateBadAt(rung.bins);
+    const events = bad + stratum.stable.bad;
+    if (events === 0 || !hasBoth(stratum)) continue;
+    const logs = perEvent(rung, stratum);
+    sums ??= new Array<number>(rung.logs.length).fill(0);
+    addTimes(sums, rung.logs, bad);
+    addTimes(sums, logs, events);
+  }
+  return sums;
+}
+
+function addTimes(sums: number[], logs: readonly number[], times: number): void {
+  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + times * (logs[i] ?? 0);
+}
+
+/**
+ * All rungs of a latency guard test the same ratio. What stable's slow answers add is the same for each, and the candidate
+ * has fewer and fewer of them from rung to rung: most strata soon have none.
+ */
+function latencyRungs(
+  lowest: Rung,
+  strata: readonly Stratum[],
+): (rung: Rung) => readonly number[] | null {
+  const base = new Array<number>(lowest.logs.length).fill(0);
+  let isTelling = false;
+  let open: Open[] = [];
+  for (const stratum of strata.filter(hasBoth)) {
+    const { bad } = stratum.stable;
+    const isOpen = stratum.candidateBadAt(lowest.bins) > 0;
+    if (bad === 0 && !isOpen) continue;
+    const logs = perEvent(lowest, stratum);
+    addTimes(base, logs, bad);
+    isTelling ||= bad > 0;
+    if (isOpen) open.push({ stratum, logs: logs.map((log, i) => log + (lowest.logs[i] ?? 0)) });
+  }
+  return (rung) => {
+    open = open.filter(({ stratum }) => stratum.candidateBadAt(rung.bins) > 0);
+    if (open.length === 0) return isTelling ? base : null;
+    const sums = base.slice();
+    for (const { stratum, logs } of open) addTimes(sums, logs, stratum.candidateBadAt(rung.bins));
     return sums;
   };
 }
+
+/** A stratum in which the candidate still has bad ones; `logs`: what each of them adds. */
+type Open = { readonly stratum: Stratum; readonly logs: readonly number[] };
 
 function oddsLogE(rung: Rung, strata: readonly Stratum[]): readonly number[] | null {
   const telling = strata
