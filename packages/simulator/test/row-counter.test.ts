@@ -50,7 +50,8 @@ function personOf(random: Random): Person {
     isKeyless: random.next() < 0.2,
     weight: 1,
     trouble: 1,
-    distinct: [Math.floor(random.next() * 2_048), 1 + Math.floor(random.next() * 9)],
+    register: Math.floor(random.next() * 2_048),
+    rank: 1 + Math.floor(random.next() * 9),
   };
 }
 
@@ -59,13 +60,15 @@ function rowOf(): EvidenceRow {
   return emptyRow({ ...key, via: "split" });
 }
 
-type Drawn = { readonly person: Person; readonly place: number; readonly replica: string };
+const REPLICAS = ["candidate-0", "candidate-1", "candidate-2"];
+
+type Drawn = { readonly person: Person; readonly place: number; readonly replica: number };
 
 function drawn(random: Random, requests: number, answers: number): readonly Drawn[] {
   return Array.from({ length: requests }, () => ({
     person: personOf(random),
     place: Math.floor(random.next() * answers),
-    replica: `candidate-${Math.floor(random.next() * 3)}`,
+    replica: Math.floor(random.next() * 3),
   }));
 }
 
@@ -80,13 +83,14 @@ describe("A row that is counted in columns", () => {
         const pool = new AnswerPool(answers);
         const counter = new RowCounter();
         const named = new Named();
-        counter.begin(columns, new Named());
+        counter.begin(columns, new Named(), REPLICAS);
         for (const { person, place, replica } of all) {
           const answer = answers[place];
           assert.ok(answer !== undefined);
           const { inFlight, totalMs } = answer;
           counter.add(person, replica, inFlight, pool, place, first);
-          const request = { person, replica, inFlight, totalMs, isRefused: false };
+          const name = REPLICAS[replica] ?? "";
+          const request = { person, replica: name, inFlight, totalMs, isRefused: false };
           reportOdd(single, { ...request, outcome: "ok" }, answer, named, second);
         }
         counter.end();
@@ -103,7 +107,7 @@ describe("A row that is counted in columns", () => {
     const [whole, full] = [rowOf(), rowOf()];
     const [arm, counter] = [new ArmCounter(), new RowCounter()];
     arm.begin(whole);
-    counter.begin(full, new Named());
+    counter.begin(full, new Named(), REPLICAS);
     for (const { person, place, replica } of drawn(createRandom(2), 3_000, answers.length)) {
       arm.add(person, replica, 1, pool, place);
       counter.add(person, replica, 1, pool, place, createRandom(3));
@@ -131,7 +135,7 @@ test("users are named once under a table, and what is known of an arm's users is
     for (let i = 0; i < 200; i++) {
       const person = personOf(random);
       countArrival(row, person, named);
-      const [register, rank] = person.distinct;
+      const { register, rank } = person;
       if (!person.isKeyless && row.table === 2) all[register] = Math.max(all[register] ?? 0, rank);
     }
   }

@@ -1,6 +1,6 @@
 // The answers that were measured at one load, in columns, each with the bins that it counts in: a count-world draws from
 // them a hundred thousand times, and works none of it out again.
-import { binOf, lengthClassOf } from "@slipway/core";
+import { binOf, lengthClassOf, octaveOfBin } from "@slipway/core";
 import type { Answer } from "./response.ts";
 
 /** Stands for no bin, and for no class. */
@@ -20,6 +20,10 @@ export class AnswerPool {
   readonly tpotBin: Int32Array;
   /** Of its output's length. */
   readonly lengthClass: Int32Array;
+  /** Of its times, as rows name them; null for none. */
+  readonly totalOctave: readonly (string | null)[];
+  readonly ttftOctave: readonly (string | null)[];
+  readonly tpotOctave: readonly (string | null)[];
 
   constructor(answers: readonly Answer[]) {
     this.answers = answers;
@@ -35,6 +39,11 @@ export class AnswerPool {
     this.totalBin = bins(({ totalMs }) => totalMs);
     this.ttftBin = bins(({ ttftMs }) => ttftMs);
     this.tpotBin = bins(({ tpotMs }) => tpotMs);
+    const octaves = (column: Int32Array): readonly (string | null)[] =>
+      Array.from(column, (bin) => (bin === NONE ? null : octaveOfBin(bin)));
+    this.totalOctave = octaves(this.totalBin);
+    this.ttftOctave = octaves(this.ttftBin);
+    this.tpotOctave = octaves(this.tpotBin);
     this.lengthClass = Int32Array.from(answers, ({ outputTokens }) =>
       outputTokens > 0 ? lengthClassOf(outputTokens) : NONE,
     );

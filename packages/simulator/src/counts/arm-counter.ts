@@ -17,7 +17,7 @@ export class ArmCounter {
   }
 
   /** As a `RowCounter` is told of them. */
-  add(_person: Person, _replica: string, _inFlight: number, pool: AnswerPool, place: number): void {
+  add(_person: Person, _replica: number, _inFlight: number, pool: AnswerPool, place: number): void {
     if (this.#length === this.#bins.length) {
       const grown = new Int32Array(2 * this.#bins.length);
       grown.set(this.#bins);

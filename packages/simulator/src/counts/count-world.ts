@@ -130,7 +130,7 @@ export class CountWorld {
       if (due === 0) continue;
       const row = this.#rowOf(cell, rows.at(-1), { rolloutId, table, tick });
       cell.named.under(table);
-      this.#counter.begin(row, cell.named);
+      this.#counter.begin(row, cell.named, arm.replicas);
       const refusalRate = arm.refusalRate(cell.language);
       const drawing = { row, cell, arm, refusalRate, sums, reported };
       for (let i = 0; i < due; i++) this.#request(drawing);
@@ -218,11 +218,11 @@ export class CountWorld {
     const { refusalRate } = drawing;
     const isRefused = refusalRate > 0 && outcome === "ok" && random.next() < refusalRate;
     if (reported >= 1 || random.next() < reported) {
-      const name = replicas[replica] ?? "";
       const inFlight = Math.round((pool.inFlight[place] ?? 0) / replicas.length);
       if (outcome === "ok" && extraMs === 0 && !isRefused) {
-        this.#counter.add(person, name, inFlight, pool, place, random);
+        this.#counter.add(person, replica, inFlight, pool, place, random);
       } else {
+        const name = replicas[replica] ?? "";
         const drawn = { person, replica: name, inFlight, outcome, totalMs, isRefused };
         reportOdd(row, drawn, answerIn(pool, place), cell.named, random);
       }

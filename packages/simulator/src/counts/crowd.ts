@@ -23,8 +23,9 @@ export type Person = {
   readonly weight: number;
   /** Multiplies the rate of failures that hit users by their work. */
   readonly trouble: number;
-  /** Its one register, ready to be merged. */
-  readonly distinct: Rank;
+  /** Its one register of those that users are counted by, and its rank in it. */
+  readonly register: number;
+  readonly rank: number;
 };
 
 type Rank = readonly [register: number, rank: number];
@@ -51,6 +52,7 @@ export function crowdOf(traffic: ScenarioTraffic, random: Random): readonly Pers
   const { troubledOneIn } = traffic;
   return weights.map((weight, index) => {
     const own = languages[language(random)]?.name ?? "";
+    const [register, rank] = rankOf(index);
     return {
       slot: Math.floor(random.next() * SLOTS),
       bucket: Math.floor(random.next() * KEY_BUCKETS),
@@ -58,7 +60,8 @@ export function crowdOf(traffic: ScenarioTraffic, random: Random): readonly Pers
       isKeyless: own === traffic.keyless,
       weight: weight / all,
       trouble: random.next() * troubledOneIn < 1 ? troubledOneIn : 0,
-      distinct: rankOf(index),
+      register,
+      rank,
     };
   });
 }
@@ -122,7 +125,7 @@ export class Named {
     this.#ranks.fill(0);
   }
 
-  name(row: EvidenceRow, [register, rank]: Rank): void {
+  name(row: EvidenceRow, { register, rank }: Person): void {
     if (rank <= (this.#ranks[register] ?? 0)) return;
     this.#ranks[register] = rank;
     row.users[register] = rank;
@@ -139,5 +142,5 @@ export function countArrival(row: EvidenceRow, person: Person, named: Named): vo
   const { arrivals } = row.buckets;
   const { bucket } = person;
   arrivals[bucket] = (arrivals[bucket] ?? 0) + 1;
-  named.name(row, person.distinct);
+  named.name(row, person);
 }

@@ -9,8 +9,8 @@ import {
   type LatencyTime,
   LENGTH_CLASSES,
   mergeInto,
-  octaveOfBin,
   type Random,
+  type ReplicaCounts,
   SAMPLES_PER_ROW,
   TOKENS_SQUARED_MAX,
   type Whose,
@@ -23,6 +23,9 @@ const REQUESTS_AT_FIRST = 256;
 export class RowCounter {
   #row: EvidenceRow | null = null;
   #named = new Named();
+  #replicas: readonly string[] = [];
+  /** The row's, by the place of their replica in `#replicas`; none before a request there. */
+  readonly #counts: (ReplicaCounts | undefined)[] = [];
   #length = 0;
   #totalBin = new Int32Array(REQUESTS_AT_FIRST);
   #ttftBin = new Int32Array(REQUESTS_AT_FIRST);
@@ -33,16 +36,19 @@ export class RowCounter {
     length: 0,
   };
 
-  begin(row: EvidenceRow, named: Named): void {
+  /** `replicas`: the names of the arm's. */
+  begin(row: EvidenceRow, named: Named, replicas: readonly string[]): void {
     this.#row = row;
+    this.#replicas = replicas;
+    this.#counts.length = 0;
     this.#named = named;
     this.#length = 0;
   }
 
-  /** One good answer. `inFlight`: at its replica. */
+  /** One good answer. `replica`: by its place among the arm's. `inFlight`: there. */
   add(
     person: Person,
-    replica: string,
+    replica: number,
     inFlight: number,
     pool: AnswerPool,
     index: number,
@@ -58,11 +64,12 @@ export class RowCounter {
     row.outcomes.ok = ok;
     row.endings.answered = (row.endings.answered ?? 0) + 1;
     row.inFlightMs += totalMs;
-    countAt(row, replica);
-    const whose = { bucket: person.isKeyless ? null : person.bucket, replica };
-    countBin(row, "total", pool.totalBin[index], whose);
-    countBin(row, "ttft", pool.ttftBin[index], whose);
-    countBin(row, "tpot", pool.tpotBin[index], whose);
+    this.#countAt(row, replica);
+    const name = this.#replicas[replica] ?? "";
+    const whose = { bucket: person.isKeyless ? null : person.bucket, replica: name };
+    countOctave(row, "total", pool.totalOctave[index], whose);
+    countOctave(row, "ttft", pool.ttftOctave[index], whose);
+    countOctave(row, "tpot", pool.tpotOctave[index], whose);
     countTokens(row, person, inputTokens, outputTokens);
     const { samples } = row;
     const place =
@@ -76,7 +83,7 @@ export class RowCounter {
         ttftMs,
         totalMs,
         inFlight,
-        replica,
+        replica: name,
       };
     }
     this.#keep(pool, index);
@@ -95,6 +102,20 @@ export class RowCounter {
       this.#pourClass(lengths.tpot, this.#tpotBin, place);
     }
     this.#length = 0;
+  }
+
+  #countAt(row: EvidenceRow, replica: number): void {
+    let counts = this.#counts[replica];
+    if (counts === undefined) {
+      const name = this.#replicas[replica] ?? "";
+      counts = row.replicas[name] ?? emptyReplica();
+      row.replicas[name] = counts;
+      while (this.#counts.length < replica) this.#counts.push(undefined);
+      this.#counts[replica] = counts;
+    }
+    counts.arrivals++;
+    counts.counted++;
+    counts.read++;
   }
 
   #keep(pool: AnswerPool, index: number): void {
@@ -168,24 +189,13 @@ export function pourInto(target: Histogram, bins: Int32Array, length: number): v
   }
 }
 
-function countAt(row: EvidenceRow, replica: string): void {
-  let counts = row.replicas[replica];
-  if (counts === undefined) {
-    counts = emptyReplica();
-    row.replicas[replica] = counts;
-  }
-  counts.arrivals++;
-  counts.counted++;
-  counts.read++;
-}
-
-function countBin(
+function countOctave(
   row: EvidenceRow,
   time: LatencyTime,
-  bin: number | undefined,
+  octave: string | null | undefined,
   whose: Whose,
 ): void {
-  if (bin !== undefined && bin !== NONE) countPace(row, time, octaveOfBin(bin), whose);
+  if (octave !== null && octave !== undefined) countPace(row, time, octave, whose);
 }
 
 function countTokens(
