@@ -108,6 +108,23 @@ test("what stable had too is not the candidate's harm", () => {
   assert.equal(began, null);
 });
 
+test("a candidate with more of a hard segment is held against stable in that segment", () => {
+  const half = (facts: Tick, segment: string): Tick["rows"] =>
+    facts.rows.map((row) => ({ ...row, segment }));
+  const ticks = Array.from({ length: TICKS }, (_, tick): Tick => {
+    const easy = tickOf(tick, { stable: GOOD, candidate: { n: 50, latencyMs: 200 } });
+    const hard = tickOf(tick, {
+      stable: { n: 100, latencyMs: 200, errors: 40 },
+      candidate: { n: 200, latencyMs: 200, errors: 80 },
+    });
+    return { ...easy, rows: [...half(easy, "easy"), ...half(hard, "hard")] };
+  });
+  const { impact } = only(ticks);
+  assert.equal(impact.candidate.failed, 80 * impact.ticks);
+  assert.equal(impact.candidate.beyond?.failed, 0);
+  assert.deepEqual(impact.segments.map(({ segment }) => segment).sort(), ["easy", "hard"]);
+});
+
 test("what replay hid from users is counted, and is no harm that they saw", () => {
   const ticks = ticksWith(17, { errors: 50 });
   for (const row of ticks.flatMap(({ rows }) => rows)) {
@@ -274,7 +291,7 @@ const facts = (n: number): fc.Arbitrary<ArmFacts> =>
     .map((drawn) => ({ n, ...drawn }));
 
 const drawnTicks: fc.Arbitrary<readonly Tick[]> = fc
-  .array(fc.tuple(facts(300), facts(100)), { minLength: 0, maxLength: TICKS })
+  .array(fc.tuple(facts(300), facts(300)), { minLength: 16, maxLength: TICKS })
   .map((all) =>
     all.map(([stable, candidate], tick) => tickOf(tick, { stable, candidate }, { table: 2 })),
   );
@@ -298,6 +315,15 @@ test("whatever the ticks are, no figure of the impact is negative, and the timel
       );
     }),
   );
+});
+
+test("a severity needs both its figures", () => {
+  assert.equal(severityOf(1_000, 10_000), "critical");
+  assert.equal(severityOf(999, 1_000), "major");
+  assert.equal(severityOf(1_000, 10_001), "major");
+  assert.equal(severityOf(99, 100), "minor");
+  assert.equal(severityOf(100, 10_001), "minor");
+  assert.deepEqual([severityOf(1, 1_000_000), severityOf(0, 0)], ["minor", "none"]);
 });
 
 test("more harm never lowers the severity", () => {
@@ -338,4 +364,7 @@ test("a change is found where it is, and none where there is none", () => {
   assert.equal(changeIn(even, 0.01), null);
   assert.equal(changeIn(even, null), null);
   assert.equal(changeIn([], 0.01), null);
+  const better = even.map((point, index) => (index < 20 ? { n: 100, bad: 40 } : point));
+  assert.equal(changeIn(better, 0.4), null);
+  assert.equal(changeIn(better, null), null);
 });
