@@ -6,6 +6,7 @@ import { binOf, countAbove, countOf } from "../histogram.ts";
 import {
   addTally,
   emptyTally,
+  type HarmSum,
   type HarmTally,
   sumBySegment,
   type Tallies,
@@ -89,7 +90,7 @@ export function impactOf(ask: ImpactAsk): Impact {
   const stable = own(({ arms }) => arms.stable);
   const both = against === "before";
   const last = during.at(-1)?.endMs ?? ask.fromMs;
-  const harmed = both ? [...candidate, ...stable] : candidate;
+  const harmed = both ? [candidate, stable] : [candidate];
   return {
     fromMs: ask.fromMs,
     toMs: ask.toMs,
@@ -99,8 +100,8 @@ export function impactOf(ask: ImpactAsk): Impact {
     against,
     slowerThanMs,
     usersError: DISTINCT_ERROR,
-    candidate: countsOf(candidate, ask, ratesOf),
-    stable: countsOf(stable, ask, both ? ratesOf : null),
+    candidate: armOf(candidate, ask, ratesOf),
+    stable: armOf(stable, ask, both ? ratesOf : null),
     segments: segmentsOf(harmed, ask, ratesOf),
   };
 }
@@ -169,17 +170,26 @@ function beyondOf(excess: Excess, slowerThanMs: number | null): Beyond {
   };
 }
 
-/** Excesses of segments are added with their signs: chance takes from one what it gives to another. */
-function countsOf(all: readonly Tallies[], ask: ImpactAsk, ratesOf: RatesOf | null): Counts {
+/** Of an arm, or of one segment of it. Excesses of segments are added with their signs: what chance takes from one it gives to another. */
+function countsOf(
+  sums: ReadonlyMap<string, HarmSum>,
+  exposed: number,
+  ask: ImpactAsk,
+  ratesOf: RatesOf | null,
+): Counts {
   const sum = emptyTally();
   let excess = NO_EXCESS;
-  for (const [segment, tally] of sumBySegment(all)) {
+  for (const [segment, tally] of sums) {
     addTally(sum, tally);
     if (ratesOf !== null) excess = addExcess(excess, tally, ratesOf(segment), ask.slowerThanMs);
   }
-  const exposed = all.filter((tallies) => Object.values(tallies).some(isBusy)).length;
   const beyond = ratesOf === null ? null : beyondOf(excess, ask.slowerThanMs);
   return { ...countsIn(sum, ask.slowerThanMs), exposedMs: exposed * ask.tickMs, beyond };
+}
+
+function armOf(all: readonly Tallies[], ask: ImpactAsk, ratesOf: RatesOf | null): Counts {
+  const exposed = all.filter((tallies) => Object.values(tallies).some(isBusy)).length;
+  return countsOf(sumBySegment(all), exposed, ask, ratesOf);
 }
 
 function isBusy({ requests }: HarmTally): boolean {
@@ -187,7 +197,7 @@ function isBusy({ requests }: HarmTally): boolean {
 }
 
 function countsIn(
-  tally: HarmTally,
+  tally: HarmSum,
   slowerThanMs: number | null,
 ): Omit<Counts, "exposedMs" | "beyond"> {
   return {
@@ -201,18 +211,18 @@ function countsIn(
   };
 }
 
+/** `arms`: tick by tick, of one arm or of both. */
 function segmentsOf(
-  all: readonly Tallies[],
+  arms: readonly (readonly Tallies[])[],
   ask: ImpactAsk,
   ratesOf: RatesOf,
 ): readonly SegmentImpact[] {
-  const names = [...new Set(all.flatMap((tallies) => Object.keys(tallies)))].sort();
-  const impacts = names.map((segment): SegmentImpact => {
-    const own = all.flatMap((tallies) => {
-      const tally = tallies[segment];
-      return tally === undefined ? [] : [{ [segment]: tally }];
-    });
-    return { segment, ...countsOf(own, ask, ratesOf) };
+  const sums = [...sumBySegment(arms.flat())].sort(([a], [b]) => (a < b ? -1 : 1));
+  const impacts = sums.map(([segment, tally]): SegmentImpact => {
+    const exposed = ask.during.filter((_, tick) =>
+      arms.some((arm) => (arm[tick]?.[segment]?.requests ?? 0) > 0),
+    ).length;
+    return { segment, ...countsOf(new Map([[segment, tally]]), exposed, ask, ratesOf) };
   });
   return impacts.sort((a, b) => (b.beyond?.harmed ?? 0) - (a.beyond?.harmed ?? 0));
 }

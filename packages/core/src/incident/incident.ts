@@ -17,7 +17,7 @@ import {
 import { type Impact, impactOf, slowIn } from "./impact.ts";
 import { changeIn, type HarmPoint } from "./onset.ts";
 import { type Severity, severityOf } from "./severity.ts";
-import { type HarmTally, sumOfAll, type Tallies, type TickTally } from "./tally.ts";
+import type { HarmTally, Tallies, TickTally } from "./tally.ts";
 import { type TimelineItem, timelineOf } from "./timeline.ts";
 
 /** Times in milliseconds since the epoch. */
@@ -192,7 +192,9 @@ function beganAt(
   ticks: readonly TickTally[],
 ): Incident["began"] {
   const until = ticks.filter(({ startMs }) => startMs < episode.opening.atMs);
-  const stable = pointOf(sumOfAll(until.map(({ baseline }) => baseline)), slowerThanMs);
+  const stable = until
+    .map(({ baseline }) => pointOf([baseline], slowerThanMs))
+    .reduce(plus, NOBODY);
   const points = until.map((tick) => pointIn(tick, against, slowerThanMs));
   const reference = against === "before" ? null : (stable.bad + 0.5) / (stable.n + 1);
   const change = changeIn(points, reference);
@@ -216,11 +218,18 @@ function pointIn(
 ): HarmPoint {
   const { candidate, stable } = tick.arms;
   const arms: readonly Tallies[] = against === "before" ? [candidate, stable] : [candidate];
-  return pointOf(sumOfAll(arms), slowerThanMs);
+  return pointOf(arms, slowerThanMs);
 }
 
+const NOBODY: HarmPoint = { n: 0, bad: 0 };
+
 /** An answer that is none may be slow too, and counts once. */
-function pointOf(tally: HarmTally, slowerThanMs: number | null): HarmPoint {
+function pointOf(all: readonly Tallies[], slowerThanMs: number | null): HarmPoint {
+  const tallies = all.flatMap((one) => Object.values(one));
+  return tallies.map((tally) => pointOfTally(tally, slowerThanMs)).reduce(plus, NOBODY);
+}
+
+function pointOfTally(tally: HarmTally, slowerThanMs: number | null): HarmPoint {
   const poor = Math.max(slowIn(tally, slowerThanMs), tally.unanswered);
   return { n: tally.counted, bad: Math.min(tally.counted, tally.failed + poor) };
 }

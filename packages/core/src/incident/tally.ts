@@ -25,8 +25,17 @@ export type HarmTally = {
   unanswered: number;
   tokens: { input: number; output: number };
   times: Histogram;
-  users: Distinct;
+  users: Distinct | PackedUsers;
 };
+
+/** What many tallies come to. */
+export type HarmSum = HarmTally & { users: Distinct };
+
+/** Registers of a `Distinct` with their ranks in one number each: a tenth of the memory, for thousands of ticks. */
+export type PackedUsers = readonly number[];
+
+/** Above every rank. */
+const RANKS = 64;
 
 export type Tallies = { readonly [segment: string]: HarmTally };
 
@@ -39,7 +48,7 @@ export type TickTally = {
   readonly baseline: Tallies;
 };
 
-export function emptyTally(): HarmTally {
+export function emptyTally(): HarmSum {
   return {
     requests: 0,
     counted: 0,
@@ -59,23 +68,37 @@ export function tallyOf(
   time: LatencyTime,
 ): TickTally {
   const of = (arm: ServingArm): readonly EvidenceRow[] => rows.filter((row) => row.arm === arm);
+  const all = of("stable");
+  const compared = all.filter(isCompared);
+  const stable = talliesOf(all, time);
   return {
     startMs: endMs - tickMs,
     endMs,
     missing,
-    arms: { stable: talliesOf(of("stable"), time), candidate: talliesOf(of("candidate"), time) },
-    baseline: talliesOf(of("stable").filter(isCompared), time),
+    arms: { stable, candidate: talliesOf(of("candidate"), time) },
+    baseline: compared.length === all.length ? stable : talliesOf(compared, time),
   };
 }
 
 function talliesOf(rows: readonly EvidenceRow[], time: LatencyTime): Tallies {
   const tallies = new Map<string, HarmTally>();
   for (const row of rows) {
-    const tally = tallies.get(row.segment) ?? emptyTally();
-    addTally(tally, tallyOfRow(row, time));
-    tallies.set(row.segment, tally);
+    const known = tallies.get(row.segment);
+    // A segment has one row mostly, whose own users and times do: they are never changed.
+    tallies.set(row.segment, known === undefined ? tallyOfRow(row, time) : plus(known, row, time));
   }
-  return Object.fromEntries(tallies);
+  const packed = [...tallies].map(([segment, tally]) => [
+    segment,
+    { ...tally, users: packedUsers(tally.users) },
+  ]);
+  return Object.fromEntries(packed);
+}
+
+function plus(known: HarmTally, row: EvidenceRow, time: LatencyTime): HarmTally {
+  const sum = emptyTally();
+  addTally(sum, known);
+  addTally(sum, tallyOfRow(row, time));
+  return sum;
 }
 
 function tallyOfRow(row: EvidenceRow, time: LatencyTime): HarmTally {
@@ -95,19 +118,40 @@ function tallyOfRow(row: EvidenceRow, time: LatencyTime): HarmTally {
 }
 
 /** Adds `source` to `target`. */
-export function addTally(target: HarmTally, source: HarmTally): void {
+export function addTally(target: HarmSum, source: HarmTally): void {
   for (const field of ["requests", "counted", "failed", "spared", "read", "unanswered"] as const) {
     target[field] += source[field];
   }
   target.tokens.input += source.tokens.input;
   target.tokens.output += source.tokens.output;
   mergeInto(target.times, source.times);
-  mergeDistinctInto(target.users, source.users);
+  addUsers(target.users, source.users);
+}
+
+function packedUsers(users: HarmTally["users"]): PackedUsers {
+  if (isPacked(users)) return users;
+  return Object.entries(users).map(([register, rank]) => Number(register) * RANKS + rank);
+}
+
+function addUsers(target: Distinct, source: HarmTally["users"]): void {
+  if (!isPacked(source)) {
+    mergeDistinctInto(target, source);
+    return;
+  }
+  for (const packed of source) {
+    const register = Math.floor(packed / RANKS);
+    const rank = packed % RANKS;
+    if (rank > (target[register] ?? 0)) target[register] = rank;
+  }
+}
+
+function isPacked(users: HarmTally["users"]): users is PackedUsers {
+  return Array.isArray(users);
 }
 
 /** Over many ticks, by segment. */
-export function sumBySegment(all: readonly Tallies[]): ReadonlyMap<string, HarmTally> {
-  const sums = new Map<string, HarmTally>();
+export function sumBySegment(all: readonly Tallies[]): ReadonlyMap<string, HarmSum> {
+  const sums = new Map<string, HarmSum>();
   for (const tallies of all) {
     for (const [segment, tally] of Object.entries(tallies)) {
       const sum = sums.get(segment) ?? emptyTally();
@@ -116,10 +160,4 @@ export function sumBySegment(all: readonly Tallies[]): ReadonlyMap<string, HarmT
     }
   }
   return sums;
-}
-
-export function sumOfAll(all: readonly Tallies[]): HarmTally {
-  const sum = emptyTally();
-  for (const tallies of all) for (const tally of Object.values(tallies)) addTally(sum, tally);
-  return sum;
 }
