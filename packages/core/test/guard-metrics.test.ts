@@ -221,6 +221,24 @@ test("labels are compared with those of requests of the same time alone", () => 
   assert.ok((verdict.finding?.logE ?? 9) < Math.log(10));
 });
 
+test("a few good answers lately do not let go of what has been shown", () => {
+  const rejections =
+    (n: number, bad: number): Fill =>
+    (row) => {
+      row.feedback = tallied("acceptance", n, bad);
+    };
+  const guard = guardOf({ kind: "events", event: "acceptance" });
+  const verdict = judged(guard, 120, (tick) => {
+    const isLate = tick >= 85;
+    return both(
+      rejections(isLate ? 1 : 40, isLate ? 0 : 24),
+      rejections(isLate ? 1 : 40, isLate ? 1 : 16),
+    )(tick);
+  });
+  assert.equal(verdict.status, "fail");
+  assert.equal(verdict.candidate.value, 0);
+});
+
 test("one user who is refused all the time is not a version that refuses", () => {
   // Stable's refusals are of one user, so that as many of the candidate's may be those of another.
   const refusals =

@@ -112,17 +112,21 @@ function ratioOf({ candidate, stable }: Arms): number | null {
   return candidate.value / stable.value;
 }
 
-/** How much higher the candidate lies, in the window, or in the segment that stands out. */
+/**
+ * How much higher the candidate lies: in the window, in all evidence, or in the segment that stands out. What begins late
+ * shows in the window first; in a window of few answers chance would let go again of what has been shown.
+ */
 function differenceOf(
   { metric }: SequentialGuard,
-  { segments }: GuardEvidence,
+  { pooled, segments }: GuardEvidence,
   { segment }: Finding,
   { candidate, stable }: Arms,
 ): number {
   if (metric.kind === "latency") return Number.POSITIVE_INFINITY;
-  const all = (candidate.value ?? 0) - (stable.value ?? 0);
+  const lately = (candidate.value ?? 0) - (stable.value ?? 0);
   const one = segment === null ? undefined : segments[segment];
-  return Math.max(all, one === undefined ? 0 : rateDifference(one.counts));
+  const ofOne = one === undefined ? 0 : rateDifference(one.counts);
+  return Math.max(lately, rateDifference(pooled.counts), ofOne);
 }
 
 function rateDifference({ candidate, stable }: TwoArms): number {
