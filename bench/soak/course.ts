@@ -118,7 +118,7 @@ class Soak {
       sleep(ms),
     ]);
     if (!this.#options.isQuick) {
-      await sleep(this.#judgedFromMs + JUDGED_PART * ms - this.#elapsedMs);
+      await sleep(Math.max(0, this.#judgedFromMs + JUDGED_PART * ms - this.#elapsedMs));
     }
     clearInterval(sampling);
     const lastedMs = this.#elapsedMs;
