@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
+import { Worker } from "node:worker_threads";
 import { upstreamOver } from "../src/edge/transport.ts";
 import type { UpstreamRequest } from "../src/ports.ts";
 import { authority } from "./certificates.ts";
@@ -15,6 +16,8 @@ after(() => {
   issuer.remove();
   stranger.remove();
 });
+
+const CALLS = 20;
 
 type Secure = { readonly port: number; readonly names: (string | null)[]; readonly server: Server };
 
@@ -31,7 +34,61 @@ async function secure(names: readonly string[]): Promise<Secure> {
   return { port: (server.address() as AddressInfo).port, names: asked, server };
 }
 
+/** In a thread of its own an upstream answers while this one is busy. */
+const AT_ONCE = `
+  const { createServer } = require("node:https");
+  const { parentPort, workerData } = require("node:worker_threads");
+  let connections = 0;
+  const server = createServer(workerData, (request, response) => {
+    request.resume().on("end", () => response.end("{}"));
+  });
+  server.on("secureConnection", () => connections++);
+  server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));
+  parentPort.on("message", () => parentPort.postMessage(connections));
+`;
+
+function nextMessage(worker: Worker): Promise<number> {
+  return new Promise((resolve) => worker.once("message", resolve));
+}
+
 for (const transport of ["node", "llhttp"] as const) {
+  test(`${transport}: connections that answer at once are used again`, async (t) => {
+    const worker = new Worker(AT_ONCE, {
+      eval: true,
+      workerData: issuer.pair("server", ["localhost"]),
+    });
+    t.after(() => worker.terminate());
+    const port = await nextMessage(worker);
+    const upstream = upstreamOver(transport);
+    t.after(() => upstream.close());
+    const request: UpstreamRequest = {
+      method: "POST",
+      baseUrl: `https://localhost:${port}/v1`,
+      path: "/chat/completions",
+      headers: ["content-type", "application/json"],
+      body: bytes("{}"),
+      caFile: issuer.caFile,
+    };
+    const call = (): Promise<void> =>
+      new Promise((resolve, reject) => {
+        upstream.send(request, {
+          onHead: () => {},
+          onData: () => true,
+          onEnd: resolve,
+          onError: ({ message }) => reject(new Error(message)),
+        });
+      });
+    for (let i = 0; i < CALLS; i++) {
+      const answered = call();
+      // The answer is here before this event loop has come round.
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30));
+      await answered;
+    }
+    worker.postMessage("how many");
+    const connections = await nextMessage(worker);
+    assert.ok(connections <= CALLS / 4, `${connections} connections for ${CALLS} calls`);
+  });
+
   const called = (url: string, caFile?: string): Promise<string> => {
     const upstream = upstreamOver(transport);
     const request: UpstreamRequest = {

@@ -137,21 +137,38 @@ export class UpstreamConnection {
     this.#answers++;
     call.isOver = true;
     call.connection = null;
-    if (isAllConsumed && this.#isReusable()) {
-      this.resume();
-      this.idleSinceMs = performance.now();
-      this.#owner.released(this);
-    } else {
-      this.#close(null);
-    }
+    if (isAllConsumed && this.#isReusable()) this.#release();
+    else this.#close(null);
     call.sink.onEnd();
   }
 
-  /** Not while the request is still being sent, and not where something might still follow the answer. */
+  /** Not where something might still follow the answer. */
   #isReusable(): boolean {
     const { headers, keepsAlive, skipsBody, status } = this.#parser;
-    if (!keepsAlive || this.#socket.writableLength > 0) return false;
+    if (!keepsAlive) return false;
     return skipsBody || (status !== 204 && status !== 304) || !announcesBody(headers);
+  }
+
+  /**
+   * Not while the request is still being sent. TLS says that it has been sent a turn later than the system took it: an
+   * answer from near by is here before that.
+   */
+  #release(): void {
+    if (this.#socket.writableLength === 0) this.#released();
+    else if (this.#isPlain) this.#close(null);
+    else setImmediate(releaseIfSent, this);
+  }
+
+  releaseIfSent(): void {
+    if (this.#isClosed) return;
+    if (this.#socket.writableLength === 0) this.#released();
+    else this.#close(null);
+  }
+
+  #released(): void {
+    this.resume();
+    this.idleSinceMs = performance.now();
+    this.#owner.released(this);
   }
 
   #pause(): void {
@@ -198,6 +215,10 @@ export class UpstreamConnection {
     if (this.#connectTimer !== null) clearTimeout(this.#connectTimer);
     this.#connectTimer = null;
   }
+}
+
+function releaseIfSent(connection: UpstreamConnection): void {
+  connection.releaseIfSent();
 }
 
 /** What came was not HTTP, or not what was asked for. */
