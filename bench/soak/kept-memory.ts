@@ -1,5 +1,5 @@
 // What the processes of a gateway under soak keep, as `collector-main.ts` wrote it down in each of them.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Sample } from "./flatness.ts";
@@ -22,10 +22,11 @@ export function collectingInto(folder: string): Readonly<Record<string, string>>
   };
 }
 
+/** Nothing of a process that is too young to have written anything. */
 export function keptMemoryOf(folder: string, pid: number): KeptMemory {
-  const rows = readFileSync(join(folder, String(pid)), "utf8")
-    .trimEnd()
-    .split("\n");
+  const file = join(folder, String(pid));
+  if (!existsSync(file)) return { kept: [], resident: [] };
+  const rows = readFileSync(file, "utf8").trimEnd().split("\n");
   const taken = rows.map((row) => row.split(" ").map(Number));
   const column = (at: number): readonly Sample[] =>
     taken.map((numbers) => ({

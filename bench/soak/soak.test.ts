@@ -131,6 +131,7 @@ test("what a process keeps is told apart from its garbage", async () => {
   const grown = (second?.value ?? 0) - (first?.value ?? 0);
   assert.ok(grown > 1 && grown < 8, `${grown} MiB`);
   assert.ok((resident[0]?.value ?? 0) > (first?.value ?? 0));
+  assert.deepEqual(keptMemoryOf(folder, child.pid ?? 0), { kept: [], resident: [] });
 });
 
 type Told = {
