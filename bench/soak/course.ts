@@ -247,6 +247,8 @@ function startClients(
     });
     child.once("exit", () => reject(new Error("the clients of the soak ended by themselves")));
   });
+  // Whoever waits for them hears of it; a soak that failed before ends them itself, and its own error is the one to show.
+  over.catch(() => {});
   return {
     end: async () => {
       child.send("stop");
