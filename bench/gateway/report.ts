@@ -77,12 +77,17 @@ function remarksText(remarks: readonly string[]): string {
   return remarks.length === 0 ? "" : `\n${remarks.map((line) => `- ${line}`).join("\n")}\n`;
 }
 
-/** One topic, for a page that has places for several. */
+/** One topic, for a page that has places for several. What is remarked of another topic's tables stands there. */
 export function topicText(
-  { head, remarks }: Pick<Report, "head" | "remarks">,
+  { head, remarks, topics }: Pick<Report, "head" | "remarks" | "topics">,
   tables: readonly Table[],
 ): string {
-  return `\n${headText(head)}\n\n${peersText(head)}\n\n${tablesText(tables)}${remarksText(remarks)}`;
+  const titles = tables.map(({ title }) => title);
+  const others = topics
+    .flatMap((topic) => topic.tables.map(({ title }) => title))
+    .filter((title) => !titles.includes(title));
+  const own = remarks.filter((remark) => !others.some((title) => remark.startsWith(title)));
+  return `\n${headText(head)}\n\n${peersText(head)}\n\n${tablesText(tables)}${remarksText(own)}`;
 }
 
 export function reportText(report: Report): string {
