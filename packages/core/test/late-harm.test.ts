@@ -14,28 +14,10 @@ import {
   poisson,
   type Random,
   type Rollout,
-  type SequentialGuard,
   type Tick,
   type Verdict,
 } from "@slipway/core";
-import { type ArmFacts, rolloutIn, tickOf } from "./rollout-fixture.ts";
-
-const ERRORS: SequentialGuard = {
-  id: "errors",
-  test: "sequential",
-  segment: null,
-  weight: 1,
-  metric: { kind: "events", event: "errors" },
-  comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.005 },
-  action: "roll-back",
-  windowMs: 300_000,
-};
-const LATENCY: SequentialGuard = {
-  ...ERRORS,
-  id: "p99",
-  metric: { kind: "latency", time: "total", quantile: 0.99, byLength: false },
-  comparison: { kind: "ratio", ratioMax: 2, differenceMin: 0 },
-};
+import { type ArmFacts, ERRORS, LATENCY, rolloutIn, tickOf } from "./rollout-fixture.ts";
 
 const STAGE: Phase = { kind: "stage", stage: 1, sinceMs: 0, confirmedAtMs: 0 };
 const BAKE: Phase = { kind: "bake", sinceMs: 300_000, confirmedAtMs: 300_000 };

@@ -17,28 +17,8 @@ import {
   trafficOf,
 } from "@slipway/core";
 import { type CountCourse, type CountWorld, countCourse, SIGMA, Z_P99 } from "./count-world.ts";
-import { POLICY as THRESHOLDS, tickOf } from "./rollout-fixture.ts";
+import { ERRORS, LATENCY, POLICY as THRESHOLDS, tickOf } from "./rollout-fixture.ts";
 
-const ERRORS: SequentialGuard = {
-  id: "errors",
-  test: "sequential",
-  segment: null,
-  weight: 1,
-  metric: { kind: "events", event: "errors" },
-  comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.005 },
-  action: "roll-back",
-  windowMs: 300_000,
-};
-const LATENCY: SequentialGuard = {
-  id: "p99",
-  test: "sequential",
-  segment: null,
-  weight: 1,
-  metric: { kind: "latency", time: "total", quantile: 0.99, byLength: false },
-  comparison: { kind: "ratio", ratioMax: 2, differenceMin: 0 },
-  action: "roll-back",
-  windowMs: 300_000,
-};
 const STAGES = [5, 25, 50, 100].map((percent) => ({ percent, holdMs: 600_000, minRequests: 500 }));
 
 function policyWith(...guards: readonly Guard[]): Policy {

@@ -7,11 +7,30 @@ import {
   type Policy,
   type Rollout,
   record,
+  type SequentialGuard,
   type Tick,
   WHOLE_AUDIENCE,
 } from "@slipway/core";
 
 const TICK_MS = 10_000;
+
+/** As the default policy judges errors and latency. */
+export const ERRORS: SequentialGuard = {
+  id: "errors",
+  test: "sequential",
+  segment: null,
+  weight: 1,
+  metric: { kind: "events", event: "errors" },
+  comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.005 },
+  action: "roll-back",
+  windowMs: 300_000,
+};
+export const LATENCY: SequentialGuard = {
+  ...ERRORS,
+  id: "p99",
+  metric: { kind: "latency", time: "total", quantile: 0.99, byLength: false },
+  comparison: { kind: "ratio", ratioMax: 2, differenceMin: 0 },
+};
 
 export const POLICY: Policy = {
   stages: [
