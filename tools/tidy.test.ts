@@ -9,8 +9,9 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   wire: ["core"],
   gateway: ["core", "wire"],
   controller: ["core", "wire"],
+  preflight: ["core", "wire"],
   simulator: ["core", "wire", "gateway", "controller"],
-  cli: ["core", "wire", "gateway", "controller", "simulator"],
+  cli: ["core", "wire", "gateway", "controller", "preflight", "simulator"],
 };
 
 const LINES_MAX = 400;

@@ -1,7 +1,7 @@
 // A configuration that a command is about to use: its warnings are told, its errors end the command.
 
 import { type BacktestRequest, type ConfigDocument, SlipwayError } from "@slipway/wire";
-import { type Problem, problemsText } from "@slipway/wire/config";
+import { type LoadedConfig, type Problem, problemsText } from "@slipway/wire/config";
 import { readConfig, readPolicies } from "./edge/config-file.ts";
 import type { Context } from "./terminal.ts";
 
@@ -15,12 +15,29 @@ export function checkedConfig(
   json: boolean,
   warnOfKeys: boolean = false,
 ): ConfigDocument {
-  const loaded = readConfig(file, warnOfKeys);
+  const {
+    ok: _,
+    problems: __,
+    gates: ___,
+    ...config
+  } = loadedConfig(context, readConfig(file, warnOfKeys), json);
+  return config;
+}
+
+/** As `checkedConfig`, with how the gates of its models are set up. */
+export function checkedGates(
+  context: Context,
+  file: string,
+  json: boolean,
+): Pick<RightConfig, "models" | "gates"> {
+  return loadedConfig(context, readConfig(file, false), json);
+}
+
+type RightConfig = Extract<LoadedConfig, { ok: true }>;
+
+function loadedConfig(context: Context, loaded: LoadedConfig, json: boolean): RightConfig {
   if (!json) context.terminal.err(problemsText(loaded.problems));
-  if (loaded.ok) {
-    const { ok: _, problems: __, ...config } = loaded;
-    return config;
-  }
+  if (loaded.ok) return loaded;
   throw invalidFile("config_invalid", loaded.problems, json);
 }
 

@@ -13,6 +13,7 @@ import { journalCommand } from "./commands/journal.ts";
 import { keyCommand } from "./commands/key.ts";
 import { mirrorCommand } from "./commands/mirror/mirror.ts";
 import { modelsCommand } from "./commands/models.ts";
+import { preflightCommand } from "./commands/preflight.ts";
 import { rolloutCommand } from "./commands/rollout/rollout.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { upCommand } from "./commands/up.ts";
@@ -36,6 +37,7 @@ export async function mainCommand(context: Context, args: readonly string[]): Pr
     .addCommand(applyCommand(context))
     .addCommand(keyCommand(context))
     .addCommand(modelsCommand(context))
+    .addCommand(preflightCommand(context))
     .addCommand(rolloutCommand(context))
     .addCommand(freezeCommand(context))
     .addCommand(mirrorCommand(context))

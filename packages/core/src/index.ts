@@ -68,6 +68,8 @@ export * from "./plan/rollout-plan.ts";
 export * from "./plan/sight.ts";
 export * from "./plan/traffic.ts";
 export * from "./policy.ts";
+export * from "./preflight/gate.ts";
+export * from "./preflight/policy.ts";
 export * from "./quantity.ts";
 export * from "./random.ts";
 export * from "./rollout/apply.ts";

@@ -3,6 +3,7 @@
 import { canonicalJson } from "./canonical-json.ts";
 import type { FreezeWindow } from "./freeze/freeze-window.ts";
 import type { Policy } from "./policy.ts";
+import type { PreflightPolicy } from "./preflight/policy.ts";
 
 /** Where a version is served: one base URL that speaks the OpenAI API. */
 export type Upstream = {
@@ -75,6 +76,8 @@ export type Model = {
   readonly policy: Policy;
   /** When its rollouts do not move forwards; never where absent. */
   readonly freeze?: readonly FreezeWindow[];
+  /** What must have been proven before a rollout starts; nothing where absent. */
+  readonly preflight?: PreflightPolicy;
 };
 
 /** The text whose SHA-256 is a version's fingerprint. Keys, pools, limits and prices do not shape answers. */

@@ -13,6 +13,7 @@ import {
   type Phase,
   type Policy,
   type Pool,
+  type PreflightPolicy,
   type Representation,
   type Requirement,
   type RolloutEvent,
@@ -27,6 +28,7 @@ import {
 import { z } from "zod";
 import { freezeWindowsSchema } from "./freeze.ts";
 import { policySchema } from "./policy.ts";
+import { preflightPolicySchema } from "./preflight.ts";
 import { clientsSchema, poolSchema, versionSchema } from "./table.ts";
 
 /** A model as `apply` sends it: what slipway.yaml says, normalised and with fingerprints. */
@@ -38,6 +40,8 @@ export type ModelDocument = {
   readonly policy: Policy;
   /** When its rollouts do not move forwards; never where absent. */
   readonly freeze?: readonly FreezeWindow[];
+  /** What must have been proven before a rollout starts; nothing where absent. */
+  readonly preflight?: PreflightPolicy;
 };
 
 const MODELS_MAX = 500;
@@ -55,6 +59,7 @@ export const modelDocumentSchema: z.ZodType<ModelDocument> = z
     versions: z.array(versionSchema).min(1).max(VERSIONS_MAX),
     policy: policySchema,
     freeze: freezeWindowsSchema.exactOptional(),
+    preflight: preflightPolicySchema.exactOptional(),
   })
   .refine((model) => new Set(model.versions.map(({ id }) => id)).size === model.versions.length, {
     message: "two versions have the same id",

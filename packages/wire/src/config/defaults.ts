@@ -29,6 +29,7 @@ export const DEFAULT_LEASE = "60s";
 export const DEFAULT_DEADLINE = "10m";
 export const DEFAULT_SHARE_TOLERANCE = "50%";
 export const DEFAULT_REPLAY_BUDGET = "20%";
+export const DEFAULT_EVIDENCE_AGE = "7d";
 export const DEFAULT_ANSWERS_MIB = 256;
 export const DEFAULT_ANSWERS_AGE = "7d";
 export const DEFAULT_TRIP_FAILURES = 10;

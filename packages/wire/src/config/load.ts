@@ -5,6 +5,7 @@ import type { ConfigDocument, ModelDocument } from "../api.ts";
 import { clientFindings } from "./client-findings.ts";
 import { type Located, nodeAt } from "./located.ts";
 import { type IsSet, meaningFindings } from "./meaning-findings.ts";
+import type { GateSettings } from "./preflight/gate-settings.ts";
 import { type Finding, type Problem, problemsOf, warning } from "./problem.ts";
 import {
   type ConfigDraft,
@@ -28,7 +29,12 @@ export type ConfigSource = {
 
 /** `problems` are sorted by place; of a loaded file they are warnings. */
 export type LoadedConfig =
-  | ({ readonly ok: true; readonly problems: readonly Problem[] } & ConfigDocument)
+  | ({
+      readonly ok: true;
+      readonly problems: readonly Problem[];
+      /** How the gates of each model are set up; no matter of a controller's. */
+      readonly gates: { readonly [model: string]: GateSettings };
+    } & ConfigDocument)
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export function loadConfig(source: ConfigSource): LoadedConfig {
@@ -42,7 +48,10 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     return { ok: false, problems };
   }
   const { models: _, ...rest } = checked.draft;
-  return { ok: true, models, ...rest, problems };
+  const gates = Object.fromEntries(
+    checked.draft.models.map(({ name, preflight }) => [name, preflight?.gates ?? {}]),
+  );
+  return { ok: true, models, ...rest, gates, problems };
 }
 
 type Checked = {
@@ -76,6 +85,7 @@ function documentOf(draft: ModelDraft, sha256: (text: string) => string): ModelD
     })),
     policy: draft.policy,
     ...(draft.freeze === undefined ? {} : { freeze: draft.freeze }),
+    ...(draft.preflight === undefined ? {} : { preflight: draft.preflight.policy }),
   };
 }
 

@@ -6,6 +6,7 @@ import { expectationFindings, guardFindings } from "./guard-findings.ts";
 import { entriesOf, type Located, nodeAt } from "./located.ts";
 import { durationOf, read, textOr } from "./node-value.ts";
 import { poolFindings } from "./pool-findings.ts";
+import { preflightFindings } from "./preflight/preflight-findings.ts";
 import { error, type Finding } from "./problem.ts";
 import { quoted, readDuration, readShare, shareNotation } from "./quantity.ts";
 import { segmentFindings } from "./segment-findings.ts";
@@ -25,6 +26,7 @@ export function meaningFindings(root: Located, isSet: IsSet): readonly Finding[]
     ...evidenceFindings(model),
     ...guardFindings(model),
     ...expectationFindings(model),
+    ...preflightFindings(model),
   ]);
   return [...poolFindings(root), ...models];
 }

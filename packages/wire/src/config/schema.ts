@@ -8,6 +8,7 @@ import { count } from "./field.ts";
 import { freezeSchema } from "./freeze-schema.ts";
 import { nameField } from "./name-field.ts";
 import { policySchema } from "./policy-schema.ts";
+import { type PreflightDraft, preflightSchema } from "./preflight/preflight-schema.ts";
 import { NAME_PATTERN, versionSchema } from "./version-schema.ts";
 
 /** A model as the file gives it: a ModelDocument whose versions have no fingerprint yet. */
@@ -17,6 +18,7 @@ export type ModelDraft = {
   readonly versions: readonly Omit<Version, "fingerprint">[];
   readonly policy: Policy;
   readonly freeze?: readonly FreezeWindow[];
+  readonly preflight?: PreflightDraft;
 };
 
 const name = z.string().regex(new RegExp(NAME_PATTERN));
@@ -36,6 +38,7 @@ const model = z
       }),
     policy: policySchema.prefault({}),
     freeze: freezeSchema.optional(),
+    preflight: preflightSchema.optional(),
   })
   .meta({ title: "a model" })
   .transform(
@@ -44,6 +47,7 @@ const model = z
       versions: Object.entries(m.versions).map(([id, draft]) => draft(id)),
       policy: m.policy,
       ...(m.freeze === undefined ? {} : { freeze: m.freeze }),
+      ...(m.preflight === undefined ? {} : { preflight: m.preflight }),
     }),
   );
 

@@ -1,0 +1,68 @@
+// slipway preflight: runs the gates of a model against a version, before any user meets it.
+
+import { preflightOutcome } from "@slipway/core";
+import { CONFIGURED_GATES, type ConfiguredGate, isConfigured } from "@slipway/wire/config";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type CommonOptions, plainCommand, run } from "../command.ts";
+import { checkedGates } from "../config-check.ts";
+import { CONFIG_FILE } from "../edge/config-file.ts";
+import { writePage } from "../edge/page-file.ts";
+import { EXIT } from "../exit-code.ts";
+import { gatesToRun } from "../preflight/gates-to-run.ts";
+import { preflightText } from "../preflight/preflight-text.ts";
+import { flown } from "../preflight/run-preflight.ts";
+import type { Context } from "../terminal.ts";
+
+type PreflightOptions = CommonOptions & {
+  readonly to: string;
+  readonly from?: string;
+  readonly config: string;
+  readonly gate: readonly ConfiguredGate[];
+  readonly out?: string;
+};
+
+/** Of this command alone: elsewhere it says that no controller answers. */
+const EXIT_INCONCLUSIVE = 3;
+
+export function preflightCommand(context: Context): Command {
+  return plainCommand("preflight", "run the gates that come before the first user")
+    .argument("<model>", "the model")
+    .requiredOption("--to <version>", "the candidate: a version of that model")
+    .option("--from <version>", "what it is compared with; else what the file calls stable")
+    .option("--config <file>", "where the gates are set up", CONFIG_FILE)
+    .addOption(
+      new Option("--gate <name>", "this gate alone; may be repeated")
+        .argParser(gateOption)
+        .default([], "every gate that is set up"),
+    )
+    .option("--out <file>", "write the report there instead of to standard output")
+    .addHelpText(
+      "after",
+      "\nExit code 0 when every gate passed, 1 when one failed, 3 when one could not tell.",
+    )
+    .action((model: string, options: PreflightOptions) =>
+      run(context, options, () => preflight(context, model, options)),
+    );
+}
+
+function gateOption(name: string, before: readonly ConfiguredGate[]): readonly ConfiguredGate[] {
+  if (isConfigured(name)) return [...before, name];
+  throw new InvalidArgumentError(`Write one of: ${CONFIGURED_GATES.join(", ")}.`);
+}
+
+async function preflight(context: Context, name: string, options: PreflightOptions): Promise<void> {
+  const json = options.json === true;
+  const { models, gates } = checkedGates(context, options.config, json);
+  const asked = { model: name, to: options.to, from: options.from ?? null, gates: options.gate };
+  const plan = gatesToRun(models, gates, asked, options.config);
+  const flight = await flown(context, plan, options.config);
+  if (flight === null) {
+    context.exitWith(EXIT.interrupted);
+    return;
+  }
+  const report = json ? `${JSON.stringify(flight, null, 2)}\n` : preflightText(flight);
+  if (options.out === undefined) context.terminal.out(report);
+  else writePage(options.out, report);
+  const outcome = preflightOutcome(flight.results);
+  context.exitWith({ pass: EXIT.ok, fail: EXIT.failed, inconclusive: EXIT_INCONCLUSIVE }[outcome]);
+}

@@ -1,0 +1,6 @@
+// The ports of gates on a real machine.
+
+export { type ClosableAsk, chatClient } from "./chat-client.ts";
+export { localFiles } from "./local-files.ts";
+export { shellRunner } from "./shell-runner.ts";
+export { systemClock } from "./system-clock.ts";

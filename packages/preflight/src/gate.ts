@@ -1,0 +1,59 @@
+// What a gate is, and what it is given to work with. Time, chance, servers, files and processes come through ports,
+// so that a gate can be tried without any of them.
+
+import type { Clock, GateName, GateResult, Random, Version } from "@slipway/core";
+import type { ConfiguredGate, GateSettings } from "@slipway/wire/config";
+import type { Ask } from "./ask.ts";
+import type { Files } from "./files.ts";
+import type { RunCommand } from "./run-command.ts";
+
+/** One server of a version. */
+export type Endpoint = {
+  /** As evidence names the replica. */
+  readonly id: string;
+  /** Up to and with `/v1`, without a slash at its end. */
+  readonly baseUrl: string;
+  /** The model id that it knows. */
+  readonly model: string;
+  /** Sent with every request: its key, where it has one. Never shown. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** PEM file of the authorities that may vouch for it; null for the public ones. */
+  readonly caFile: string | null;
+};
+
+/** A version, and where it is served. */
+export type Served = {
+  readonly version: Version;
+  readonly endpoints: readonly [Endpoint, ...Endpoint[]];
+};
+
+export type GateContext<Settings> = {
+  /** The name that clients call. */
+  readonly model: string;
+  readonly stable: Served;
+  readonly candidate: Served;
+  readonly settings: Settings;
+  /** What gates that ran before it found, for those that build on them. */
+  readonly before: readonly GateResult[];
+  readonly clock: Clock;
+  readonly random: (seed: number) => Random;
+  readonly ask: Ask;
+  readonly files: Files;
+  readonly runCommand: RunCommand;
+  /** `of` is null where nobody knows how much there is to do. */
+  readonly progress: (done: number, of: number | null, text: string) => void;
+  /** Aborted when nobody waits for the result any more. */
+  readonly signal: AbortSignal;
+};
+
+/** What of a result is the gate's to say; its name is added by the runner. */
+export type GateFinding = Omit<GateResult, "gate">;
+
+export type Gate<Settings> = {
+  readonly name: GateName;
+  /** What it throws makes it inconclusive. */
+  readonly run: (context: GateContext<Settings>) => Promise<GateFinding>;
+};
+
+/** Every gate that slipway.yaml can set up, with its own settings. */
+export type Gates = { readonly [G in ConfiguredGate]: Gate<NonNullable<GateSettings[G]>> };

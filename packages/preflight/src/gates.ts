@@ -1,0 +1,8 @@
+// Every gate, by its name.
+
+import { commandGate } from "./command/command-gate.ts";
+import type { Gates } from "./gate.ts";
+
+export const gates: Gates = {
+  command: commandGate,
+};

@@ -1,0 +1,17 @@
+// The gates before the first user, and what runs them.
+
+export {
+  type Answer,
+  type Ask,
+  type Failure,
+  type Outcome,
+  outcomeText,
+  type Question,
+  type Rejection,
+  type Usage,
+} from "./ask.ts";
+export type { Files } from "./files.ts";
+export type { Endpoint, Gate, GateContext, GateFinding, Gates, Served } from "./gate.ts";
+export { gates } from "./gates.ts";
+export type { CommandEnd, CommandRun, RunCommand } from "./run-command.ts";
+export { type GateProgress, type GateRun, runGates, type Surroundings } from "./run-gates.ts";

@@ -1,0 +1,32 @@
+// What gates are given in tests: a version without servers, and ports that nobody expects to be used.
+
+import { createRandom, type Version } from "@slipway/core";
+import type { Served, Surroundings } from "@slipway/preflight";
+import { systemClock } from "@slipway/preflight/edge";
+
+export function served(id: string, baseUrl: string = "http://127.0.0.1:9/v1"): Served {
+  const version: Version = { id, upstreams: [], identity: {}, fingerprint: `fingerprint of ${id}` };
+  const headers = { authorization: "Bearer secret-key" };
+  return { version, endpoints: [{ id, baseUrl, model: id, headers, caFile: null }] };
+}
+
+function unexpected(what: string): () => never {
+  return () => {
+    throw new Error(`nobody expected ${what}`);
+  };
+}
+
+export function surroundings(changes: Partial<Surroundings> = {}): Surroundings {
+  return {
+    model: "coder",
+    stable: served("v1"),
+    candidate: served("v2"),
+    clock: systemClock,
+    random: createRandom,
+    ask: unexpected("a question"),
+    files: { read: unexpected("a file") },
+    runCommand: unexpected("a command"),
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}

@@ -1,0 +1,17 @@
+// The settings of every gate, one line a gate: each has its schema in a file of its own beside this one.
+
+import type { GateName } from "@slipway/core";
+import type { z } from "zod";
+import { type CommandGate, commandGate } from "./command-gate.ts";
+
+/** What is set up; a gate that is absent does not run. */
+export type GateSettings = {
+  readonly command?: CommandGate;
+};
+
+/** A gate that slipway.yaml can set up. */
+export type ConfiguredGate = keyof GateSettings & GateName;
+
+export const gateSchemas: { readonly [G in ConfiguredGate]: z.ZodType<GateSettings[G]> } = {
+  command: commandGate.optional(),
+};
