@@ -10,6 +10,7 @@ import {
   TICK_EVERY_MS,
 } from "@slipway/controller";
 import type { Cancel } from "@slipway/core";
+import { never } from "./never.ts";
 import type { ProcessClock } from "./process-clock.ts";
 
 /** What becomes of one commit. */
@@ -36,7 +37,6 @@ class StoreFailure extends Error {
   override readonly name = "StoreFailure";
 }
 
-const NEVER: Promise<never> = new Promise(() => {});
 /** What the store does to it is the world's doing; anything else that it complains of is its own. */
 const EXPECTED: ReadonlySet<string> = new Set(["a commit failed", "a tick failed"]);
 
@@ -128,9 +128,9 @@ export class ControllerLife {
     return {
       ...disk,
       open: async () => {
-        if (!clock.isAlive) await NEVER;
+        if (!clock.isAlive) await never();
         const snapshot = await disk.open();
-        return clock.isAlive ? snapshot : await NEVER;
+        return clock.isAlive ? snapshot : await never();
       },
       commit: (fence, changes) => this.#commit(fence, changes),
     };
@@ -138,7 +138,7 @@ export class ControllerLife {
 
   async #commit(fence: number, changes: readonly Change[]): Promise<void> {
     const { clock, commitFate, disk } = this.#options;
-    if (!clock.isAlive) await NEVER;
+    if (!clock.isAlive) await never();
     const fate = commitFate();
     if (fate.kind === "stored" && fate.delayMs > 0) await this.#wait(fate.delayMs);
     await this.#perhapsFail(fate, "before");
@@ -160,6 +160,6 @@ export class ControllerLife {
     if (fate.kind === "stored" || fate.when !== when) return;
     if (fate.kind === "fails") throw new StoreFailure("the disk failed (simulated)");
     this.#options.onCrash(this);
-    await NEVER;
+    await never();
   }
 }

@@ -4,6 +4,7 @@ import { type Controller, createMemoryStore, type Digest, type Store } from "@sl
 import type { Clock, Random } from "@slipway/core";
 import { type CommitFate, ControllerLife } from "./controller-life.ts";
 import type { WorldEvent } from "./event.ts";
+import { never } from "./never.ts";
 import { ProcessClock } from "./process-clock.ts";
 
 export type ControllerProcessOptions = {
@@ -20,8 +21,6 @@ export type ControllerProcessOptions = {
   readonly tamperStore?: ((store: Store) => Store) | undefined;
   readonly tamperController?: ((controller: Controller) => Controller) | undefined;
 };
-
-const NEVER: Promise<never> = new Promise(() => {});
 
 export class ControllerProcess {
   readonly #options: ControllerProcessOptions;
@@ -112,7 +111,7 @@ export class ControllerProcess {
   /** Calls the leader from outside; never answered when it dies first, or is down. */
   async call<T>(work: (controller: Controller) => Promise<T>): Promise<T> {
     const life = this.#life;
-    return life?.isReady === true ? await life.call(work) : await NEVER;
+    return life?.isReady === true ? await life.call(work) : await never();
   }
 
   #bury(life: ControllerLife): void {
