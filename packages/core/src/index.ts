@@ -8,6 +8,7 @@ export * from "./backtest/backtest-report.ts";
 export * from "./backtest/backtest-summary.ts";
 export * from "./backtest/thinned-row.ts";
 export * from "./backtest/tried-policy.ts";
+export * from "./benchmark/item.ts";
 export * from "./canonical-json.ts";
 export * from "./client.ts";
 export * from "./clock.ts";
