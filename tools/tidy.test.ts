@@ -10,7 +10,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   scorers: ["core", "wire"],
   gateway: ["core", "wire"],
   controller: ["core", "wire"],
-  preflight: ["core", "wire"],
+  preflight: ["core", "wire", "scorers"],
   simulator: ["core", "wire", "gateway", "controller"],
   cli: ["core", "wire", "gateway", "controller", "preflight", "simulator"],
 };

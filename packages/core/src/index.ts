@@ -105,6 +105,7 @@ export * from "./statistics/planning.ts";
 export * from "./statistics/population-stability.ts";
 export * from "./statistics/rate-e.ts";
 export * from "./statistics/ratio-e.ts";
+export * from "./statistics/ratio-of-sums.ts";
 export * from "./statistics/restart-mixture.ts";
 export * from "./statistics/sample-ratio.ts";
 export * from "./statistics/tango.ts";

@@ -61,6 +61,8 @@ export type Version = {
   readonly identity: Readonly<Record<string, string>>;
   /** Absent where nobody has declared them. */
   readonly prices?: Prices;
+  /** Tokens of prompt and answer together that it takes; absent where nobody has declared them. */
+  readonly contextTokensMax?: number;
   /** What it is meant to change as the candidate of a rollout; its guards then judge by that. */
   readonly expect?: Expectation;
   /** SHA-256 (hex) over everything that shapes its answers, see `fingerprintText`. */

@@ -13,5 +13,9 @@ export {
 export type { Files } from "./files.ts";
 export type { Endpoint, Gate, GateContext, GateFinding, Gates, Served } from "./gate.ts";
 export { gates } from "./gates.ts";
+export type { AskedPrompt, Side } from "./prompts/asked.ts";
+export { malformation } from "./prompts/format.ts";
+export { readPrompts } from "./prompts/prompt-file.ts";
+export { breaks, promptsNeeded, testsOf } from "./prompts/worse.ts";
 export type { CommandEnd, CommandRun, RunCommand } from "./run-command.ts";
 export { type GateProgress, type GateRun, runGates, type Surroundings } from "./run-gates.ts";

@@ -35,6 +35,7 @@ export const versionSchema: z.ZodType<Version> = z.object({
   identity: z.record(z.string(), z.string()),
   fingerprint: z.string(),
   prices: z.object({ input: price, cached: price, output: price }).exactOptional(),
+  contextTokensMax: z.number().int().positive().exactOptional(),
   expect: expectationSchema.exactOptional(),
 });
 

@@ -119,6 +119,7 @@ const prices: z.ZodType<Prices> = z
   })
   .transform(({ input, cached, output }) => ({ input, cached: cached ?? input, output }));
 
+const CONTEXT_TOKENS_MAX = 100_000_000;
 const FACTOR_MAX = 100;
 
 function factor(description: string): z.ZodType<number | undefined> {
@@ -157,6 +158,10 @@ export const versionSchema: z.ZodType<VersionDraft> = z
     }),
     identity: identity.prefault({}),
     prices: prices.optional(),
+    "context-window": count("Tokens of prompt and answer together that it takes.", {
+      min: 1,
+      max: CONTEXT_TOKENS_MAX,
+    }).optional(),
     expect: expectation.optional(),
   })
   .meta({
@@ -169,6 +174,9 @@ export const versionSchema: z.ZodType<VersionDraft> = z
       id,
       identity: version.identity,
       ...(version.prices === undefined ? {} : { prices: version.prices }),
+      ...(version["context-window"] === undefined
+        ? {}
+        : { contextTokensMax: version["context-window"] }),
       ...(version.expect === undefined ? {} : { expect: version.expect }),
       upstreams: version.upstreams.map(
         (u, index): Upstream => ({

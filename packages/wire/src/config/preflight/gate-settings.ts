@@ -3,10 +3,12 @@
 import type { GateName } from "@slipway/core";
 import type { z } from "zod";
 import { type CommandGate, commandGate } from "./command-gate.ts";
+import { type PromptsGate, promptsGate } from "./prompts-gate.ts";
 
 /** What is set up; a gate that is absent does not run. */
 export type GateSettings = {
   readonly command?: CommandGate;
+  readonly prompts?: PromptsGate;
 };
 
 /** A gate that slipway.yaml can set up. */
@@ -14,4 +16,5 @@ export type ConfiguredGate = keyof GateSettings & GateName;
 
 export const gateSchemas: { readonly [G in ConfiguredGate]: z.ZodType<GateSettings[G]> } = {
   command: commandGate.optional(),
+  prompts: promptsGate.optional(),
 };
