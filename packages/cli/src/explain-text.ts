@@ -7,6 +7,7 @@ import {
   type Grounds,
   type Interval,
   intervalText,
+  marginText,
   percentText,
   type Requirement,
   scaleText,
@@ -118,15 +119,22 @@ function findingLines(verdict: Verdict): readonly string[] {
   return [
     ...(caution === undefined ? [] : [caution]),
     `evidence of harm: ${evidenceText(logE)} of ${evidenceText(logNeeded)}`,
-    `evidence that it is below ${scaleText(verdict, going.margin)}: ${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)}`,
+    `evidence that it is below ${marginText(verdict, going)}: ${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)}`,
   ];
 }
 
+/** Harm is told of users who surely differ; that there is none, of users who may. */
+function weightLines({ temper, proofTemper }: Grounds): readonly string[] {
+  const [harm, proof] = [temper, proofTemper].map((by) => Math.round(by * 100) / 100);
+  if (harm === 1 && proof === 1) return [];
+  const users = harm === 1 ? "users may differ" : "users differ";
+  return [`${users}: evidence of harm is divided by ${harm}, evidence against it by ${proof}`];
+}
+
 function groundsLines(grounds: Grounds, verdict: Verdict): readonly string[] {
-  const { ticks, counts, temper, segments, withoutReplica } = grounds;
+  const { ticks, counts, segments, withoutReplica } = grounds;
   const replicas = Object.entries(withoutReplica);
-  const weight =
-    temper === 1 ? [] : [`users differ: evidence is divided by ${Math.round(temper * 100) / 100}`];
+  const weight = weightLines(grounds);
   const own = segments.length < 2 ? [] : segments;
   return [
     `counts in ${ticks} ticks: ${countsText(counts, grounds, verdict)}`,

@@ -36,6 +36,7 @@ const EXPLANATION: Explanation = {
         edgesMs: [],
         withoutReplica: {},
         temper: 1.4,
+        proofTemper: 1.7,
         segments: [
           { segment: "python", logE: Math.log(512), counts, named: true },
           { segment: "go", logE: Math.log(0.5), counts, named: false },
@@ -90,7 +91,7 @@ guards
       evidence of harm: 342 of 200
       evidence that it is below 1.5x: 0 of 20
       counts in 12 ticks: 37 of 1,200 on the candidate were bad, 228 of 22,800 on stable were bad
-      users differ: evidence is divided by 1.4
+      users differ: evidence of harm is divided by 1.4, evidence against it by 1.7
       in python: evidence 512, worse by itself; 37 of 1,200 on the candidate were bad, 228 of 22,800 on stable were bad
       in go: evidence 0.5; 37 of 1,200 on the candidate were bad, 228 of 22,800 on stable were bad
 

@@ -89,6 +89,7 @@ export * from "./rollout/strained-return.ts";
 export * from "./segment.ts";
 export * from "./statistics/binomial.ts";
 export * from "./statistics/bound-e.ts";
+export * from "./statistics/difference-e.ts";
 export * from "./statistics/e-bh.ts";
 export * from "./statistics/holm.ts";
 export * from "./statistics/log-space.ts";

@@ -114,7 +114,10 @@ test("evidence grows with the harm, and a healthy candidate gives none", () => {
 test("a healthy candidate waits until enough harm is excluded, and then passes", () => {
   const few = after(ERRORS, 10, STABLE, GOOD).verdict;
   assert.equal(few.status, "wait");
-  assert.match(few.text, /^error ratio .*; evidence \S+ of 20 to pass at a margin of 2x/);
+  assert.match(
+    few.text,
+    /^error ratio .*; evidence \S+ of 20 to pass at a margin of 2x or \+0\.5%/,
+  );
   assert.equal(after(ERRORS, 100, STABLE, GOOD).verdict.status, "pass");
 });
 
@@ -133,7 +136,7 @@ test("the reason for going on names the guards that were waited for, and counts 
   assert.equal(decision.kind === "move" && decision.move.kind, "advance");
   assert.match(
     decision.because.text,
-    /judged, errors passed at a margin of 2x, 1 other guard is silent$/,
+    /judged, errors passed at a margin of 2x or \+0\.5%, 1 other guard is silent$/,
   );
 });
 
@@ -147,6 +150,34 @@ test("what fails rarely passes by its absolute margin, long before its ratio is 
   const rare = after(ERRORS, 20, { ...STABLE, errors: 0 }, { ...GOOD, errors: 0 }).verdict;
   assert.equal(rare.finding?.going.excluded, null);
   assert.equal(rare.status, "pass");
+});
+
+/** Half of the requests to the candidate, as a third stage has. */
+function third(errors: number, stableErrors: number): Verdict {
+  const rollout = rolloutWith(ERRORS, ALONE, { stages: [5, 25, 50].map(staged) });
+  const evidence = more(emptyEvidence(1), rollout, 60, (tick) =>
+    tickOf(tick, {
+      stable: { n: 1_000, latencyMs: 200, errors: stableErrors },
+      candidate: { n: 1_000, latencyMs: 200, errors },
+    }),
+  );
+  return judged(rollout, evidence).verdict;
+}
+
+function staged(percent: number): Policy["stages"][number] {
+  return { percent, holdMs: 60_000, minRequests: 100 };
+}
+
+test("less harm than matters is let pass while the ratio's margin is not excluded yet", () => {
+  const { finding, status } = third(11, 10);
+  assert.equal(finding?.going.margin, 1.25);
+  assert.ok((finding?.going.excluded ?? 9) > 1.25);
+  assert.equal(status, "pass");
+});
+
+test("as much harm as matters is not let pass, whichever way it is measured", () => {
+  assert.notEqual(third(15, 10).status, "pass");
+  assert.ok((third(15, 10).finding?.going.logE ?? 9) < 0);
 });
 
 test("a difference that does not matter breaks nothing, however certain it is", () => {

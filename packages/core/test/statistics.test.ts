@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   attributed,
+  DIFFERENCE_FACTORS,
+  differenceLogE,
   hybridLogE,
   logMean,
   logSum,
@@ -12,6 +14,7 @@ import {
   ODDS_ABOVE,
   ODDS_LOG_WEIGHTS,
   overdispersion,
+  overdispersionUpper,
   RATIO_LOG_WEIGHTS,
   RATIOS_ABOVE,
   rateLogE,
@@ -99,6 +102,24 @@ test("at the null the rate's e-value is worth at most 1 on average, by enumerati
   );
 });
 
+test("where the candidate is worse by the difference, its e-value is worth at most 1 on average, by enumeration", () => {
+  const counts = fc.integer({ min: 1, max: 8 });
+  const factor = fc.constantFrom(...DIFFERENCE_FACTORS);
+  const rate = fc.double({ min: 0, max: 0.5, noNaN: true });
+  fc.assert(
+    fc.property(counts, counts, factor, rate, rate, (n, stableN, u, difference, stableRate) => {
+      let mean = 0;
+      for (const [bad, pc] of binomial(n, stableRate + difference).entries()) {
+        for (const [stableBad, ps] of binomial(stableN, stableRate).entries()) {
+          const tick = arms(bad, n, stableBad, stableN);
+          mean += pc * ps * Math.exp(differenceLogE(tick, difference, u));
+        }
+      }
+      assert.ok(mean <= 1 + 1e-9, `E[e] = ${mean}`);
+    }),
+  );
+});
+
 const someTick = fc
   .tuple(fc.nat(50), fc.nat(50), fc.nat(500), fc.nat(500))
   .map(([bad, good, stableBad, stableGood]) =>
@@ -112,6 +133,17 @@ test("another bad request of the candidate never lowers the evidence of harm", (
       const worse = { ...tick, candidate: { n: tick.candidate.n, bad: tick.candidate.bad + 1 } };
       assert.ok(ratioLogE(worse, 1, ratio) >= ratioLogE(tick, 1, ratio));
       assert.ok(ratioLogE(worse, 2, 1) <= ratioLogE(tick, 2, 1));
+    }),
+  );
+});
+
+test("what stable fails at the same time speaks for the candidate, and without stable its own rate does", () => {
+  fc.assert(
+    fc.property(someTick, fc.constantFrom(...DIFFERENCE_FACTORS), (tick, factor) => {
+      fc.pre(tick.stable.n > 0);
+      const alone = { ...tick, stable: { n: 0, bad: 0 } };
+      near(differenceLogE(alone, 0.005, factor), rateLogE(tick.candidate, 0.005, factor));
+      assert.ok(differenceLogE(tick, 0.005, factor) >= differenceLogE(alone, 0.005, factor));
     }),
   );
 });
@@ -209,8 +241,16 @@ test("users who fail together weaken the evidence, independent failures do not",
   const even = arrivals.map((_, bucket) => 10 + (bucket % 3));
   const heavy = arrivals.map((_, bucket) => (bucket === 7 ? 100 : 8));
   assert.equal(overdispersion({ arrivals, bad: even }), 1);
+  assert.equal(overdispersionUpper({ arrivals, bad: even }), 1);
   assert.ok(overdispersion({ arrivals, bad: heavy }) > 10);
   assert.equal(overdispersion({ arrivals, bad: arrivals.map(() => 0) }), 1);
+});
+
+test("what may be users who differ weakens the evidence for going on, before it weakens an alarm", () => {
+  const arrivals = new Array<number>(20).fill(1_000);
+  const uneven = { arrivals, bad: arrivals.map((_, bucket) => (bucket % 2 === 0 ? 7 : 13)) };
+  assert.equal(overdispersion(uneven), 1);
+  assert.ok(overdispersionUpper(uneven) > 1.5);
 });
 
 test("the delay of a regression is planned as the reference plans it", () => {

@@ -79,6 +79,7 @@ const groundsSchema: z.ZodType<Grounds> = z.object({
   edgesMs: z.array(z.number().nullable()),
   withoutReplica: z.record(z.string(), z.number()),
   temper: z.number(),
+  proofTemper: z.number(),
   segments: z.array(
     z.object({ segment: z.string(), logE: z.number(), counts: twoArms, named: z.boolean() }),
   ),

@@ -119,6 +119,7 @@ const findingSchema: z.ZodType<Finding> = z.object({
   late: z.object({ logE: z.number(), open: z.boolean(), record: z.number().nullable() }).nullable(),
   going: z.object({
     margin: z.number(),
+    difference: z.number().nullable(),
     logE: z.number(),
     logNeeded: z.number(),
     excluded: z.number().nullable(),

@@ -5,6 +5,7 @@ import {
   evidenceText,
   type Finding,
   intervalText,
+  marginText,
   measureText,
   scaleText,
   type Verdict,
@@ -44,7 +45,7 @@ function styleOf({ status }: Verdict, { logE, logNeeded }: Finding): Style {
 function goingText(verdict: Verdict, { going }: Finding): readonly Segment[] {
   const { status, holds } = verdict;
   if (status === "fail" || !holds) return [];
-  const margin = `  margin ${scaleText(verdict, going.margin)}`;
+  const margin = `  margin ${marginText(verdict, going)}`;
   if (going.logE >= going.logNeeded) return [ink(`${margin} ✓`, "green")];
   const so = `${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)}`;
   return [ink(`${margin}: ${so}`, status === "wait" ? "yellow" : "dim")];

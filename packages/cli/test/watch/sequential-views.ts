@@ -27,7 +27,7 @@ const guards: readonly Guard[] = [
 ];
 
 const needed = Math.log(200);
-const going = { margin: 1.5, logNeeded: Math.log(20) };
+const going = { margin: 1.5, difference: null, logNeeded: Math.log(20) };
 
 function latency(status: Verdict["status"], finding: Finding): Verdict {
   return {

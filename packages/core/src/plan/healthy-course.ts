@@ -14,9 +14,9 @@ import { binsOfFactor, countAbove, countOf, quantileBin } from "../histogram.ts"
 import type { Policy } from "../policy.ts";
 import { poisson, type Random } from "../random.ts";
 import { stageSharePercent } from "../rollout/rollout.ts";
+import { DIFFERENCE_FACTORS, differenceLogE } from "../statistics/difference-e.ts";
 import { logMean, logSum } from "../statistics/log-space.ts";
 import { eitherLogE } from "../statistics/merging.ts";
-import { RATES_BELOW, rateLogE } from "../statistics/rate-e.ts";
 import { ratioLogE } from "../statistics/ratio-e.ts";
 import { isForeseen, latencyOf } from "./harm.ts";
 import { thresholdMinutes } from "./threshold.ts";
@@ -36,6 +36,7 @@ const PASS_LOG = Math.log(1 / FALSE_PASS_MAX);
 export function healthyCourse(
   policy: Policy,
   traffic: Traffic,
+  /** What evidence that lets a stage pass is divided by. */
   temper: number,
   random: Random,
 ): Course {
@@ -92,7 +93,7 @@ function proofOf(guard: SequentialGuard, policy: Policy, traffic: Traffic, tempe
   const below = distinct.map((margin) => alternativesBelow(guard, testedRatio(guard, margin)));
   const logs = below.map((weighed) => weighed.map(() => 0));
   const differenceMin = guard.metric.kind === "latency" ? 0 : differenceMinOf(guard);
-  const rare = differenceMin > 0 ? RATES_BELOW.map(() => 0) : null;
+  const apart = differenceMin > 0 ? DIFFERENCE_FACTORS.map(() => 0) : null;
   const draws = countsOf(guard, traffic, distinct);
   const addBelow = (drawn: Drawn, candidate: number, stable: number): void => {
     for (const [place, weighed] of below.entries()) {
@@ -105,11 +106,14 @@ function proofOf(guard: SequentialGuard, policy: Policy, traffic: Traffic, tempe
       }
     }
   };
-  const addRare = (drawn: Drawn, candidate: number): void => {
-    if (rare === null) return;
-    const alone = { n: candidate, bad: drawn.candidate[0] ?? 0 };
-    for (const [index, factor] of RATES_BELOW.entries()) {
-      rare[index] = (rare[index] ?? 0) + rateLogE(alone, differenceMin, factor) / temper;
+  const addApart = (drawn: Drawn, candidate: number, stable: number): void => {
+    if (apart === null) return;
+    const arms = {
+      candidate: { n: candidate, bad: drawn.candidate[0] ?? 0 },
+      stable: { n: stable, bad: drawn.stable },
+    };
+    for (const [index, factor] of DIFFERENCE_FACTORS.entries()) {
+      apart[index] = (apart[index] ?? 0) + differenceLogE(arms, differenceMin, factor) / temper;
     }
   };
   return {
@@ -118,7 +122,7 @@ function proofOf(guard: SequentialGuard, policy: Policy, traffic: Traffic, tempe
       const candidate = n * (percent / 100);
       const drawn = draws(candidate, n - candidate, random);
       addBelow(drawn, candidate, n - candidate);
-      addRare(drawn, candidate);
+      addApart(drawn, candidate, n - candidate);
     },
     isEnough: (stage) => {
       const place = distinct.indexOf(margins[stage] ?? 0);
@@ -126,7 +130,7 @@ function proofOf(guard: SequentialGuard, policy: Policy, traffic: Traffic, tempe
       const logE = logSum(
         weighed.map(({ weight }, index) => Math.log(weight) + (logs[place]?.[index] ?? 0)),
       );
-      return (rare === null ? logE : eitherLogE(logE, logMean(rare))) >= PASS_LOG;
+      return (apart === null ? logE : eitherLogE(logE, logMean(apart))) >= PASS_LOG;
     },
   };
 }

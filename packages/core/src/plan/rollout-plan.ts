@@ -13,7 +13,7 @@ import { ratioMaxOf } from "../guards/sequential/hypothesis.ts";
 import type { Policy } from "../policy.ts";
 import { createRandom } from "../random.ts";
 import { stageSharePercent } from "../rollout/rollout.ts";
-import { overdispersion } from "../statistics/overdispersion.ts";
+import { overdispersion, overdispersionUpper } from "../statistics/overdispersion.ts";
 import { isForeseen } from "./harm.ts";
 import { type Course, healthyCourse } from "./healthy-course.ts";
 import { notesOn } from "./notes.ts";
@@ -93,9 +93,10 @@ const EXAMPLE_SEGMENTS = 10;
 export function plan(policy: Policy, measured: Traffic): RolloutPlan {
   const traffic = withoutNone(measured);
   const temper = traffic.buckets === null ? 1 : overdispersion(traffic.buckets);
+  const proofTemper = traffic.buckets === null ? 1 : overdispersionUpper(traffic.buckets);
   const random = createRandom(SEED);
   const courses = Array.from({ length: COURSES }, () =>
-    healthyCourse(policy, traffic, temper, random),
+    healthyCourse(policy, traffic, proofTemper, random),
   );
   const stretches: Stretch[] = [];
   const stages = policy.stages.map((_, stage) => {

@@ -2,7 +2,7 @@
 
 import { SLOTS } from "../assign.ts";
 import { type Evidence, NO_STAGE_COUNTS, type StageCounts } from "../evidence/evidence.ts";
-import { scaleText } from "../guards/sequential/finding-text.ts";
+import { marginText, scaleText } from "../guards/sequential/finding-text.ts";
 import type { Verdict } from "../guards/verdict.ts";
 import { lotRequirements } from "../lot/lot-requirements.ts";
 import type { Policy } from "../policy.ts";
@@ -215,7 +215,7 @@ function standing(verdict: Verdict): string {
   const { guard: name, status, measured, limit, finding } = verdict;
   if (finding !== undefined) {
     return status === "pass"
-      ? `${name} passed at a margin of ${scaleText(verdict, finding.going.margin)}`
+      ? `${name} passed at a margin of ${marginText(verdict, finding.going)}`
       : `${name} ${status === "fail" ? "warns" : status}`;
   }
   if (measured === null) return `${name} ${status}`;

@@ -21,6 +21,14 @@ export function overdispersion(buckets: {
   return chiSquare > CHI_SQUARE_HIGHER ? chiSquare / CHI_SQUARE_LOW : 1;
 }
 
+/** The upper 90% bound of the estimate, at least 1, whether or not the spread could be chance. */
+export function overdispersionUpper(buckets: {
+  readonly arrivals: readonly number[];
+  readonly bad: readonly number[];
+}): number {
+  return Math.max(1, pearson(buckets) / CHI_SQUARE_LOW);
+}
+
 function pearson({
   arrivals,
   bad,

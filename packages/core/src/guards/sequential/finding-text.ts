@@ -38,7 +38,7 @@ export function findingText(
     return `worse than stable's record${those}: the version, or the hour? Against those held back ${evidenceText(finding.late.logE)} of ${evidenceText(logNeeded)} (${arms})`;
   }
   if (status === "pass") return `${interval} (${arms})`;
-  return `${interval}; evidence ${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)} to pass at a margin of ${scaleText(found, going.margin)} (${arms})`;
+  return `${interval}; evidence ${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)} to pass at a margin of ${marginText(found, going)} (${arms})`;
 }
 
 function alarmText(guard: SequentialGuard, found: Found): string {
@@ -108,15 +108,26 @@ export function scaleText({ comparison, unit }: Scale, value: number): string {
   return `${value < 0 ? "−" : "+"}${text}`;
 }
 
+/** "1.5x or +0.5%": as much harm must be excluded, by either. */
+export function marginText(
+  scale: Scale,
+  { margin, difference }: Pick<Finding["going"], "margin" | "difference">,
+): string {
+  const ratio = scaleText(scale, margin);
+  if (difference === null) return ratio;
+  return `${ratio} or ${scaleText({ ...scale, comparison: "difference" }, difference)}`;
+}
+
 /** The smallest harm that may be there all the same. */
 export function notExcludedText({ finding, ...scale }: Scale & { finding: Finding }): string {
-  const { excluded, margin } = finding.going;
+  const { going } = finding;
+  const { excluded } = going;
   const what = scale.comparison === "ratio" ? "ratio" : "value";
   const harm =
     excluded === null
       ? `no ${what} is excluded yet`
       : `up to ${scaleText(scale, excluded)} is not excluded`;
-  return `${harm} (95%), below ${scaleText(scale, margin)} is needed`;
+  return `${harm} (95%), below ${marginText(scale, going)} is needed`;
 }
 
 /** One arm's value. */

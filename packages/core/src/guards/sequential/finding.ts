@@ -5,6 +5,7 @@ import type { Policy } from "../../policy.ts";
 import type { Place } from "../../rollout/rollout.ts";
 import { logMean, logSum, logWeighted } from "../../statistics/log-space.ts";
 import { eitherLogE, hybridLogE } from "../../statistics/merging.ts";
+import { overdispersionUpper } from "../../statistics/overdispersion.ts";
 import { alarmLogE, type SequentialGuard } from "../guard.ts";
 import { logEOf } from "./alarm.ts";
 import { ALTERNATIVES_ABOVE, logWeightsAbove } from "./count-test.ts";
@@ -39,9 +40,11 @@ export type Finding = {
   readonly replica: string | null;
   /** Once all stages are over and it is worse than stable's record; null otherwise. */
   readonly late: LateFinding | null;
-  /** For "the ratio is below the margin", which lets the rollout go on. */
+  /** For "the ratio is below the margin, or the difference is less than matters", which lets the rollout go on. */
   readonly going: {
     readonly margin: number;
+    /** Of shares, what the guard's alarm takes for too little to matter; null where it has no such. */
+    readonly difference: number | null;
     readonly logE: number;
     readonly logNeeded: number;
     /** Smallest ratio that is excluded with 95% confidence: smaller harm may be there. Null for none. */
@@ -82,12 +85,14 @@ function countsFinding(
 ): Finding {
   const alarms = alarmsOf(evidence, planned);
   const { rungs } = ladderOf(guard, evidence.common);
-  const logs = evidence.hypotheses;
+  const temper = overdispersionUpper(evidence.buckets);
+  const tempered = (logs: readonly number[]): readonly number[] => logs.map((log) => log / temper);
+  const logs = tempered(evidence.hypotheses);
   const logWeights = logWeightsAbove(evidence.common);
   const margin = marginOf(guard, place);
   const marginRung = rungs.find(({ hypothesis }) => hypothesis === margin);
   const atMargin = marginRung === undefined ? 0 : belowLogE(marginRung, logs);
-  const rare = guard.metric.kind !== "latency" && differenceMinOf(guard) > 0;
+  const hasFloor = guard.metric.kind !== "latency" && differenceMinOf(guard) > 0;
   const scale = guard.comparison.kind === "limit" ? guard.comparison.max : 1;
   const at = (rung: Rung | undefined): number | null =>
     rung === undefined ? null : rung.hypothesis * scale;
@@ -104,7 +109,8 @@ function countsFinding(
     late: lateFindingOf(guard, evidence.late),
     going: {
       margin: margin * scale,
-      logE: rare ? eitherLogE(atMargin, logMean(evidence.rare)) : atMargin,
+      difference: hasFloor ? differenceMinOf(guard) : null,
+      logE: hasFloor ? eitherLogE(atMargin, logMean(tempered(evidence.apart))) : atMargin,
       logNeeded: sureness.going,
       excluded: at(firstBelow(sureness.going)),
     },

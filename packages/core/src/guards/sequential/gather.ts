@@ -3,8 +3,9 @@
 import type { WindowTick } from "../../evidence/evidence.ts";
 import type { EvidenceRow } from "../../evidence/row.ts";
 import type { Policy } from "../../policy.ts";
+import { DIFFERENCE_FACTORS, differenceLogE } from "../../statistics/difference-e.ts";
 import { overdispersion } from "../../statistics/overdispersion.ts";
-import { RATES_BELOW, rateLogE, rateUpper } from "../../statistics/rate-e.ts";
+import { rateLogE, rateUpper } from "../../statistics/rate-e.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import { type BucketCounts, bucketCounts, slowBucketCounts } from "../counting.ts";
 import { isLabel, type SequentialGuard } from "../guard.ts";
@@ -129,16 +130,16 @@ function counted(
     kept: 1,
   };
   const recent = withRecent(before.recent, guard, { ...pooled, endMs: tick.endMs });
-  const rare = tick.isPartial
-    ? before.rare
-    : withRare(before.rare, guard, betting, pooledCounts(drawn, ladder.limit.bins));
+  const apart = tick.isPartial
+    ? before.apart
+    : withApart(before.apart, guard, pooledCounts(drawn, ladder.limit.bins));
   const seen = { before, guard, tick, ladder, strata, drawn, pooled, betting };
   // Labels of answers from before everybody was on the candidate are still compared; later ones have nothing to be.
   if (tick.isAlone && ladder.test.kind !== "limit" && !isLabel(guard.metric)) {
-    return { ...next, rare, recent, ...againstRecord(seen) };
+    return { ...next, apart, recent, ...againstRecord(seen) };
   }
   const late = tick.isLast ? lateOf(seen, recent) : before.late;
-  return { ...next, rare, recent, late, ...betweenArms(seen, late) };
+  return { ...next, apart, recent, late, ...betweenArms(seen, late) };
 }
 
 /** A tick with requests of the candidate. */
@@ -209,7 +210,7 @@ function betweenArms(seen: Seen, late: GuardEvidence["late"]) {
     ticks: before.ticks + 1,
     hypotheses: tick.isPartial
       ? before.hypotheses
-      : withStrata(before.hypotheses, ladder.rungs, logEOf, betting.temper),
+      : withStrata(before.hypotheses, ladder.rungs, logEOf),
     pooled: {
       stakes: settle ? settled(stakes, betting, betting.ticks + 1) : stakes,
       counts: plusCounts(before.pooled.counts, pooled),
@@ -255,16 +256,17 @@ function withRecent(
   return from < 0 ? [tick] : [...recent.slice(from), tick];
 }
 
-function withRare(
-  rare: readonly number[],
+function withApart(
+  apart: readonly number[],
   guard: SequentialGuard,
-  { temper }: Betting,
-  { candidate }: TwoArms,
+  arms: TwoArms,
 ): readonly number[] {
   const differenceMin = guard.metric.kind === "latency" ? 0 : differenceMinOf(guard);
-  if (differenceMin === 0) return rare;
-  return RATES_BELOW.map(
-    (factor, index) => (rare[index] ?? 0) + rateLogE(candidate, differenceMin, factor) / temper,
+  if (differenceMin === 0) return apart;
+  // Labels of several tables are of several ages, and may not be compared all together.
+  const counts = isLabel(guard.metric) ? { ...arms, stable: { n: 0, bad: 0 } } : arms;
+  return DIFFERENCE_FACTORS.map(
+    (factor, index) => (apart[index] ?? 0) + differenceLogE(counts, differenceMin, factor),
   );
 }
 
@@ -285,7 +287,6 @@ function withStrata(
   hypotheses: readonly number[],
   rungs: readonly Rung[],
   logEOf: (rung: Rung) => readonly number[] | null,
-  temper: number,
 ): readonly number[] {
   let next: number[] | null = null;
   for (const rung of rungs) {
@@ -294,7 +295,7 @@ function withStrata(
     next ??= hypotheses.slice();
     for (let index = 0; index < logE.length; index++) {
       const place = rung.from + index;
-      next[place] = (next[place] ?? 0) + (logE[index] ?? 0) / temper;
+      next[place] = (next[place] ?? 0) + (logE[index] ?? 0);
     }
   }
   return next ?? hypotheses;

@@ -4,7 +4,7 @@
 import { GAMMA } from "../../histogram.ts";
 import type { Policy } from "../../policy.ts";
 import { attributed } from "../../statistics/e-bh.ts";
-import { overdispersion } from "../../statistics/overdispersion.ts";
+import { overdispersion, overdispersionUpper } from "../../statistics/overdispersion.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import type { SequentialGuard } from "../guard.ts";
 import { logEOf } from "./alarm.ts";
@@ -33,6 +33,8 @@ export type Grounds = {
   readonly withoutReplica: { readonly [replica: string]: number };
   /** What evidence is divided by, since users differ. */
   readonly temper: number;
+  /** What evidence that lets it go on, and the interval, are divided by: as much as users may differ. */
+  readonly proofTemper: number;
   /** The strongest first, at most `SEGMENTS_TOLD_MAX`. */
   readonly segments: readonly SegmentGrounds[];
 };
@@ -72,6 +74,7 @@ export function groundsOf(
       Object.entries(replicas).map(([name, own]) => [name, logEOf(own.pooled, betting)]),
     ),
     temper: means === null ? overdispersion(buckets) : temperOfMeans(means),
+    proofTemper: means === null ? overdispersionUpper(buckets) : temperOfMeans(means),
     segments: own
       .map((one, index) => ({ ...one, named: named.has(index) }))
       .sort((a, b) => b.logE - a.logE || (a.segment < b.segment ? -1 : 1))

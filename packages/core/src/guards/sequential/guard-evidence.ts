@@ -2,7 +2,7 @@
 // it stands. All logarithms are natural.
 
 import { KEY_BUCKETS } from "../../evidence/row.ts";
-import { RATES_BELOW } from "../../statistics/rate-e.ts";
+import { DIFFERENCE_FACTORS } from "../../statistics/difference-e.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import type { BucketCounts, Count } from "../counting.ts";
 import type { SequentialGuard } from "../guard.ts";
@@ -52,8 +52,8 @@ export type GuardEvidence = {
   readonly hypotheses: readonly number[];
   readonly pooled: AlarmEvidence;
   readonly segments: { readonly [segment: string]: SegmentAlarm };
-  /** Guards of events: log e-values that the candidate's rate alone lies below the guard's difference. */
-  readonly rare: readonly number[];
+  /** Guards of events: log e-values that the candidate's rate lies less than the guard's difference above stable's. */
+  readonly apart: readonly number[];
   /** Events of stable by key bucket, of both arms for a limit: how much users differ. */
   readonly buckets: BucketCounts;
   /** The ticks of the guard's window. */
@@ -77,7 +77,7 @@ export function emptyGuardEvidence(guard: SequentialGuard): GuardEvidence {
     hypotheses: isMean ? [] : zeros(ladderOf(guard, null).size),
     pooled: NO_ALARM,
     segments: {},
-    rare: zeros(RATES_BELOW.length),
+    apart: zeros(DIFFERENCE_FACTORS.length),
     buckets: { arrivals: zeros(KEY_BUCKETS), bad: zeros(KEY_BUCKETS) },
     recent: [],
     replicas: {},

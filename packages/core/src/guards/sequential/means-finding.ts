@@ -42,6 +42,7 @@ export function meansFinding(
     late: null,
     going: {
       margin: margin * scale,
+      difference: null,
       logE: below(margin),
       logNeeded: sureness.going,
       excluded: scaled(firstWith((ratio) => below(ratio) >= sureness.going)),
