@@ -1,9 +1,10 @@
 // The control API as the CLI calls it. Every way that this can fail becomes a SlipwayError that says what to do.
 
-import type { Incident } from "@slipway/core";
+import type { Analysis, Incident } from "@slipway/core";
 import {
   type ApplyRequest,
   type ApplyResult,
+  analysisSchema,
   applyResultSchema,
   type BacktestRequest,
   type BacktestView,
@@ -152,6 +153,11 @@ export class ControlClient {
   incident(id: string): Promise<Incident> {
     const path = `/v1/incidents/${encodeURIComponent(id)}`;
     return this.#call({ path, schema: incidentSchema, timeoutMs: READING_TIMEOUT_MS });
+  }
+
+  analysis(id: string): Promise<Analysis> {
+    const path = `/v1/incidents/${encodeURIComponent(id)}/analysis`;
+    return this.#call({ path, schema: analysisSchema, timeoutMs: READING_TIMEOUT_MS });
   }
 
   freezes(): Promise<readonly FreezeView[]> {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Counts, Incident } from "@slipway/core";
+import type { Analysis, Counts, Incident } from "@slipway/core";
 import type { IncidentSummary } from "@slipway/wire";
 import { type Script, scriptedController } from "./scripted-controller.ts";
 import { type Ran, scratch, slipway } from "./slipway.ts";
@@ -86,10 +86,56 @@ const SUMMARY: IncidentSummary = {
   requests: 12_000,
 };
 
+const ANALYSIS: Analysis = {
+  incidentId: "r-1-6",
+  harm: {
+    family: "requests",
+    total: 208,
+    kinds: [
+      {
+        kind: "slow",
+        candidate: { n: 3_000, bad: 212 },
+        expected: 4,
+        excess: 208,
+        z: 22,
+        stable: null,
+      },
+    ],
+  },
+  hypotheses: [
+    {
+      kind: "tested",
+      cause: "load-dependent",
+      score: 0.96,
+      share: 0.98,
+      text: "at 20 a second 7% more are harmed than of stable's, and 0% at 4 a second before",
+      data: {
+        head: ["at, ms", "harmed"],
+        rows: [
+          [AT - 60_000, 0],
+          [AT, 0.07],
+        ],
+      },
+    },
+  ],
+  rejected: [
+    {
+      kind: "tested",
+      cause: "segment",
+      score: 0,
+      share: 0.5,
+      text: "50% of the harm is in go",
+      data: { head: [], rows: [] },
+    },
+  ],
+  untested: [{ kind: "untested", cause: "client-side", why: "no client reported its health" }],
+};
+
 type After = { after: (clean: () => void) => void };
 
 const SCRIPT: Script = {
   "GET /v1/incidents/r-1-6": { body: INCIDENT },
+  "GET /v1/incidents/r-1-6/analysis": { body: ANALYSIS },
   "GET /v1/incidents": { body: [SUMMARY] },
   "GET /v1/incidents?model=chat": { body: [] },
 };
@@ -133,6 +179,32 @@ draft its postmortem: slipway incident postmortem r-1-6 --out r-1-6.md
   );
   const { out: json } = await asked(t, "show", "r-1-6", "--json");
   assert.deepEqual(JSON.parse(json), INCIDENT);
+});
+
+test("an analysis says what was behind it, with the counts of the first, and what was not tested", async (t) => {
+  const { code, out } = await asked(t, "analyze", "r-1-6");
+  assert.equal(code, 0);
+  assert.equal(
+    out,
+    `what was behind incident r-1-6
+  harm: 208 requests beyond what there would have been (slow 212 of 3,000, expected 4)
+
+  1. load-dependent: 98% of the harm, score 0.96
+     at 20 a second 7% more are harmed than of stable's, and 0% at 4 a second before
+
+counts of load-dependent
+  at (UTC)  harmed
+  08:59:00  0
+  09:00:00  0.07
+
+tested, with next to nothing to show: segment
+
+not tested
+  client-side  no client reported its health
+`,
+  );
+  const { out: json } = await asked(t, "analyze", "r-1-6", "--json");
+  assert.deepEqual(JSON.parse(json), ANALYSIS);
 });
 
 test("incidents are listed a line each, and it is said where there are none", async (t) => {

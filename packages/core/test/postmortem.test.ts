@@ -17,7 +17,7 @@ function incident(): Incident {
   return found;
 }
 
-const DRAFT = postmortemDraft(incident());
+const DRAFT = postmortemDraft(incident(), null);
 
 function rulesOf(text: string): readonly string[] {
   return postmortemProblems(text).map(({ rule }) => rule);

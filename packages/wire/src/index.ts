@@ -1,5 +1,6 @@
 // Every JSON shape that crosses a process; parsed at the border, nowhere else.
 
+export { analysisSchema } from "./analysis.ts";
 export * from "./api.ts";
 export {
   type BacktestRequest,

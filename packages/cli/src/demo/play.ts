@@ -66,6 +66,8 @@ async function rollOut(context: Context, theatre: Theatre, options: DemoOptions)
   const ended = await client.rollout(started.id);
   const candidateAfter = theatre.countCandidateFromNow();
   await sleep(AFTER_MS);
+  const incidents = await client.incidents({ rollout: started.id });
+  const [incident] = incidents;
   const report = options.keep ? theatre.report() : await theatre.endTraffic();
   return summaryOf({
     scenario: options.scenario,
@@ -79,7 +81,8 @@ async function rollOut(context: Context, theatre: Theatre, options: DemoOptions)
       candidateAfterRollback: isRolledBack(ended) ? candidateAfter() : 0,
     },
     journalPath: join(theatre.folder, "controller"),
-    incidents: await client.incidents({ rollout: started.id }),
+    incidents,
+    analysis: incident === undefined ? null : await client.analysis(incident.id),
   });
 }
 
@@ -87,7 +90,7 @@ async function rollOut(context: Context, theatre: Theatre, options: DemoOptions)
 function incidentCommands({ incident }: Summary, folder: string): string {
   if (incident === null) return "";
   const of = `${incident.id} --data-dir ${folder}`;
-  return `\n  slipway incident show ${of}\n  slipway incident postmortem ${of}\n`;
+  return `\n  slipway incident show ${of}\n  slipway incident analyze ${of}\n  slipway incident postmortem ${of}\n`;
 }
 
 function isRolledBack({ phase }: RolloutView): boolean {

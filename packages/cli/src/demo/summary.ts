@@ -1,6 +1,14 @@
 // What the demo found, from the rollout's own journal and evidence, and from what the simulated users saw.
 
-import { durationText, type RolloutEvent, type Severity } from "@slipway/core";
+import {
+  type Analysis,
+  durationText,
+  type Hypothesis,
+  NO_CAUSE,
+  percentText,
+  type RolloutEvent,
+  type Severity,
+} from "@slipway/core";
 import type { IncidentSummary, JournalEntry, RolloutView } from "@slipway/wire";
 import type { Scenario } from "./scenario.ts";
 
@@ -44,6 +52,8 @@ export type Summary = {
   readonly journal: string;
   /** The incident that it left, and how grave that is; null for none. */
   readonly incident: { readonly id: string; readonly severity: Severity } | null;
+  /** What was likeliest behind it; null where nothing stands out. */
+  readonly cause: Pick<Hypothesis, "cause" | "share" | "text"> | null;
 };
 
 type Moved = Extract<RolloutEvent, { type: "moved" }>;
@@ -56,6 +66,8 @@ export function summaryOf(facts: {
   readonly users: UsersSaw;
   readonly journalPath: string;
   readonly incidents: readonly IncidentSummary[];
+  /** Of the newest; null for none. */
+  readonly analysis: Analysis | null;
 }): Summary {
   const { view, journal, users } = facts;
   const moves = journal.map(({ event }) => event).filter((event) => event.type === "moved");
@@ -88,6 +100,7 @@ export function summaryOf(facts: {
     candidateAfterRollback: users.candidateAfterRollback,
     journal: facts.journalPath,
     incident: incidentIn(facts.incidents),
+    cause: causeIn(facts.analysis),
   };
 }
 
@@ -101,6 +114,11 @@ export function isRefused({ phase, forecast, decision, requirements }: RolloutVi
 /** The newest. */
 function incidentIn([newest]: readonly IncidentSummary[]): Summary["incident"] {
   return newest === undefined ? null : { id: newest.id, severity: newest.severity };
+}
+
+function causeIn(analysis: Analysis | null): Summary["cause"] {
+  const [first] = analysis?.hypotheses ?? [];
+  return first === undefined ? null : { cause: first.cause, share: first.share, text: first.text };
 }
 
 function outcomeOf(view: RolloutView): Summary["outcome"] {
@@ -152,6 +170,11 @@ function outcomeText({ outcome, stage }: Summary): string {
   return outcome === "refused" ? `stays at ${stage}%: the next stage is refused` : outcome;
 }
 
+function causeText({ cause }: Summary): string {
+  if (cause === null) return NO_CAUSE;
+  return `${cause.cause}, ${percentText(cause.share)} of the harm: ${cause.text}`;
+}
+
 /** The summary for a person. */
 export function summaryLines(summary: Summary): readonly string[] {
   const time = (ms: number | null): string => (ms === null ? "–" : durationText(ms));
@@ -179,7 +202,10 @@ export function summaryLines(summary: Summary): readonly string[] {
     ["journal", summary.journal],
     ...(summary.incident === null
       ? []
-      : ([["incident", `${summary.incident.id}, ${summary.incident.severity}`]] as const)),
+      : ([
+          ["incident", `${summary.incident.id}, ${summary.incident.severity}`],
+          ["cause", causeText(summary)],
+        ] as const)),
   ];
   return rows.map(([name, text]) => `  ${name.padEnd(12)} ${text}`);
 }

@@ -32,6 +32,7 @@ export function createReadings(dataDir: string): Readings {
     forecasts: (ask) => read({ kind: "forecasts", ask }),
     incidents: (ask) => read({ kind: "incidents", ask }),
     incident: (ask) => read({ kind: "incident", ask }),
+    analysis: (ask) => read({ kind: "analysis", ask }),
   };
 }
 

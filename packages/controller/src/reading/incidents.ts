@@ -68,7 +68,17 @@ async function chosen(
   return [one];
 }
 
-export async function oneIncident(reader: StoreReader, { id }: IncidentAsk): Promise<Incident> {
+export async function oneIncident(reader: StoreReader, ask: IncidentAsk): Promise<Incident> {
+  return (await foundIncident(reader, ask)).incident;
+}
+
+export type FoundIncident = Recorded & { readonly episode: Episode; readonly incident: Incident };
+
+/** With the journal that it is derived from. */
+export async function foundIncident(
+  reader: StoreReader,
+  { id }: IncidentAsk,
+): Promise<FoundIncident> {
   const key = incidentKey(id);
   if (key === null) throw unknownIncident(id);
   const recorded = await recordedOf(reader, key.rolloutId);
@@ -76,7 +86,7 @@ export async function oneIncident(reader: StoreReader, { id }: IncidentAsk): Pro
     ({ opening }) => opening.sequence === key.sequence,
   );
   if (recorded === null || episode === undefined) throw unknownIncident(id);
-  return await derived(reader, recorded, episode);
+  return { ...recorded, episode, incident: await derived(reader, recorded, episode) };
 }
 
 async function recordedOf(reader: StoreReader, rolloutId: string): Promise<Recorded | null> {
@@ -94,21 +104,27 @@ async function derived(
   episode: Episode,
 ): Promise<Incident> {
   const { tickMs } = rollout.policy.evidence;
-  const { opening, sinceMs, mitigated } = episode;
   const time = latencyGuardOf(rollout.policy, episode)?.metric.time ?? "total";
-  const fromMs = Math.max(sinceMs, opening.atMs - BEFORE_MAX_MS);
-  const toMs = mitigated?.atMs ?? opening.atMs + AFTER_MAX_MS;
   const ticks: TickTally[] = [];
-  await takeTicks(
-    reader,
-    {
-      rolloutId: rollout.id,
-      above: Math.floor(fromMs / tickMs) - 1,
-      upTo: Math.floor(toMs / tickMs),
-    },
-    (tick) => ticks.push(tallyOf(tick, tickMs, time)),
+  await takeTicks(reader, ticksAround(rollout, episode), (tick) =>
+    ticks.push(tallyOf(tick, tickMs, time)),
   );
   return incidentOf({ rollout, entries, episode, ticks });
+}
+
+/** Those that say something about it. */
+export function ticksAround(
+  { id, policy }: Recorded["rollout"],
+  { opening, sinceMs, mitigated }: Episode,
+): Parameters<typeof takeTicks>[1] {
+  const { tickMs } = policy.evidence;
+  const fromMs = Math.max(sinceMs, opening.atMs - BEFORE_MAX_MS);
+  const toMs = mitigated?.atMs ?? opening.atMs + AFTER_MAX_MS;
+  return {
+    rolloutId: id,
+    above: Math.floor(fromMs / tickMs) - 1,
+    upTo: Math.floor(toMs / tickMs),
+  };
 }
 
 function summaryOf(incident: Incident): IncidentSummary {

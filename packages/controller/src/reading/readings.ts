@@ -1,7 +1,7 @@
 // Everything that reads much of a store and changes nothing: it runs outside the controller's thread, or, over a
 // reader of its own, without any controller.
 
-import type { Forecast, Incident } from "@slipway/core";
+import type { Analysis, Forecast, Incident } from "@slipway/core";
 import type {
   BacktestRequest,
   BacktestView,
@@ -14,6 +14,7 @@ import type {
 import type { Digest } from "../ports.ts";
 import type { StoreReader } from "../store/store.ts";
 import { verifyJournals } from "../verify.ts";
+import { analyse } from "./analyse.ts";
 import { backtestRollouts } from "./backtest-rollouts.ts";
 import { type ExplainAsk, explain } from "./explain.ts";
 import { type ForecastsAsk, forecastsOf } from "./forecasts-of.ts";
@@ -30,6 +31,7 @@ export type Readings = {
   readonly forecasts: (ask: ForecastsAsk) => Promise<ForecastsView>;
   readonly incidents: (ask: IncidentsAsk) => Promise<readonly IncidentSummary[]>;
   readonly incident: (ask: IncidentAsk) => Promise<Incident>;
+  readonly analysis: (ask: IncidentAsk) => Promise<Analysis>;
 };
 
 /** A reading as it crosses to another thread. */
@@ -47,6 +49,7 @@ export function readingsOf(reader: StoreReader, digest: Digest): Readings {
     forecasts: (ask) => forecastsOf(reader, ask),
     incidents: (ask) => incidentsOf(reader, ask),
     incident: (ask) => oneIncident(reader, ask),
+    analysis: (ask) => analyse(reader, ask),
   };
 }
 

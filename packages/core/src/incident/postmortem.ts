@@ -3,6 +3,7 @@
 
 import { utcText } from "../freeze/civil-time.ts";
 import { counted, durationText, percentText } from "../quantity.ts";
+import { type Analysis, NO_CAUSE } from "./causes/analysis.ts";
 import type { Opening } from "./episode.ts";
 import type { Counts, Impact } from "./impact.ts";
 import { harmedIn, type Incident, requestsIn } from "./incident.ts";
@@ -18,8 +19,9 @@ import {
 import { GRADES } from "./severity.ts";
 import type { TimelineItem } from "./timeline.ts";
 
-export function postmortemDraft(incident: Incident): string {
-  const sections = SECTIONS.map((section) => sectionText(incident, section));
+/** `analysis`: of its causes; null where it is not known. */
+export function postmortemDraft(incident: Incident, analysis: Analysis | null): string {
+  const sections = SECTIONS.map((section) => sectionText(incident, analysis, section));
   return `${headText(incident)}\n${sections.join("\n")}`;
 }
 
@@ -37,8 +39,13 @@ function headText({ id, model, from, to, severity, status, openedAtMs }: Inciden
   return `# Postmortem: ${model}, ${from} to ${to}\n\n${tableText(["", ""], rows)}`;
 }
 
-function sectionText(incident: Incident, { name, question }: Section): string {
-  const filled = FILLED[name]?.(incident) ?? [];
+function sectionText(
+  incident: Incident,
+  analysis: Analysis | null,
+  { name, question }: Section,
+): string {
+  const causes = name === "Root causes" && analysis !== null ? causesParts(analysis) : [];
+  const filled = FILLED[name]?.(incident) ?? causes;
   const asked = question === null ? [] : [`> ${TO_WRITE} ${question}`];
   return `## ${name}\n\n${[...filled, ...asked].join("\n\n")}\n`;
 }
@@ -87,6 +94,23 @@ const FILLED: { readonly [name in SectionName]?: Fill } = {
     ].join("\n"),
   ],
 };
+
+/** Hypotheses that are told; the rest is in the analysis. */
+const CAUSES_TOLD = 3;
+
+function causesParts({ hypotheses, untested, incidentId }: Analysis): readonly string[] {
+  const told = hypotheses.slice(0, CAUSES_TOLD).map(({ cause, share, text }) => {
+    return `1. ${cause} (${percentText(share)} of the harm): ${oneLine(text)}.`;
+  });
+  const open = untested.map(({ cause, why }) => `${cause} (${why})`).join("; ");
+  return [
+    told.length === 0
+      ? `By the evidence ${NO_CAUSE}.`
+      : `By the evidence, the likeliest first; \`slipway incident analyze ${incidentId}\` has the counts:`,
+    ...(told.length === 0 ? [] : [told.join("\n")]),
+    ...(open === "" ? [] : [`Not tested: ${open}.`]),
+  ];
+}
 
 function respondedText({ kind, because, by }: Opening): string {
   if (by !== null) return "An operator decided.";

@@ -2,6 +2,7 @@
 import {
   absorb,
   apply,
+  type Because,
   candidateSlotsOf,
   decide,
   type Evidence,
@@ -98,7 +99,7 @@ class Run {
     this.#rollout = apply(null, began);
     this.#evidence = emptyEvidence(this.#rollout.table);
     this.#forecaster = new Forecaster(options.scenario);
-    this.#move({ kind: "advance", stage: 0 }, "started");
+    this.#move({ kind: "advance", stage: 0 }, { code: "world", text: "started" });
   }
 
   /** How the rollout ended in this tick; null while it goes on. */
@@ -115,7 +116,7 @@ class Run {
       return null;
     }
     this.#by = decision.because.guard ?? decision.because.code;
-    this.#move(decision.move, decision.because.text);
+    this.#move(decision.move, decision.because);
     if (this.#rollout.phase.kind === "rolled-back") return "rolled-back";
     return this.#rollout.phase.kind === "completed" ? "completed" : null;
   }
@@ -222,9 +223,9 @@ class Run {
   }
 
   /** Gateways confirm at once. */
-  #move(move: Move, text: string): void {
+  #move(move: Move, because: Because): void {
     const atMs = this.#nowMs;
-    const cause = { kind: "evidence" as const, because: { code: "world", text } };
+    const cause = { kind: "evidence" as const, because };
     const table = this.#rollout.table + 1;
     this.#apply({ type: "moved", atMs, move, cause, table, look: null });
     if (!isFinished(this.#rollout.phase)) {
@@ -233,7 +234,7 @@ class Run {
     const share = (100 * this.#slots) / SLOTS;
     this.#shareMax = Math.max(this.#shareMax, share);
     if (this.#slots >= slotsMaxOf(this.#options.policy)) this.#allUsersMs ??= atMs;
-    this.#steps.push({ atMs, share, because: text });
+    this.#steps.push({ atMs, share, because: because.text });
   }
 
   #apply(event: RolloutEvent): void {

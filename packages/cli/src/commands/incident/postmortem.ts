@@ -6,7 +6,7 @@ import { controlCommand, run } from "../../command.ts";
 import { writeNew } from "../../edge/starter-file.ts";
 import { answer } from "../../output.ts";
 import type { Context } from "../../terminal.ts";
-import { DATA_DIR, type IncidentOptions, incidentRead } from "./read-incident.ts";
+import { analysisRead, DATA_DIR, type IncidentOptions, incidentRead } from "./read-incident.ts";
 
 type PostmortemOptions = IncidentOptions & { readonly out?: string };
 
@@ -17,7 +17,8 @@ export function postmortemCommand(context: Context): Command {
     .option(...DATA_DIR)
     .action((id: string, options: PostmortemOptions) =>
       run(context, options, async () => {
-        const markdown = postmortemDraft(await incidentRead(context, options, id));
+        const incident = await incidentRead(context, options, id);
+        const markdown = postmortemDraft(incident, await analysisRead(context, options, id));
         const { out: file } = options;
         if (file === undefined) {
           answer(context, options.json === true, { markdown }, (draft) => draft.markdown);

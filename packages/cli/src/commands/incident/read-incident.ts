@@ -1,7 +1,7 @@
 // Where incidents are read from: a controller, or the files of one that does not run.
 
 import type { Readings } from "@slipway/controller";
-import type { Incident } from "@slipway/core";
+import type { Analysis, Incident } from "@slipway/core";
 import type { IncidentSummary } from "@slipway/wire";
 import { type ControlOptions, clientOf } from "../../command.ts";
 import { controllerFolder } from "../../edge/machine.ts";
@@ -39,6 +39,15 @@ export async function incidentRead(
 ): Promise<Incident> {
   if (options.dataDir === undefined) return await clientOf(context, options).incident(id);
   return await fromFolder(options.dataDir, (readings) => readings.incident({ id }));
+}
+
+export async function analysisRead(
+  context: Context,
+  options: IncidentOptions,
+  id: string,
+): Promise<Analysis> {
+  if (options.dataDir === undefined) return await clientOf(context, options).analysis(id);
+  return await fromFolder(options.dataDir, (readings) => readings.analysis({ id }));
 }
 
 async function fromFolder<T>(

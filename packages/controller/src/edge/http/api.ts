@@ -2,6 +2,7 @@
 
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { requireAccess } from "./access.ts";
+import { addAnalysisRoutes } from "./analysis-routes.ts";
 import { errorAnswer, errorBody, shapeErrors } from "./answer.ts";
 import { addBacktestRoutes } from "./backtest-routes.ts";
 import { addFreezeRoutes } from "./freeze-routes.ts";
@@ -45,6 +46,7 @@ export function createApi(parts: ApiParts, token: string | undefined): OpenAPIHo
   addFreezeRoutes(app, parts);
   addBacktestRoutes(app, parts);
   addIncidentRoutes(app, parts);
+  addAnalysisRoutes(app, parts);
   addRolloutRoutes(app, parts);
   addLinkRoutes(app, parts);
   addSystemRoutes(app, parts);

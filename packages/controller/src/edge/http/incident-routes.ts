@@ -25,20 +25,20 @@ const getIncidents = createRoute({
   },
 });
 
+export const incidentParams: z.ZodObject<{ id: z.ZodString }> = z.object({
+  id: z.string().max(120).openapi({
+    description: "The rollout's id and the journal's entry that opened it.",
+    example: "k2v8m4q0x7dz-12",
+  }),
+});
+
 const getIncident = createRoute({
   method: "get",
   path: "/v1/incidents/{id}",
   summary: "Look at an incident: its times, its impact, its timeline",
   description: DESCRIPTION,
   security: SECURITY,
-  request: {
-    params: z.object({
-      id: z.string().max(120).openapi({
-        description: "The rollout's id and the journal's entry that opened it.",
-        example: "k2v8m4q0x7dz-12",
-      }),
-    }),
-  },
+  request: { params: incidentParams },
   responses: { 200: json("As it is now.", named("Incident", incidentSchema)), ...ERRORS },
 });
 
