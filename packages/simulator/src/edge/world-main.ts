@@ -1,12 +1,15 @@
 // Runs one world and prints its story: `npm run world -- --seed 17`. What it is to do without can be said:
 // `-- --seed 17 --without partition,overthrow --faults-ms 8000 --gateways 1 --workers 1`; `--shrink` looks for that itself.
-import { parseArgs } from "node:util";
 import { PLANTS } from "../world/plants.ts";
 import { commandOf, type Reduction, TROUBLES } from "../world/reduction.ts";
 import type { WorldReport } from "../world/run.ts";
+import { optionsOf, usageError } from "./argument.ts";
 import { runSeed, shrunkSeed } from "./world-seed.ts";
 
-const { values } = parseArgs({
+const USAGE =
+  "npm run world -- [--seed 1] [--without FAULT,…] [--faults-ms N] [--gateways N] [--workers N] [--plant BUG] [--shrink] [--shrink-seconds N] [--quiet]";
+
+const config = {
   options: {
     seed: { type: "string", default: "1" },
     without: { type: "string", default: "" },
@@ -20,7 +23,8 @@ const { values } = parseArgs({
     shrink: { type: "boolean", default: false },
     "shrink-seconds": { type: "string", default: "60" },
   },
-});
+} as const;
+const values = optionsOf(config, USAGE);
 
 function numberOf(name: string, text: string | undefined, least: number): number | null {
   if (text === undefined) return null;
@@ -30,8 +34,7 @@ function numberOf(name: string, text: string | undefined, least: number): number
 }
 
 function fail(message: string): never {
-  process.stderr.write(`${message}\n`);
-  process.exit(2);
+  usageError(message, USAGE);
 }
 
 function print(line: string): void {

@@ -1,10 +1,10 @@
 // Runs many worlds, over all cores, and sums up: `npm run worlds -- --from 1 --to 10000 --minutes 60`. Exits with 1 when a
 // promise was broken in any of them, and prints the commands that run those again, whole and shrunk.
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { PLANTS } from "../world/plants.ts";
 import { commandOf, WHOLE } from "../world/reduction.ts";
+import { optionsOf, usageError } from "./argument.ts";
 import { runSeed, shrunkSeed } from "./world-seed.ts";
 
 /** What a thread is told: a seed to run, and for how long a failing one may be shrunk. */
@@ -22,7 +22,7 @@ type Outcome = {
   readonly lines: readonly string[];
 };
 
-const USAGE = "npm run worlds -- [--from 1] [--to 200] [--minutes M] [--jobs N]";
+const USAGE = "npm run worlds -- [--from 1] [--to 200] [--minutes M] [--jobs N] [--plant BUG]";
 /** Failing worlds beyond these are named, and not shrunk. */
 const SHRUNK_MAX = 5;
 const SHRINK_SECONDS = 60;
@@ -52,8 +52,7 @@ async function outcomeOf({ seed, plant, shrinkSeconds }: Task): Promise<Outcome>
 function countOf(name: string, text: string, least: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= least) return value;
-  process.stderr.write(`--${name} is a whole number from ${least} on, not ${text}\n${USAGE}\n`);
-  process.exit(2);
+  return usageError(`--${name} is a whole number from ${least} on, not ${text}`, USAGE);
 }
 
 function print(line: string): void {
@@ -139,7 +138,7 @@ function asked(thread: Worker, task: Task): Promise<Outcome> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const config = {
     options: {
       from: { type: "string", default: "1" },
       to: { type: "string", default: "200" },
@@ -148,13 +147,13 @@ async function main(): Promise<void> {
       /** As for one world. */
       plant: { type: "string" },
     },
-  });
+  } as const;
+  const values = optionsOf(config, USAGE);
   const from = countOf("from", values.from, 0);
   const to = countOf("to", values.to, from);
   const plant = values.plant ?? null;
   if (plant !== null && !PLANTS.has(plant)) {
-    process.stderr.write(`--plant knows no ${plant}; it knows ${[...PLANTS.keys()].join(", ")}\n`);
-    process.exit(2);
+    usageError(`--plant knows no ${plant}; it knows ${[...PLANTS.keys()].join(", ")}`, USAGE);
   }
   const run = new Run(from, to, countOf("minutes", values.minutes, 1), plant);
   const jobs = Math.min(countOf("jobs", values.jobs, 1), to - from + 1);
