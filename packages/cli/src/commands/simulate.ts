@@ -1,7 +1,7 @@
 // slipway simulate: rehearses a policy on a scenario, before it is trusted with users.
 
 import { rehearsalTicks, rehearse } from "@slipway/simulator";
-import { catalogue } from "@slipway/simulator/edge";
+import { catalogue, rehearseSeeds } from "@slipway/simulator/edge";
 import { type Command, InvalidArgumentError } from "commander";
 import { plainCommand, run } from "../command.ts";
 import { writePage } from "../edge/page-file.ts";
@@ -77,7 +77,7 @@ async function simulated(
   const source = staged(context, { scenario: named, traffic, hours, json });
   const stage = { ...source, choice: policyChoice(context, options), traffic };
   if (seeds === undefined) await one(context, stage, options);
-  else many(context, stage, options.seed, seeds, json);
+  else await many(context, stage, options.seed, seeds, json);
 }
 
 type Played = Stage & Staged;
@@ -105,12 +105,15 @@ async function one(context: Context, stage: Played, options: SimulateOptions): P
   context.exitWith(rehearsal.isExpected ? EXIT.ok : EXIT.failed);
 }
 
-function many(context: Context, stage: Played, first: number, n: number, json: boolean): void {
-  const { trials, scenario, choice } = stage;
-  const rehearsals = Array.from({ length: n }, (_, index) => ({
-    ...rehearse(trials, scenario, first + index, choice.policy),
-    series: [],
-  }));
+async function many(
+  context: Context,
+  stage: Played,
+  first: number,
+  n: number,
+  json: boolean,
+): Promise<void> {
+  const { scenario, surfaces, choice } = stage;
+  const rehearsals = await rehearseSeeds({ scenario, surfaces, policy: choice.policy }, first, n);
   answer(context, json, seedsView(stage, rehearsals), seedsText);
   context.exitWith(rehearsals.every(({ isExpected }) => isExpected) ? EXIT.ok : EXIT.failed);
 }

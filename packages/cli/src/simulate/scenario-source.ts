@@ -6,6 +6,7 @@ import {
   readScenario,
   recordedLengths,
   type Scenario,
+  type SurfacesOptions,
   Trials,
   withRecordedRate,
 } from "@slipway/simulator";
@@ -24,7 +25,12 @@ export type SourceOptions = {
   readonly json: boolean;
 };
 
-export type Staged = { readonly scenario: Scenario; readonly trials: Trials };
+export type Staged = {
+  readonly scenario: Scenario;
+  readonly trials: Trials;
+  /** What the trials' versions are measured with: another thread has to do it again. */
+  readonly surfaces: SurfacesOptions;
+};
 
 const SCENARIO_BYTES_MAX = 1024 * 1024;
 const TRACE_BYTES_MAX = 256 * 1024 * 1024;
@@ -37,13 +43,15 @@ export function staged(context: Context, options: SourceOptions): Staged {
   const found = scenarioNamed(context, options);
   const scenario =
     hours === null ? found : { ...found, traffic: { ...found.traffic, hours: hours } };
-  if (traffic === null) return { scenario, trials: new Trials({ answers: ANSWERS }) };
+  if (traffic === null) return measuredBy(scenario, { answers: ANSWERS });
   const fix = "name a CSV file of an inference trace";
   const trace = parseTrace(readText(traffic, "a trace", fix, TRACE_BYTES_MAX), traffic);
-  return {
-    scenario: withRecordedRate(scenario, trace),
-    trials: new Trials({ answers: ANSWERS, lengths: recordedLengths(trace) }),
-  };
+  const surfaces = { answers: ANSWERS, lengths: recordedLengths(trace) };
+  return measuredBy(withRecordedRate(scenario, trace), surfaces);
+}
+
+function measuredBy(scenario: Scenario, surfaces: SurfacesOptions): Staged {
+  return { scenario, surfaces, trials: new Trials(surfaces) };
 }
 
 function scenarioNamed(context: Context, { scenario: named, json }: SourceOptions): Scenario {

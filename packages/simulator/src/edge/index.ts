@@ -3,3 +3,4 @@ export { catalogue, scenarioFile, scenarioNames, scenarioOf } from "./catalogue.
 export { realClock } from "./clock.ts";
 export { type Fleet, type FleetOptions, startFleet } from "./fleet-server.ts";
 export { type HttpLoad, type HttpLoadOptions, startLoad } from "./load-generator.ts";
+export { rehearseSeeds } from "./rehearsal-crew.ts";
