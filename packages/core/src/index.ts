@@ -97,6 +97,7 @@ export * from "./statistics/bound-e.ts";
 export * from "./statistics/difference-e.ts";
 export * from "./statistics/e-bh.ts";
 export * from "./statistics/holm.ts";
+export * from "./statistics/log-gamma.ts";
 export * from "./statistics/log-space.ts";
 export * from "./statistics/mcnemar.ts";
 export * from "./statistics/mean-interval.ts";

@@ -22,7 +22,7 @@ export {
 } from "./counts/rehearsal.ts";
 export type { Answer } from "./counts/response.ts";
 export { pourInto, RowCounter } from "./counts/row-counter.ts";
-export { Surfaces } from "./counts/surfaces.ts";
+export { Surfaces, type SurfacesOptions } from "./counts/surfaces.ts";
 export { type Decider, stagesOf, Trials } from "./counts/trial.ts";
 export { Engine, type EngineStats } from "./engine/engine.ts";
 export { type EngineParameters, type IterationWork, iterationMs } from "./engine/parameters.ts";
@@ -101,6 +101,11 @@ export { ProcessClock } from "./world/process-clock.ts";
 export type { Violation } from "./world/record.ts";
 export { commandOf, type Reduction, reducedPlan, troublesOf, WHOLE } from "./world/reduction.ts";
 export { runWorld, type WorldReport } from "./world/run.ts";
+export {
+  playScenario,
+  type ScenarioRun,
+  type ScenarioWorldOptions,
+} from "./world/scenario-world.ts";
 export { type ShrinkOptions, shrunk } from "./world/shrink.ts";
 export type { Tampering, WorldOptions } from "./world/world.ts";
 export { World } from "./world/world.ts";

@@ -32,6 +32,8 @@ function answersOf(random: Random, n: number): readonly Answer[] {
     const ttftMs = isStreamed ? totalMs / 3 : null;
     return {
       kind: "ok" as const,
+      ending: random.next() < 0.1 ? ("cut-off" as const) : ("answered" as const),
+      quotaTokens: 1,
       totalMs,
       ttftMs,
       tpotMs: ttftMs === null || outputTokens < 2 ? null : (totalMs - ttftMs) / (outputTokens - 1),

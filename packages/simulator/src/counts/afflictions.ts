@@ -3,7 +3,7 @@
 import type { Outcome, Random } from "@slipway/core";
 import type { FaultKind } from "../fault.ts";
 import { isDuring, type Scenario, type ScenarioFault } from "../scenario/scenario.ts";
-import type { Person } from "./crowd.ts";
+import type { Cell, Person } from "./crowd.ts";
 
 export type Affliction = { outcome: Outcome | null; extraMs: number };
 
@@ -67,6 +67,35 @@ export class Strikes {
     this.#nextAt = Number.POSITIVE_INFINITY;
     for (const { at } of this.#faults) this.#nextAt = Math.min(this.#nextAt, at);
   }
+}
+
+/** Kinds of fault that answer before an engine sees the request. */
+const AT_THE_DOOR: ReadonlySet<FaultKind["kind"]> = new Set([
+  "errors",
+  "garbage",
+  "rejects",
+  "crash",
+]);
+
+/** The share of an arm's requests that no engine sees. */
+export function struckBeforeServing(
+  { faults, traffic, ...versions }: Scenario,
+  arm: Arm,
+  atMs: number,
+  cells: readonly Cell[],
+): number {
+  const own = cells.filter((cell) => cell.arm === arm);
+  const all = own.reduce((sum, { weight }) => sum + weight, 0);
+  let passing = 1;
+  for (const one of faults) {
+    if (!AT_THE_DOOR.has(one.fault.kind) || !isOn(one, arm) || !isDuring(one, atMs)) continue;
+    const { language, replica, fault } = one;
+    const spoken = own.filter((cell) => language === null || cell.language === language);
+    const there = spoken.reduce((sum, { weight }) => sum + weight, 0) / Math.max(all, 1e-9);
+    const part = replica === null ? there : there / versions[arm].replicas;
+    passing *= 1 - part * chanceOf(fault, 1, traffic.parameterShare);
+  }
+  return 1 - passing;
 }
 
 /** Requests until one that comes with this chance, that one included. */

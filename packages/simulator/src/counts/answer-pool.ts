@@ -1,6 +1,6 @@
 // The answers that were measured at one load, in columns, each with the bins that it counts in: a count-world draws from
 // them a hundred thousand times, and works none of it out again.
-import { binOf, lengthClassOf, octaveOfBin } from "@slipway/core";
+import { binOf, lengthClassOf, octaveOfBin, type Random } from "@slipway/core";
 import type { Answer } from "./response.ts";
 
 /** Stands for no bin, and for no class. */
@@ -13,8 +13,14 @@ export class AnswerPool {
   readonly ttftMs: Float64Array;
   /** Requests in the version's servers when it was sent. */
   readonly inFlight: Float64Array;
+  readonly quotaTokens: Float64Array;
   /** 1 where it is a good answer. */
   readonly isOk: Uint8Array;
+  /** 1 where a good answer ended at a limit of tokens. */
+  readonly isCutOff: Uint8Array;
+  /** Places of the answers that were refused, and of all others; empty where none was refused. */
+  readonly #refused: Int32Array;
+  readonly #others: Int32Array;
   readonly totalBin: Int32Array;
   readonly ttftBin: Int32Array;
   readonly tpotBin: Int32Array;
@@ -35,7 +41,17 @@ export class AnswerPool {
     this.totalMs = Float64Array.from(answers, ({ totalMs }) => totalMs);
     this.ttftMs = Float64Array.from(answers, ({ ttftMs, totalMs }) => ttftMs ?? totalMs);
     this.inFlight = Float64Array.from(answers, ({ inFlight }) => inFlight);
+    this.quotaTokens = Float64Array.from(answers, ({ quotaTokens }) => quotaTokens);
     this.isOk = Uint8Array.from(answers, ({ kind }) => (kind === "ok" ? 1 : 0));
+    this.isCutOff = Uint8Array.from(answers, ({ ending }) => (ending === "cut-off" ? 1 : 0));
+    const places = (isRefused: boolean): Int32Array =>
+      Int32Array.from(
+        answers.flatMap(({ ending }, place) =>
+          (ending === "refused") === isRefused ? [place] : [],
+        ),
+      );
+    this.#refused = places(true);
+    this.#others = this.#refused.length === 0 ? this.#refused : places(false);
     this.totalBin = bins(({ totalMs }) => totalMs);
     this.ttftBin = bins(({ ttftMs }) => ttftMs);
     this.tpotBin = bins(({ tpotMs }) => tpotMs);
@@ -51,6 +67,18 @@ export class AnswerPool {
 
   get length(): number {
     return this.answers.length;
+  }
+
+  /** Of one of its answers. */
+  place(random: Random): number {
+    return Math.floor(random.next() * this.answers.length);
+  }
+
+  /** Of one that was refused, or of one that was not; of any where there is none such. */
+  placeWhere(isRefused: boolean, random: Random): number {
+    const places = isRefused ? this.#refused : this.#others;
+    const chosen = Math.floor(random.next() * (places.length || this.answers.length));
+    return places[chosen] ?? chosen;
   }
 }
 

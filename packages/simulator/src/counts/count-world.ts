@@ -13,17 +13,17 @@ import {
 } from "@slipway/core";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { SimulatedVersion } from "../version.ts";
-import { type Affliction, Strikes } from "./afflictions.ts";
+import { type Affliction, Strikes, struckBeforeServing } from "./afflictions.ts";
 import { type AnswerPool, answerIn } from "./answer-pool.ts";
 import { ArmCounter } from "./arm-counter.ts";
 import { type Cell, cellsOf, crowdOf, type Person } from "./crowd.ts";
-import { type Met, metAt } from "./demand.ts";
+import { attemptsPart, type Met, refusedPart } from "./demand.ts";
 import { Echo } from "./echo.ts";
 import { reportOdd } from "./odd-request.ts";
 import { rateOf } from "./rate.ts";
 import { RowCounter } from "./row-counter.ts";
-import { type Mixture, placeIn, poolOf } from "./surface.ts";
-import type { Surfaces } from "./surfaces.ts";
+import { type Mixture, poolOf } from "./surface.ts";
+import type { Audience, Surfaces } from "./surfaces.ts";
 
 export type CountWorldOptions = {
   readonly scenario: Scenario;
@@ -60,6 +60,13 @@ type Sums = {
   settledMs: number;
 };
 
+type Placed = { readonly [arm in ServingArm]: Audience } & {
+  readonly slots: number;
+  readonly cells: readonly Cell[];
+};
+
+const NOBODY: Audience = { weight: 0, heaviest: 0 };
+
 /** How an arm answers in one tick. */
 type Arm = {
   readonly mixture: Mixture;
@@ -80,6 +87,16 @@ type Drawing = {
   readonly reported: number;
 };
 
+/** One request, once it is known what becomes of it. */
+type Drawn = {
+  readonly person: Person;
+  readonly replica: number;
+  readonly outcome: Outcome;
+  readonly totalMs: number;
+  readonly extraMs: number;
+  readonly isRefused: boolean;
+};
+
 /** Answers are drawn for latency and tokens; what is refused before a model sees it has neither. */
 export class CountWorld {
   readonly #options: CountWorldOptions;
@@ -90,7 +107,7 @@ export class CountWorld {
   readonly #counter: RowCounter | ArmCounter;
   readonly #replicas: { readonly [arm in ServingArm]: readonly string[] };
   readonly #echo: Echo | null;
-  #cells: { slots: number; cells: readonly Cell[] } = { slots: -1, cells: [] };
+  #placed: Placed = { slots: -1, cells: [], stable: NOBODY, candidate: NOBODY };
   #tick = 0;
 
   constructor(options: CountWorldOptions) {
@@ -116,15 +133,15 @@ export class CountWorld {
     const { tickMs, rolloutId } = this.#options;
     const tick = this.#tick++;
     const startMs = tick * tickMs;
-    const cells = this.#cellsAt(candidateSlots);
+    const placed = this.#placedAt(candidateSlots);
     const wanted = this.#rate(startMs) * tickMs;
-    const arms = this.#armsAt(startMs, cells, wanted);
+    const arms = this.#armsAt(startMs, placed, wanted);
     const sums: Sums = {
       counts: { stable: { requests: 0, harmed: 0 }, candidate: { requests: 0, harmed: 0 } },
       settledMs: startMs + tickMs,
     };
     const rows: EvidenceRow[] = [];
-    for (const cell of cells) {
+    for (const cell of placed.cells) {
       const arm = arms[cell.arm];
       const due = poisson(this.#random, wanted * cell.weight * arm.met.attempts);
       if (due === 0) continue;
@@ -165,36 +182,43 @@ export class CountWorld {
     });
   }
 
-  #cellsAt(slots: number): readonly Cell[] {
-    if (this.#cells.slots !== slots) {
-      this.#cells = { slots, cells: cellsOf(this.#crowd, slots) };
-    }
-    return this.#cells.cells;
+  /** Who is where, kept until the candidate owns other slots. */
+  #placedAt(slots: number): Placed {
+    if (this.#placed.slots === slots) return this.#placed;
+    const cells = cellsOf(this.#crowd, slots);
+    const present = (arm: ServingArm): Audience => {
+      const own = cells.filter((cell) => cell.arm === arm);
+      const weight = own.reduce((sum, cell) => sum + cell.weight, 0);
+      const [first] = this.#crowd;
+      const isHere = first !== undefined && own.some(({ people }) => people.includes(first));
+      const { heaviestShare } = this.#options.scenario.traffic;
+      return { weight, heaviest: isHere ? heaviestShare / weight : 0 };
+    };
+    this.#placed = { slots, cells, stable: present("stable"), candidate: present("candidate") };
+    return this.#placed;
   }
 
-  #armsAt(
-    atMs: number,
-    cells: readonly Cell[],
-    wanted: number,
-  ): { readonly [arm in ServingArm]: Arm } {
+  #armsAt(atMs: number, placed: Placed, wanted: number): { readonly [arm in ServingArm]: Arm } {
     const { scenario, surfaces, tickMs } = this.#options;
     const perMs = wanted / tickMs;
-    const loadOf = (arm: ServingArm): number =>
-      cells.reduce((sum, cell) => (cell.arm === arm ? sum + cell.weight : sum), 0) * perMs;
-    const surfaceOf = (arm: ServingArm) => surfaces.at(scenario, arm, atMs);
-    const hasQuota = scenario.faults.some(({ fault }) => fault.kind === "quota");
+    const loadOf = (arm: ServingArm): number => placed[arm].weight * perMs;
+    const surfaceOf = (arm: ServingArm) => surfaces.at(scenario, arm, atMs, placed[arm]);
     const demandOf = (arm: ServingArm) => ({
       perMinute: loadOf(arm) * 60_000,
-      tokens: hasQuota ? surfaceOf(arm).tokensMean() : 0,
+      sizes: surfaceOf(arm).quotaTokens(),
     });
-    const met = metAt(scenario, atMs, {
+    const met = surfaces.demand.metAt(scenario, atMs, () => ({
       stable: demandOf("stable"),
       candidate: demandOf("candidate"),
-    });
+    }));
     const armOf = (arm: ServingArm): Arm => ({
-      // What quotas refuse never loads the servers.
+      // What quotas refuse, and what fails at the door, never loads the engines.
       mixture: surfaceOf(arm).mixtureAt(
-        loadOf(arm) * 1_000 * met[arm].attempts * (1 - met[arm].refused),
+        loadOf(arm) *
+          1_000 *
+          met[arm].attempts *
+          (1 - met[arm].refused) *
+          (1 - struckBeforeServing(scenario, arm, atMs, placed.cells)),
       ),
       strikes: new Strikes(scenario, arm, atMs, this.#random),
       met: met[arm],
@@ -210,35 +234,59 @@ export class CountWorld {
     const person = cell.pick(random);
     const { replicas } = arm;
     const replica = replicas.length < 2 ? 0 : Math.floor(random.next() * replicas.length);
-    const { outcome: struck, extraMs } = this.#afflictionOf(arm, person, replica);
+    const { refusalRate } = drawing;
+    const wouldRefuse = refusalRate > 0 && random.next() < refusalRate;
     const pool = poolOf(arm.mixture, random);
-    const place = placeIn(pool, random);
+    const place = this.#placeIn(pool, arm.met, refusalRate > 0 ? wouldRefuse : null);
+    const size = pool.quotaTokens[place] ?? 0;
+    const { outcome: struck, extraMs } = this.#afflictionOf(arm, person, replica, size);
     const totalMs = (pool.totalMs[place] ?? 0) + extraMs;
     const outcome = struck ?? this.#outcomeOf(pool, place, row.arm, totalMs);
-    const { refusalRate } = drawing;
-    const isRefused = refusalRate > 0 && outcome === "ok" && random.next() < refusalRate;
+    const isRefused = wouldRefuse && outcome === "ok";
     if (reported >= 1 || random.next() < reported) {
-      const inFlight = Math.round((pool.inFlight[place] ?? 0) / replicas.length);
-      if (outcome === "ok" && extraMs === 0 && !isRefused) {
-        this.#counter.add(person, replica, inFlight, pool, place, random);
-      } else {
-        const name = replicas[replica] ?? "";
-        const drawn = { person, replica: name, inFlight, outcome, totalMs, isRefused };
-        reportOdd(row, drawn, answerIn(pool, place), cell.named, random);
-      }
-      const bucket = person.isKeyless ? null : person.bucket;
-      if (outcome === "ok") this.#echo?.answered(row, bucket, random);
+      const drawn = { person, replica, outcome, totalMs, extraMs, isRefused };
+      this.#report(drawing, drawn, pool, place);
     }
     this.#sum(row, sums, totalMs, outcome, isRefused);
   }
 
-  #afflictionOf({ met, strikes }: Arm, person: Person, replica: number): Affliction {
+  #report({ row, cell, arm }: Drawing, drawn: Drawn, pool: AnswerPool, place: number): void {
+    const random = this.#random;
+    const { person, replica, outcome, totalMs, extraMs, isRefused } = drawn;
+    const { replicas } = arm;
+    const inFlight = Math.round((pool.inFlight[place] ?? 0) / replicas.length);
+    if (outcome === "ok" && extraMs === 0 && !isRefused) {
+      this.#counter.add(person, replica, inFlight, pool, place, random);
+    } else {
+      const name = replicas[replica] ?? "";
+      const odd = { person, replica: name, inFlight, outcome, totalMs, isRefused };
+      reportOdd(row, odd, answerIn(pool, place), cell.named, random);
+    }
+    const bucket = person.isKeyless ? null : person.bucket;
+    if (outcome === "ok") this.#echo?.answered(row, bucket, random);
+  }
+
+  /** `isRefused`: by the model; null where its version refuses nothing. */
+  #placeIn(pool: AnswerPool, { bySize }: Met, isRefused: boolean | null): number {
+    const random = this.#random;
+    for (;;) {
+      const place = isRefused === null ? pool.place(random) : pool.placeWhere(isRefused, random);
+      if (bySize === null) return place;
+      // What is sent again comes more often.
+      if (random.next() < attemptsPart(bySize, pool.quotaTokens[place] ?? 0)) return place;
+    }
+  }
+
+  /** `size`: what it counts against a quota. */
+  #afflictionOf({ met, strikes }: Arm, person: Person, replica: number, size: number): Affliction {
     const random = this.#random;
     const affliction = this.#affliction;
     affliction.outcome = null;
     affliction.extraMs = 0;
-    if (met.refused > 0 && random.next() < met.refused) affliction.outcome = "rate_limited";
-    else if (strikes.isNext()) strikes.strike(affliction, person, replica, random);
+    const { bySize } = met;
+    if (bySize !== null && random.next() < refusedPart(bySize, size)) {
+      affliction.outcome = "rate_limited";
+    } else if (strikes.isNext()) strikes.strike(affliction, person, replica, random);
     return affliction;
   }
 

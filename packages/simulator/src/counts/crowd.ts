@@ -11,7 +11,8 @@ import {
   SLOTS,
 } from "@slipway/core";
 import { createPicker } from "../population/picker.ts";
-import type { ScenarioTraffic } from "../scenario/scenario.ts";
+import { activityOf } from "../population/users.ts";
+import { type ScenarioTraffic, usersOf } from "../scenario/scenario.ts";
 
 export type Person = {
   readonly slot: number;
@@ -36,17 +37,14 @@ export type Cell = {
   readonly language: string;
   /** Part of all requests. */
   readonly weight: number;
+  readonly people: readonly Person[];
   readonly pick: (random: Random) => Person;
   readonly named: Named;
 };
 
 export function crowdOf(traffic: ScenarioTraffic, random: Random): readonly Person[] {
-  const { users, activitySkew, languages } = traffic.users;
-  const weights = Array.from({ length: users }, (_, index) => (index + 1) ** -activitySkew);
-  const rest = weights.slice(1).reduce((sum, weight) => sum + weight, 0);
-  if (traffic.heaviestShare > 0) {
-    weights[0] = (rest * traffic.heaviestShare) / (1 - traffic.heaviestShare);
-  }
+  const { languages } = traffic.users;
+  const weights = activityOf(usersOf(traffic));
   const all = weights.reduce((sum, weight) => sum + weight, 0);
   const language = createPicker(languages.map(({ share }) => share));
   const { troubledOneIn } = traffic;
@@ -100,6 +98,7 @@ export function cellsOf(crowd: readonly Person[], candidateSlots: number): reado
         arm: name.startsWith("candidate") ? "candidate" : "stable",
         language: first.language,
         weight: people.reduce((sum, { weight }) => sum + weight, 0),
+        people,
         pick: (random) => people[picked(random)] ?? first,
         named: new Named(),
       };

@@ -33,7 +33,7 @@ export function reportOdd(
     { bucket: person.isKeyless ? null : person.bucket, streamed: ttftMs !== null, slices: [] },
     {
       outcome,
-      ending: !isOk ? null : isRefused ? "refused" : "answered",
+      ending: !isOk ? null : isRefused ? "refused" : answer.ending,
       spared: false,
       totalMs,
       ttftMs: ttftMs === null ? null : ttftMs + (totalMs - answer.totalMs),

@@ -9,12 +9,15 @@ import type { SeenAnswer } from "../population/seen-answer.ts";
 import { synthetic } from "../population/synthetic.ts";
 import { type SimulatedRequest, Users, type UsersOptions } from "../population/users.ts";
 import { ModelServer } from "../server/model-server.ts";
-import { type SimulatedVersion, tokensOf } from "../version.ts";
+import { REFUSAL_TOKENS } from "../server/pseudo-code.ts";
+import { REFERENCE_CHARACTERS_PER_TOKEN, type SimulatedVersion, tokensOf } from "../version.ts";
 import { VirtualClock } from "../virtual/clock.ts";
 
 /** One request as its user saw it. Times in milliseconds from when it was due. */
 export type Answer = {
   readonly kind: "ok" | "rate_limited" | "client_error" | "server_error" | "truncated";
+  /** Of a good answer. */
+  readonly ending: "answered" | "refused" | "cut-off";
   readonly totalMs: number;
   /** Null where the answer was not streamed. */
   readonly ttftMs: number | null;
@@ -22,6 +25,8 @@ export type Answer = {
   readonly tpotMs: number | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** What it counts against a quota: its prompt, and the longest answer that it allows. */
+  readonly quotaTokens: number;
   /** Requests in the version's servers when it was sent. */
   readonly inFlight: number;
 };
@@ -36,9 +41,11 @@ export type ResponseOptions = {
   readonly lengths?: Lengths;
 };
 
-/** Caches are cold and queues empty for so long, or until so many answers. */
+/** Queues are empty for so long, and caches fill until their engines have read so much as they hold, or so many prompts. */
 const WARM_UP_MS = 20_000;
-const WARM_UP_SHARE = 0.1;
+const WARM_UP_REQUESTS_MAX = 3_000;
+/** Of a recorded code completion, roughly. */
+const PROMPT_TOKENS_MEAN = 2_100;
 /** What is open after the load has ended gets so long. */
 const DRAIN_MS = 120_000;
 
@@ -47,7 +54,7 @@ export function measureResponse(options: ResponseOptions): readonly Answer[] {
   const { version, users, perSecond, answers, seed, lengths = [] } = options;
   const clock = new VirtualClock();
   const server = new ModelServer({ version, clock, random: createRandom(seed) });
-  const warmUpMs = Math.max(WARM_UP_MS, (answers * WARM_UP_SHARE * 1_000) / perSecond);
+  const warmUpMs = Math.max(WARM_UP_MS, (warmUpRequests(version) * 1_000) / perSecond);
   const durationMs = (answers * 1_000) / perSecond;
   const measured: Measuring[] = [];
   const stop = startPopulation({
@@ -58,7 +65,7 @@ export function measureResponse(options: ResponseOptions): readonly Answer[] {
     ),
     users: new Users(users, createRandom(seed + 2)),
     issue: (request, dueMs) => {
-      const one: Measuring = { request, inFlight: server.load, seen: null };
+      const one: Measuring = { request, inFlight: server.load, seen: null, isRefused: false };
       if (dueMs >= warmUpMs) measured.push(one);
       send({ server, clock, version, dueMs, one });
     },
@@ -73,7 +80,17 @@ type Measuring = {
   readonly request: SimulatedRequest;
   readonly inFlight: number;
   seen: SeenAnswer | null;
+  isRefused: boolean;
 };
+
+/** As a simulated server writes it, in the three formats that it has. */
+const REFUSAL = /"refusal":"|"finish_reason":"content_filter"/;
+
+function warmUpRequests({ engine, replicas, charactersPerToken }: SimulatedVersion): number {
+  const held = engine.blocksMax * engine.blockTokens * replicas;
+  const prompt = (PROMPT_TOKENS_MEAN * REFERENCE_CHARACTERS_PER_TOKEN) / charactersPerToken;
+  return Math.min(WARM_UP_REQUESTS_MAX, held / prompt);
+}
 
 type Sending = {
   readonly server: ModelServer;
@@ -93,22 +110,30 @@ function send({ server, clock, version, dueMs, one }: Sending): void {
     },
   });
   const { path, body } = requestBody(one.request, version.model);
+  const mayRefuse = Object.keys(version.refusals).length > 0;
   server.handle(
     { method: "POST", path, authorization: undefined, body },
     {
       head: (status, headers) => answer.head(status, (name) => headers[name]),
-      chunk: (text) => answer.chunk(text),
+      chunk: (text) => {
+        if (mayRefuse) one.isRefused ||= REFUSAL.test(text);
+        answer.chunk(text);
+      },
       end: () => answer.end(),
       cut: () => answer.broken(),
     },
   );
 }
 
-function answerOf(version: SimulatedVersion, { request, inFlight, seen }: Measuring): Answer {
+function answerOf(version: SimulatedVersion, one: Measuring): Answer {
+  const { request, inFlight, seen, isRefused } = one;
   const inputTokens = tokensOf(version, request.promptTokens);
-  const wanted = tokensOf(version, request.outputTokens * version.outputFactor);
-  const outputTokens = Math.min(wanted, request.surface.outputTokensMax ?? wanted);
-  const base = { inputTokens, outputTokens, inFlight };
+  const wanted = Math.max(1, Math.round(request.outputTokens * version.outputFactor));
+  const written = Math.min(wanted, request.surface.outputTokensMax ?? wanted);
+  const outputTokens = isRefused ? Math.min(written, REFUSAL_TOKENS.length) : written;
+  const ending = isRefused ? "refused" : written < wanted ? "cut-off" : "answered";
+  const quotaTokens = inputTokens + (request.surface.outputTokensMax ?? wanted);
+  const base = { inputTokens, outputTokens, quotaTokens, inFlight, ending } as const;
   if (seen === null) {
     const never = Number.POSITIVE_INFINITY;
     return { ...base, kind: "truncated", totalMs: never, ttftMs: null, tpotMs: null };

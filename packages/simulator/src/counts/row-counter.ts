@@ -62,9 +62,10 @@ export class RowCounter {
     const ok = (row.outcomes.ok ?? 0) + 1;
     row.judged++;
     row.outcomes.ok = ok;
-    row.endings.answered = (row.endings.answered ?? 0) + 1;
     row.inFlightMs += totalMs;
-    this.#countAt(row, replica);
+    const counts = this.#countAt(row, replica);
+    if (pool.isCutOff[index] === 1) countCutOff(row, counts, person);
+    else row.endings.answered = (row.endings.answered ?? 0) + 1;
     const name = this.#replicas[replica] ?? "";
     const whose = { bucket: person.isKeyless ? null : person.bucket, replica: name };
     countOctave(row, "total", pool.totalOctave[index], whose);
@@ -104,7 +105,7 @@ export class RowCounter {
     this.#length = 0;
   }
 
-  #countAt(row: EvidenceRow, replica: number): void {
+  #countAt(row: EvidenceRow, replica: number): ReplicaCounts {
     let counts = this.#counts[replica];
     if (counts === undefined) {
       const name = this.#replicas[replica] ?? "";
@@ -116,6 +117,7 @@ export class RowCounter {
     counts.arrivals++;
     counts.counted++;
     counts.read++;
+    return counts;
   }
 
   #keep(pool: AnswerPool, index: number): void {
@@ -187,6 +189,16 @@ export function pourInto(target: Histogram, bins: Int32Array, length: number): v
     target.first = first;
     target.counts = counts;
   }
+}
+
+/** A mishap, where it happened. */
+function countCutOff(row: EvidenceRow, at: ReplicaCounts, { isKeyless, bucket }: Person): void {
+  row.endings["cut-off"] = (row.endings["cut-off"] ?? 0) + 1;
+  at.mishaps["cut-off"] = (at.mishaps["cut-off"] ?? 0) + 1;
+  if (isKeyless) return;
+  const own = row.buckets.mishaps[bucket] ?? {};
+  own["cut-off"] = (own["cut-off"] ?? 0) + 1;
+  row.buckets.mishaps[bucket] = own;
 }
 
 function countOctave(

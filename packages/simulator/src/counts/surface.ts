@@ -10,7 +10,7 @@ import { measureResponse } from "./response.ts";
 export type SurfaceOptions = {
   readonly version: SimulatedVersion;
   readonly users: UsersOptions;
-  /** The load that the grid is made for: everybody, on an ordinary minute. */
+  /** The load that the grid is made for: all of these users, on an ordinary minute. */
   readonly perSecond: number;
   /** Answers measured at each load. */
   readonly answers: number;
@@ -19,7 +19,10 @@ export type SurfaceOptions = {
 };
 
 /** Parts of the ordinary load; beyond the last one a version is as at the last one. */
-const GRID: readonly number[] = [0.01, 0.05, 0.15, 0.25, 0.4, 0.5, 0.75, 1, 1.3, 1.7, 2.5];
+const GRID: readonly number[] = [0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1, 1.15, 1.4, 1.8, 2.5];
+
+/** Where the whole load is in it. */
+const ORDINARY = GRID.indexOf(1);
 
 /** From which a quantile is read. */
 const DRAWS = 5_000;
@@ -51,11 +54,9 @@ export class Surface {
     return { low: this.#pool(above - 1), high: this.#pool(above), nearHigh };
   }
 
-  /** What a request counts against a quota on average: its prompt and its answer. */
-  tokensMean(): number {
-    const { answers } = this.#pool(0);
-    const sum = answers.reduce((all, one) => all + one.inputTokens + one.outputTokens, 0);
-    return sum / Math.max(1, answers.length);
+  /** What requests count against a quota. */
+  quotaTokens(): Float64Array {
+    return this.#pool(ORDINARY).quotaTokens;
   }
 
   /** A quantile of the latency of good answers at a load, in milliseconds. */
@@ -64,7 +65,7 @@ export class Surface {
     const random = createRandom(1);
     const values = Float64Array.from({ length: DRAWS }, () => {
       const pool = poolOf(mixture, random);
-      return pool.totalMs[placeIn(pool, random)] ?? Number.NaN;
+      return pool.totalMs[pool.place(random)] ?? Number.NaN;
     });
     return values.sort()[Math.floor(q * DRAWS)] ?? Number.NaN;
   }
@@ -94,9 +95,4 @@ function only(pool: AnswerPool): Mixture {
 
 export function poolOf({ low, high, nearHigh }: Mixture, random: Random): AnswerPool {
   return nearHigh >= 1 || random.next() < nearHigh ? high : low;
-}
-
-/** Of one of its answers. */
-export function placeIn({ length }: AnswerPool, random: Random): number {
-  return Math.floor(random.next() * length);
 }

@@ -11,7 +11,7 @@ import {
   type SlipwayCourseOptions,
   slipwayCourse,
 } from "./slipway-course.ts";
-import { Surfaces, type SurfacesOptions } from "./surfaces.ts";
+import { EVERYBODY, Surfaces, type SurfacesOptions } from "./surfaces.ts";
 
 /** What decides over a rollout. */
 export type Decider =
@@ -65,7 +65,7 @@ export class Trials {
   p99Ms(scenario: Scenario): number {
     const known = this.#slowMs.get(scenario.name);
     if (known !== undefined) return known;
-    const surface = this.#surfaces.at(scenario, "stable", 0);
+    const surface = this.#surfaces.at(scenario, "stable", 0, EVERYBODY);
     const measured = surface.quantileMs(scenario.traffic.perMinute / 60, 0.99);
     this.#slowMs.set(scenario.name, measured);
     return measured;

@@ -18,6 +18,8 @@ export type UsersOptions = {
   readonly users: number;
   /** Zipf exponent of how active users are; 0 is all alike. */
   readonly activitySkew: number;
+  /** Share of all requests that the first one sends; as the others where absent. */
+  readonly heaviestShare?: number;
   readonly languages: readonly { readonly name: string; readonly share: number }[];
   readonly surfaces: readonly Surface[];
   /** Tokens that every prompt starts with. */
@@ -62,6 +64,15 @@ export type SimulatedRequest = {
   readonly prefix: string;
 };
 
+/** How much each user asks, beside the others. */
+export function activityOf({ users, activitySkew, heaviestShare = 0 }: UsersOptions): number[] {
+  const weights = Array.from({ length: users }, (_, index) => (index + 1) ** -activitySkew);
+  if (heaviestShare === 0) return weights;
+  const rest = weights.slice(1).reduce((sum, weight) => sum + weight, 0);
+  weights[0] = (rest * heaviestShare) / (1 - heaviestShare);
+  return weights;
+}
+
 export class Users {
   readonly #options: UsersOptions;
   readonly #random: Random;
@@ -75,8 +86,8 @@ export class Users {
   constructor(options: UsersOptions, random: Random) {
     this.#options = options;
     this.#random = random;
-    const { users, activitySkew, languages, surfaces } = options;
-    this.#user = createPicker(Array.from({ length: users }, (_, i) => (i + 1) ** -activitySkew));
+    const { users, languages, surfaces } = options;
+    this.#user = createPicker(activityOf(options));
     this.#language = createPicker(languages.map((language) => language.share));
     this.#surface = createPicker(surfaces.map((surface) => surface.share));
     this.#languageOf = Uint8Array.from({ length: users }, () => this.#language(random));

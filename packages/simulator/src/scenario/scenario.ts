@@ -130,6 +130,11 @@ export type ScenarioFeedback = {
   readonly candidate: ArmFeedback;
 };
 
+/** Who sends a scenario's requests, with the one who stands out. */
+export function usersOf({ users, heaviestShare }: ScenarioTraffic): UsersOptions {
+  return heaviestShare === 0 ? users : { ...users, heaviestShare };
+}
+
 export function isDuring({ fromMs, untilMs, everyMs }: Spell, atMs: number): boolean {
   if (atMs < fromMs) return false;
   const sinceMs = everyMs === null ? atMs - fromMs : (atMs - fromMs) % everyMs;

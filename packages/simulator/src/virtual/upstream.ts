@@ -7,7 +7,7 @@ import type { ModelServer } from "../server/model-server.ts";
 export type VirtualUpstreamOptions = {
   readonly clock: Clock;
   /** By base URL, up to and with /v1. */
-  readonly servers: { readonly [baseUrl: string]: ModelServer };
+  readonly servers: { readonly [baseUrl: string]: Pick<ModelServer, "handle"> };
   /** One way. */
   readonly latencyMs: number;
   /** Whether a connection to this base URL can be made now; always, when left out. */
@@ -66,7 +66,7 @@ class VirtualCall implements Call {
     this.#schedule();
   };
 
-  #arrive(server: ModelServer, request: UpstreamRequest): void {
+  #arrive(server: Pick<ModelServer, "handle">, request: UpstreamRequest): void {
     const due = (): number => this.#options.clock.mono() + this.#options.latencyMs;
     this.#leave = server.handle(
       {
