@@ -33,5 +33,6 @@ export {
 export * from "./mirror.ts";
 export * from "./plan.ts";
 export * from "./policy.ts";
+export * from "./preflight.ts";
 export * from "./table.ts";
 export * from "./views.ts";
