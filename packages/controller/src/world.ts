@@ -4,7 +4,6 @@
 import type {
   Evidence,
   EvidenceRow,
-  GateEvidence,
   MirrorOrder,
   MirrorRow,
   Model,
@@ -67,8 +66,6 @@ export type World = {
   readonly tableGap: TableGap | null;
   readonly models: ReadonlyMap<string, KnownModel>;
   readonly freezes: FreezeBook;
-  /** What gates have found, by model; the oldest first. */
-  readonly preflights: ReadonlyMap<string, readonly GateEvidence[]>;
   readonly running: ReadonlyMap<string, Running>;
   readonly members: ReadonlyMap<string, MemberRecord>;
   /** When each lease ends, on this controller's monotonic clock. */

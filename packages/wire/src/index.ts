@@ -8,6 +8,9 @@ export {
   backtestRequestSchema,
   backtestViewSchema,
 } from "./backtest.ts";
+export { benchmarkItemOf } from "./benchmark/item.ts";
+export { importedResults } from "./benchmark/results.ts";
+export { problemOf } from "./benchmark/shape-problem.ts";
 export * from "./error.ts";
 export * from "./explanation.ts";
 export {
@@ -33,6 +36,5 @@ export {
 export * from "./mirror.ts";
 export * from "./plan.ts";
 export * from "./policy.ts";
-export * from "./preflight.ts";
 export * from "./table.ts";
 export * from "./views.ts";

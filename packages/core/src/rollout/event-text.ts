@@ -3,7 +3,6 @@
 import type { Freeze, Said } from "../freeze/freeze.ts";
 import { scoreText } from "../load/score-text.ts";
 import type { Policy } from "../policy.ts";
-import { overriddenGatesText } from "../preflight/evidence.ts";
 import { counted, durationText, percentText } from "../quantity.ts";
 import { tripText } from "../trip/trip.ts";
 import type { ControlEvent } from "./controls.ts";
@@ -79,7 +78,6 @@ function startText(
     ...(frozen === undefined || overridden === null
       ? []
       : [`although ${frozenText(frozen, called)}: ${overridden.reason}`]),
-    ...overriddenGatesText(rollout.gates ?? [], called),
   ];
   return parts.join("; ");
 }

@@ -64,7 +64,6 @@ export type RolloutEvent =
         | "reason"
         | "sharedPools"
         | "beside"
-        | "gates"
       > & { readonly controls?: Controls };
     }
   | {

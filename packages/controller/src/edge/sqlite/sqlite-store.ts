@@ -13,7 +13,6 @@ import {
   MEMBERS,
   MODELS,
   PENDING_ROWS,
-  PREFLIGHTS,
   ROLLOUTS,
   ROUTING,
   TICKS,
@@ -56,10 +55,6 @@ function snapshotOf(db: Database): Snapshot {
     table: table === undefined ? null : { number: Number(table["number"]), text: textOf(table) },
     models: db.all(MODELS.all).map((row) => ({ name: String(row["name"]), text: textOf(row) })),
     freezes: db.all(FREEZES.get).map(textOf)[0] ?? null,
-    preflights: db.all(PREFLIGHTS.all).map((row) => ({
-      model: String(row["model"]),
-      text: textOf(row),
-    })),
     openRollouts: db.all(ROLLOUTS.open).map(rolloutOf),
     rows: db.all(PENDING_ROWS.all).map((row) => ({
       rolloutId: String(row["rollout_id"]),
@@ -90,10 +85,6 @@ function put(db: Database, change: Change): void {
       return;
     case "delete-model":
       db.run(MODELS.delete, change.name);
-      db.run(PREFLIGHTS.delete, change.name);
-      return;
-    case "put-preflights":
-      db.run(PREFLIGHTS.put, change.model, change.text);
       return;
     case "put-freezes":
       db.run(FREEZES.put, change.text);
