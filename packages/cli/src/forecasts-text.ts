@@ -32,7 +32,12 @@ function toldText(
   { beyondKnee, basis }: ForecastEntry["forecast"],
   told: ForecastEntry["forecast"]["latency"][number] | undefined,
 ): string {
-  if (beyondKnee) return "beyond the knee";
+  if (beyondKnee) {
+    const floorMs = told?.floorMs ?? null;
+    return floorMs === null
+      ? "beyond the knee"
+      : `beyond the knee: at least ${durationText(floorMs)}`;
+  }
   if (basis === "quota") return "the provider's limits";
   const { lowMs, medianMs, highMs } = told ?? {};
   if (typeof lowMs !== "number" || typeof medianMs !== "number" || typeof highMs !== "number") {

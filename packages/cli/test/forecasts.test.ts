@@ -26,6 +26,7 @@ const FORECAST: Forecast = {
       lowMs: 800,
       medianMs: 1_000,
       highMs: 1_300,
+      floorMs: null,
       nowMs: 700,
       stableMs: 690,
       limitMs: 1_380,

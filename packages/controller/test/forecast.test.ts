@@ -26,6 +26,7 @@ function saying(verdict: Forecast["verdict"], medianMs: number | null): (f: Fore
         lowMs: medianMs === null ? null : medianMs / 1.25,
         medianMs,
         highMs: medianMs === null ? null : medianMs * 1.25,
+        floorMs: null,
         nowMs: 200,
         stableMs: 200,
         limitMs: 400,

@@ -106,6 +106,7 @@ test("latency at twice the load is forecast within a quarter, and within its int
   near(told?.medianMs ?? 0, truth, 0.25);
   assert.ok((told?.lowMs ?? 0) < truth && truth < (told?.highMs ?? 0));
   assert.equal(made.verdict, "pass");
+  assert.equal(told?.floorMs, null);
   assert.match(made.text, /^10% means .* requests\/s at a replica, now .*: P99 latency about /);
 });
 
@@ -118,14 +119,20 @@ function atStageOne(percent: number): ForecastAsk {
   return { ...ASK, rollout: { ...ROLLOUT, policy: { ...ROLLOUT.policy, stages } } };
 }
 
-test("beyond nine tenths of the capacity there is no number, and the stage is refused with what to do", () => {
+test("beyond nine tenths of the capacity a floor is told, and the stage is refused with what to do", () => {
   const made = forecast(atStageOne(100));
   const capacity = capacityPerMs(ENGINE, Works.of(WORKS), 8_000, createRandom(2)) * 1000;
   assert.ok(20 * NOW_PER_SECOND > 0.9 * capacity, "the fixture is meant to break");
   near(made.capacity?.perSecond ?? 0, capacity, 0.35);
   assert.deepEqual([made.verdict, made.beyondKnee], ["fail", true]);
-  assert.equal(made.latency[0]?.medianMs, null);
-  assert.match(made.text, /beyond its knee; add replicas, or promote it with a reason$/);
+  const [told] = made.latency;
+  assert.equal(told?.medianMs, null);
+  const truth = p99(playedAt(20 * NOW_PER_SECOND, 9).map(({ totalMs }) => totalMs));
+  assert.ok((told?.nowMs ?? 0) < (told?.floorMs ?? 0) && (told?.floorMs ?? 0) < truth);
+  assert.match(
+    made.text,
+    /which is \d+% of that and beyond its knee: P99 latency at least \S+ m?s, now .* \(a floor: what 90% would make of it\); add replicas, or promote it with a reason$/,
+  );
 });
 
 test("a stage whose interval lies over the guard's limit is refused with both numbers", () => {

@@ -41,6 +41,7 @@ const latencyForecastSchema: z.ZodType<LatencyForecast> = z.object({
   lowMs: ms,
   medianMs: ms,
   highMs: ms,
+  floorMs: ms,
   nowMs: ms,
   stableMs: ms,
   limitMs: ms,

@@ -37,6 +37,8 @@ export type EngineForecast = {
   readonly fit: readonly (number | null)[];
   /** One for each aim; null beyond the knee. */
   readonly at: readonly (LatencySpread | null)[];
+  /** One for each aim beyond the knee: milliseconds at the knee, the low end; more load only makes it longer. */
+  readonly floors: readonly (number | null)[];
 };
 
 /** Samples that a fit needs at least, and how many of them must show their first token. */
@@ -93,18 +95,33 @@ export function engineForecast(
   const capacityCold = middle(members.map((member) => capacityOf(member, cold, seed)));
   const capacity = middle(capacities);
   const fits = aims.map((_, aim) => middleFit(members.map((member) => member.fits[aim] ?? null)));
-  if (load.next > KNEE * capacity) {
-    return { capacity, capacityCold, fit: fits, at: aims.map(() => null) };
-  }
-  const runs = members.map((member, index) =>
-    replicates(member, { slopes, played, shape, seen, load, seed: seed + 1_000 * (index + 1) }),
-  );
+  const isBeyond = load.next > KNEE * capacity;
+  const told = isBeyond ? { ...load, next: KNEE * capacity } : load;
+  const runs = members.map((member, index) => {
+    const own = { slopes, played, shape, seen, load: told, seed: seed + 1_000 * (index + 1) };
+    return replicates(member, own);
+  });
+  const spreads = (anchorMax: number): readonly (LatencySpread | null)[] =>
+    aims.map((aim, index) => spreadOf(aim, index, { members, runs, anchorMax }));
+  const none = aims.map(() => null);
   return {
     capacity,
     capacityCold,
     fit: fits,
-    at: aims.map((aim, index) => spreadOf(aim, index, members, runs)),
+    at: isBeyond ? none : spreads(ANCHOR_MAX),
+    floors: isBeyond ? floorsOf(spreads(ANCHOR_MAX), spreads(Number.POSITIVE_INFINITY)) : none,
   };
+}
+
+/** A twin that is far slower than what it stands for makes no floor: the lower of both anchors is told. */
+function floorsOf(
+  anchored: readonly (LatencySpread | null)[],
+  fitted: readonly (LatencySpread | null)[],
+): readonly (number | null)[] {
+  return anchored.map((spread, index) => {
+    const other = fitted[index] ?? null;
+    return spread === null || other === null ? null : Math.min(spread.lowMs, other.lowMs);
+  });
 }
 
 type Member = {
@@ -225,17 +242,23 @@ function fitOf({ metric, quantile: q }: Aim, seen: Observation, played: Plays): 
   return Number.isFinite(measured) ? modelled / measured : null;
 }
 
+type Replayed = {
+  readonly members: readonly Member[];
+  readonly runs: readonly (readonly Plays[])[];
+  /** What was seen is taken to be off a twin by so much at most. */
+  readonly anchorMax: number;
+};
+
 function spreadOf(
   { metric, quantile: q }: Aim,
   aim: number,
-  members: readonly Member[],
-  runs: readonly (readonly Plays[])[],
+  { members, runs, anchorMax }: Replayed,
 ): LatencySpread | null {
   const values = members
     .flatMap(({ fits }, member) =>
       (runs[member] ?? []).flatMap((played) => {
         const value = quantileOf(metric, q, played);
-        const off = Math.min(ANCHOR_MAX, Math.max(1 / ANCHOR_MAX, fits[aim] ?? 1));
+        const off = Math.min(anchorMax, Math.max(1 / anchorMax, fits[aim] ?? 1));
         return value === null ? [] : [value / off];
       }),
     )

@@ -1,6 +1,7 @@
 // A forecast as one sentence, with its numbers and, where it does not let a stage begin, with what to do.
 
 import { durationText, percentText } from "../quantity.ts";
+import { KNEE } from "./engine-forecast.ts";
 import type { Forecast, LatencyForecast } from "./forecast.ts";
 
 export function forecastText(forecast: Omit<Forecast, "text">): string {
@@ -32,7 +33,7 @@ function whyNot(forecast: Omit<Forecast, "text">): string {
     case "replicas":
       return `an upstream does not say how many replicas it is. If it is one, that means ${loadText(forecast)}, ${harmText(forecast)}. Write \`replicas\` at the upstream, or promote it with a reason`;
     case "misfit":
-      return `no engine fits what was seen at this load${forecast.risky ? `, and the nearest says: ${harmText(forecast)}` : ""}`;
+      return `no engine fits what was seen at this load${forecast.risky ? `, and the nearest says ${loadText(forecast)}, ${harmText(forecast)}` : ""}`;
     case "elastic":
       return "its upstreams scale by themselves, and no limit of their pool is known";
     case "unlike-scale":
@@ -48,12 +49,32 @@ function loadText({ load, capacity }: Omit<Forecast, "text">): string {
   return `${rate(load.next)} requests/s at a replica, now ${rate(load.now)}${of}`;
 }
 
-function harmText({ beyondKnee, latency }: Omit<Forecast, "text">): string {
-  if (beyondKnee) return "which is beyond its knee";
+function harmText(forecast: Omit<Forecast, "text">): string {
+  const { beyondKnee, latency } = forecast;
+  if (beyondKnee) return kneeText(forecast);
   const worst = latency.find(
     ({ lowMs, limitMs }) => (lowMs ?? 0) > (limitMs ?? Number.POSITIVE_INFINITY),
   );
   return worst === undefined ? "which it can serve" : `${nameOf(worst)} ${spreadText(worst)}`;
+}
+
+/** No number is worth saying there: how far beyond it is, and what the latency surely is more than. */
+function kneeText({ load, capacity, latency }: Omit<Forecast, "text">): string {
+  const of =
+    load === null || capacity === null || capacity.perSecond === 0
+      ? ""
+      : `${percentText(Math.round((100 * load.next) / capacity.perSecond) / 100)} of that and `;
+  const said = `which is ${of}beyond its knee`;
+  const floors = latency.flatMap((one) =>
+    one.floorMs === null ? [] : [floorText(one, one.floorMs)],
+  );
+  if (floors.length === 0) return said;
+  return `${said}: ${floors.join(", ")} (a floor: what ${percentText(KNEE)} would make of it)`;
+}
+
+function floorText(latency: LatencyForecast, floorMs: number): string {
+  const beside = besides(latency).join(", ");
+  return `${nameOf(latency)} at least ${durationText(floorMs)}${beside === "" ? "" : `, ${beside}`}`;
 }
 
 function latencyText({ latency }: Omit<Forecast, "text">): string {
@@ -62,9 +83,21 @@ function latencyText({ latency }: Omit<Forecast, "text">): string {
 
 function spreadText({ lowMs, medianMs, highMs, nowMs, limitMs }: LatencyForecast): string {
   if (medianMs === null || lowMs === null || highMs === null) return "unknown";
-  const now = nowMs === null ? "" : `, now ${durationText(nowMs)}`;
-  const limit = limitMs === null ? "" : `, limit ${durationText(limitMs)}`;
-  return `about ${durationText(medianMs)} (${durationText(lowMs)} to ${durationText(highMs)}${now}${limit})`;
+  const parts = [
+    `${durationText(lowMs)} to ${durationText(highMs)}`,
+    ...besides({ nowMs, limitMs }),
+  ];
+  return `about ${durationText(medianMs)} (${parts.join(", ")})`;
+}
+
+function besides({
+  nowMs,
+  limitMs,
+}: Pick<LatencyForecast, "nowMs" | "limitMs">): readonly string[] {
+  return [
+    ...(nowMs === null ? [] : [`now ${durationText(nowMs)}`]),
+    ...(limitMs === null ? [] : [`limit ${durationText(limitMs)}`]),
+  ];
 }
 
 function nameOf({ metric, quantile }: LatencyForecast): string {

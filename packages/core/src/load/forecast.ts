@@ -22,7 +22,7 @@ import { type Demand, type PoolLimit, type QuotaForecast, quotaForecasts } from 
 import { scalabilityForecast } from "./scalability-forecast.ts";
 
 /** Raised when the same evidence gives another forecast than before. */
-export const LOAD_MODEL = 2;
+export const LOAD_MODEL = 3;
 
 export type LatencyForecast = {
   /** The guard whose limit it is held against; null where the policy has none for latency. */
@@ -33,6 +33,8 @@ export type LatencyForecast = {
   readonly lowMs: number | null;
   readonly medianMs: number | null;
   readonly highMs: number | null;
+  /** Beyond the knee, where no number can be said: it is longer than this, which it is at the knee. Null otherwise. */
+  readonly floorMs: number | null;
   /** As measured in the ticks that it rests on. */
   readonly nowMs: number | null;
   readonly stableMs: number | null;
@@ -242,7 +244,14 @@ function engineBasis(
   aims: readonly AimedAt[],
   factor: number,
 ): Basis {
-  const latency = aims.map((aim, index) => latencyOf(aim, seen, made.at[index] ?? null, factor));
+  const latency = aims.map((aim, index) =>
+    latencyOf(
+      aim,
+      seen,
+      { at: made.at[index] ?? null, floorMs: made.floors[index] ?? null },
+      factor,
+    ),
+  );
   const beyondKnee = load.next > KNEE * made.capacity;
   const isMisfit = made.fit.some((fit) => fit !== null && (fit > FIT_MAX || fit < 1 / FIT_MAX));
   const doubt = load.isDeclared ? (isMisfit ? "misfit" : null) : "replicas";
@@ -285,7 +294,8 @@ function scalabilityBasis(
             medianMs: now * slower.median,
             highMs: now * slower.high,
           };
-    return latencyOf(aim, seen, spread, factor);
+    const floorMs = now === null || made.floor === null ? null : now * made.floor;
+    return latencyOf(aim, seen, { at: spread, floorMs }, factor);
   });
   const beyondKnee = made.slower === null;
   return {
@@ -303,13 +313,16 @@ function scalabilityBasis(
   };
 }
 
+type Told = { readonly at: EngineForecast["at"][number]; readonly floorMs: number | null };
+
 function latencyOf(
   { guard, metric, quantile: q, limit }: AimedAt,
   seen: Observation,
-  spread: EngineForecast["at"][number],
+  { at: spread, floorMs }: Told,
   factor: number,
 ): LatencyForecast {
   const stableMs = quantileOf(seen.stable[metric], q);
+  const nowMs = quantileOf(seen.candidate[metric], q);
   return {
     guard,
     metric,
@@ -317,7 +330,9 @@ function latencyOf(
     lowMs: spread === null ? null : spread.lowMs / factor,
     medianMs: spread?.medianMs ?? null,
     highMs: spread === null ? null : spread.highMs * factor,
-    nowMs: quantileOf(seen.candidate[metric], q),
+    // More load makes nothing quicker, so that what is seen now is a floor too.
+    floorMs: floorMs === null ? null : Math.max(floorMs / factor, nowMs ?? 0),
+    nowMs,
     stableMs,
     limitMs: limitMsOf(limit, stableMs),
   };

@@ -15,6 +15,8 @@ import {
 export type ScalabilityForecast = {
   /** How many times as long the mean answer takes; null beyond the knee. */
   readonly slower: { readonly low: number; readonly median: number; readonly high: number } | null;
+  /** Beyond the knee: how many times as long it takes at the knee, the low end; null otherwise, and where that is not known. */
+  readonly floor: number | null;
   /** Requests a millisecond, of all replicas together; null where more load always brings more. */
   readonly capacity: number | null;
   /** Whether it rests on more than was seen. */
@@ -47,18 +49,21 @@ export function scalabilityForecast(
   const mean = points.reduce((sum, { throughput }) => sum + throughput, 0) / points.length;
   const wanted = (mean * next) / now;
   const random = createRandom(points.length);
-  const slower = Array.from({ length: REPLICATES }, () => {
+  const laws = Array.from({ length: REPLICATES }, () => {
     const resampled = points.map(() => points[Math.floor(random.next() * points.length)] ?? first);
-    const again = scalabilityOf(resampled) ?? fitted;
-    return slowdown(again, mean, wanted);
+    return scalabilityOf(resampled) ?? fitted;
   });
   const most = throughputAt(fitted, peakOf(fitted));
   const capacity = Number.isFinite(most) ? most : null;
   const isFar = inFlightAt(fitted, wanted) > FAR * last.inFlight;
-  if (capacity !== null && wanted > KNEE * capacity) return { slower: null, capacity, isFar };
-  const sorted = slower.sort((a, b) => a - b);
+  const isBeyond = capacity !== null && wanted > KNEE * capacity;
+  const told = isBeyond ? KNEE * capacity : wanted;
+  const sorted = laws.map((law) => slowdown(law, mean, told)).sort((a, b) => a - b);
   const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 1;
-  return { slower: { low: at(TAIL), median: at(0.5), high: at(1 - TAIL) }, capacity, isFar };
+  const low = at(TAIL);
+  if (isBeyond) return { slower: null, floor: Number.isFinite(low) ? low : null, capacity, isFar };
+  const slower = { low, median: at(0.5), high: at(1 - TAIL) };
+  return { slower, floor: null, capacity, isFar };
 }
 
 /** The lightest first. */
