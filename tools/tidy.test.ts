@@ -7,7 +7,7 @@ import { test } from "node:test";
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   wire: ["core"],
-  scorers: ["core", "wire"],
+  scorers: ["core"],
   gateway: ["core", "wire"],
   controller: ["core", "wire"],
   preflight: ["core", "wire", "scorers"],

@@ -6,6 +6,7 @@ import type { ConfiguredGate, GateSettings } from "@slipway/wire/config";
 import type { Ask } from "./ask.ts";
 import type { Files } from "./files.ts";
 import type { RunCommand } from "./run-command.ts";
+import type { ScoringPorts } from "./scoring.ts";
 
 /** One server of a version. */
 export type Endpoint = {
@@ -40,6 +41,9 @@ export type GateContext<Settings> = {
   readonly ask: Ask;
   readonly files: Files;
   readonly runCommand: RunCommand;
+  readonly scoring: ScoringPorts;
+  /** A variable of the environment; null where it is not set. */
+  readonly secret: (name: string) => string | null;
   /** `of` is null where nobody knows how much there is to do. */
   readonly progress: (done: number, of: number | null, text: string) => void;
   /** Aborted when nobody waits for the result any more. */

@@ -1,10 +1,12 @@
 // Every gate, by its name.
 
+import { benchmarkGate } from "./benchmark/benchmark-gate.ts";
 import { commandGate } from "./command/command-gate.ts";
 import type { Gates } from "./gate.ts";
 import { promptsGate } from "./prompts/prompts-gate.ts";
 
 export const gates: Gates = {
+  benchmark: benchmarkGate,
   command: commandGate,
   prompts: promptsGate,
 };

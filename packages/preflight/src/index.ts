@@ -19,3 +19,4 @@ export { readPrompts } from "./prompts/prompt-file.ts";
 export { breaks, promptsNeeded, testsOf } from "./prompts/worse.ts";
 export type { CommandEnd, CommandRun, RunCommand } from "./run-command.ts";
 export { type GateProgress, type GateRun, runGates, type Surroundings } from "./run-gates.ts";
+export type { ScoringPorts } from "./scoring.ts";

@@ -26,6 +26,13 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
     ask: unexpected("a question"),
     files: { read: unexpected("a file") },
     runCommand: unexpected("a command"),
+    scoring: {
+      match: unexpected("a pattern"),
+      grammars: unexpected("code"),
+      isolation: unexpected("unit tests"),
+      marker: unexpected("unit tests"),
+    },
+    secret: unexpected("a secret"),
     signal: new AbortController().signal,
     ...changes,
   };

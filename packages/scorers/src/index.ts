@@ -22,4 +22,10 @@ export {
   type ScorerName,
 } from "./score.ts";
 export { scoreContains, scoreExact } from "./text.ts";
-export { type Sandbox, type SandboxEnd, scoreTests, type TestsExpectation } from "./unit-tests.ts";
+export {
+  type Isolation,
+  type Sandbox,
+  type SandboxEnd,
+  scoreTests,
+  type TestsExpectation,
+} from "./unit-tests.ts";

@@ -26,6 +26,12 @@ export type Sandbox = {
   readonly run: (program: string) => Promise<SandboxEnd>;
 };
 
+/** Whether this machine can isolate programs. */
+export type Isolation =
+  | { readonly kind: "found"; readonly sandbox: Sandbox; readonly release: () => void }
+  /** Why each way fails here. */
+  | { readonly kind: "none"; readonly because: string };
+
 export type TestsExpectation = NonNullable<RightAnswer["tests"]>;
 
 /** `marker`: hard to guess, and printed once all tests have run. */

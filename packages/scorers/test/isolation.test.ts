@@ -5,8 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { type Score, scoreTests } from "@slipway/scorers";
-import { DEFAULT_LIMITS, findIsolation, type Isolation } from "@slipway/scorers/edge";
+import { type Isolation, type Score, scoreTests } from "@slipway/scorers";
+import { DEFAULT_LIMITS, findIsolation } from "@slipway/scorers/edge";
 
 const found: Isolation = await findIsolation();
 const skip = found.kind === "none" && `this machine isolates nothing: ${found.because}`;

@@ -8,6 +8,9 @@ export {
   backtestRequestSchema,
   backtestViewSchema,
 } from "./backtest.ts";
+export { benchmarkItemOf } from "./benchmark/item.ts";
+export { importedResults } from "./benchmark/results.ts";
+export { problemOf } from "./benchmark/shape-problem.ts";
 export * from "./error.ts";
 export * from "./explanation.ts";
 export {

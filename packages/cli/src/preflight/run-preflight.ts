@@ -3,7 +3,13 @@
 import { dirname, resolve } from "node:path";
 import { createRandom, type GateResult, type Version } from "@slipway/core";
 import { type Endpoint, gates, runGates, type Served } from "@slipway/preflight";
-import { chatClient, localFiles, shellRunner, systemClock } from "@slipway/preflight/edge";
+import {
+  chatClient,
+  localFiles,
+  scoringPorts,
+  shellRunner,
+  systemClock,
+} from "@slipway/preflight/edge";
 import { usageError } from "../output.ts";
 import type { Context } from "../terminal.ts";
 import type { PreflightPlan } from "./gates-to-run.ts";
@@ -47,6 +53,8 @@ export async function flown(
         ask: client.ask,
         files: localFiles(folder),
         runCommand: shellRunner(folder),
+        scoring: scoringPorts,
+        secret: (name) => context.env[name] ?? null,
         signal: stop.signal,
       },
       started: lines.started,

@@ -2,5 +2,6 @@
 
 export { type ClosableAsk, chatClient } from "./chat-client.ts";
 export { localFiles } from "./local-files.ts";
+export { scoringPorts } from "./scoring-ports.ts";
 export { shellRunner } from "./shell-runner.ts";
 export { systemClock } from "./system-clock.ts";

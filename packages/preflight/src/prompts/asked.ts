@@ -2,6 +2,7 @@
 // for both.
 
 import type { Outcome } from "../ask.ts";
+import { endpointFor } from "../endpoint-for.ts";
 import type { Endpoint, GateContext } from "../gate.ts";
 import { sideBySide } from "../side-by-side.ts";
 import { type Ending, endingOf } from "./ending.ts";
@@ -49,9 +50,4 @@ export async function askBoth(
       : { prompt, stable: earlier, candidate: later };
   };
   return await sideBySide(prompts, settings.concurrency, both);
-}
-
-/** All servers of a version get their turn. */
-function endpointFor(endpoints: readonly [Endpoint, ...Endpoint[]], index: number): Endpoint {
-  return endpoints[index % endpoints.length] ?? endpoints[0];
 }

@@ -1,6 +1,6 @@
 // What scorers need of a machine: a matcher with a limit of time, grammars, and isolation.
 
-export { findIsolation, type Isolation } from "./isolation/find-isolation.ts";
+export { findIsolation } from "./isolation/find-isolation.ts";
 export { DEFAULT_LIMITS, type IsolationLimits } from "./isolation/limits.ts";
 export { timedPattern } from "./timed-pattern.ts";
 export { PARSED_LANGUAGES, treeSitter } from "./tree-sitter.ts";

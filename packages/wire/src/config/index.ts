@@ -3,6 +3,7 @@
 export { count, duration, type Limits, number, share } from "./field.ts";
 export { type ConfigSource, type LoadedConfig, loadConfig } from "./load.ts";
 export { type LoadedPolicies, loadPolicies } from "./load-policy.ts";
+export type { BenchmarkGate, BenchmarkJudge, ImportedResults } from "./preflight/benchmark-gate.ts";
 export type { CommandGate } from "./preflight/command-gate.ts";
 export type { ConfiguredGate, GateSettings } from "./preflight/gate-settings.ts";
 export { CONFIGURED_GATES, isConfigured } from "./preflight/preflight-schema.ts";

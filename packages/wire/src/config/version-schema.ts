@@ -5,6 +5,7 @@ import { z } from "zod";
 import { hostOf, readBaseUrl } from "./base-url.ts";
 import { DEFAULT_IN_FLIGHT_MAX } from "./defaults.ts";
 import { choice, count, field, number } from "./field.ts";
+import { keyField } from "./key-field.ts";
 import { nameField } from "./name-field.ts";
 import { kindOf, type Reading } from "./quantity.ts";
 
@@ -12,25 +13,7 @@ import { kindOf, type Reading } from "./quantity.ts";
 export type VersionDraft = (id: string) => Omit<Version, "fingerprint">;
 
 const REPLICAS_MAX = 10_000;
-const KEY_PATTERN = "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$";
 export const NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$";
-
-/** The variable's name; the value itself never enters Slipway's files. */
-function readKey(value: unknown): Reading<string> {
-  if (typeof value === "string" && new RegExp(KEY_PATTERN).test(value)) {
-    return { ok: true, value: value.slice(2, -1) };
-  }
-  const variable = typeof value === "string" && /^\$?\{?[A-Z][A-Z0-9_]*\}?$/.test(value);
-  return {
-    ok: false,
-    message: variable
-      ? `a key is written as \${NAME}, and nothing else`
-      : "this is not the name of an environment variable; secrets do not belong in this file",
-    fix: variable
-      ? `did you mean \${${value.replace(/[${}]/g, "")}}?`
-      : `put the key in an environment variable of the gateway, and write \${NAME} here`,
-  };
-}
 
 function readReplicas(value: unknown): Reading<number | "elastic"> {
   if (value === "elastic") return { ok: true, value };
@@ -60,12 +43,10 @@ const upstream = z
       examples: ["http://127.0.0.1:9000/v1"],
     }),
     model: nameField("Model id that this server knows. Default: the version's name.").optional(),
-    key: field(readKey, {
-      type: "string",
-      pattern: KEY_PATTERN,
-      description: `API key, as \${NAME} of an environment variable of the gateway. Never the key itself.`,
-      examples: [`\${UPSTREAM_KEY}`],
-    }).optional(),
+    key: keyField(
+      `API key, as \${NAME} of an environment variable of the gateway. Never the key itself.`,
+      "the gateway",
+    ).optional(),
     ca: nameField(
       "PEM file, on the gateway's machine, of the authorities that may vouch for this server. Default: the public ones.",
     ).optional(),

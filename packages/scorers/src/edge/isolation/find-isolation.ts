@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Sandbox, SandboxEnd } from "../../unit-tests.ts";
+import type { Isolation, SandboxEnd } from "../../unit-tests.ts";
 import {
   bubblewrapCommand,
   type IsolationCommand,
@@ -22,11 +22,6 @@ import {
 } from "./command.ts";
 import { isolatedRun } from "./isolated-run.ts";
 import { DEFAULT_LIMITS, type IsolationLimits } from "./limits.ts";
-
-export type Isolation =
-  | { readonly kind: "found"; readonly sandbox: Sandbox; readonly release: () => void }
-  /** Why each way fails here. */
-  | { readonly kind: "none"; readonly because: string };
 
 export async function findIsolation(limits: IsolationLimits = DEFAULT_LIMITS): Promise<Isolation> {
   if (process.platform !== "linux") {

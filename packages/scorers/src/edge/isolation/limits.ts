@@ -1,7 +1,7 @@
 // What an isolated program may use. All of it is bounded, so that no answer of a model can take the machine with it.
 
 export type IsolationLimits = {
-  /** From its start; then it is ended, with all that it started. */
+  /** From its start; then it is ended, with all that it started. Longer than what a busy machine makes of the processor time. */
   readonly wallMsMax: number;
   readonly cpuSecondsMax: number;
   /** Address space of each process. */
@@ -19,8 +19,8 @@ export type IsolationLimits = {
 const MIB = 1024 * 1024;
 
 export const DEFAULT_LIMITS: IsolationLimits = {
-  wallMsMax: 10_000,
-  cpuSecondsMax: 10,
+  wallMsMax: 20_000,
+  cpuSecondsMax: 5,
   memoryBytesMax: 2048 * MIB,
   processesMax: 40,
   fileBytesMax: 8 * MIB,

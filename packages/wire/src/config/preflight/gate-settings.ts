@@ -2,11 +2,13 @@
 
 import type { GateName } from "@slipway/core";
 import type { z } from "zod";
+import { type BenchmarkGate, benchmarkGate } from "./benchmark-gate.ts";
 import { type CommandGate, commandGate } from "./command-gate.ts";
 import { type PromptsGate, promptsGate } from "./prompts-gate.ts";
 
 /** What is set up; a gate that is absent does not run. */
 export type GateSettings = {
+  readonly benchmark?: BenchmarkGate;
   readonly command?: CommandGate;
   readonly prompts?: PromptsGate;
 };
@@ -15,6 +17,7 @@ export type GateSettings = {
 export type ConfiguredGate = keyof GateSettings & GateName;
 
 export const gateSchemas: { readonly [G in ConfiguredGate]: z.ZodType<GateSettings[G]> } = {
+  benchmark: benchmarkGate.optional(),
   command: commandGate.optional(),
   prompts: promptsGate.optional(),
 };
