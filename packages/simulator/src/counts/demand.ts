@@ -1,6 +1,6 @@
 // What a quota leaves of the requests that users want, and what clients make of it: measured on the quota that simulated
 // servers have, with requests of the size that they are, since it refuses large ones far more often than small ones.
-import { createRandom, exponential, murmur3 } from "@slipway/core";
+import { createRandom, exponential, murmur3, type Random } from "@slipway/core";
 import { retryDelayMs } from "../population/retry.ts";
 import { isDuring, type Scenario, type ScenarioFault } from "../scenario/scenario.ts";
 import { Quota } from "../server/quota.ts";
@@ -37,77 +37,97 @@ type BySize = {
 
 const ALL: Met = { attempts: 1, refused: 0, bySize: null };
 const CLASSES = 24;
-/** A full bucket, which holds a minute's worth, is used up by then where it ever is. */
-const SETTLED_MS = 1_800_000;
-const MEASURED_MS = 1_800_000;
+/** In half an hour a full bucket, which holds a minute's worth, is used up where it is by much; half an hour is then measured. */
+const HALF_MS_MAX = 1_800_000;
+/** Both are shorter where more than this would be asked in them. */
+const WANTED_MAX = 300_000;
 /** Rates that are nearer each other than this are one. */
 const STEP = 0.02;
 const KNOWN_MAX = 1_000;
 const SEED = 0x9a07;
 
-export class Demand {
-  readonly #known = new Map<string, { readonly [arm in Arm]: Met }>();
+type MetByArm = { readonly [arm in Arm]: Met };
 
-  /** For both arms. A quota on both is shared: who asks for more leaves less to the other. */
-  metAt(
-    scenario: Scenario,
-    atMs: number,
-    demandsOf: () => Demands,
-  ): { readonly [arm in Arm]: Met } {
-    const quotas = scenario.faults.filter(
-      (one) => one.fault.kind === "quota" && isDuring(one, atMs),
-    );
-    const [quota] = quotas;
-    if (quota === undefined) return { stable: ALL, candidate: ALL };
-    const demands = demandsOf();
-    const step = ({ perMinute, sizes }: ArmDemand): string =>
-      `${Math.round(Math.log(Math.max(1e-6, perMinute)) / STEP)} ${sizes.length} ${sizes[0]}`;
-    const name = `${scenario.name} ${scenario.faults.indexOf(quota)} ${step(demands.stable)} ${step(demands.candidate)}`;
+export class Demand {
+  readonly #known = new Map<string, MetByArm>();
+
+  /** For both arms, under the worse of several quotas. One on both is shared: who asks for more leaves less to the other. */
+  metAt(scenario: Scenario, atMs: number, demandsOf: () => Demands): MetByArm {
+    const { faults, traffic } = scenario;
+    const quotas = faults.filter((one) => one.fault.kind === "quota" && isDuring(one, atMs));
+    if (quotas.length === 0) return { stable: ALL, candidate: ALL };
+    const { stable, candidate } = demandsOf();
+    const demands = { stable: stepped(stable), candidate: stepped(candidate) };
+    const all = quotas.map((quota) => this.#metUnder(quota, demands, traffic.retries));
+    const worst = (arm: Arm): Met =>
+      all.map((met) => met[arm]).reduce((a, b) => (b.refused > a.refused ? b : a), ALL);
+    return { stable: worst("stable"), candidate: worst("candidate") };
+  }
+
+  #metUnder(quota: ScenarioFault, demands: Demands, retries: number): MetByArm {
+    const asked = ({ perMinute, sizes }: ArmDemand) => [perMinute, sizes.length, sizes[0]];
+    const { on, fault } = quota;
+    const name = JSON.stringify([
+      on,
+      fault,
+      retries,
+      asked(demands.stable),
+      asked(demands.candidate),
+    ]);
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const made = measured(quota, demands, scenario.traffic.retries);
+    const made = measured(quota, demands, retries);
     if (this.#known.size < KNOWN_MAX) this.#known.set(name, made);
     return made;
   }
 }
 
+/** At a rate near its own, which others share: what is measured does not depend on whose came first. */
+function stepped({ perMinute, sizes }: ArmDemand): ArmDemand {
+  if (perMinute <= 0) return { perMinute: 0, sizes };
+  return { perMinute: Math.exp(Math.round(Math.log(perMinute) / STEP) * STEP), sizes };
+}
+
 type Tally = { wanted: number; attempts: number; refused: number };
 
-function measured(
-  { on, fault }: ScenarioFault,
-  demands: Demands,
-  retries: number,
-): { readonly [arm in Arm]: Met } {
+function measured({ on, fault }: ScenarioFault, demands: Demands, retries: number): MetByArm {
   if (fault.kind !== "quota") return { stable: ALL, candidate: ALL };
   const clock = new VirtualClock();
   const quota = new Quota(clock, fault);
   const arms = (["stable", "candidate"] as const).filter((arm) => on === "both" || on === arm);
+  const wanted = arms.reduce((sum, arm) => sum + demands[arm].perMinute, 0);
+  const wholeMs = Math.min(2 * HALF_MS_MAX, (WANTED_MAX / Math.max(wanted, 1e-6)) * 60_000);
+  const options = { clock, quota, retries, fromMs: wholeMs / 2 };
   const asking = arms
     .filter((arm) => demands[arm].perMinute > 0)
-    .map((arm) => new Asking(clock, quota, demands[arm], retries, arm));
+    .map((arm) => new Asking(options, demands[arm], arm));
   for (const one of asking) one.start();
-  clock.run(SETTLED_MS + MEASURED_MS);
+  clock.run(wholeMs);
   const met = (arm: Arm): Met => asking.find((one) => one.arm === arm)?.met ?? ALL;
   return { stable: met("stable"), candidate: met("candidate") };
 }
 
+type AskingOptions = {
+  readonly clock: VirtualClock;
+  readonly quota: Quota;
+  readonly retries: number;
+  /** From when on it counts. */
+  readonly fromMs: number;
+};
+
 /** An arm's clients before a quota. */
 class Asking {
   readonly arm: Arm;
-  readonly #clock: VirtualClock;
-  readonly #quota: Quota;
+  readonly #options: AskingOptions;
   readonly #demand: ArmDemand;
-  readonly #retries: number;
-  readonly #random;
+  readonly #random: Random;
   readonly #ends: readonly number[];
   readonly #tallies: readonly Tally[];
 
-  constructor(clock: VirtualClock, quota: Quota, demand: ArmDemand, retries: number, arm: Arm) {
+  constructor(options: AskingOptions, demand: ArmDemand, arm: Arm) {
     this.arm = arm;
-    this.#clock = clock;
-    this.#quota = quota;
+    this.#options = options;
     this.#demand = demand;
-    this.#retries = retries;
     this.#random = createRandom(murmur3(`quota ${arm}`, SEED));
     const sorted = demand.sizes.toSorted();
     this.#ends = Array.from({ length: CLASSES }, (_, index) => {
@@ -119,7 +139,7 @@ class Asking {
 
   start(): void {
     const gapMs = exponential(this.#random, 60_000 / this.#demand.perMinute);
-    this.#clock.after(gapMs, () => {
+    this.#options.clock.after(gapMs, () => {
       const { sizes } = this.#demand;
       this.#attempt(sizes[Math.floor(this.#random.next() * sizes.length)] ?? 0, 0);
       this.start();
@@ -155,10 +175,11 @@ class Asking {
   }
 
   #attempt(size: number, before: number): void {
-    const isRefused = this.#quota.admit(size) !== undefined;
-    if (this.#clock.mono() >= SETTLED_MS) this.#count(size, before, isRefused);
-    if (!isRefused || before >= this.#retries) return;
-    this.#clock.after(retryDelayMs(before, this.#random), () => this.#attempt(size, before + 1));
+    const { clock, quota, retries, fromMs } = this.#options;
+    const isRefused = quota.admit(size) !== undefined;
+    if (clock.mono() >= fromMs) this.#count(size, before, isRefused);
+    if (!isRefused || before >= retries) return;
+    clock.after(retryDelayMs(before, this.#random), () => this.#attempt(size, before + 1));
   }
 
   #count(size: number, before: number, isRefused: boolean): void {
