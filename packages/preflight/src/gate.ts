@@ -1,7 +1,7 @@
 // What a gate is, and what it is given to work with. Time, chance, servers, files and processes come through ports,
 // so that a gate can be tried without any of them.
 
-import type { Clock, GateName, GateResult, Random, Version } from "@slipway/core";
+import type { Clock, GateName, GateResult, Policy, Random, Version } from "@slipway/core";
 import type { ConfiguredGate, GateSettings } from "@slipway/wire/config";
 import type { Ask } from "./ask.ts";
 import type { Files } from "./files.ts";
@@ -33,6 +33,8 @@ export type GateContext<Settings> = {
   readonly model: string;
   readonly stable: Served;
   readonly candidate: Served;
+  /** By which rollouts of the model proceed. */
+  readonly policy: Policy;
   readonly settings: Settings;
   /** What gates that ran before it found, for those that build on them. */
   readonly before: readonly GateResult[];

@@ -3,10 +3,12 @@
 import { benchmarkGate } from "./benchmark/benchmark-gate.ts";
 import { commandGate } from "./command/command-gate.ts";
 import type { Gates } from "./gate.ts";
+import { planGate } from "./plan/plan-gate.ts";
 import { promptsGate } from "./prompts/prompts-gate.ts";
 
 export const gates: Gates = {
   benchmark: benchmarkGate,
   command: commandGate,
+  plan: planGate,
   prompts: promptsGate,
 };

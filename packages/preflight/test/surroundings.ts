@@ -1,13 +1,31 @@
 // What gates are given in tests: a version without servers, and ports that nobody expects to be used.
 
-import { createRandom, type Version } from "@slipway/core";
+import { createRandom, type Policy, type Version } from "@slipway/core";
 import type { Served, Surroundings } from "@slipway/preflight";
 import { systemClock } from "@slipway/preflight/edge";
+import { loadConfig } from "@slipway/wire/config";
 
 export function served(id: string, baseUrl: string = "http://127.0.0.1:9/v1"): Served {
   const version: Version = { id, upstreams: [], identity: {}, fingerprint: `fingerprint of ${id}` };
   const headers = { authorization: "Bearer secret-key" };
   return { version, endpoints: [{ id, baseUrl, model: id, headers, caFile: null }] };
+}
+
+const FILE = `
+models:
+  coder:
+    stable: v1
+    versions: { v1: { upstreams: [{ url: "http://127.0.0.1:9/v1" }] } }
+`;
+
+/** What a team gets that configures nothing. */
+export const POLICY: Policy = defaultPolicy();
+
+function defaultPolicy(): Policy {
+  const loaded = loadConfig({ file: "test", text: FILE, sha256: (text) => text, isSet: null });
+  const model = loaded.ok ? loaded.models[0] : undefined;
+  if (model === undefined) throw new Error("the default policy cannot be read");
+  return model.policy;
 }
 
 function unexpected(what: string): () => never {
@@ -21,6 +39,7 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
     model: "coder",
     stable: served("v1"),
     candidate: served("v2"),
+    policy: POLICY,
     clock: systemClock,
     random: createRandom,
     ask: unexpected("a question"),

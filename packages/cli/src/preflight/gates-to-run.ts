@@ -1,6 +1,6 @@
 // What a preflight is of: a model of slipway.yaml, two of its versions, and the gates that are set up for it.
 
-import type { Version } from "@slipway/core";
+import type { Policy, Version } from "@slipway/core";
 import type { ModelDocument } from "@slipway/wire";
 import { CONFIGURED_GATES, type ConfiguredGate, type GateSettings } from "@slipway/wire/config";
 import { usageError } from "../output.ts";
@@ -9,6 +9,7 @@ export type PreflightPlan = {
   readonly model: string;
   readonly stable: Version;
   readonly candidate: Version;
+  readonly policy: Policy;
   /** In the order in which they run. */
   readonly gates: readonly ConfiguredGate[];
   readonly settings: GateSettings;
@@ -58,6 +59,7 @@ export function gatesToRun(
     model: model.name,
     stable,
     candidate,
+    policy: model.policy,
     gates: CONFIGURED_GATES.filter((gate) => wanted.includes(gate)),
     settings,
   };

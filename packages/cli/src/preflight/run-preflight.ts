@@ -48,6 +48,7 @@ export async function flown(
         model: plan.model,
         stable,
         candidate,
+        policy: plan.policy,
         clock: systemClock,
         random: createRandom,
         ask: client.ask,

@@ -4,11 +4,11 @@ import type { Json } from "../canonical-json.ts";
 
 /** In the order in which they run: what is quick and tells much comes first. */
 export const GATES = [
-  "plan",
   "command",
   "prompts",
   "benchmark",
   "capacity",
+  "plan",
   "load",
   "soak",
   "shadow",

@@ -6,6 +6,7 @@ export { type LoadedPolicies, loadPolicies } from "./load-policy.ts";
 export type { BenchmarkGate, BenchmarkJudge, ImportedResults } from "./preflight/benchmark-gate.ts";
 export type { CommandGate } from "./preflight/command-gate.ts";
 export type { ConfiguredGate, GateSettings } from "./preflight/gate-settings.ts";
+export type { PlanGate } from "./preflight/plan-gate.ts";
 export { CONFIGURED_GATES, isConfigured } from "./preflight/preflight-schema.ts";
 export type { PromptsGate } from "./preflight/prompts-gate.ts";
 export type { Problem, Severity } from "./problem.ts";

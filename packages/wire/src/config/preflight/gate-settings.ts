@@ -4,12 +4,14 @@ import type { GateName } from "@slipway/core";
 import type { z } from "zod";
 import { type BenchmarkGate, benchmarkGate } from "./benchmark-gate.ts";
 import { type CommandGate, commandGate } from "./command-gate.ts";
+import { type PlanGate, planGate } from "./plan-gate.ts";
 import { type PromptsGate, promptsGate } from "./prompts-gate.ts";
 
 /** What is set up; a gate that is absent does not run. */
 export type GateSettings = {
   readonly benchmark?: BenchmarkGate;
   readonly command?: CommandGate;
+  readonly plan?: PlanGate;
   readonly prompts?: PromptsGate;
 };
 
@@ -19,5 +21,6 @@ export type ConfiguredGate = keyof GateSettings & GateName;
 export const gateSchemas: { readonly [G in ConfiguredGate]: z.ZodType<GateSettings[G]> } = {
   benchmark: benchmarkGate.optional(),
   command: commandGate.optional(),
+  plan: planGate.optional(),
   prompts: promptsGate.optional(),
 };

@@ -1,0 +1,86 @@
+// The gate `plan`: whether there is a way back. Somebody owns it, something triggers it by itself, and the version that
+// it returns to is there, at every server that would have to take everybody again.
+
+import { counted, type Figure, type GateResult, type Policy } from "@slipway/core";
+import type { PlanGate } from "@slipway/wire/config";
+import { outcomeText } from "../ask.ts";
+import type { Gate, GateContext, GateFinding } from "../gate.ts";
+
+/** The shortest question there is: that it is answered is all that matters. */
+const PING = { messages: [{ role: "user", content: "ping" }], max_tokens: 1 };
+
+type Silent = { readonly endpoint: string; readonly because: string };
+
+export const planGate: Gate<PlanGate> = {
+  name: "plan",
+  run: async (context) => findingOf(context, await silentServers(context)),
+};
+
+async function silentServers({
+  stable,
+  settings,
+  ask,
+  signal,
+  progress,
+}: GateContext<PlanGate>): Promise<readonly Silent[]> {
+  const silent: Silent[] = [];
+  for (const [index, endpoint] of stable.endpoints.entries()) {
+    progress(index, stable.endpoints.length, endpoint.id);
+    const { timeoutMs } = settings;
+    const outcome = await ask({ endpoint, body: PING, stream: false, timeoutMs, signal });
+    if (outcome.kind !== "answer") {
+      silent.push({ endpoint: endpoint.id, because: outcomeText(outcome) });
+    }
+  }
+  return silent;
+}
+
+function findingOf(context: GateContext<PlanGate>, silent: readonly Silent[]): GateFinding {
+  const { stable, policy, settings } = context;
+  const { id } = stable.version;
+  const servers = stable.endpoints.length;
+  const triggers = triggersOf(policy);
+  const broken =
+    silentText(id, silent) ?? shortText(id, context.before) ?? idleText(id, policy, triggers);
+  return {
+    outcome: broken === null ? "pass" : "fail",
+    because:
+      broken ??
+      `${settings.owner} owns the way back to ${id}, whose ${counted(servers, "server")} all answer; ${triggers.join(", ")} can trigger it`,
+    figures: [
+      figure("servers of stable that answer", servers - silent.length, servers),
+      figure("what rolls back by itself", triggers.length, 1),
+    ],
+    details: { owner: settings.owner, tell: settings.tell, returnsTo: id, triggers, silent },
+  };
+}
+
+/** What moves users back by itself; nothing does in a policy that only observes. */
+function triggersOf({ mode, guards, trip }: Policy): readonly string[] {
+  if (mode === "observe") return [];
+  const turning = guards.filter(({ action }) => action === "roll-back").map((guard) => guard.id);
+  return trip.enabled ? [...turning, "trip"] : turning;
+}
+
+function silentText(id: string, [first]: readonly Silent[]): string | null {
+  if (first === undefined) return null;
+  return `${first.endpoint}, a server of ${id}, would have to take users again, and does not answer: ${first.because}`;
+}
+
+/** What the gate `capacity` says of the version that is returned to. */
+function shortText(id: string, before: readonly GateResult[]): string | null {
+  const figures = before.find(({ gate }) => gate === "capacity")?.figures ?? [];
+  const short = figures.find(({ of, holds }) => of === id && holds === false);
+  if (short === undefined) return null;
+  return `${id} cannot take everybody again: ${short.name} is ${short.value}, against ${short.limit}`;
+}
+
+function idleText(id: string, { mode }: Policy, triggers: readonly string[]): string | null {
+  if (triggers.length > 0) return null;
+  const why = mode === "observe" ? "the policy only observes" : "no guard of the policy rolls back";
+  return `nothing returns users to ${id} by itself: ${why}`;
+}
+
+function figure(name: string, value: number, limit: number): Figure {
+  return { name, value, unit: "", interval: null, limit, holds: value >= limit, of: null };
+}
