@@ -5,6 +5,7 @@ import type { Clock, GateName, GateResult, Policy, Random, Version } from "@slip
 import type { ConfiguredGate, GateSettings } from "@slipway/wire/config";
 import type { Ask } from "./ask.ts";
 import type { Files } from "./files.ts";
+import type { Shoot } from "./load/volley.ts";
 import type { RunCommand } from "./run-command.ts";
 import type { ScoringPorts } from "./scoring.ts";
 
@@ -46,6 +47,7 @@ export type GateContext<Settings> = {
   readonly scoring: ScoringPorts;
   /** A variable of the environment; null where it is not set. */
   readonly secret: (name: string) => string | null;
+  readonly shoot: Shoot;
   /** `of` is null where nobody knows how much there is to do. */
   readonly progress: (done: number, of: number | null, text: string) => void;
   /** Aborted when nobody waits for the result any more. */

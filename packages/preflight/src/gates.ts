@@ -3,6 +3,7 @@
 import { benchmarkGate } from "./benchmark/benchmark-gate.ts";
 import { commandGate } from "./command/command-gate.ts";
 import type { Gates } from "./gate.ts";
+import { loadGate } from "./load/load-gate.ts";
 import { planGate } from "./plan/plan-gate.ts";
 import { promptsGate } from "./prompts/prompts-gate.ts";
 
@@ -11,4 +12,5 @@ export const gates: Gates = {
   command: commandGate,
   plan: planGate,
   prompts: promptsGate,
+  load: loadGate,
 };

@@ -13,6 +13,8 @@ export {
 export type { Files } from "./files.ts";
 export type { Endpoint, Gate, GateContext, GateFinding, Gates, Served } from "./gate.ts";
 export { gates } from "./gates.ts";
+export { type GeneratorPorts, shoot } from "./load/generator.ts";
+export type { Shoot, Volley, VolleyWatch } from "./load/volley.ts";
 export type { AskedPrompt, Side } from "./prompts/asked.ts";
 export { malformation } from "./prompts/format.ts";
 export { readPrompts } from "./prompts/prompt-file.ts";

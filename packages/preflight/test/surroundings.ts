@@ -52,6 +52,7 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
       marker: unexpected("unit tests"),
     },
     secret: unexpected("a secret"),
+    shoot: unexpected("load"),
     signal: new AbortController().signal,
     ...changes,
   };

@@ -63,7 +63,6 @@ export { type SyntheticOptions, synthetic } from "./population/synthetic.ts";
 export { type ArmSummary, type Journey, Tally, type TallySummary } from "./population/tally.ts";
 export {
   compress,
-  parseTrace,
   type ReplayOptions,
   ratePerSecond,
   replay,
@@ -89,6 +88,7 @@ export {
 export type { Reply, ServerRequest } from "./server/exchange.ts";
 export { ModelServer, type ModelServerOptions } from "./server/model-server.ts";
 export { REFERENCE_CHARACTERS_PER_TOKEN, type SimulatedVersion } from "./version.ts";
+export { type ChatOutcome, type ChatQuestion, VirtualChat } from "./virtual/chat.ts";
 export { type Settling, VirtualClock, type VirtualClockOptions } from "./virtual/clock.ts";
 export { type ExchangeHandler, gatewaySend } from "./virtual/gateway-client.ts";
 export { runTrial, type TrialOptions, type TrialReport } from "./virtual/trial.ts";

@@ -6,7 +6,6 @@ import { createRandom } from "@slipway/core";
 import {
   type Arrival,
   compress,
-  parseTrace,
   ratePerSecond,
   replay,
   requestBody,
@@ -18,6 +17,7 @@ import {
   usersDefault,
   VirtualClock,
 } from "@slipway/simulator";
+import { parseTrace } from "@slipway/wire";
 
 const SAMPLE = [
   "TIMESTAMP,ContextTokens,GeneratedTokens",

@@ -37,4 +37,5 @@ export * from "./mirror.ts";
 export * from "./plan.ts";
 export * from "./policy.ts";
 export * from "./table.ts";
+export { parseTrace } from "./trace/trace.ts";
 export * from "./views.ts";

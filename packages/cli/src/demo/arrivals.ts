@@ -2,15 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { createRandom } from "@slipway/core";
-import {
-  type Arrivals,
-  compress,
-  parseTrace,
-  ratePerSecond,
-  replay,
-  synthetic,
-} from "@slipway/simulator";
-import { SlipwayError } from "@slipway/wire";
+import { type Arrivals, compress, ratePerSecond, replay, synthetic } from "@slipway/simulator";
+import { parseTrace, SlipwayError } from "@slipway/wire";
 
 /** Requests per second on average. */
 const DEMO_RATE = 120;

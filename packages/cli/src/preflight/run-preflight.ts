@@ -9,6 +9,7 @@ import {
   scoringPorts,
   shellRunner,
   systemClock,
+  threadedShoot,
 } from "@slipway/preflight/edge";
 import { usageError } from "../output.ts";
 import type { Context } from "../terminal.ts";
@@ -56,6 +57,7 @@ export async function flown(
         runCommand: shellRunner(folder),
         scoring: scoringPorts,
         secret: (name) => context.env[name] ?? null,
+        shoot: threadedShoot,
         signal: stop.signal,
       },
       started: lines.started,

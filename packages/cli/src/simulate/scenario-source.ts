@@ -2,7 +2,6 @@
 // takes the place of its shape.
 
 import {
-  parseTrace,
   readScenario,
   recordedLengths,
   type Scenario,
@@ -11,7 +10,7 @@ import {
   withRecordedRate,
 } from "@slipway/simulator";
 import { scenarioNames, scenarioOf } from "@slipway/simulator/edge";
-import { SlipwayError } from "@slipway/wire";
+import { parseTrace, SlipwayError } from "@slipway/wire";
 import { problemsText } from "@slipway/wire/config";
 import { invalidFile } from "../config-check.ts";
 import { readText } from "../edge/config-file.ts";

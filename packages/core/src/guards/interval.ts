@@ -2,6 +2,7 @@
 // look. Looked at again and again they miss more often than they say; a sequential guard's interval does not.
 
 import { countOf, GAMMA, type Histogram } from "../histogram.ts";
+import { wilson } from "../statistics/wilson.ts";
 
 /** In the unit of the guard's limit. */
 export type Interval = {
@@ -22,7 +23,7 @@ type Bad = { readonly n: number; readonly bad: number };
 /** Null without requests of both arms. Source: Newcombe's hybrid of Wilson's score intervals (Stat. Med. 1998). */
 export function differenceInterval(candidate: Bad, stable: Bad): Interval | null {
   if (candidate.n === 0 || stable.n === 0) return null;
-  const [c, s] = [wilson(candidate), wilson(stable)];
+  const [c, s] = [wilson(candidate.n, candidate.bad, Z), wilson(stable.n, stable.bad, Z)];
   const difference = c.rate - s.rate;
   return atOneLook(
     Math.max(-1, difference - Math.hypot(c.rate - c.low, s.high - s.rate)),
@@ -32,14 +33,6 @@ export function differenceInterval(candidate: Bad, stable: Bad): Interval | null
 
 function atOneLook(low: number | null, high: number | null): Interval {
   return { low, high, confidence: CONFIDENCE, always: false };
-}
-
-function wilson({ n, bad }: Bad): { rate: number; low: number; high: number } {
-  const rate = bad / n;
-  const middle = rate + (Z * Z) / (2 * n);
-  const reach = Z * Math.sqrt((rate * (1 - rate)) / n + (Z * Z) / (4 * n * n));
-  const scale = 1 + (Z * Z) / n;
-  return { rate, low: (middle - reach) / scale, high: (middle + reach) / scale };
 }
 
 /** Null without values of both arms. Order statistics give each arm's interval; their logarithms are put together. */

@@ -27,11 +27,15 @@ export type EngineLoad = {
   readonly next: number;
   /** Sequences in a batch at most, by what gateways let through. */
   readonly sequencesMax: number;
+  /** Requests a millisecond that one engine was seen to serve when it was full; null, or absent, where nobody looked. */
+  readonly measured?: number | null;
 };
 
 export type EngineForecast = {
   /** Requests a millisecond that one engine can serve, and if its caches kept only what everybody shares. */
   readonly capacity: number;
+  /** What the fit alone says of that; the same, where nobody measured. */
+  readonly fittedCapacity: number;
   readonly capacityCold: number;
   /** What the twin makes of the load as it is, over what was seen: 1 is a perfect fit. Null where nothing was seen. */
   readonly fit: readonly (number | null)[];
@@ -57,6 +61,8 @@ const MAKES = [
   { chunkTokens: 2_048, tokensPerStep: 1 },
   { chunkTokens: 8_192, tokensPerStep: 1 },
 ] as const;
+/** Sequences in a batch, as parts of what gateways let through; each is tried where the capacity is known. */
+const BATCHES = [1, 1 / 2, 1 / 4, 1 / 8] as const;
 const REPLICATES_A_MAKE = 4;
 const REQUESTS_NOW = 4000;
 const REQUESTS_NEXT = 3000;
@@ -82,18 +88,20 @@ export function engineForecast(
   const works = drawn(played, WORKS, random);
   const traffic = trafficAt(works, load.now, seen);
   const slopes = slopesOf(drawn(played, played.plays.length, random));
-  const { sequencesMax } = load;
-  const members = MAKES.map((make): Member => {
-    const assumed = { ...make, sequencesMax };
+  const all = assumptionsOf(load).map((assumed): Member => {
     const fitted = fit(slopes, assumed, shape, traffic, seed);
     const engine = engineOf(fitted, assumed);
     const now = playTwin(engine, shape, traffic, REQUESTS_NOW, createRandom(seed));
-    return { assumed, fitted, fits: aims.map((aim) => fitOf(aim, seen, now)) };
+    const fits = aims.map((aim) => fitOf(aim, seen, now));
+    return { assumed, fitted, fits, capacity: capacityOf(fitted, assumed, works, seed) };
   });
-  const capacities = members.map((member) => capacityOf(member, works, seed));
+  const fittedCapacity = middle(all.slice(0, MAKES.length).map((member) => member.capacity));
+  const members = believed(load, all);
   const cold = coldOf(works);
-  const capacityCold = middle(members.map((member) => capacityOf(member, cold, seed)));
-  const capacity = middle(capacities);
+  const capacityCold = middle(
+    members.map(({ fitted, assumed }) => capacityOf(fitted, assumed, cold, seed)),
+  );
+  const capacity = load.measured ?? fittedCapacity;
   const fits = aims.map((_, aim) => middleFit(members.map((member) => member.fits[aim] ?? null)));
   const isBeyond = load.next > KNEE * capacity;
   const told = isBeyond ? { ...load, next: KNEE * capacity } : load;
@@ -106,6 +114,7 @@ export function engineForecast(
   const none = aims.map(() => null);
   return {
     capacity,
+    fittedCapacity,
     capacityCold,
     fit: fits,
     at: isBeyond ? none : spreads(ANCHOR_MAX),
@@ -129,7 +138,22 @@ type Member = {
   readonly fitted: Coefficients;
   /** By aim: the twin's figure at the load as it is, over what was seen. */
   readonly fits: readonly (number | null)[];
+  readonly capacity: number;
 };
+
+/** What cannot be told from outside, in each way that it may be. A capacity that was measured tells some of it. */
+function assumptionsOf({ sequencesMax, measured = null }: EngineLoad): readonly Assumed[] {
+  const batches = BATCHES.map((part) => Math.max(1, Math.round(sequencesMax * part)));
+  const sizes = measured === null ? [sequencesMax] : [...new Set(batches)];
+  return sizes.flatMap((size) => MAKES.map((make) => ({ ...make, sequencesMax: size })));
+}
+
+/** Of many makes those whose capacity is nearest to what was measured. */
+function believed({ measured = null }: EngineLoad, members: readonly Member[]): readonly Member[] {
+  if (measured === null) return members;
+  const off = ({ capacity }: Member): number => Math.abs(Math.log(capacity / measured));
+  return members.toSorted((a, b) => off(a) - off(b)).slice(0, MAKES.length);
+}
 
 type Replaying = {
   readonly slopes: Coefficients;
@@ -229,7 +253,7 @@ function coldOf(works: Works): Works {
   return cold;
 }
 
-function capacityOf({ assumed, fitted }: Member, works: Works, seed: number): number {
+function capacityOf(fitted: Coefficients, assumed: Assumed, works: Works, seed: number): number {
   return capacityPerMs(engineOf(fitted, assumed), works, CAPACITY_REQUESTS, createRandom(seed));
 }
 

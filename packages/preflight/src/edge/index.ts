@@ -5,3 +5,4 @@ export { localFiles } from "./local-files.ts";
 export { scoringPorts } from "./scoring-ports.ts";
 export { shellRunner } from "./shell-runner.ts";
 export { systemClock } from "./system-clock.ts";
+export { threadedShoot } from "./threaded-shoot.ts";

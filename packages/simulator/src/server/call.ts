@@ -11,6 +11,8 @@ export type Call = {
   readonly includeUsage: boolean;
   /** The caller's limit on the answer, in tokens. */
   readonly outputTokensMax: number | undefined;
+  /** Has the answer go on until that limit, as vLLM and others do. */
+  readonly ignoreEos: boolean;
   readonly hints: CallHints;
   /** Names of the body's parameters. */
   readonly parameters: readonly string[];
@@ -41,6 +43,7 @@ type Json = {
     | "stream_options"
     | "include_usage"
     | "max_tokens"
+    | "ignore_eos"
     | "max_completion_tokens"
     | "n"
     | "metadata"
@@ -79,6 +82,7 @@ export function readCall(api: Call["api"], body: string): ReadCall {
       stream: json.stream === true,
       includeUsage: options?.include_usage === true,
       outputTokensMax: limit,
+      ignoreEos: json.ignore_eos === true,
       hints: readHints(asObject(json.metadata) ?? {}),
       parameters: Object.keys(json),
     },

@@ -25,7 +25,8 @@ export function readPrompt(version: SimulatedVersion, call: Call): Prompt | ApiE
     1,
     Math.round((call.hints.outputTokens ?? OUTPUT_TOKENS_DEFAULT) * version.outputFactor),
   );
-  const outputTokens = Math.min(wanted, call.outputTokensMax ?? wanted);
+  const limit = call.outputTokensMax ?? wanted;
+  const outputTokens = call.ignoreEos ? limit : Math.min(wanted, limit);
   const total = promptTokens + (call.outputTokensMax ?? outputTokens);
   if (total > version.contextTokensMax) {
     return apiError(

@@ -4,6 +4,7 @@ import type { GateName } from "@slipway/core";
 import type { z } from "zod";
 import { type BenchmarkGate, benchmarkGate } from "./benchmark-gate.ts";
 import { type CommandGate, commandGate } from "./command-gate.ts";
+import { type LoadGate, loadGate } from "./load-gate.ts";
 import { type PlanGate, planGate } from "./plan-gate.ts";
 import { type PromptsGate, promptsGate } from "./prompts-gate.ts";
 
@@ -13,6 +14,7 @@ export type GateSettings = {
   readonly command?: CommandGate;
   readonly plan?: PlanGate;
   readonly prompts?: PromptsGate;
+  readonly load?: LoadGate;
 };
 
 /** A gate that slipway.yaml can set up. */
@@ -23,4 +25,5 @@ export const gateSchemas: { readonly [G in ConfiguredGate]: z.ZodType<GateSettin
   command: commandGate.optional(),
   plan: planGate.optional(),
   prompts: promptsGate.optional(),
+  load: loadGate.optional(),
 };

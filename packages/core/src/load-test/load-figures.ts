@@ -1,0 +1,133 @@
+// The numbers of a load test as figures: those at the load that is asked about first, then step by step.
+
+import { KNEE } from "../load/engine-forecast.ts";
+import type { Figure } from "../preflight/gate.ts";
+import { percentText } from "../quantity.ts";
+import { askedStep, type LoadTest } from "./judge-load.ts";
+import type { Latency, StepSummary } from "./step-summary.ts";
+
+const PLAIN = { interval: null, limit: null, holds: null, of: null } as const;
+
+export function loadFigures(test: LoadTest): readonly Figure[] {
+  const { question, steps } = test;
+  const asked = askedStep(test);
+  return [
+    { ...PLAIN, name: "load", value: question.perSecond, unit: "/s" },
+    ...capacityFigures(test),
+    ...(asked === null ? [] : stepFigures(test, asked, null)),
+    ...predictedFigures(test),
+    ...steps
+      .filter((step) => step !== asked)
+      .flatMap((step) => stepFigures(test, step, percentText(step.step.multiple))),
+    lagFigure(test),
+  ];
+}
+
+function capacityFigures({ question, capacity, predicted }: LoadTest): readonly Figure[] {
+  const { replicas, perSecond } = question;
+  const fitted: readonly Figure[] =
+    predicted === null
+      ? []
+      : [
+          {
+            ...PLAIN,
+            name: "capacity by the model",
+            value: predicted.fittedCapacity * 1_000,
+            unit: "/s",
+          },
+        ];
+  if (capacity === null) return fitted.map((figure) => ({ ...figure, of: "a replica" }));
+  const knee = KNEE * capacity.perSecond * replicas;
+  const deviation = 1.645 / Math.sqrt(capacity.answers);
+  return [
+    {
+      ...PLAIN,
+      name: "capacity",
+      value: capacity.perSecond,
+      unit: "/s",
+      interval: [capacity.perSecond * (1 - deviation), capacity.perSecond * (1 + deviation)],
+      of: "a replica",
+    },
+    ...fitted.map((figure) => ({ ...figure, of: "a replica" })),
+    { ...PLAIN, name: "knee", value: knee, unit: "/s", limit: perSecond, holds: knee >= perSecond },
+  ];
+}
+
+function stepFigures(test: LoadTest, step: StepSummary, of: string | null): readonly Figure[] {
+  const { limits, errorsMax } = test.question;
+  const isAsked = of === null;
+  const limit = (value: number | null): number | null => (isAsked ? value : null);
+  return [
+    ...latencyFigure(test, "P99 latency", step.total, limit(limits.totalMsMax), of),
+    ...latencyFigure(test, "P99 TTFT", step.ttft, limit(limits.ttftMsMax), of),
+    ...latencyFigure(test, "P99 time per token", step.tpot, limit(limits.tpotMsMax), of),
+    ...errorsFigure(step, errorsMax, of),
+    ...shareFigure("goodput", step.goodput, null, of),
+    ...(step.stallP99Ms === null
+      ? []
+      : [{ ...PLAIN, name: "P99 longest stall", value: step.stallP99Ms, unit: "ms", of }]),
+  ];
+}
+
+/** A lower step is held to nothing, but may break it. */
+function errorsFigure(step: StepSummary, errorsMax: number, of: string | null): readonly Figure[] {
+  const isBroken = step.step.multiple <= 1 && (step.failed?.low ?? 0) > errorsMax;
+  return shareFigure("errors", step.failed, of === null || isBroken ? errorsMax : null, of);
+}
+
+function latencyFigure(
+  { question: { timeoutMs } }: LoadTest,
+  name: string,
+  latency: Latency,
+  limit: number | null,
+  of: string | null,
+): readonly Figure[] {
+  if (latency === null) return [];
+  const { value, low, high } = latency.p99;
+  // Forever is no number: it is longer than anybody waits.
+  const within = (ms: number): number => Math.min(timeoutMs, ms);
+  return [
+    {
+      name,
+      value: within(value),
+      unit: "ms",
+      interval: [within(low), within(high)],
+      limit,
+      holds: limit === null ? null : high <= limit,
+      of,
+    },
+  ];
+}
+
+function shareFigure(
+  name: string,
+  share: StepSummary["failed"],
+  limit: number | null,
+  of: string | null,
+): readonly Figure[] {
+  if (share === null) return [];
+  const { rate, low, high } = share;
+  const holds = limit === null ? null : high <= limit;
+  return [{ name, value: rate, unit: "share", interval: [low, high], limit, holds, of }];
+}
+
+function predictedFigures({ predicted }: LoadTest): readonly Figure[] {
+  const [total = null] = predicted?.at ?? [];
+  if (total === null) return [];
+  const { medianMs, lowMs, highMs } = total;
+  return [
+    {
+      ...PLAIN,
+      name: "P99 latency by the model",
+      value: medianMs,
+      unit: "ms",
+      interval: [lowMs, highMs],
+    },
+  ];
+}
+
+function lagFigure({ question: { lagMsMax }, steps }: LoadTest): Figure {
+  const value = Math.max(0, ...steps.map(({ lagP99Ms }) => lagP99Ms));
+  const holds = value <= lagMsMax;
+  return { ...PLAIN, name: "P99 lag of the generator", value, unit: "ms", limit: lagMsMax, holds };
+}

@@ -1,0 +1,173 @@
+// The gate `load`: steps up to and past the load that the candidate is to take, then as much as it can do, and what the
+// load model makes of both.
+
+import {
+  type CapacitySeen,
+  capacitySeen,
+  type DueShot,
+  forecastAt,
+  fullSchedule,
+  type Json,
+  judgeLoad,
+  LOAD_AIMS,
+  type LoadQuestion,
+  type StepSummary,
+  scheduleOf,
+  stepSummary,
+  stepsOf,
+  type TestStep,
+} from "@slipway/core";
+import type { LoadGate } from "@slipway/wire/config";
+import type { Gate, GateContext, GateFinding } from "../gate.ts";
+import { overBudget } from "./budget.ts";
+import { type Engines, enginesOf } from "./engines.ts";
+import { rateOf, type Traffic, trafficOf } from "./traffic.ts";
+import type { Volley } from "./volley.ts";
+
+/** Of the load that is asked about. */
+const STEPS = [0.5, 0.75, 1, 1.1] as const;
+/** Of a full step, for each place; the first and the last are left out. */
+const TURNS = 5;
+/** So many answers at least, that the rate does not rest on a few. */
+const ANSWERS_COUNTED = 400;
+/** Requests in a schedule; a machine's memory ends somewhere. */
+const SCHEDULE_MAX = 1_000_000;
+const SEED = 1;
+
+export const loadGate: Gate<LoadGate> = {
+  name: "load",
+  run: async (context) => {
+    const { settings, candidate, files, random } = context;
+    const engines = enginesOf(candidate);
+    const perSecond = rateOf(settings.traffic);
+    const steps = stepsOf(STEPS, perSecond, settings.stepMs);
+    const requests = steps.reduce(
+      (sum, step) => sum + (step.perSecond * settings.stepMs) / 1_000,
+      0,
+    );
+    if (requests > SCHEDULE_MAX) return cannot(tooMany(requests));
+    const traffic = await trafficOf(settings.traffic, files);
+    const schedule = scheduleOf(steps, traffic.lengths, traffic.pattern, random(SEED));
+    const { budget } = settings;
+    const refusal = overBudget(schedule, budget, candidate.version.prices, engines.isHosted);
+    if (refusal !== null) return cannot(refusal);
+    return await tested(context, { engines, steps, schedule, traffic, perSecond });
+  },
+};
+
+type Plan = {
+  readonly engines: Engines;
+  readonly steps: readonly TestStep[];
+  readonly schedule: readonly DueShot[];
+  readonly traffic: Traffic;
+  readonly perSecond: number;
+};
+
+async function tested(context: GateContext<LoadGate>, plan: Plan): Promise<GateFinding> {
+  const { settings, signal, progress } = context;
+  const { engines, steps, schedule, perSecond } = plan;
+  const shots = await context.shoot(volleyOf(context, plan, schedule), {
+    signal,
+    progress: (done, of) => progress(done, of, "requests, step by step"),
+  });
+  const summaries = steps.map((step, i) => stepSummary(step, i, shots, settings.limits));
+  const capacity = isSought(settings, engines) ? await full(context, plan) : null;
+  const model = { steps, shots, ...engines, seed: SEED };
+  const question: LoadQuestion = {
+    perSecond,
+    replicas: engines.replicas,
+    limits: settings.limits,
+    errorsMax: settings.errorsMax,
+    lagMsMax: settings.lagMsMax,
+    timeoutMs: settings.timeoutMs,
+  };
+  const predicted = engines.isHosted
+    ? null
+    : forecastAt(
+        {
+          ...model,
+          sequencesMax: Math.max(1, Math.floor(engines.inFlightMax / engines.perUpstream)),
+          capacityPerSecond: capacity?.perSecond ?? null,
+        },
+        perSecond,
+        LOAD_AIMS,
+      );
+  const judged = judgeLoad({ question, steps: summaries, capacity, predicted });
+  return { ...judged, details: detailsOf(question, summaries, capacity, shots.length) };
+}
+
+function isSought({ findsCapacity }: LoadGate, { isHosted, isElastic }: Engines): boolean {
+  return findsCapacity && !isHosted && !isElastic;
+}
+
+function volleyOf(
+  { candidate, settings }: GateContext<LoadGate>,
+  { engines }: Plan,
+  schedule: readonly DueShot[],
+): Volley {
+  return {
+    kind: "open",
+    schedule,
+    endpoints: candidate.endpoints,
+    inFlightMax: engines.inFlightMax,
+    timeoutMs: settings.timeoutMs,
+    endMs: null,
+    ignoreEos: settings.ignoreEos ?? !engines.isHosted,
+    firstNumber: 0,
+  };
+}
+
+/** As many at once as gateways let through, for a step's time at most. */
+async function full(context: GateContext<LoadGate>, plan: Plan): Promise<CapacitySeen | null> {
+  const { candidate, settings, random, signal, progress } = context;
+  const { engines, traffic, schedule, steps } = plan;
+  const places = engines.inFlightMax * candidate.endpoints.length;
+  const requests = Math.max(TURNS * places, ANSWERS_COUNTED + 2 * places);
+  const volley: Volley = {
+    ...volleyOf(
+      context,
+      plan,
+      fullSchedule(requests, steps.length, 0, traffic.lengths, random(SEED + 1)),
+    ),
+    kind: "full",
+    endMs: settings.stepMs,
+    firstNumber: schedule.length,
+  };
+  const shots = await context.shoot(volley, {
+    signal,
+    progress: (done, of) => progress(done, of, "requests, as many at once as may be"),
+  });
+  return capacitySeen(shots, places, engines.replicas);
+}
+
+function detailsOf(
+  question: LoadQuestion,
+  steps: readonly StepSummary[],
+  capacity: CapacitySeen | null,
+  requests: number,
+): Json {
+  return {
+    requests,
+    perSecond: question.perSecond,
+    replicas: question.replicas,
+    capacityPerSecond: capacity?.perSecond ?? null,
+    steps: steps.map(({ step, offered, failures, keptUp, chunksPerToken, tokens, counted }) => ({
+      multiple: step.multiple,
+      perSecond: step.perSecond,
+      offered,
+      failures: { ...failures },
+      keptUp,
+      chunksPerToken,
+      tokens,
+      answersThatCountTokens: counted,
+    })),
+  };
+}
+
+function tooMany(requests: number): string {
+  return `the steps would be ${Math.round(requests).toLocaleString("en-US")} requests, more than the ${SCHEDULE_MAX.toLocaleString("en-US")} that are sent: make them shorter`;
+}
+
+function cannot(because: string): GateFinding {
+  return { outcome: "inconclusive", because, figures: [], details: null };
+}
