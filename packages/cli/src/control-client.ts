@@ -1,6 +1,6 @@
 // The control API as the CLI calls it. Every way that this can fail becomes a SlipwayError that says what to do.
 
-import type { Analysis, Incident } from "@slipway/core";
+import type { Analysis, GateEvidence, Incident } from "@slipway/core";
 import {
   type ApplyRequest,
   type ApplyResult,
@@ -10,6 +10,7 @@ import {
   type BacktestView,
   backtestViewSchema,
   type CommandBody,
+  type EvidenceRequest,
   type Explanation,
   errorBodySchema,
   explanationSchema,
@@ -19,6 +20,7 @@ import {
   type FreezeView,
   forecastsViewSchema,
   freezeViewSchema,
+  gateEvidenceSchema,
   type IncidentSummary,
   incidentSchema,
   incidentSummarySchema,
@@ -191,6 +193,11 @@ export class ControlClient {
 
   mirror(model: string): Promise<MirrorView> {
     return this.#call({ path: mirrorPath(model), schema: mirrorViewSchema });
+  }
+
+  keepEvidence(model: string, body: EvidenceRequest): Promise<readonly GateEvidence[]> {
+    const path = `/v1/models/${encodeURIComponent(model)}/preflights`;
+    return this.#call({ method: "POST", path, body, schema: listOf(gateEvidenceSchema) });
   }
 
   verify(): Promise<VerifyResult> {

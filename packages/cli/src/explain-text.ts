@@ -16,6 +16,7 @@ import {
 } from "@slipway/core";
 import type { ExplainedGuard, Explanation, RecordedDecision } from "@slipway/wire";
 import { trendText, whoText } from "./explain-sample.ts";
+import { gateAtStartText } from "./preflight/gate-at-start.ts";
 
 export function explainText(explanation: Explanation): string {
   const { rolloutId, model, from, to, atMs, decision } = explanation;
@@ -30,9 +31,15 @@ export function explainText(explanation: Explanation): string {
     ...(explanation.trends.length === 0 ? [] : ["\ntrends\n"]),
     ...explanation.trends.map(trendText),
     ...whoText(explanation),
+    ...gatesText(explanation),
     ...(explanation.requirements.length === 0 ? [] : ["\nto go on\n"]),
     ...explanation.requirements.filter(({ code }) => code !== "guard").map(requirementText),
   ].join("");
+}
+
+function gatesText({ gates = [] }: Explanation): readonly string[] {
+  if (gates.length === 0) return [];
+  return ["\ngates that it started with\n", ...gates.map((gate) => `  ${gateAtStartText(gate)}\n`)];
 }
 
 function whereText({ phase, stages }: Explanation): string {

@@ -1,12 +1,13 @@
 // The controller: one world in memory, one lane in which it changes, one store that agrees with it. Everything that
 // changes it computes a draft, commits it, and only then shows it.
 
-import type { Cancel, Table } from "@slipway/core";
+import type { Cancel, GateEvidence, Table } from "@slipway/core";
 import {
   type Acknowledgement,
   type ApplyRequest,
   type ApplyResult,
   type CommandBody,
+  type EvidenceRequest,
   type Frame,
   type FreezeEnd,
   type FreezeStart,
@@ -36,6 +37,7 @@ import { startMirror, stopMirror } from "./mirror.ts";
 import { type Observe, UNOBSERVED } from "./observe.ts";
 import { logPage } from "./page.ts";
 import type { ControllerPorts } from "./ports.ts";
+import { keepEvidence, knownEvidence } from "./preflight.ts";
 import type { PlanAsk } from "./reading/plan-rollout.ts";
 import { noMirror, unknownModel, unknownRollout } from "./refusal.ts";
 import { commandClosed, commandRollout, movableModel, startRollout } from "./start.ts";
@@ -80,6 +82,13 @@ export type Controller = {
   readonly freezes: () => readonly FreezeView[];
   readonly startFreeze: (request: FreezeStart) => Promise<readonly FreezeView[]>;
   readonly endFreeze: (request: FreezeEnd) => Promise<readonly FreezeView[]>;
+  /** Keeps what gates found of a model's versions. */
+  readonly keepEvidence: (
+    model: string,
+    request: EvidenceRequest,
+  ) => Promise<readonly GateEvidence[]>;
+  /** What gates have found of a model's versions, the oldest first. */
+  readonly evidence: (model: string) => readonly GateEvidence[];
   readonly rollouts: (model: string | null) => Promise<readonly RolloutSummary[]>;
   readonly rollout: (rolloutId: string) => Promise<RolloutView>;
   readonly journal: (rolloutId: string) => Promise<readonly JournalEntry[]>;
@@ -153,6 +162,9 @@ export function createController(ports: ControllerPorts): Controller {
         endFreeze(draft, request, nowMs, ports.digest);
         return freezeViews(draft, nowMs);
       }),
+    keepEvidence: (model, request) =>
+      keeper.change((draft) => keepEvidence(draft, model, request, keeper.nowMs())),
+    evidence: (model) => knownEvidence(keeper.world(), model),
     mirror: (model) => shownMirror(model, keeper.world().models.get(model)),
     rollouts: (model) => history.rollouts(model),
     rollout: (id) => history.rollout(id),

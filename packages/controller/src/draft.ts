@@ -4,6 +4,7 @@
 import {
   canonicalJson,
   type EvidenceRow,
+  type GateEvidence,
   isFinished,
   type Rollout,
   type Route,
@@ -24,6 +25,7 @@ export type Draft = {
   tableGap: TableGap | null;
   readonly models: Map<string, KnownModel>;
   freezes: FreezeBook;
+  readonly preflights: Map<string, readonly GateEvidence[]>;
   readonly running: Map<string, Running>;
   readonly members: Map<string, MemberRecord>;
   readonly leases: Map<string, number>;
@@ -45,6 +47,7 @@ export function draftOf(world: World): Draft {
     tableGap: world.tableGap,
     models: new Map(world.models),
     freezes: world.freezes,
+    preflights: new Map(world.preflights),
     running: new Map(world.running),
     members: new Map(world.members),
     leases: new Map(world.leases),
@@ -84,6 +87,7 @@ export function putModel(draft: Draft, known: KnownModel): void {
 
 export function deleteModel(draft: Draft, name: string): void {
   draft.models.delete(name);
+  draft.preflights.delete(name);
   draft.changes.push({ kind: "delete-model", name });
 }
 

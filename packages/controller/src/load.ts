@@ -1,5 +1,6 @@
 // Opening: from a store's snapshot to the world in memory, every open rollout made again from its journal.
 
+import type { GateEvidence } from "@slipway/core";
 import { canonicalJson, type EvidenceRow, type RolloutEvent, type Table } from "@slipway/core";
 import { startFrom } from "./checkpoint.ts";
 import { type FreezeBook, NO_FREEZES } from "./freeze.ts";
@@ -37,6 +38,9 @@ export async function loadWorld(store: Store, clock: LoadClock): Promise<World> 
     tableGap: null,
     models: new Map(models.map((known) => [known.model.name, known])),
     freezes: snapshot.freezes === null ? NO_FREEZES : (JSON.parse(snapshot.freezes) as FreezeBook),
+    preflights: new Map(
+      snapshot.preflights.map(({ model, text }) => [model, JSON.parse(text) as GateEvidence[]]),
+    ),
     running,
     members: new Map(members.map((record) => [record.member.incarnation, record])),
     // Who was leased may have been renewed a moment before the last leader stopped: count from now.

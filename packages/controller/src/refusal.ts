@@ -1,6 +1,6 @@
 // Why the controller refuses a request, in one place: stable codes, what is wrong, how to mend it.
 
-import type { Said } from "@slipway/core";
+import type { GateName, GateStanding, Said } from "@slipway/core";
 import { type Neighbour, neighbourText } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 
@@ -84,6 +84,44 @@ export function frozen(model: string, how: string): SlipwayError {
     "frozen",
     `${model} is ${how}`,
     "wait, or start it all the same: --override REASON",
+  );
+}
+
+export function gatesMissing(
+  model: string,
+  to: string,
+  missing: readonly Pick<GateStanding, "gate" | "lacks">[],
+): SlipwayError {
+  const said = missing.map(({ gate, lacks }) => `${gate} ${lacks}`).join("; ");
+  const gates = missing.map(({ gate }) => `--gate ${gate}`).join(" ");
+  const names = missing.map(({ gate }) => `--override-gate ${gate}=REASON`).join(" ");
+  return refusal(
+    409,
+    "gates_missing",
+    `rollouts of ${model} need gates to pass: ${said}`,
+    `run slipway preflight ${model} --to ${to} ${gates}; or start it all the same: ${names}`,
+  );
+}
+
+export function unknownOverride(
+  model: string,
+  gate: GateName,
+  required: readonly GateName[],
+): SlipwayError {
+  return refusal(
+    400,
+    "gate_not_required",
+    `rollouts of ${model} do not need the gate ${gate}`,
+    required.length === 0 ? "leave out the override" : `they need: ${required.join(", ")}`,
+  );
+}
+
+export function otherVersions(model: string, version: string): SlipwayError {
+  return refusal(
+    409,
+    "other_versions",
+    `the evidence is of another ${version} than the controller has of ${model}`,
+    "apply the slipway.yaml that the gates ran with: slipway apply",
   );
 }
 

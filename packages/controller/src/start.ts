@@ -7,6 +7,7 @@ import {
   decide,
   emptyEvidence,
   freezeText,
+  type GateAtStart,
   guardsFor,
   type Model,
   moveOf,
@@ -30,6 +31,7 @@ import { EMPTY_TAIL } from "./journal-tail.ts";
 import { lookOf } from "./look.ts";
 import { besideRollout } from "./pool-users.ts";
 import type { Digest } from "./ports.ts";
+import { gatesAtStart } from "./preflight.ts";
 import {
   candidateIsStable,
   frozen,
@@ -58,11 +60,17 @@ export function startRollout(draft: Draft, starting: Starting, digest: Digest): 
   }
   const beside = besideRollout(draft, model, [model.stable, starting.to]);
   if (beside.length > 0 && starting.sharePools !== true) throw poolInUse(model.name, beside);
+  const gates = gatesAtStart(draft, model, {
+    to: starting.to,
+    by: starting.by,
+    overrides: starting.withoutGates ?? [],
+    nowMs,
+  });
   const controls = controlsAtStart(starting, model.policy, freezes, nowMs);
   return begin(
     draft,
     model,
-    { policy: policyFor(model, starting.to), controls, beside },
+    { policy: policyFor(model, starting.to), controls, beside, gates },
     starting,
     digest,
   );
@@ -95,12 +103,15 @@ export function movableModel({ models }: Pick<World, "models">, name: string, to
 }
 
 /** What a rollout starts with, as its journal keeps it. */
-type Terms = Pick<Rollout, "policy" | "controls"> & { readonly beside: readonly Neighbour[] };
+type Terms = Pick<Rollout, "policy" | "controls"> & {
+  readonly beside: readonly Neighbour[];
+  readonly gates: readonly GateAtStart[];
+};
 
 function begin(
   draft: Draft,
   model: Model,
-  { policy, controls, beside }: Terms,
+  { policy, controls, beside, gates }: Terms,
   { id, to, by, reason, nowMs }: Starting,
   digest: Digest,
 ): Running {
@@ -114,6 +125,7 @@ function begin(
       controls,
       ...sharing(model, to),
       ...(beside.length === 0 ? {} : { beside }),
+      ...(gates.length === 0 ? {} : { gates }),
     },
   };
   const running: Running = {
@@ -249,5 +261,5 @@ function startReturn(
   };
   const controls = { ...NO_CONTROLS, isReturn: true };
   // Whoever wants to go back is not kept from it by what others do.
-  return begin(draft, model, { policy, controls, beside: [] }, starting, digest);
+  return begin(draft, model, { policy, controls, beside: [], gates: [] }, starting, digest);
 }

@@ -4,6 +4,7 @@
 import type {
   Evidence,
   EvidenceRow,
+  GateEvidence,
   MirrorOrder,
   MirrorRow,
   Model,
@@ -66,6 +67,8 @@ export type World = {
   readonly tableGap: TableGap | null;
   readonly models: ReadonlyMap<string, KnownModel>;
   readonly freezes: FreezeBook;
+  /** What gates have found, by model; the oldest first. */
+  readonly preflights: ReadonlyMap<string, readonly GateEvidence[]>;
   readonly running: ReadonlyMap<string, Running>;
   readonly members: ReadonlyMap<string, MemberRecord>;
   /** When each lease ends, on this controller's monotonic clock. */

@@ -63,6 +63,8 @@ function testDurability(maker: StoreMaker): void {
       { kind: "put-table", number: 1, text: '{"n":1}' },
       { kind: "put-freezes", text: "{}" },
       { kind: "put-freezes", text: '{"orders":[]}' },
+      { kind: "put-preflights", model: "m", text: "[]" },
+      { kind: "put-preflights", model: "m", text: "[1]" },
       { kind: "put-member", incarnation: "i1", text: "1" },
       rollout("r1", 10, true),
       entry("r1", 1),
@@ -74,6 +76,7 @@ function testDurability(maker: StoreMaker): void {
     const snapshot = await store.open();
     assert.deepEqual(snapshot.models, [{ name: "m", text: "{}" }]);
     assert.equal(snapshot.freezes, '{"orders":[]}');
+    assert.deepEqual(snapshot.preflights, [{ model: "m", text: "[1]" }]);
     assert.deepEqual(snapshot.table, { number: 1, text: '{"n":1}' });
     assert.deepEqual(snapshot.members, [{ incarnation: "i1", text: "1" }]);
     assert.deepEqual(snapshot.rows, [{ rolloutId: "r1", tick: 7, key: "a", text: '"a"' }]);

@@ -84,6 +84,7 @@ export * from "./plan/rollout-plan.ts";
 export * from "./plan/sight.ts";
 export * from "./plan/traffic.ts";
 export * from "./policy.ts";
+export * from "./preflight/evidence.ts";
 export * from "./preflight/gate.ts";
 export * from "./preflight/policy.ts";
 export * from "./quantity.ts";

@@ -10,6 +10,8 @@ import {
   type Decision,
   type Forecast,
   type FreezeWindow,
+  GATES,
+  type GateAtStart,
   type Phase,
   type Policy,
   type Pool,
@@ -28,7 +30,7 @@ import {
 import { z } from "zod";
 import { freezeWindowsSchema } from "./freeze.ts";
 import { policySchema } from "./policy.ts";
-import { preflightPolicySchema } from "./preflight.ts";
+import { type GateOverride, gateOverrideSchema, preflightPolicySchema } from "./preflight.ts";
 import { clientsSchema, poolSchema, versionSchema } from "./table.ts";
 
 /** A model as `apply` sends it: what slipway.yaml says, normalised and with fingerprints. */
@@ -140,6 +142,8 @@ export type StartRequest = {
   readonly observe?: boolean;
   /** Why it starts although the model is frozen. */
   readonly override?: string;
+  /** Gates without whose pass it starts, and why. */
+  readonly withoutGates?: readonly GateOverride[];
   readonly by: string;
   readonly reason: string;
 };
@@ -150,6 +154,7 @@ export const startRequestSchema: z.ZodType<StartRequest> = z.object({
   sharePools: z.boolean().exactOptional(),
   observe: z.boolean().exactOptional(),
   override: reason.min(1).exactOptional(),
+  withoutGates: z.array(gateOverrideSchema).max(GATES.length).exactOptional(),
   by,
   reason,
 });
@@ -245,6 +250,8 @@ export type RolloutView = {
   readonly table: number;
   readonly policy: Policy;
   readonly controls: Controls;
+  /** What it started with, of each gate that its model needed; none needed where absent. */
+  readonly gates?: readonly GateAtStart[];
   /** Users on the candidate, in percent, as the current phase wants it. */
   readonly candidatePercent: number;
   readonly decision: Decision;

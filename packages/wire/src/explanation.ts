@@ -3,6 +3,7 @@
 import type {
   Because,
   Decision,
+  GateAtStart,
   Grounds,
   GuardAction,
   Phase,
@@ -14,6 +15,7 @@ import type {
   Verdict,
 } from "@slipway/core";
 import { z } from "zod";
+import { gateAtStartSchema } from "./preflight.ts";
 import { representationSchema, splitFindingSchema, trendVerdictSchema } from "./trend.ts";
 import {
   becauseSchema,
@@ -61,6 +63,8 @@ export type Explanation = {
   };
   readonly decision: Decision;
   readonly requirements: readonly Requirement[];
+  /** What it started with, of each gate that its model needed; none needed where absent. */
+  readonly gates?: readonly GateAtStart[];
   readonly guards: readonly ExplainedGuard[];
   readonly trends: readonly TrendVerdict[];
   readonly split: SplitFinding | null;
@@ -100,6 +104,7 @@ export const explanationSchema: z.ZodType<Explanation> = z.object({
   }),
   decision: decisionSchema,
   requirements: z.array(requirementSchema),
+  gates: z.array(gateAtStartSchema).exactOptional(),
   guards: z.array(
     z.object({
       action: z.enum(["roll-back", "step-back", "block", "warn"]),

@@ -36,6 +36,7 @@ export {
 export * from "./mirror.ts";
 export * from "./plan.ts";
 export * from "./policy.ts";
+export * from "./preflight.ts";
 export * from "./table.ts";
 export { parseTrace } from "./trace/trace.ts";
 export * from "./views.ts";

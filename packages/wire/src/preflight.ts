@@ -1,11 +1,141 @@
-// Preflight as it travels: what a model's rollouts need before they start.
+// Preflight as it travels: what a model's rollouts need before they start, what gates found, and what of it a rollout
+// started with.
 
-import { GATES, type PreflightPolicy } from "@slipway/core";
+import {
+  type Figure,
+  GATE_OUTCOMES,
+  GATES,
+  type GateAtStart,
+  type GateEvidence,
+  type GateName,
+  type GateResult,
+  GRADES_OF_EVIDENCE,
+  type Json,
+  type PreflightPolicy,
+  type SeenVersion,
+} from "@slipway/core";
 import { z } from "zod";
 
-const gateNameSchema = z.enum(GATES);
+const FIGURES_MAX = 500;
+const TEXT_MAX = 2_000;
+/** Of a gate's own details, as JSON; larger ones stay in the report. */
+const DETAILS_LENGTH_MAX = 128 * 1024;
+
+const gateNameSchema: z.ZodType<GateName> = z.enum(GATES);
 
 export const preflightPolicySchema: z.ZodType<PreflightPolicy> = z.object({
   required: z.array(gateNameSchema).max(GATES.length),
   evidenceAgeMsMax: z.number().int().positive(),
 });
+
+/** What a gate was overridden with, by whoever starts a rollout. */
+export type GateOverride = { readonly gate: GateName; readonly reason: string };
+
+export const gateOverrideSchema: z.ZodType<GateOverride> = z.object({
+  gate: gateNameSchema,
+  reason: z.string().min(1).max(TEXT_MAX),
+});
+
+const seenVersion: z.ZodType<SeenVersion> = z.object({
+  version: z.string().min(1).max(200),
+  fingerprint: z.string().min(1).max(200),
+});
+
+const figure: z.ZodType<Figure> = z.object({
+  name: z.string().max(200),
+  value: z.number(),
+  unit: z.string().max(50),
+  interval: z.tuple([z.number(), z.number()]).nullable(),
+  limit: z.number().nullable(),
+  holds: z.boolean().nullable(),
+  of: z.string().max(TEXT_MAX).nullable(),
+});
+
+/** What JSON.parse made of a text is JSON; z.json() says so too, and has no place in an OpenAPI document. */
+const anyJson = z.unknown() as z.ZodType<Json | undefined>;
+
+function isShort(value: Json | undefined): value is Json {
+  return value !== undefined && JSON.stringify(value).length <= DETAILS_LENGTH_MAX;
+}
+
+const details: z.ZodType<Json> = anyJson.refine(isShort, {
+  message: `more than ${DETAILS_LENGTH_MAX} characters of JSON`,
+});
+
+const gateResult: z.ZodType<GateResult> = z.object({
+  gate: gateNameSchema,
+  outcome: z.enum(GATE_OUTCOMES),
+  because: z.string().max(TEXT_MAX),
+  figures: z.array(figure).max(FIGURES_MAX),
+  details,
+});
+
+export const gateEvidenceSchema: z.ZodType<GateEvidence> = z.object({
+  from: seenVersion,
+  to: seenVersion,
+  result: gateResult,
+  grade: z.enum(GRADES_OF_EVIDENCE),
+  atMs: z.number(),
+  by: z.string().min(1).max(200),
+  slipwayVersion: z.string().max(50),
+});
+
+/** What a preflight leaves with the controller. */
+export type EvidenceRequest = {
+  readonly from: SeenVersion;
+  readonly to: SeenVersion;
+  readonly gates: readonly Pick<GateEvidence, "result" | "grade">[];
+  /** Milliseconds since the epoch; what lies ahead counts as now. */
+  readonly endedAtMs: number;
+  readonly by: string;
+  readonly slipwayVersion: string;
+};
+
+export const evidenceRequestSchema: z.ZodType<EvidenceRequest> = z.object({
+  from: seenVersion,
+  to: seenVersion,
+  gates: z
+    .array(z.object({ result: gateResult, grade: z.enum(GRADES_OF_EVIDENCE) }))
+    .min(1)
+    .max(GATES.length),
+  endedAtMs: z.number(),
+  by: z.string().min(1).max(200),
+  slipwayVersion: z.string().max(50),
+});
+
+export const gateAtStartSchema: z.ZodType<GateAtStart> = z.object({
+  gate: gateNameSchema,
+  outcome: z.enum(GATE_OUTCOMES).nullable(),
+  because: z.string(),
+  atMs: z.number().nullable(),
+  overridden: z.object({ atMs: z.number(), by: z.string(), reason: z.string() }).nullable(),
+});
+
+const report = z.looseObject({
+  gates: z.array(
+    z.looseObject({
+      result: z.looseObject({ because: z.string(), figures: z.array(figure), details: z.json() }),
+    }),
+  ),
+});
+
+/** What a report of a preflight, which has all details, has for a controller; null where it is no report. */
+export function evidenceIn(value: unknown): EvidenceRequest | null {
+  const read = report.safeParse(value);
+  if (!read.success) return null;
+  const gates = read.data.gates.map((gate) => ({ ...gate, result: sendable(gate.result) }));
+  return evidenceRequestSchema.safeParse({ ...read.data, gates }).data ?? null;
+}
+
+/** As it may be sent: figures up to a number, details up to a length. */
+export function sendable<R extends Pick<GateResult, "because" | "figures" | "details">>(
+  result: R,
+): R {
+  const { because, figures, details: own } = result;
+  return {
+    ...result,
+    because: because.slice(0, TEXT_MAX),
+    figures: figures.slice(0, FIGURES_MAX),
+    details: JSON.stringify(own).length > DETAILS_LENGTH_MAX ? null : own,
+  };
+}

@@ -33,6 +33,7 @@ import { controlEventSchema, controlsSchema } from "./control-events.ts";
 import { forecastSchema, scoreSchema } from "./forecast.ts";
 import { tripSchema } from "./frame.ts";
 import { policySchema } from "./policy.ts";
+import { gateAtStartSchema } from "./preflight.ts";
 import { slicesSchema } from "./segment.ts";
 import { representationSchema, splitFindingSchema, trendVerdictSchema } from "./trend.ts";
 
@@ -211,6 +212,7 @@ const movementSchema: z.ZodType<Exclude<RolloutEvent, ControlEvent>> = z.discrim
         controls: controlsSchema.exactOptional(),
         sharedPools: names.exactOptional(),
         beside: z.array(neighbourSchema).exactOptional(),
+        gates: z.array(gateAtStartSchema).exactOptional(),
       }),
     }),
     z.object({
@@ -312,6 +314,7 @@ export const rolloutViewSchema: z.ZodType<RolloutView> = z.object({
   table: count,
   policy: policySchema,
   controls: controlsSchema,
+  gates: z.array(gateAtStartSchema).exactOptional(),
   candidatePercent: z.number(),
   decision: decisionSchema,
   page: becauseSchema.exactOptional(),

@@ -1,31 +1,46 @@
 // slipway preflight: runs the gates of a model against a version, before any user meets it.
 
 import { preflightOutcome } from "@slipway/core";
+import type { SlipwayError } from "@slipway/wire";
 import { CONFIGURED_GATES, type ConfiguredGate, isConfigured } from "@slipway/wire/config";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type CommonOptions, plainCommand, run } from "../command.ts";
+import { type ControlOptions, clientOf, controlCommand, run } from "../command.ts";
 import { checkedGates } from "../config-check.ts";
 import { CONFIG_FILE } from "../edge/config-file.ts";
 import { writePage } from "../edge/page-file.ts";
 import { EXIT } from "../exit-code.ts";
+import { jsonReport, leaveEvidence } from "../preflight/evidence.ts";
 import { gatesToRun } from "../preflight/gates-to-run.ts";
+import { junitReport } from "../preflight/junit.ts";
+import { markdownReport } from "../preflight/markdown.ts";
 import { preflightText } from "../preflight/preflight-text.ts";
-import { flown } from "../preflight/run-preflight.ts";
+import { type Flight, flown } from "../preflight/run-preflight.ts";
 import type { Context } from "../terminal.ts";
 
-type PreflightOptions = CommonOptions & {
+type PreflightOptions = ControlOptions & {
   readonly to: string;
   readonly from?: string;
   readonly config: string;
   readonly gate: readonly ConfiguredGate[];
+  readonly report: ReportFormat;
   readonly out?: string;
+};
+
+const FORMATS = ["text", "md", "json", "junit"] as const;
+type ReportFormat = (typeof FORMATS)[number];
+
+const REPORTS: { readonly [format in ReportFormat]: (flight: Flight, by: string) => string } = {
+  text: preflightText,
+  md: markdownReport,
+  json: jsonReport,
+  junit: junitReport,
 };
 
 /** Of this command alone: elsewhere it says that no controller answers. */
 const EXIT_INCONCLUSIVE = 3;
 
 export function preflightCommand(context: Context): Command {
-  return plainCommand("preflight", "run the gates that come before the first user")
+  return controlCommand("preflight", "run the gates that come before the first user", context)
     .argument("<model>", "the model")
     .requiredOption("--to <version>", "the candidate: a version of that model")
     .option("--from <version>", "what it is compared with; else what the file calls stable")
@@ -34,6 +49,14 @@ export function preflightCommand(context: Context): Command {
       new Option("--gate <name>", "this gate alone; may be repeated")
         .argParser(gateOption)
         .default([], "every gate that is set up"),
+    )
+    .addOption(
+      new Option(
+        "--report <format>",
+        "what the report is for: people, a pull request, machines, CI",
+      )
+        .choices(FORMATS)
+        .default("text"),
     )
     .option("--out <file>", "write the report there instead of to standard output")
     .addHelpText(
@@ -60,9 +83,16 @@ async function preflight(context: Context, name: string, options: PreflightOptio
     context.exitWith(EXIT.interrupted);
     return;
   }
-  const report = json ? `${JSON.stringify(flight, null, 2)}\n` : preflightText(flight);
+  const report = REPORTS[json ? "json" : options.report](flight, context.user);
   if (options.out === undefined) context.terminal.out(report);
   else writePage(options.out, report);
+  const kept = await leaveEvidence(clientOf(context, options), flight, context.user);
+  if (kept !== null) context.terminal.err(notKeptText(kept));
   const outcome = preflightOutcome(flight.results);
   context.exitWith({ pass: EXIT.ok, fail: EXIT.failed, inconclusive: EXIT_INCONCLUSIVE }[outcome]);
+}
+
+function notKeptText({ message, fix }: SlipwayError): string {
+  const how = fix === null ? "" : `, ${fix}`;
+  return `no controller keeps this evidence (${message}${how}); slipway rollout start --evidence FILE takes a report in JSON\n`;
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { GateResult } from "@slipway/core";
 import { type Ran, scratch, slipway } from "../slipway.ts";
 
 function file(preflight: string): string {
@@ -14,10 +15,13 @@ function file(preflight: string): string {
 const COMMAND = (line: string): string =>
   `    preflight:\n      required: [command]\n      command:\n        run: ${line}\n`;
 
+/** Nobody keeps the evidence. */
+const env = { SLIPWAY_CONTROLLER: "http://127.0.0.1:9" };
+
 function flown(t: TestContext, text: string, ...args: readonly string[]): Promise<Ran> {
   const cwd = scratch((clean) => t.after(clean));
   writeFileSync(join(cwd, "slipway.yaml"), text);
-  return slipway(["preflight", "coder", "--to", "v2", ...args], { cwd });
+  return slipway(["preflight", "coder", "--to", "v2", ...args], { cwd, env });
 }
 
 test("a suite that passes lets the preflight pass, with its numbers", async (t) => {
@@ -42,10 +46,7 @@ test("--json has the results with the fingerprints of both versions", async (t) 
   assert.match(flight.from.fingerprint, /^[0-9a-f]{64}$/);
   assert.notEqual(flight.from.fingerprint, flight.to.fingerprint);
   assert.deepEqual(
-    flight.results.map((result: { gate: string; outcome: string }) => [
-      result.gate,
-      result.outcome,
-    ]),
+    flight.gates.map(({ result }: { result: GateResult }) => [result.gate, result.outcome]),
     [["command", "pass"]],
   );
 });

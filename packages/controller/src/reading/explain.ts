@@ -114,6 +114,7 @@ function explanationOf(state: State, atMs: number): Omit<Explanation, "recorded"
     },
     decision,
     requirements,
+    ...(rollout.gates === undefined ? {} : { gates: rollout.gates }),
     trends,
     split,
     representation: split === null ? null : representationOf(rollout, evidence),

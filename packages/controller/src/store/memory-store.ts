@@ -10,6 +10,7 @@ import type {
   StoredEntry,
   StoredMember,
   StoredModel,
+  StoredPreflights,
   StoredRollout,
   StoredRow,
   StoredTable,
@@ -27,6 +28,7 @@ type Content = {
   fence: number;
   table: StoredTable | null;
   freezes: string | null;
+  readonly preflights: Map<string, StoredPreflights>;
   readonly models: Map<string, StoredModel>;
   readonly rollouts: Map<string, StoredRollout>;
   readonly entries: Map<string, StoredEntry[]>;
@@ -41,6 +43,7 @@ export function createMemoryStore(storeId: string, hooks: MemoryStoreHooks = {})
     fence: 0,
     table: null,
     freezes: null,
+    preflights: new Map(),
     models: new Map(),
     rollouts: new Map(),
     entries: new Map(),
@@ -85,6 +88,7 @@ function opened(content: Content, storeId: string): Snapshot {
     table: content.table,
     models: [...content.models.values()],
     freezes: content.freezes,
+    preflights: [...content.preflights.values()],
     openRollouts: [...content.rollouts.values()].filter(({ open }) => open),
     rows: [...content.rows.values()],
     members: [...content.members.values()],
@@ -130,6 +134,10 @@ function put(content: Content, change: Change): void {
       return;
     case "delete-model":
       content.models.delete(change.name);
+      content.preflights.delete(change.name);
+      return;
+    case "put-preflights":
+      content.preflights.set(change.model, { model: change.model, text: change.text });
       return;
     case "put-freezes":
       content.freezes = change.text;

@@ -53,11 +53,16 @@ export type StoredRow = {
   readonly text: string;
 };
 
+/** What gates have found of a model's versions, all of it in one text. */
+export type StoredPreflights = { readonly model: string; readonly text: string };
+
 export type StoredMember = { readonly incarnation: string; readonly text: string };
 
 export type Change =
   | ({ readonly kind: "put-model" } & StoredModel)
+  /** And its preflights. */
   | { readonly kind: "delete-model"; readonly name: string }
+  | ({ readonly kind: "put-preflights" } & StoredPreflights)
   /** What keeps rollouts from moving forwards, all of it in one text. */
   | { readonly kind: "put-freezes"; readonly text: string }
   /** Refused unless its number is above the stored one. */
@@ -85,6 +90,7 @@ export type Snapshot = {
   readonly models: readonly StoredModel[];
   /** Null where nothing was ever frozen. */
   readonly freezes: string | null;
+  readonly preflights: readonly StoredPreflights[];
   readonly openRollouts: readonly StoredRollout[];
   readonly rows: readonly StoredRow[];
   readonly members: readonly StoredMember[];

@@ -46,6 +46,7 @@ export function rolloutView(running: Seen, { members }: Members, nowMs: number):
     table: rollout.table,
     policy: rollout.policy,
     controls: rollout.controls,
+    ...(rollout.gates === undefined ? {} : { gates: rollout.gates }),
     candidatePercent: percentOf(running),
     decision,
     ...pageView(openPageOf(decision, tail)),

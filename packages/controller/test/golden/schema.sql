@@ -30,6 +30,10 @@ CREATE TABLE pending_rows (
   text TEXT NOT NULL,
   PRIMARY KEY (rollout_id, tick, row_key)
 );
+CREATE TABLE preflights (
+  model TEXT PRIMARY KEY,
+  text TEXT NOT NULL
+);
 CREATE TABLE rollouts (
   id TEXT PRIMARY KEY,
   model TEXT NOT NULL,

@@ -3,6 +3,7 @@
 import type { Freeze, Said } from "../freeze/freeze.ts";
 import { scoreText } from "../load/score-text.ts";
 import type { Policy } from "../policy.ts";
+import { overriddenGatesText } from "../preflight/evidence.ts";
 import { counted, durationText, percentText } from "../quantity.ts";
 import { tripText } from "../trip/trip.ts";
 import type { ControlEvent } from "./controls.ts";
@@ -78,6 +79,7 @@ function startText(
     ...(frozen === undefined || overridden === null
       ? []
       : [`although ${frozenText(frozen, called)}: ${overridden.reason}`]),
+    ...overriddenGatesText(rollout.gates ?? [], called),
   ];
   return parts.join("; ");
 }

@@ -64,6 +64,7 @@ export type RolloutEvent =
         | "reason"
         | "sharedPools"
         | "beside"
+        | "gates"
       > & { readonly controls?: Controls };
     }
   | {

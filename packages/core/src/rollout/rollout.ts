@@ -3,6 +3,7 @@
 import { SLOTS, slotsOfPercent } from "../assign.ts";
 import type { Forecast } from "../load/forecast.ts";
 import type { Policy } from "../policy.ts";
+import type { GateAtStart } from "../preflight/evidence.ts";
 import type { Trip } from "../trip/trip.ts";
 import type { Controls } from "./controls.ts";
 import type { Neighbour } from "./shared-pools.ts";
@@ -60,6 +61,8 @@ export type Rollout = {
   readonly sharedPools?: readonly string[];
   /** What used a pool of it when it was started all the same, as an operator said; nothing where absent. */
   readonly beside?: readonly Neighbour[];
+  /** What it started with, of each gate that its model needed; none needed where absent. */
+  readonly gates?: readonly GateAtStart[];
   readonly phase: Phase;
   /** Number of the table that the current phase needs. */
   readonly table: number;

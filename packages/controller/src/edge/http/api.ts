@@ -11,6 +11,7 @@ import { limitBody, requireJson } from "./json-body.ts";
 import { addLinkRoutes } from "./link-routes.ts";
 import { addMirrorRoutes } from "./mirror-routes.ts";
 import { addModelRoutes } from "./model-routes.ts";
+import { addPreflightRoutes } from "./preflight-routes.ts";
 import { addRolloutRoutes } from "./rollout-routes.ts";
 import type { ApiParts } from "./route-parts.ts";
 import { addSystemRoutes } from "./system-routes.ts";
@@ -43,6 +44,7 @@ export function createApi(parts: ApiParts, token: string | undefined): OpenAPIHo
   app.use(requireJson);
   addModelRoutes(app, parts);
   addMirrorRoutes(app, parts);
+  addPreflightRoutes(app, parts);
   addFreezeRoutes(app, parts);
   addBacktestRoutes(app, parts);
   addIncidentRoutes(app, parts);

@@ -79,6 +79,15 @@ CREATE TABLE freezes (
 ALTER TABLE ticks ADD COLUMN consumed_at_ms BIGINT NOT NULL DEFAULT 0;
 `,
   },
+  {
+    number: 4,
+    sql: `
+CREATE TABLE preflights (
+  model TEXT PRIMARY KEY,
+  text TEXT NOT NULL
+);
+`,
+  },
 ];
 
 export const SCHEMA_NUMBER: number = MIGRATIONS.at(-1)?.number ?? 0;

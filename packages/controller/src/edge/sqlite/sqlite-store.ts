@@ -13,6 +13,7 @@ import {
   MEMBERS,
   MODELS,
   PENDING_ROWS,
+  PREFLIGHTS,
   ROLLOUTS,
   ROUTING,
   TICKS,
@@ -55,6 +56,10 @@ function snapshotOf(db: Database): Snapshot {
     table: table === undefined ? null : { number: Number(table["number"]), text: textOf(table) },
     models: db.all(MODELS.all).map((row) => ({ name: String(row["name"]), text: textOf(row) })),
     freezes: db.all(FREEZES.get).map(textOf)[0] ?? null,
+    preflights: db.all(PREFLIGHTS.all).map((row) => ({
+      model: String(row["model"]),
+      text: textOf(row),
+    })),
     openRollouts: db.all(ROLLOUTS.open).map(rolloutOf),
     rows: db.all(PENDING_ROWS.all).map((row) => ({
       rolloutId: String(row["rollout_id"]),
@@ -85,6 +90,10 @@ function put(db: Database, change: Change): void {
       return;
     case "delete-model":
       db.run(MODELS.delete, change.name);
+      db.run(PREFLIGHTS.delete, change.name);
+      return;
+    case "put-preflights":
+      db.run(PREFLIGHTS.put, change.model, change.text);
       return;
     case "put-freezes":
       db.run(FREEZES.put, change.text);

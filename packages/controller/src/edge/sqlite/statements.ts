@@ -55,6 +55,14 @@ export const FREEZES = {
     ON CONFLICT (one) DO UPDATE SET text = excluded.text`,
 } as const;
 
+export const PREFLIGHTS = {
+  all: "SELECT model, text FROM preflights ORDER BY model",
+  put: `
+    INSERT INTO preflights (model, text) VALUES (?, ?)
+    ON CONFLICT (model) DO UPDATE SET text = excluded.text`,
+  delete: "DELETE FROM preflights WHERE model = ?",
+} as const;
+
 export const TICKS = {
   /** Inserts nothing unless the tick is above every stored one. */
   consume: `

@@ -1,0 +1,88 @@
+// What evidence of gates is worth when a rollout starts: a golden table.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type GateEvidence,
+  type GateOutcome,
+  overriddenGatesText,
+  type PreflightPolicy,
+  standingsOf,
+} from "@slipway/core";
+
+const DAY_MS = 86_400_000;
+const POLICY: PreflightPolicy = { required: ["prompts"], evidenceAgeMsMax: 7 * DAY_MS };
+const FROM = { version: "v1", fingerprint: "f1" };
+const TO = { version: "v2", fingerprint: "f2" };
+const NOW_MS = 100 * DAY_MS;
+
+function found(outcome: GateOutcome, changes: Partial<GateEvidence> = {}): GateEvidence {
+  return {
+    from: FROM,
+    to: TO,
+    result: { gate: "prompts", outcome, because: "3 of 40", figures: [], details: null },
+    grade: "A",
+    atMs: NOW_MS - DAY_MS,
+    by: "ann",
+    slipwayVersion: "0.1.0",
+    ...changes,
+  };
+}
+
+type Row = readonly [string, readonly GateEvidence[], string | null];
+
+const TABLE: readonly Row[] = [
+  ["a pass of yesterday", [found("pass")], null],
+  ["what does not apply", [found("not-applicable")], null],
+  ["nothing", [], "has not run"],
+  ["a failure", [found("fail")], "failed: 3 of 40"],
+  ["what could not tell", [found("inconclusive")], "could not tell: 3 of 40"],
+  [
+    "a pass of eight days ago",
+    [found("pass", { atMs: NOW_MS - 8 * DAY_MS })],
+    "passed 192 h ago, and evidence counts for 168 h",
+  ],
+  [
+    "a pass of the same name with other weights",
+    [found("pass", { to: { ...TO, fingerprint: "f2 of last week" } })],
+    "has not run with these versions as they are now",
+  ],
+  [
+    "a pass against another stable version",
+    [found("pass", { from: { version: "v0", fingerprint: "f0" } })],
+    "has not run with these versions as they are now",
+  ],
+  [
+    "a pass of sums alone",
+    [found("pass", { grade: "C" })],
+    "passed with sums alone (grade C), which cannot let a rollout start",
+  ],
+  ["a failure of sums alone", [found("fail", { grade: "C" })], "failed: 3 of 40"],
+  [
+    "a pass before a failure",
+    [found("pass", { atMs: NOW_MS - 2 * DAY_MS }), found("fail")],
+    "failed: 3 of 40",
+  ],
+  ["a failure before a pass", [found("fail", { atMs: NOW_MS - 2 * DAY_MS }), found("pass")], null],
+];
+
+for (const [what, evidence, lacks] of TABLE) {
+  test(`${what} ${lacks === null ? "lets a rollout start" : `lacks: ${lacks}`}`, () => {
+    const [standing] = standingsOf(POLICY, evidence, { from: FROM, to: TO, atMs: NOW_MS });
+    assert.equal(standing?.lacks, lacks);
+  });
+}
+
+test("history says of each gate that was overridden what it had found, and why", () => {
+  const overridden = { atMs: NOW_MS, by: "ann", reason: "measured by hand" };
+  const gate = {
+    gate: "prompts",
+    outcome: "fail",
+    because: "3 of 40",
+    atMs: 1,
+    overridden,
+  } as const;
+  const texts = overriddenGatesText([gate, { ...gate, overridden: null }], () => "an operator");
+  assert.deepEqual(texts, [
+    "although the gate prompts failed (3 of 40), by an operator: measured by hand",
+  ]);
+});
