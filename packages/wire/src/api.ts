@@ -23,6 +23,7 @@ import {
   type Slices,
   type SplitFinding,
   type StageCounts,
+  type StatusSettings,
   type TrendVerdict,
   type Verdict,
   type Version,
@@ -31,6 +32,7 @@ import { z } from "zod";
 import { freezeWindowsSchema } from "./freeze.ts";
 import { policySchema } from "./policy.ts";
 import { type GateOverride, gateOverrideSchema, preflightPolicySchema } from "./preflight.ts";
+import { statusSettingsSchema } from "./status.ts";
 import { clientsSchema, poolSchema, versionSchema } from "./table.ts";
 
 /** A model as `apply` sends it: what slipway.yaml says, normalised and with fingerprints. */
@@ -84,6 +86,8 @@ export type ConfigDocument = {
   readonly pools: readonly Pool[];
   /** When no rollout of any model moves forwards; never where absent. */
   readonly freeze?: readonly FreezeWindow[];
+  /** What the status page shows and when; the defaults where absent. */
+  readonly status?: StatusSettings;
 };
 
 export const applyRequestSchema: z.ZodType<ApplyRequest> = z.object({
@@ -101,6 +105,7 @@ export const applyRequestSchema: z.ZodType<ApplyRequest> = z.object({
       message: "two pools have the same name",
     }),
   freeze: freezeWindowsSchema.exactOptional(),
+  status: statusSettingsSchema.exactOptional(),
   by,
 });
 

@@ -37,6 +37,19 @@ export * from "./mirror.ts";
 export * from "./plan.ts";
 export * from "./policy.ts";
 export * from "./preflight.ts";
+export {
+  type IncidentActRequest,
+  type IncidentRemarksView,
+  incidentActSchema,
+  incidentRemarksViewSchema,
+  type MaintenanceEnd,
+  type MaintenanceRequest,
+  maintenanceEndSchema,
+  maintenanceRequestSchema,
+  type PostAct,
+  pageMaintenancesSchema,
+  statusPageSchema,
+} from "./status.ts";
 export * from "./table.ts";
 export { parseTrace } from "./trace/trace.ts";
 export * from "./views.ts";

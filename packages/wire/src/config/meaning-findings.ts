@@ -11,6 +11,7 @@ import { error, type Finding } from "./problem.ts";
 import { quoted, readDuration, readShare, shareNotation } from "./quantity.ts";
 import { segmentFindings } from "./segment-findings.ts";
 import { nearest } from "./spelling.ts";
+import { statusFindings } from "./status-findings.ts";
 import { upstreamFindings } from "./upstream-findings.ts";
 
 /** Whether an environment variable is set; null where nobody can tell. */
@@ -28,7 +29,7 @@ export function meaningFindings(root: Located, isSet: IsSet): readonly Finding[]
     ...expectationFindings(model),
     ...preflightFindings(model),
   ]);
-  return [...poolFindings(root), ...models];
+  return [...poolFindings(root), ...statusFindings(root), ...models];
 }
 
 function stableFindings(model: Located): readonly Finding[] {

@@ -1,7 +1,7 @@
 // slipway.yaml as one zod schema: what it reads, its defaults, and, generated from it, the JSON Schema that
 // editors complete and validate by.
 
-import type { Client, FreezeWindow, Policy, Pool, Version } from "@slipway/core";
+import type { Client, FreezeWindow, Policy, Pool, StatusSettings, Version } from "@slipway/core";
 import { z } from "zod";
 import { clientsSchema } from "./client-schema.ts";
 import { count } from "./field.ts";
@@ -9,6 +9,7 @@ import { freezeSchema } from "./freeze-schema.ts";
 import { nameField } from "./name-field.ts";
 import { policySchema } from "./policy-schema.ts";
 import { type PreflightDraft, preflightSchema } from "./preflight/preflight-schema.ts";
+import { statusSchema } from "./status-schema.ts";
 import { NAME_PATTERN, versionSchema } from "./version-schema.ts";
 
 /** A model as the file gives it: a ModelDocument whose versions have no fingerprint yet. */
@@ -77,6 +78,7 @@ export type ConfigDraft = {
   readonly clients: readonly Client[] | null;
   readonly pools: readonly Pool[];
   readonly freeze?: readonly FreezeWindow[];
+  readonly status?: StatusSettings;
 };
 
 export const configSchema: z.ZodType<ConfigDraft> = z
@@ -98,16 +100,18 @@ export const configSchema: z.ZodType<ConfigDraft> = z
       .prefault({}),
     clients: clientsSchema.optional(),
     freeze: freezeSchema.optional(),
+    status: statusSchema.optional(),
   })
   .meta({ title: "slipway.yaml", patternProperties: { [`^${OWN_KEY}`]: {} } })
   .transform(
-    ({ models, pools, clients, freeze }): ConfigDraft => ({
+    ({ models, pools, clients, freeze, status }): ConfigDraft => ({
       models: Object.entries(models).map(([modelName, m]) => ({ name: modelName, ...m })),
       pools: Object.entries(pools)
         .map(([poolName, p]) => ({ name: poolName, ...p }))
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
       clients: clients ?? null,
       ...(freeze === undefined ? {} : { freeze }),
+      ...(status === undefined ? {} : { status }),
     }),
   );
 
