@@ -1,7 +1,7 @@
 // Applying a configuration: which models and versions there are, and their policies. All of it or nothing: a
 // refusal throws before anything of the draft is committed.
 
-import { canonicalJson, fingerprintText, type Model } from "@slipway/core";
+import { canonicalJson, DEFAULT_STATUS, fingerprintText, type Model } from "@slipway/core";
 import type { ApplyRequest, ApplyResult, ModelDocument } from "@slipway/wire";
 import { type Draft, deleteModel, mint, putModel, underWay } from "./draft.ts";
 import { putWindows } from "./freeze.ts";
@@ -13,6 +13,7 @@ import {
   versionInUse,
   wrongFingerprint,
 } from "./refusal.ts";
+import { putStatusSettings } from "./status/communications.ts";
 import type { KnownModel } from "./world.ts";
 
 const URL_WITH_USER = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i;
@@ -33,6 +34,7 @@ export function applyConfig(
   }
   removeOthers(draft, request, names);
   putWindows(draft, request.freeze ?? []);
+  putStatusSettings(draft, request.status ?? DEFAULT_STATUS);
   names.warnings.push(...clientWarnings(draft, request));
   mint(draft, nowMs, { clients: request.clients, pools: request.pools });
   return { table: draft.table.number, ...names };

@@ -41,6 +41,8 @@ import { keepEvidence, knownEvidence } from "./preflight.ts";
 import type { PlanAsk } from "./reading/plan-rollout.ts";
 import { noMirror, unknownModel, unknownRollout } from "./refusal.ts";
 import { commandClosed, commandRollout, movableModel, startRollout } from "./start.ts";
+import { createCommunicating } from "./status/communicating.ts";
+import { type PublicParts, publicParts } from "./status/public-parts.ts";
 import { expireLeases, ROLLOUT_STEPS } from "./turn.ts";
 import { verifyJournals } from "./verify.ts";
 import { freezeViews } from "./view/freeze-view.ts";
@@ -53,7 +55,7 @@ export const TICK_EVERY_MS = 250;
 const TABLE_LISTENERS_MAX = 2_000;
 const ENTRY_LISTENERS_MAX = 200;
 
-export type Controller = {
+export type Controller = PublicParts & {
   /** Takes the lead over the store and makes every open rollout again. */
   readonly open: () => Promise<void>;
   /** Ticks every so often until cancelled, never two at once. */
@@ -106,7 +108,9 @@ export function createController(ports: ControllerPorts): Controller {
   const { log } = ports;
   const tables = createListeners<Table>("table", TABLE_LISTENERS_MAX, log);
   const entries = createListeners<JournalEntry>("journal", ENTRY_LISTENERS_MAX, log);
-  const keeper = createKeeper(ports, { onTable: tables.tell, onEntry: told(entries.tell, ports) });
+  const onEntry = told(entries.tell, ports, () => communicating.poke());
+  const keeper = createKeeper(ports, { onTable: tables.tell, onEntry });
+  const communicating = createCommunicating(keeper, ports);
   const history = new History(ports.store, keeper);
   const frames = createFrameQueue(keeper, ports);
   const forecasting = createForecasting(keeper, ports);
@@ -115,8 +119,10 @@ export function createController(ports: ControllerPorts): Controller {
     open: () => keeper.open(),
     run: (everyMs) => {
       const cancel = repeat(tick, everyMs, ports);
+      const cancelCommunicating = ports.publish === undefined ? () => {} : communicating.run();
       return () => {
         cancel();
+        cancelCommunicating();
         forecasting.stop();
       };
     },
@@ -166,6 +172,7 @@ export function createController(ports: ControllerPorts): Controller {
       keeper.change((draft) => keepEvidence(draft, model, request, keeper.nowMs())),
     evidence: (model) => knownEvidence(keeper.world(), model),
     mirror: (model) => shownMirror(model, keeper.world().models.get(model)),
+    ...publicParts(keeper, ports, communicating),
     rollouts: (model) => history.rollouts(model),
     rollout: (id) => history.rollout(id),
     journal: (id) => history.journal(id),
@@ -186,11 +193,13 @@ export function createController(ports: ControllerPorts): Controller {
 function told(
   tell: (entry: JournalEntry) => void,
   { log, observe = UNOBSERVED }: ControllerPorts,
+  poke: () => void,
 ): (entry: JournalEntry) => void {
   return (entry) => {
     logPage(entry, log);
     observe.entry(entry);
     tell(entry);
+    poke();
   };
 }
 

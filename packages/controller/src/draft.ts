@@ -14,6 +14,7 @@ import {
 import type { JournalEntry } from "@slipway/wire";
 import type { FreezeBook } from "./freeze.ts";
 import type { MemberRecord } from "./member.ts";
+import type { Communications } from "./status/communications.ts";
 import type { Change } from "./store/store.ts";
 import type { KnownModel, Running, TableGap, World } from "./world.ts";
 
@@ -26,6 +27,7 @@ export type Draft = {
   readonly models: Map<string, KnownModel>;
   freezes: FreezeBook;
   readonly preflights: Map<string, readonly GateEvidence[]>;
+  communications: Communications;
   readonly running: Map<string, Running>;
   readonly members: Map<string, MemberRecord>;
   readonly leases: Map<string, number>;
@@ -48,6 +50,7 @@ export function draftOf(world: World): Draft {
     models: new Map(world.models),
     freezes: world.freezes,
     preflights: new Map(world.preflights),
+    communications: world.communications,
     running: new Map(world.running),
     members: new Map(world.members),
     leases: new Map(world.leases),

@@ -8,6 +8,7 @@ import { EMPTY_TAIL, type JournalTail, tailAfter } from "./journal-tail.ts";
 import { isLeased, type MemberRecord } from "./member.ts";
 import { damagedJournal } from "./refusal.ts";
 import { type Replayed, replay } from "./replay.ts";
+import { communicationsFrom } from "./status/communications.ts";
 import type {
   Snapshot,
   Store,
@@ -41,6 +42,7 @@ export async function loadWorld(store: Store, clock: LoadClock): Promise<World> 
     preflights: new Map(
       snapshot.preflights.map(({ model, text }) => [model, JSON.parse(text) as GateEvidence[]]),
     ),
+    communications: communicationsFrom(snapshot.settings),
     running,
     members: new Map(members.map((record) => [record.member.incarnation, record])),
     // Who was leased may have been renewed a moment before the last leader stopped: count from now.

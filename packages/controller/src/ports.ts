@@ -1,9 +1,10 @@
 // What the controller needs from the outside, as types. The same controller runs on disks and sockets and in
 // virtual time.
 
-import type { Clock, Forecast } from "@slipway/core";
+import type { Clock, Forecast, StatusPage } from "@slipway/core";
 import type { Observe } from "./observe.ts";
 import type { ForesightAsk } from "./reading/foresee.ts";
+import type { RecentAsk, RecentIncidents } from "./reading/recent-incidents.ts";
 import type { Store } from "./store/store.ts";
 
 /** Random identifiers, URL-safe. */
@@ -33,4 +34,8 @@ export type ControllerPorts = {
   readonly gathered?: () => Promise<void>;
   /** Makes a forecast beside the ticks; null where its rollout has moved on. In this thread where absent. */
   readonly foresee?: (ask: ForesightAsk) => Promise<Forecast | null>;
+  /** Reads incidents beside the ticks. In this thread where absent. */
+  readonly recentIncidents?: (ask: RecentAsk) => Promise<RecentIncidents>;
+  /** Puts the status page where the public finds it, whenever it may have changed; nowhere where absent. */
+  readonly publish?: (page: StatusPage, nowMs: number) => Promise<void>;
 };

@@ -33,6 +33,62 @@ export function unknownIncident(id: string): SlipwayError {
   return refusal(404, "unknown_incident", `no incident ${id}`, "list them: slipway incident list");
 }
 
+export function unknownEntry(id: string, entry: string): SlipwayError {
+  return refusal(
+    404,
+    "unknown_entry",
+    `the timeline of ${id} has no entry ${entry}`,
+    `see its entries: slipway incident show ${id} --all`,
+  );
+}
+
+export function unknownComponents(
+  strange: readonly string[],
+  known: readonly string[],
+): SlipwayError {
+  return refusal(
+    404,
+    "unknown_component",
+    `the status page has no component ${strange.join(", ")}`,
+    known.length === 0
+      ? "declare models, or components in slipway.yaml"
+      : `it has ${known.join(", ")}`,
+  );
+}
+
+export function tooManyRemarks(id: string, max: number): SlipwayError {
+  return refusal(
+    409,
+    "too_many_remarks",
+    `${id} has ${max} remarks already`,
+    "write what remains into its postmortem",
+  );
+}
+
+export function unknownMaintenance(id: string): SlipwayError {
+  return refusal(
+    404,
+    "unknown_maintenance",
+    `no maintenance ${id}`,
+    "list it: slipway maintenance list",
+  );
+}
+
+export function maintenanceIsOver(id: string | null): SlipwayError {
+  return id === null
+    ? refusal(409, "maintenance_is_over", "it would be over before it begins", "name a later end")
+    : refusal(409, "maintenance_is_over", `maintenance ${id} is over already`, null);
+}
+
+export function tooMuchMaintenance(max: number): SlipwayError {
+  return refusal(
+    409,
+    "too_much_maintenance",
+    `${max} maintenances are announced already`,
+    "end some: slipway maintenance end ID --reason …",
+  );
+}
+
 export function noPolicyFor(model: string): SlipwayError {
   return refusal(
     404,

@@ -14,6 +14,7 @@ import type {
 import type { FreezeBook } from "./freeze.ts";
 import type { JournalTail } from "./journal-tail.ts";
 import type { MemberRecord } from "./member.ts";
+import type { Communications } from "./status/communications.ts";
 
 /** The version that a completed rollout left behind, kept for a one-step revert. */
 type Warm = {
@@ -69,6 +70,7 @@ export type World = {
   readonly freezes: FreezeBook;
   /** What gates have found, by model; the oldest first. */
   readonly preflights: ReadonlyMap<string, readonly GateEvidence[]>;
+  readonly communications: Communications;
   readonly running: ReadonlyMap<string, Running>;
   readonly members: ReadonlyMap<string, MemberRecord>;
   /** When each lease ends, on this controller's monotonic clock. */

@@ -127,6 +127,8 @@ test("the same from a SQLite file that is opened again", async () => {
       entries: (id, above, limit) => store.entries(id, above, limit),
       ticks: (id, above, limit) => store.ticks(id, above, limit),
       checkpoint: (id) => store.checkpoint(id),
+      remarks: (subject) => store.remarks(subject),
+      latestRemarks: (subjectsMax) => store.latestRemarks(subjectsMax),
     };
     const world = new FakeWorld({ store: killable(behind, killer), gateways: ["edge-1"] });
     await live(world, async () => {

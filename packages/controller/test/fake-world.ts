@@ -119,6 +119,7 @@ export type WorldOptions = {
   readonly observe?: ControllerPorts["observe"];
   readonly foresee?: ControllerPorts["foresee"];
   readonly gathered?: ControllerPorts["gathered"];
+  readonly publish?: ControllerPorts["publish"];
 };
 
 type Log = ControllerPorts["log"];
@@ -138,6 +139,7 @@ export class FakeWorld {
   readonly #versions: readonly Version[];
   readonly #foresee: ControllerPorts["foresee"];
   readonly #gathered: ControllerPorts["gathered"];
+  readonly #publish: ControllerPorts["publish"];
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
@@ -151,6 +153,7 @@ export class FakeWorld {
     this.#observe = options.observe;
     this.#foresee = options.foresee;
     this.#gathered = options.gathered;
+    this.#publish = options.publish;
     this.controller = this.#created();
   }
 
@@ -164,6 +167,7 @@ export class FakeWorld {
       ...(this.#observe === undefined ? {} : { observe: this.#observe }),
       ...(this.#foresee === undefined ? {} : { foresee: this.#foresee }),
       ...(this.#gathered === undefined ? {} : { gathered: this.#gathered }),
+      ...(this.#publish === undefined ? {} : { publish: this.#publish }),
     });
     controller.onTable((table) => {
       // Who was killed publishes nothing.

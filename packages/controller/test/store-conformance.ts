@@ -32,6 +32,10 @@ function tick(rolloutId: string, number: number): Change {
   };
 }
 
+function remark(subject: string, sequence: number, atMs: number): Change {
+  return { kind: "remark", subject, sequence, atMs, text: `{"n":${sequence}}`, hash: "h" };
+}
+
 function row(rolloutId: string, number: number, key: string): Change {
   return { kind: "put-row", rolloutId, tick: number, key, text: `"${key}"` };
 }
@@ -65,6 +69,8 @@ function testDurability(maker: StoreMaker): void {
       { kind: "put-freezes", text: '{"orders":[]}' },
       { kind: "put-preflights", model: "m", text: "[]" },
       { kind: "put-preflights", model: "m", text: "[1]" },
+      { kind: "put-setting", name: "a", text: "1" },
+      { kind: "put-setting", name: "a", text: "2" },
       { kind: "put-member", incarnation: "i1", text: "1" },
       rollout("r1", 10, true),
       entry("r1", 1),
@@ -77,6 +83,7 @@ function testDurability(maker: StoreMaker): void {
     assert.deepEqual(snapshot.models, [{ name: "m", text: "{}" }]);
     assert.equal(snapshot.freezes, '{"orders":[]}');
     assert.deepEqual(snapshot.preflights, [{ model: "m", text: "[1]" }]);
+    assert.deepEqual(snapshot.settings, [{ name: "a", text: "2" }]);
     assert.deepEqual(snapshot.table, { number: 1, text: '{"n":1}' });
     assert.deepEqual(snapshot.members, [{ incarnation: "i1", text: "1" }]);
     assert.deepEqual(snapshot.rows, [{ rolloutId: "r1", tick: 7, key: "a", text: '"a"' }]);
@@ -131,6 +138,22 @@ function testOrder(maker: StoreMaker): void {
     }
     assert.deepEqual((await store.open()).models, []);
     assert.equal((await store.entries("r1", 0, 10)).length, 1);
+    await store.close();
+  });
+
+  test(`${name}: a record is appended by its expected sequence, and of each subject by itself`, async () => {
+    const store = await stored(remark("a", 1, 30), remark("b", 1, 10), remark("a", 2, 5));
+    const { fence } = await store.open();
+    for (const sequence of [2, 4]) {
+      await refusedAs("out_of_sequence", store.commit(fence, [remark("a", sequence, 40)]));
+    }
+    await store.commit(fence, [remark("b", 2, 20), remark("c", 1, 15)]);
+    const told = async (all: Promise<readonly { subject: string; sequence: number }[]>) =>
+      (await all).map(({ subject, sequence }) => `${subject}${sequence}`);
+    assert.deepEqual(await told(store.remarks("a")), ["a1", "a2"]);
+    assert.deepEqual(await told(store.remarks("nobody")), []);
+    // Those that were recorded of last.
+    assert.deepEqual(await told(store.latestRemarks(2)), ["a1", "a2", "b1", "b2"]);
     await store.close();
   });
 

@@ -33,6 +33,8 @@ export function createReadings(dataDir: string): Readings {
     incidents: (ask) => read({ kind: "incidents", ask }),
     incident: (ask) => read({ kind: "incident", ask }),
     analysis: (ask) => read({ kind: "analysis", ask }),
+    incidentRemarks: (ask) => read({ kind: "incidentRemarks", ask }),
+    recentIncidents: (ask) => read({ kind: "recentIncidents", ask }),
   };
 }
 

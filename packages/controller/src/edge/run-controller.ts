@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { SlipwayError } from "@slipway/wire";
 import { createController, TICK_EVERY_MS } from "../controller.ts";
-import type { Log } from "../ports.ts";
+import type { ControllerPorts, Log } from "../ports.ts";
 import type { Store } from "../store/store.ts";
 import { assertListenable } from "./http/access.ts";
 import { createApi } from "./http/api.ts";
@@ -32,6 +32,8 @@ export type ControllerOptions = {
   readonly tickEveryMs?: number;
   /** Of this installation, for the metrics. */
   readonly version?: string;
+  /** Where the status page goes; nowhere where absent. */
+  readonly publish?: ControllerPorts["publish"];
 };
 
 export type RunningController = {
@@ -48,7 +50,10 @@ export async function runController(options: ControllerOptions): Promise<Running
   const log = createLog(logLevel);
   const store = openSqliteStore({ dataDir, newStoreId: randomIds.next() });
   try {
-    return await serve(store, { listen, dataDir, token, log, tickEveryMs, metrics });
+    return await serve(store, {
+      ...{ listen, dataDir, token, log, tickEveryMs, metrics },
+      publish: options.publish,
+    });
   } catch (error) {
     await store.close();
     throw error;
@@ -60,6 +65,7 @@ type Serving = Pick<ControllerOptions, "listen" | "dataDir"> & {
   readonly log: Log;
   readonly tickEveryMs: number;
   readonly metrics: Metrics;
+  readonly publish: ControllerPorts["publish"];
 };
 
 async function serve(store: Store, serving: Serving): Promise<RunningController> {
@@ -73,6 +79,8 @@ async function serve(store: Store, serving: Serving): Promise<RunningController>
     store,
     observe: metrics.observe,
     foresee: readings.foresee,
+    recentIncidents: readings.recentIncidents,
+    ...(serving.publish === undefined ? {} : { publish: serving.publish }),
     gathered: socketsRead,
   });
   metrics.read(controller.state);

@@ -52,7 +52,7 @@ export async function incidentsOf(
     const episodes = recorded === null ? [] : episodesOf(recorded.entries).toReversed();
     for (const episode of episodes) {
       if (recorded === null || found.length >= INCIDENTS_MAX) break;
-      found.push(summaryOf(await derived(reader, recorded, episode)));
+      found.push(summaryOf(await derivedIncident(reader, recorded, episode)));
     }
   }
   return found.sort((a, b) => b.openedAtMs - a.openedAtMs);
@@ -86,10 +86,10 @@ export async function foundIncident(
     ({ opening }) => opening.sequence === key.sequence,
   );
   if (recorded === null || episode === undefined) throw unknownIncident(id);
-  return { ...recorded, episode, incident: await derived(reader, recorded, episode) };
+  return { ...recorded, episode, incident: await derivedIncident(reader, recorded, episode) };
 }
 
-async function recordedOf(reader: StoreReader, rolloutId: string): Promise<Recorded | null> {
+export async function recordedOf(reader: StoreReader, rolloutId: string): Promise<Recorded | null> {
   const entries: RecordedEvent[] = [];
   for await (const { sequence, text } of entriesOf(reader, rolloutId)) {
     entries.push({ sequence, event: JSON.parse(text) as RolloutEvent });
@@ -98,7 +98,7 @@ async function recordedOf(reader: StoreReader, rolloutId: string): Promise<Recor
   return first?.type === "started" ? { rollout: first.rollout, entries } : null;
 }
 
-async function derived(
+export async function derivedIncident(
   reader: StoreReader,
   { rollout, entries }: Recorded,
   episode: Episode,

@@ -1,7 +1,7 @@
 // Everything that reads much of a store and changes nothing: it runs outside the controller's thread, or, over a
 // reader of its own, without any controller.
 
-import type { Analysis, Forecast, Incident } from "@slipway/core";
+import type { Analysis, Forecast, Incident, Remark } from "@slipway/core";
 import type {
   BacktestRequest,
   BacktestView,
@@ -12,6 +12,7 @@ import type {
   VerifyResult,
 } from "@slipway/wire";
 import type { Digest } from "../ports.ts";
+import { remarkOf } from "../status/incident-remarks.ts";
 import type { StoreReader } from "../store/store.ts";
 import { verifyJournals } from "../verify.ts";
 import { analyse } from "./analyse.ts";
@@ -21,6 +22,7 @@ import { type ForecastsAsk, forecastsOf } from "./forecasts-of.ts";
 import { type ForesightAsk, foresee } from "./foresee.ts";
 import { type IncidentAsk, type IncidentsAsk, incidentsOf, oneIncident } from "./incidents.ts";
 import { type PlanAsk, planRollout } from "./plan-rollout.ts";
+import { type RecentAsk, type RecentIncidents, recentIncidents } from "./recent-incidents.ts";
 
 export type Readings = {
   readonly verify: () => Promise<VerifyResult>;
@@ -32,6 +34,8 @@ export type Readings = {
   readonly incidents: (ask: IncidentsAsk) => Promise<readonly IncidentSummary[]>;
   readonly incident: (ask: IncidentAsk) => Promise<Incident>;
   readonly analysis: (ask: IncidentAsk) => Promise<Analysis>;
+  readonly incidentRemarks: (ask: IncidentAsk) => Promise<readonly Remark[]>;
+  readonly recentIncidents: (ask: RecentAsk) => Promise<RecentIncidents>;
 };
 
 /** A reading as it crosses to another thread. */
@@ -50,6 +54,8 @@ export function readingsOf(reader: StoreReader, digest: Digest): Readings {
     incidents: (ask) => incidentsOf(reader, ask),
     incident: (ask) => oneIncident(reader, ask),
     analysis: (ask) => analyse(reader, ask),
+    incidentRemarks: async ({ id }) => (await reader.remarks(id)).map(remarkOf),
+    recentIncidents: (ask) => recentIncidents(reader, ask),
   };
 }
 

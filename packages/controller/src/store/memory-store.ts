@@ -11,8 +11,10 @@ import type {
   StoredMember,
   StoredModel,
   StoredPreflights,
+  StoredRemark,
   StoredRollout,
   StoredRow,
+  StoredSetting,
   StoredTable,
   StoredTick,
 } from "./store.ts";
@@ -36,6 +38,8 @@ type Content = {
   readonly checkpoints: Map<string, StoredCheckpoint>;
   readonly rows: Map<string, StoredRow>;
   readonly members: Map<string, StoredMember>;
+  readonly settings: Map<string, StoredSetting>;
+  readonly remarks: Map<string, StoredRemark[]>;
 };
 
 export function createMemoryStore(storeId: string, hooks: MemoryStoreHooks = {}): Store {
@@ -51,6 +55,8 @@ export function createMemoryStore(storeId: string, hooks: MemoryStoreHooks = {})
     checkpoints: new Map(),
     rows: new Map(),
     members: new Map(),
+    settings: new Map(),
+    remarks: new Map(),
   };
   return {
     open: () => Promise.resolve(opened(content, storeId)),
@@ -77,6 +83,8 @@ export function createMemoryStore(storeId: string, hooks: MemoryStoreHooks = {})
     ticks: (id, above, limit) =>
       Promise.resolve((content.ticks.get(id) ?? []).filter((t) => t.tick > above).slice(0, limit)),
     checkpoint: (id) => Promise.resolve(content.checkpoints.get(id) ?? null),
+    remarks: (subject) => Promise.resolve([...(content.remarks.get(subject) ?? [])]),
+    latestRemarks: (subjectsMax) => Promise.resolve(latestRemarks(content, subjectsMax)),
   };
 }
 
@@ -89,10 +97,20 @@ function opened(content: Content, storeId: string): Snapshot {
     models: [...content.models.values()],
     freezes: content.freezes,
     preflights: [...content.preflights.values()],
+    settings: [...content.settings.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     openRollouts: [...content.rollouts.values()].filter(({ open }) => open),
     rows: [...content.rows.values()],
     members: [...content.members.values()],
   };
+}
+
+function latestRemarks({ remarks }: Content, subjectsMax: number): readonly StoredRemark[] {
+  const lastMs = (own: readonly StoredRemark[]): number => Math.max(...own.map(({ atMs }) => atMs));
+  return [...remarks]
+    .sort(([a, one], [b, other]) => lastMs(other) - lastMs(one) || (a < b ? -1 : 1))
+    .slice(0, subjectsMax)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, own]) => own);
 }
 
 function newestFirst(a: StoredRollout, b: StoredRollout): number {
@@ -109,6 +127,14 @@ function check(content: Content, change: Change, all: readonly Change[]): void {
     const last = content.entries.get(change.rolloutId)?.length ?? 0;
     if (change.sequence !== last + earlier.length + 1) {
       throw outOfSequence(`entry ${change.sequence} of rollout ${change.rolloutId}`);
+    }
+  }
+  if (change.kind === "remark") {
+    const { subject, sequence } = change;
+    const before = all.slice(0, all.indexOf(change));
+    const own = before.filter((c) => c.kind === "remark" && c.subject === subject).length;
+    if (sequence !== (content.remarks.get(subject)?.length ?? 0) + own + 1) {
+      throw outOfSequence(`remark ${sequence} of ${subject}`);
     }
   }
   if (change.kind === "consume") {
@@ -148,6 +174,14 @@ function put(content: Content, change: Change): void {
     case "put-rollout": {
       const { kind: _, ...rollout } = change;
       content.rollouts.set(change.id, rollout);
+      return;
+    }
+    case "put-setting":
+      content.settings.set(change.name, { name: change.name, text: change.text });
+      return;
+    case "remark": {
+      const { kind: _, ...remark } = change;
+      pushTo(content.remarks, change.subject, remark);
       return;
     }
     case "put-member":

@@ -56,6 +56,18 @@ export type StoredRow = {
 /** What gates have found of a model's versions, all of it in one text. */
 export type StoredPreflights = { readonly model: string; readonly text: string };
 
+/** One act on a subject, an incident for example: hash as of journal entries. */
+export type StoredRemark = {
+  readonly subject: string;
+  readonly sequence: number;
+  readonly atMs: number;
+  readonly text: string;
+  readonly hash: string;
+};
+
+/** Something that there is one of, by name. */
+export type StoredSetting = { readonly name: string; readonly text: string };
+
 export type StoredMember = { readonly incarnation: string; readonly text: string };
 
 export type Change =
@@ -77,6 +89,9 @@ export type Change =
   | ({ readonly kind: "put-checkpoint" } & StoredCheckpoint)
   /** And its checkpoint. */
   | { readonly kind: "drop-rows"; readonly rolloutId: string }
+  | ({ readonly kind: "put-setting" } & StoredSetting)
+  /** Refused unless its sequence follows the subject's last one. */
+  | ({ readonly kind: "remark" } & StoredRemark)
   | ({ readonly kind: "put-member" } & StoredMember)
   | { readonly kind: "delete-member"; readonly incarnation: string };
 
@@ -91,6 +106,7 @@ export type Snapshot = {
   /** Null where nothing was ever frozen. */
   readonly freezes: string | null;
   readonly preflights: readonly StoredPreflights[];
+  readonly settings: readonly StoredSetting[];
   readonly openRollouts: readonly StoredRollout[];
   readonly rows: readonly StoredRow[];
   readonly members: readonly StoredMember[];
@@ -113,6 +129,10 @@ export type StoreReader = {
     limit: number,
   ) => Promise<readonly StoredTick[]>;
   readonly checkpoint: (rolloutId: string) => Promise<StoredCheckpoint | null>;
+  /** All of one subject, in order. */
+  readonly remarks: (subject: string) => Promise<readonly StoredRemark[]>;
+  /** All of those subjects that were recorded of last, subject by subject, each in order. */
+  readonly latestRemarks: (subjectsMax: number) => Promise<readonly StoredRemark[]>;
 };
 
 export type Store = StoreReader & {

@@ -34,6 +34,14 @@ CREATE TABLE preflights (
   model TEXT PRIMARY KEY,
   text TEXT NOT NULL
 );
+CREATE TABLE remarks (
+  subject TEXT NOT NULL,
+  sequence BIGINT NOT NULL,
+  at_ms BIGINT NOT NULL,
+  text TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (subject, sequence)
+);
 CREATE TABLE rollouts (
   id TEXT PRIMARY KEY,
   model TEXT NOT NULL,
@@ -46,6 +54,10 @@ CREATE INDEX rollouts_by_start ON rollouts (started_at_ms, id);
 CREATE TABLE routing (
   one BIGINT PRIMARY KEY CHECK (one = 1),
   number BIGINT NOT NULL,
+  text TEXT NOT NULL
+);
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
   text TEXT NOT NULL
 );
 CREATE TABLE store (

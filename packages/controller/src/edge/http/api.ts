@@ -14,6 +14,7 @@ import { addModelRoutes } from "./model-routes.ts";
 import { addPreflightRoutes } from "./preflight-routes.ts";
 import { addRolloutRoutes } from "./rollout-routes.ts";
 import type { ApiParts } from "./route-parts.ts";
+import { addStatusRoutes } from "./status-routes.ts";
 import { addSystemRoutes } from "./system-routes.ts";
 
 const ABOUT = {
@@ -49,6 +50,7 @@ export function createApi(parts: ApiParts, token: string | undefined): OpenAPIHo
   addBacktestRoutes(app, parts);
   addIncidentRoutes(app, parts);
   addAnalysisRoutes(app, parts);
+  addStatusRoutes(app, parts);
   addRolloutRoutes(app, parts);
   addLinkRoutes(app, parts);
   addSystemRoutes(app, parts);

@@ -88,6 +88,23 @@ CREATE TABLE preflights (
 );
 `,
   },
+  {
+    number: 5,
+    sql: `
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
+  text TEXT NOT NULL
+);
+CREATE TABLE remarks (
+  subject TEXT NOT NULL,
+  sequence BIGINT NOT NULL,
+  at_ms BIGINT NOT NULL,
+  text TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (subject, sequence)
+);
+`,
+  },
 ];
 
 export const SCHEMA_NUMBER: number = MIGRATIONS.at(-1)?.number ?? 0;

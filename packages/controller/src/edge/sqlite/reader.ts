@@ -4,12 +4,13 @@ import { setImmediate } from "node:timers/promises";
 import type {
   StoredCheckpoint,
   StoredEntry,
+  StoredRemark,
   StoredRollout,
   StoredTick,
   StoreReader,
 } from "../../store/store.ts";
 import type { Database, Row } from "./database.ts";
-import { CHECKPOINTS, JOURNAL, ROLLOUTS, TICKS } from "./statements.ts";
+import { CHECKPOINTS, JOURNAL, REMARKS, ROLLOUTS, TICKS } from "./statements.ts";
 
 export function createReader(db: Database): StoreReader {
   return {
@@ -28,6 +29,9 @@ export function createReader(db: Database): StoreReader {
       return db.all(TICKS.above, id, above, limit).map(tickOf);
     },
     checkpoint: (id) => answered(() => checkpointsOf(db, id)[0] ?? null),
+    remarks: (subject) => answered(() => db.all(REMARKS.of, subject).map(remarkOf)),
+    latestRemarks: (subjectsMax) =>
+      answered(() => db.all(REMARKS.latest, subjectsMax).map(remarkOf)),
   };
 }
 
@@ -53,6 +57,16 @@ function entryOf(row: Row): StoredEntry {
   return {
     rolloutId: String(row["rollout_id"]),
     sequence: Number(row["sequence"]),
+    text: String(row["text"]),
+    hash: String(row["hash"]),
+  };
+}
+
+function remarkOf(row: Row): StoredRemark {
+  return {
+    subject: String(row["subject"]),
+    sequence: Number(row["sequence"]),
+    atMs: Number(row["at_ms"]),
     text: String(row["text"]),
     hash: String(row["hash"]),
   };

@@ -14,8 +14,10 @@ import {
   MODELS,
   PENDING_ROWS,
   PREFLIGHTS,
+  REMARKS,
   ROLLOUTS,
   ROUTING,
+  SETTINGS,
   TICKS,
 } from "./statements.ts";
 
@@ -60,6 +62,7 @@ function snapshotOf(db: Database): Snapshot {
       model: String(row["model"]),
       text: textOf(row),
     })),
+    settings: db.all(SETTINGS.all).map((row) => ({ name: String(row["name"]), text: textOf(row) })),
     openRollouts: db.all(ROLLOUTS.open).map(rolloutOf),
     rows: db.all(PENDING_ROWS.all).map((row) => ({
       rolloutId: String(row["rollout_id"]),
@@ -101,6 +104,15 @@ function put(db: Database, change: Change): void {
     case "put-table":
       expectOne(db.run(ROUTING.put, change.number, change.text), `table ${change.number}`);
       return;
+    case "put-setting":
+      db.run(SETTINGS.put, change.name, change.text);
+      return;
+    case "remark": {
+      const { subject, sequence, atMs, text, hash } = change;
+      const recorded = db.run(REMARKS.append, subject, sequence, atMs, text, hash);
+      expectOne(recorded, `remark ${sequence} of ${subject}`);
+      return;
+    }
     case "put-member":
       db.run(MEMBERS.put, change.incarnation, change.text);
       return;

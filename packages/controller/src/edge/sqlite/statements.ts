@@ -63,6 +63,28 @@ export const PREFLIGHTS = {
   delete: "DELETE FROM preflights WHERE model = ?",
 } as const;
 
+export const SETTINGS = {
+  all: "SELECT name, text FROM settings ORDER BY name",
+  put: `
+    INSERT INTO settings (name, text) VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET text = excluded.text`,
+} as const;
+
+const REMARK_COLUMNS = "subject, sequence, at_ms, text, hash";
+
+export const REMARKS: Readonly<Record<"append" | "of" | "latest", string>> = {
+  /** Inserts nothing unless the sequence is the next one. */
+  append: `
+    INSERT INTO remarks (${REMARK_COLUMNS})
+    SELECT ?1, ?2, ?3, ?4, ?5
+    WHERE ?2 = 1 + (SELECT coalesce(max(sequence), 0) FROM remarks WHERE subject = ?1)`,
+  of: `SELECT ${REMARK_COLUMNS} FROM remarks WHERE subject = ? ORDER BY sequence`,
+  latest: `
+    SELECT ${REMARK_COLUMNS} FROM remarks WHERE subject IN (
+      SELECT subject FROM remarks GROUP BY subject ORDER BY max(at_ms) DESC, subject LIMIT ?)
+    ORDER BY subject, sequence`,
+};
+
 export const TICKS = {
   /** Inserts nothing unless the tick is above every stored one. */
   consume: `

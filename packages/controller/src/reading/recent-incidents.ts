@@ -1,0 +1,79 @@
+// What the status page must know of incidents that may still move, and how long earlier recoveries took. Read from the
+// newest journals; ticks are read for those incidents alone that are asked for.
+
+import {
+  type Episode,
+  episodesOf,
+  type Incident,
+  type KnownIncident,
+  SAMPLES_MAX,
+} from "@slipway/core";
+import type { StoreReader } from "../store/store.ts";
+import { derivedIncident, recordedOf } from "./incidents.ts";
+
+export type RecentAsk = {
+  /** Incidents that were opened, or ended, since then. */
+  readonly sinceMs: number;
+  /** And these, whenever it was. */
+  readonly ids: readonly string[];
+};
+
+export type RecentIncidents = {
+  readonly incidents: readonly KnownIncident[];
+  /** From the decision to the last confirmation, the newest first. */
+  readonly recoveriesMs: readonly number[];
+};
+
+const ROLLOUTS_MAX = 50;
+const INCIDENTS_MAX = 50;
+
+export async function recentIncidents(
+  reader: StoreReader,
+  { sinceMs, ids }: RecentAsk,
+): Promise<RecentIncidents> {
+  const incidents: KnownIncident[] = [];
+  const recoveriesMs: number[] = [];
+  for (const { id } of await reader.rollouts(null, ROLLOUTS_MAX)) {
+    const recorded = await recordedOf(reader, id);
+    if (recorded === null) continue;
+    for (const episode of episodesOf(recorded.entries).toReversed()) {
+      const tookMs = recoveryMs(episode);
+      if (tookMs !== null && recoveriesMs.length < SAMPLES_MAX) recoveriesMs.push(tookMs);
+      const isWanted =
+        movedLast(episode) >= sinceMs || ids.includes(`${id}-${episode.opening.sequence}`);
+      if (!isWanted || incidents.length >= INCIDENTS_MAX) continue;
+      incidents.push(knownOf(await derivedIncident(reader, recorded, episode)));
+    }
+  }
+  return { incidents, recoveriesMs };
+}
+
+function movedLast({ opening, mitigated }: Episode): number {
+  return Math.max(opening.atMs, mitigated?.atMs ?? 0);
+}
+
+/** Null where nothing was moved back, or gateways have not all confirmed. */
+function recoveryMs({ opening, mitigated }: Episode): number | null {
+  if (mitigated === null || mitigated.confirmMs === null) return null;
+  return opening.kind === "page" || opening.kind === "observed"
+    ? null
+    : mitigated.atMs - opening.atMs;
+}
+
+export function knownOf(incident: Incident): KnownIncident {
+  const { id, model, from, to, opening, openedAtMs, detectedAtMs, began, severity } = incident;
+  const { mitigated } = incident;
+  return {
+    id,
+    model,
+    from,
+    to,
+    kind: opening.kind,
+    because: opening.because,
+    openedAtMs,
+    detectedAtMs,
+    beganAtMs: began?.atMs ?? null,
+    severity,
+    mitigated: mitigated === null ? null : { atMs: mitigated.atMs, how: mitigated.how },
+  };
+}

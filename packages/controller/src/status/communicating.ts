@@ -1,0 +1,194 @@
+// What the controller does by itself for the public, beside its ticks: it sees incidents come and go, drafts, posts when
+// nobody has, and has the page published. Rounds follow one another; what a crash interrupts the next round finds due.
+
+import {
+  type Cancel,
+  dueActs,
+  type Incident,
+  isUnfinished,
+  type KnownIncident,
+  OWN_ACTS_WITHIN_MS,
+  type Remark,
+  type StatusPage,
+  type Surroundings,
+  statusPageOf,
+} from "@slipway/core";
+import type { IncidentActRequest, IncidentRemarksView } from "@slipway/wire";
+import type { Keeper } from "../keeper.ts";
+import type { ControllerPorts } from "../ports.ts";
+import { type RecentIncidents, recentIncidents } from "../reading/recent-incidents.ts";
+import { appendRemarks, remarkOf } from "./incident-remarks.ts";
+import { recordAct, remarksView } from "./people-acts.ts";
+
+/** How often it looks whether there is something to do. */
+const LOOK_EVERY_MS = 1_000;
+/** How often incidents are read while one of them may still have something to say. */
+const READ_EVERY_MS = 10_000;
+/** How often the page is published although nothing has changed: its readers see that the controller lives. */
+const PUBLISH_EVERY_MS = 30_000;
+/** Incidents whose remarks make the page. */
+const SUBJECTS_MAX = 200;
+
+export type Communicating = {
+  /** One round: reads, says what is due, publishes. */
+  readonly round: () => Promise<void>;
+  /** Something has happened that the next look must not miss. */
+  readonly poke: () => void;
+  readonly run: () => Cancel;
+  readonly page: () => Promise<StatusPage>;
+  readonly act: (incident: Incident, request: IncidentActRequest) => Promise<IncidentRemarksView>;
+  readonly remarks: (incident: Incident) => Promise<IncidentRemarksView>;
+};
+
+type Progress = {
+  isPoked: boolean;
+  readAtMs: number;
+  publishedAtMs: number;
+  unfinished: readonly string[];
+  recoveriesMs: readonly number[];
+  failures: number;
+};
+
+export function createCommunicating(keeper: Keeper, ports: ControllerPorts): Communicating {
+  const progress: Progress = {
+    isPoked: true,
+    readAtMs: Number.NEGATIVE_INFINITY,
+    publishedAtMs: Number.NEGATIVE_INFINITY,
+    unfinished: [],
+    recoveriesMs: [],
+    failures: 0,
+  };
+  const around = (): Surroundings => surroundings(keeper, progress.recoveriesMs);
+  const round = (): Promise<void> => oneRound(keeper, ports, progress);
+  return {
+    round,
+    poke: () => {
+      progress.isPoked = true;
+    },
+    run: () => repeat(() => look(keeper, ports, progress), progress, ports),
+    page: () => pageNow(keeper, ports),
+    act: async (incident, request) => {
+      await recordAct(keeper, ports, { incident, request, around });
+      progress.isPoked = true;
+      return await remarksView(incident, ports, around());
+    },
+    remarks: (incident) => remarksView(incident, ports, around()),
+  };
+}
+
+function surroundings(keeper: Keeper, recoveriesMs: readonly number[]): Surroundings {
+  const { communications, models } = keeper.world();
+  return {
+    settings: communications.status,
+    models: [...models.keys()].sort(),
+    recoveriesMs,
+    nowMs: keeper.nowMs(),
+  };
+}
+
+/** A look is cheap: incidents are read when something happened, or while one of them may still move. */
+async function look(keeper: Keeper, ports: ControllerPorts, progress: Progress): Promise<void> {
+  const nowMs = ports.clock.mono();
+  const mayMove = progress.unfinished.length > 0 && nowMs - progress.readAtMs >= READ_EVERY_MS;
+  if (progress.isPoked || mayMove) {
+    await oneRound(keeper, ports, progress);
+  } else if (nowMs - progress.publishedAtMs >= PUBLISH_EVERY_MS) {
+    await publish(keeper, ports, progress);
+  }
+}
+
+async function oneRound(keeper: Keeper, ports: ControllerPorts, progress: Progress): Promise<void> {
+  progress.isPoked = false;
+  try {
+    const { incidents, recoveriesMs } = await read(keeper, ports, progress);
+    progress.recoveriesMs = recoveriesMs;
+    const unfinished: string[] = [];
+    for (const incident of incidents) {
+      const remarks = await sayDue(keeper, ports, incident, recoveriesMs);
+      if (isUnfinished(incident, remarks)) unfinished.push(incident.id);
+    }
+    progress.unfinished = unfinished;
+    progress.readAtMs = ports.clock.mono();
+    await publish(keeper, ports, progress);
+  } catch (error) {
+    progress.isPoked = true;
+    throw error;
+  }
+}
+
+async function read(
+  keeper: Keeper,
+  { store, recentIncidents: readAside }: ControllerPorts,
+  { unfinished }: Progress,
+): Promise<RecentIncidents> {
+  const ask = { sinceMs: keeper.nowMs() - OWN_ACTS_WITHIN_MS, ids: unfinished };
+  return await (readAside?.(ask) ?? recentIncidents(store, ask));
+}
+
+/** In a turn of its own: what a person posted a moment before counts. */
+async function sayDue(
+  keeper: Keeper,
+  { store, digest }: ControllerPorts,
+  incident: KnownIncident,
+  recoveriesMs: readonly number[],
+): Promise<readonly Remark[]> {
+  return await keeper.lane.run(async () => {
+    const stored = await store.remarks(incident.id);
+    const around = surroundings(keeper, recoveriesMs);
+    const acts = dueActs(incident, stored.map(remarkOf), around);
+    if (acts.length === 0) return stored.map(remarkOf);
+    const said = acts.map((act) => ({ by: null, reason: "", act }));
+    const recording = { incidentId: incident.id, stored, nowMs: around.nowMs, said };
+    await keeper.commit((draft) => appendRemarks(draft, recording, digest));
+    return (await store.remarks(incident.id)).map(remarkOf);
+  });
+}
+
+async function publish(keeper: Keeper, ports: ControllerPorts, progress: Progress): Promise<void> {
+  await ports.publish?.(await pageNow(keeper, ports), keeper.nowMs());
+  progress.publishedAtMs = ports.clock.mono();
+}
+
+async function pageNow(keeper: Keeper, { store }: ControllerPorts): Promise<StatusPage> {
+  const remarks = Map.groupBy(
+    (await store.latestRemarks(SUBJECTS_MAX)).map(remarkOf),
+    ({ incidentId }) => incidentId,
+  );
+  const { settings, models, nowMs } = surroundings(keeper, []);
+  const { maintenances } = keeper.world().communications;
+  return statusPageOf({ settings, models, remarks, maintenances, nowMs });
+}
+
+/**
+ * The next look is set when one has ended, whatever came of it. Failures are logged at the 1st, 2nd, 4th, 8th, … in a row.
+ */
+function repeat(
+  work: () => Promise<void>,
+  progress: Progress,
+  { clock, log }: ControllerPorts,
+): Cancel {
+  let isCancelled = false;
+  let cancelNext: Cancel = () => {};
+  const fire = (): void => {
+    work()
+      .then(
+        () => {
+          progress.failures = 0;
+        },
+        (error: unknown) => {
+          progress.failures++;
+          if ((progress.failures & (progress.failures - 1)) !== 0) return;
+          const fields = { error: String(error), failures: progress.failures };
+          log.error(fields, "the status page could not be brought up to date");
+        },
+      )
+      .finally(() => {
+        if (!isCancelled) cancelNext = clock.after(LOOK_EVERY_MS, fire);
+      });
+  };
+  cancelNext = clock.after(0, fire);
+  return () => {
+    isCancelled = true;
+    cancelNext();
+  };
+}

@@ -1,0 +1,85 @@
+// What the controller keeps for the public: how the status page is set up, and which maintenance was announced.
+
+import {
+  canonicalJson,
+  DEFAULT_STATUS,
+  type Maintenance,
+  maintenanceStatus,
+  type StatusSettings,
+} from "@slipway/core";
+import type { MaintenanceEnd, MaintenanceRequest } from "@slipway/wire";
+import type { Draft } from "../draft.ts";
+import { maintenanceIsOver, tooMuchMaintenance, unknownMaintenance } from "../refusal.ts";
+import type { StoredSetting } from "../store/store.ts";
+
+/** Maintenance that is over is remembered, the latest so many. */
+const OVER_MAX = 100;
+const AHEAD_MAX = 50;
+
+export type Communications = {
+  readonly status: StatusSettings;
+  /** The oldest announcement first. */
+  readonly maintenances: readonly Maintenance[];
+};
+
+/** The names under which the store keeps the parts. */
+const PARTS = { status: "status", maintenances: "maintenances" } as const;
+
+export function communicationsFrom(settings: readonly StoredSetting[]): Communications {
+  const texts = new Map(settings.map(({ name, text }) => [name, text]));
+  const part = <T>(name: string, otherwise: T): T => {
+    const text = texts.get(name);
+    return text === undefined ? otherwise : (JSON.parse(text) as T);
+  };
+  return {
+    status: part(PARTS.status, DEFAULT_STATUS),
+    maintenances: part<readonly Maintenance[]>(PARTS.maintenances, []),
+  };
+}
+
+export function putStatusSettings(draft: Draft, status: StatusSettings): void {
+  if (canonicalJson(status) === canonicalJson(draft.communications.status)) return;
+  draft.communications = { ...draft.communications, status };
+  draft.changes.push({ kind: "put-setting", name: PARTS.status, text: canonicalJson(status) });
+}
+
+export type Announcing = MaintenanceRequest & { readonly id: string; readonly nowMs: number };
+
+export function announceMaintenance(draft: Draft, announcing: Announcing): void {
+  const { nowMs, ...maintenance } = announcing;
+  const { maintenances } = draft.communications;
+  if (maintenance.untilMs <= nowMs) throw maintenanceIsOver(null);
+  const ahead = maintenances.filter((one) => !isOver(one, nowMs));
+  if (ahead.length >= AHEAD_MAX) throw tooMuchMaintenance(AHEAD_MAX);
+  const over = maintenances.filter((one) => isOver(one, nowMs)).slice(-OVER_MAX);
+  const added: Maintenance = { ...maintenance, announcedAtMs: nowMs, ended: null };
+  putMaintenances(draft, [...over, ...ahead, added]);
+}
+
+export function endMaintenance(
+  draft: Draft,
+  id: string,
+  { by, reason }: MaintenanceEnd,
+  nowMs: number,
+): void {
+  const { maintenances } = draft.communications;
+  const found = maintenances.find((one) => one.id === id);
+  if (found === undefined) throw unknownMaintenance(id);
+  if (isOver(found, nowMs)) throw maintenanceIsOver(id);
+  const ended = { ...found, ended: { atMs: nowMs, by, reason } };
+  putMaintenances(
+    draft,
+    maintenances.map((one) => (one === found ? ended : one)),
+  );
+}
+
+function isOver(maintenance: Maintenance, nowMs: number): boolean {
+  const status = maintenanceStatus(maintenance, nowMs);
+  return status === "completed" || status === "cancelled";
+}
+
+function putMaintenances(draft: Draft, maintenances: readonly Maintenance[]): void {
+  draft.communications = { ...draft.communications, maintenances };
+  const text = canonicalJson(maintenances);
+  draft.changes.push({ kind: "put-setting", name: PARTS.maintenances, text });
+}
