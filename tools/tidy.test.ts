@@ -11,8 +11,9 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   gateway: ["core", "wire"],
   controller: ["core", "wire"],
   preflight: ["core", "wire", "scorers"],
+  status: ["core", "wire"],
   simulator: ["core", "wire", "gateway", "controller"],
-  cli: ["core", "wire", "gateway", "controller", "preflight", "simulator"],
+  cli: ["core", "wire", "gateway", "controller", "preflight", "status", "simulator"],
 };
 
 const LINES_MAX = 400;

@@ -1,7 +1,7 @@
 // A chart of lines over time as inline SVG: bands for the stages behind them, numbered marks for the decisions above, and a
 // title and a description for those who do not see it.
 
-import { element, type Markup, together } from "./markup.ts";
+import { element, type Markup, together } from "@slipway/status";
 import { type Scale, timeScale } from "./scale.ts";
 
 /** Null for no data: the line has a gap there. */

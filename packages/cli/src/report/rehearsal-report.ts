@@ -2,6 +2,7 @@
 
 import { durationText, type Policy, percentText } from "@slipway/core";
 import type { SeriesPoint } from "@slipway/simulator";
+import { element, type Markup, together } from "@slipway/status";
 import { clockText, EXPECTED, endText } from "../simulate/rehearsal-text.ts";
 import type { RehearsalView, Told } from "../simulate/rehearsal-view.ts";
 import { type Band, type Chart, chartSvg, type Mark } from "./chart.ts";
@@ -14,7 +15,6 @@ import {
   trafficChart,
 } from "./course-charts.ts";
 import { type ArmFigures, type Figures, figuresOf } from "./figures.ts";
-import { element, type Markup, together } from "./markup.ts";
 import { STYLE } from "./style.ts";
 
 const WIDE = { width: 1_000, points: 80 };

@@ -5,7 +5,7 @@ export type Markup = { readonly html: string };
 
 type Attributes = { readonly [name: string]: string | number };
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

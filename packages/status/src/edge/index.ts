@@ -1,0 +1,9 @@
+// The status page on this machine: written to a folder, and served from it.
+
+export { NOTICE_LENGTH_MAX, putNotice } from "./notice-file.ts";
+export { createPublisher, type Publisher } from "./publish-files.ts";
+export {
+  type RunningStatus,
+  type StatusServing,
+  serveStatus,
+} from "./serve-status.ts";

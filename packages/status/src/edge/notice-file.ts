@@ -1,0 +1,24 @@
+// A notice that people put on the page by hand, where the controller that would post for them cannot be reached.
+
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SlipwayError } from "@slipway/wire";
+
+/** Beside the pages, and not one of them: the dot keeps it from being asked for. */
+export const NOTICE_FILE = ".notice";
+export const NOTICE_LENGTH_MAX = 2_000;
+
+/** Null takes it away. */
+export function putNotice(dir: string, text: string | null): void {
+  try {
+    if (text === null) rmSync(join(dir, NOTICE_FILE), { force: true });
+    else writeFileSync(join(dir, NOTICE_FILE), `${text}\n`);
+  } catch (error) {
+    throw new SlipwayError({
+      code: "status_unwritable",
+      status: 500,
+      message: `cannot write a notice to ${dir}: ${error instanceof Error ? error.message : String(error)}`,
+      fix: "name the folder that the page is served from, with --dir",
+    });
+  }
+}
