@@ -1,6 +1,6 @@
 // The control API as the CLI calls it. Every way that this can fail becomes a SlipwayError that says what to do.
 
-import type { Analysis, GateEvidence, Incident } from "@slipway/core";
+import type { Analysis, GateEvidence, Incident, PageMaintenance, StatusPage } from "@slipway/core";
 import {
   type ApplyRequest,
   type ApplyResult,
@@ -21,11 +21,16 @@ import {
   forecastsViewSchema,
   freezeViewSchema,
   gateEvidenceSchema,
+  type IncidentActRequest,
+  type IncidentRemarksView,
   type IncidentSummary,
+  incidentRemarksViewSchema,
   incidentSchema,
   incidentSummarySchema,
   type JournalEntry,
   journalEntrySchema,
+  type MaintenanceEnd,
+  type MaintenanceRequest,
   type MemberView,
   type MirrorRequest,
   type MirrorStop,
@@ -36,6 +41,7 @@ import {
   modelViewSchema,
   type PlanRequest,
   type PlanView,
+  pageMaintenancesSchema,
   planViewSchema,
   type RolloutSummary,
   type RolloutView,
@@ -43,6 +49,7 @@ import {
   rolloutViewSchema,
   SlipwayError,
   type StartRequest,
+  statusPageSchema,
   type VerifyResult,
   verifyResultSchema,
 } from "@slipway/wire";
@@ -160,6 +167,32 @@ export class ControlClient {
   analysis(id: string): Promise<Analysis> {
     const path = `/v1/incidents/${encodeURIComponent(id)}/analysis`;
     return this.#call({ path, schema: analysisSchema, timeoutMs: READING_TIMEOUT_MS });
+  }
+
+  incidentRemarks(id: string): Promise<IncidentRemarksView> {
+    const path = `/v1/incidents/${encodeURIComponent(id)}/remarks`;
+    const schema = incidentRemarksViewSchema;
+    return this.#call({ path, schema, timeoutMs: READING_TIMEOUT_MS });
+  }
+
+  actOnIncident(id: string, body: IncidentActRequest): Promise<IncidentRemarksView> {
+    const path = `/v1/incidents/${encodeURIComponent(id)}/remarks`;
+    const schema = incidentRemarksViewSchema;
+    return this.#call({ method: "POST", path, body, schema, timeoutMs: READING_TIMEOUT_MS });
+  }
+
+  statusPage(): Promise<StatusPage> {
+    return this.#call({ path: "/v1/status", schema: statusPageSchema });
+  }
+
+  announceMaintenance(body: MaintenanceRequest): Promise<readonly PageMaintenance[]> {
+    const schema = pageMaintenancesSchema;
+    return this.#call({ method: "POST", path: "/v1/maintenances", body, schema });
+  }
+
+  endMaintenance(id: string, body: MaintenanceEnd): Promise<readonly PageMaintenance[]> {
+    const path = `/v1/maintenances/${encodeURIComponent(id)}/end`;
+    return this.#call({ method: "POST", path, body, schema: pageMaintenancesSchema });
   }
 
   freezes(): Promise<readonly FreezeView[]> {

@@ -11,11 +11,13 @@ import { incidentCommand } from "./commands/incident/incident.ts";
 import { initCommand } from "./commands/init.ts";
 import { journalCommand } from "./commands/journal.ts";
 import { keyCommand } from "./commands/key.ts";
+import { maintenanceCommand } from "./commands/maintenance/maintenance.ts";
 import { mirrorCommand } from "./commands/mirror/mirror.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { preflightCommand } from "./commands/preflight.ts";
 import { rolloutCommand } from "./commands/rollout/rollout.ts";
 import { simulateCommand } from "./commands/simulate.ts";
+import { statusCommand } from "./commands/status/status.ts";
 import { upCommand } from "./commands/up.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { EXIT, EXIT_HELP } from "./exit-code.ts";
@@ -42,6 +44,8 @@ export async function mainCommand(context: Context, args: readonly string[]): Pr
     .addCommand(freezeCommand(context))
     .addCommand(mirrorCommand(context))
     .addCommand(incidentCommand(context))
+    .addCommand(statusCommand(context))
+    .addCommand(maintenanceCommand(context))
     .addCommand(journalCommand(context))
     .addCommand(backtestCommand(context))
     .addCommand(simulateCommand(context))

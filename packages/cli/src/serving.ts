@@ -6,10 +6,13 @@ import { portOption } from "./number-option.ts";
 
 export const GATEWAY_PORT = 4700;
 export const CONTROL_PORT = 4701;
+export const STATUS_PORT = 4702;
 /** Of `up`; its controller and its gateway have folders of their own in it, where their commands look. */
 export const DATA_DIR = ".slipway";
 export const CONTROLLER_DATA_DIR = ".slipway/controller";
 export const GATEWAY_DATA_DIR = ".slipway/gateway";
+/** Where `up` publishes the status page. */
+export const STATUS_DIR = ".slipway/status";
 
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -86,7 +86,10 @@ test("a file that is not there is exit code 2, and says how to get one", async (
 test("up with a broken configuration starts nothing", async (t) => {
   const cwd = scratch((clean) => t.after(clean));
   writeFileSync(join(cwd, "slipway.yaml"), "models: {}\n");
-  const { code, out, err } = await slipway(["up", "--port", "0", "--control-port", "0"], { cwd });
+  const { code, out, err } = await slipway(
+    ["up", "--port", "0", "--control-port", "0", "--status-port", "0"],
+    { cwd },
+  );
   assert.deepEqual([code, out], [2, ""]);
   assert.match(err, /slipway\.yaml:1:\d+: models is empty/);
 });

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Analysis, Counts, Incident } from "@slipway/core";
-import type { IncidentSummary } from "@slipway/wire";
+import type { IncidentRemarksView, IncidentSummary } from "@slipway/wire";
 import { type Script, scriptedController } from "./scripted-controller.ts";
 import { type Ran, scratch, slipway } from "./slipway.ts";
 
@@ -131,11 +131,55 @@ const ANALYSIS: Analysis = {
   untested: [{ kind: "untested", cause: "client-side", why: "no client reported its health" }],
 };
 
+const SAID: IncidentRemarksView = {
+  id: INCIDENT.id,
+  publication: {
+    isFelt: true,
+    detectedAtMs: AT,
+    deadlineAtMs: AT + 900_000,
+    autoAtMs: AT + 600_000,
+    firstPostedAtMs: AT + 240_000,
+    firstPostedBy: "ann",
+    isInTime: true,
+    status: "monitoring",
+    disclosure: "summary",
+  },
+  draft: { status: "monitoring", text: null, components: [], estimate: null, nextUpdateByMs: null },
+  remarks: [
+    {
+      incidentId: INCIDENT.id,
+      sequence: 1,
+      atMs: AT + 1_000,
+      by: "ann",
+      reason: "noise",
+      act: { type: "marked", entry: "j1", mark: "hidden" },
+    },
+    {
+      incidentId: INCIDENT.id,
+      sequence: 2,
+      atMs: AT + 2_000,
+      by: "bob",
+      reason: "",
+      act: { type: "annotated", entry: "j6", text: "as it should" },
+    },
+    {
+      incidentId: INCIDENT.id,
+      sequence: 3,
+      atMs: AT + 3_000,
+      by: "bob",
+      reason: "",
+      act: { type: "noted", text: "the cache was cold", visibility: "internal" },
+    },
+  ],
+};
+
 type After = { after: (clean: () => void) => void };
 
 const SCRIPT: Script = {
   "GET /v1/incidents/r-1-6": { body: INCIDENT },
   "GET /v1/incidents/r-1-6/analysis": { body: ANALYSIS },
+  "GET /v1/incidents/r-1-6/remarks": { body: SAID },
+  "POST /v1/incidents/r-1-6/remarks": { body: SAID },
   "GET /v1/incidents": { body: [SUMMARY] },
   "GET /v1/incidents?model=chat": { body: [] },
 };
@@ -171,14 +215,64 @@ impact
   slow: over 800 ms
 
 timeline (UTC)
-  08:58:30  ann      started      better at Rust (an operator)
   09:00:00  slipway  rolled back  P99 latency 1 s is 2x stable's
+                                  ↳ as it should (bob)
+  09:00:03  bob      note         the cache was cold
+  1 entry hidden: --all shows them
+
+in public
+  first posted 2026-01-15 09:04:00 by ann, 4 min after detection
+  now monitoring; of the cause is told: summary
 
 draft its postmortem: slipway incident postmortem r-1-6 --out r-1-6.md
 `,
   );
   const { out: json } = await asked(t, "show", "r-1-6", "--json");
-  assert.deepEqual(JSON.parse(json), INCIDENT);
+  const { said, ...incident } = JSON.parse(json);
+  assert.deepEqual(incident, INCIDENT);
+  assert.deepEqual(said, SAID);
+  const { out: all } = await asked(t, "show", "r-1-6", "--all");
+  assert.match(all, /^ +j1 +08:58:30 +ann +started \(hidden\) /m);
+  assert.match(all, /^ +r3 +09:00:03 +bob +note /m);
+});
+
+test("what people say of an incident is sent as one act, with who says it and why", async (t) => {
+  const controller = await scriptedController(SCRIPT);
+  t.after(controller.close);
+  const said = async (...args: readonly string[]): Promise<Ran> =>
+    await slipway(["incident", ...args, "--by", "ann", "--controller", controller.url]);
+  const posted = await said(
+    ...["update", "r-1-6", "Slow for some.", "--status", "identified", "--reason", "users ask"],
+    ...["--component", "chat=partial_outage", "--over-in", "10m..30m", "--next-update", "15m"],
+  );
+  assert.equal(posted.code, 0, posted.err);
+  assert.match(posted.out, /^posted\nfirst posted 2026-01-15 09:04:00 by ann/);
+  await said("hide", "r-1-6", "j1", "--reason", "noise");
+  await said("disclose", "r-1-6", "full");
+  assert.deepEqual(
+    controller.asked.map(({ body }) => body),
+    [
+      {
+        by: "ann",
+        reason: "users ask",
+        act: {
+          type: "post",
+          text: "Slow for some.",
+          status: "identified",
+          components: [{ id: "chat", status: "partial_outage" }],
+          overInMs: { low: 600_000, high: 1_800_000 },
+          nextUpdateInMs: 900_000,
+        },
+      },
+      { by: "ann", reason: "noise", act: { type: "marked", entry: "j1", mark: "hidden" } },
+      { by: "ann", reason: "", act: { type: "disclosed", cause: "full" } },
+    ],
+  );
+  const wrong = await said("update", "r-1-6", "x", "--component", "chat=broken");
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /Write id=status/);
+  assert.equal((await said("disclose", "r-1-6", "everything")).code, 2);
+  assert.equal((await said("hide", "r-1-6", "j1")).code, 2);
 });
 
 test("an analysis says what was behind it, with the counts of the first, and what was not tested", async (t) => {

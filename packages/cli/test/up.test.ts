@@ -10,7 +10,7 @@ import { type Running, scratch, slipway, start, until } from "./slipway.ts";
 type Up = {
   readonly gateway: string;
   readonly controller: string;
-  readonly pids: { readonly controller: number; readonly gateway: number };
+  readonly pids: { readonly controller: number; readonly gateway: number; readonly status: number };
 };
 
 const WORKERS = 2;
@@ -42,7 +42,18 @@ before(async () => {
   upstreams = [await fakeUpstream("a"), await fakeUpstream("b")];
   writeFileSync(join(folder, "slipway.yaml"), config());
   running = start(
-    ["up", "--json", "--port", "0", "--control-port", "0", "--workers", `${WORKERS}`],
+    [
+      "up",
+      "--json",
+      "--port",
+      "0",
+      "--control-port",
+      "0",
+      "--status-port",
+      "0",
+      "--workers",
+      `${WORKERS}`,
+    ],
     { cwd: folder },
   );
   const out = await until("up says where everything is", () => {
@@ -178,9 +189,12 @@ test("SIGTERM ends it with 0 and leaves no process behind", async () => {
 });
 
 test("its children end by themselves when it is killed", async () => {
-  const again = start(["up", "--json", "--port", "0", "--control-port", "0", "--workers", "1"], {
-    cwd: folder,
-  });
+  const again = start(
+    ["up", "--json", "--port", "0", "--control-port", "0", "--status-port", "0", "--workers", "1"],
+    {
+      cwd: folder,
+    },
+  );
   const out = await until("it is up", () =>
     again.said().out.trimEnd().endsWith("}") ? again.said().out : null,
   );
@@ -195,7 +209,7 @@ test("a port that is taken is said at once, and nothing keeps running", async ()
   const [taken] = upstreams;
   const port = new URL(taken?.url ?? "").port;
   const { code, out, err } = await slipway(
-    ["up", "--port", port, "--control-port", "0", "--workers", "1"],
+    ["up", "--port", port, "--control-port", "0", "--status-port", "0", "--workers", "1"],
     { cwd: folder },
   );
   assert.deepEqual([code, out], [1, ""]);

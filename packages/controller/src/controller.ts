@@ -155,22 +155,7 @@ export function createController(ports: ControllerPorts): Controller {
       keeper.change((draft) =>
         shownMirror(model, stopMirror(draft, model, request, keeper.nowMs())),
       ),
-    freezes: () => freezeViews(keeper.world(), keeper.nowMs()),
-    startFreeze: (request) =>
-      keeper.change((draft) => {
-        const ordering = { ...request, id: `freeze-${ports.ids.next()}`, nowMs: keeper.nowMs() };
-        startFreeze(draft, ordering, ports.digest);
-        return freezeViews(draft, ordering.nowMs);
-      }),
-    endFreeze: (request) =>
-      keeper.change((draft) => {
-        const nowMs = keeper.nowMs();
-        endFreeze(draft, request, nowMs, ports.digest);
-        return freezeViews(draft, nowMs);
-      }),
-    keepEvidence: (model, request) =>
-      keeper.change((draft) => keepEvidence(draft, model, request, keeper.nowMs())),
-    evidence: (model) => knownEvidence(keeper.world(), model),
+    ...freezeParts(keeper, ports),
     mirror: (model) => shownMirror(model, keeper.world().models.get(model)),
     ...publicParts(keeper, ports, communicating),
     rollouts: (model) => history.rollouts(model),
@@ -187,6 +172,29 @@ export function createController(ports: ControllerPorts): Controller {
     nowMs: keeper.nowMs,
     verify: () => verifyJournals(ports.store, ports.digest),
     state: () => stateOf(keeper.world(), { nowMs: keeper.nowMs(), monoMs: ports.clock.mono() }),
+  };
+}
+
+type FreezeParts = Pick<Controller, "freezes" | "startFreeze" | "endFreeze">;
+
+function freezeParts(keeper: Keeper, ports: ControllerPorts): FreezeParts {
+  return {
+    freezes: () => freezeViews(keeper.world(), keeper.nowMs()),
+    startFreeze: (request) =>
+      keeper.change((draft) => {
+        const ordering = { ...request, id: `freeze-${ports.ids.next()}`, nowMs: keeper.nowMs() };
+        startFreeze(draft, ordering, ports.digest);
+        return freezeViews(draft, ordering.nowMs);
+      }),
+    endFreeze: (request) =>
+      keeper.change((draft) => {
+        const nowMs = keeper.nowMs();
+        endFreeze(draft, request, nowMs, ports.digest);
+        return freezeViews(draft, nowMs);
+      }),
+    keepEvidence: (model, request) =>
+      keeper.change((draft) => keepEvidence(draft, model, request, keeper.nowMs())),
+    evidence: (model) => knownEvidence(keeper.world(), model),
   };
 }
 

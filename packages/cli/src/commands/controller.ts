@@ -7,11 +7,14 @@ import {
   CONTROL_PORT,
   CONTROLLER_DATA_DIR,
   type ServingOptions,
+  STATUS_DIR,
   servingCommand,
   urlOf,
 } from "../serving.ts";
 import type { Context } from "../terminal.ts";
 import { VERSION } from "../version.ts";
+
+type ControllerOptions = ServingOptions & { readonly statusDir: string };
 
 export function controllerCommand(context: Context): Command {
   return servingCommand(
@@ -19,23 +22,27 @@ export function controllerCommand(context: Context): Command {
     "run a controller in this process",
     CONTROL_PORT,
     CONTROLLER_DATA_DIR,
-  ).action((options: ServingOptions) =>
-    run(context, options, () => serveController(context, options)),
-  );
+  )
+    .option("--status-dir <folder>", "where it publishes the status page", STATUS_DIR)
+    .action((options: ControllerOptions) =>
+      run(context, options, () => serveController(context, options)),
+    );
 }
 
-async function serveController(context: Context, options: ServingOptions): Promise<void> {
-  const { host, port, dataDir, logLevel } = options;
+async function serveController(context: Context, options: ControllerOptions): Promise<void> {
+  const { host, port, dataDir, logLevel, statusDir } = options;
   const token = tokenOf(context);
   await serve(
     context,
     async () => {
       const { runController } = await import("@slipway/controller/edge");
+      const { createPublisher } = await import("@slipway/status/edge");
       return runController({
         listen: { host, port },
         dataDir,
         logLevel,
         version: VERSION,
+        publish: createPublisher(statusDir),
         ...(token === null ? {} : { token }),
       });
     },

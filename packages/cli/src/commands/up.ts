@@ -16,6 +16,7 @@ import {
   GATEWAY_PORT,
   type LogLevel,
   logLevelOption,
+  STATUS_PORT,
   type Transport,
   transportOption,
 } from "../serving.ts";
@@ -30,6 +31,7 @@ type UpOptions = {
   readonly host: string;
   readonly port: number;
   readonly controlPort: number;
+  readonly statusPort: number;
   readonly workers: number;
   readonly transport?: Transport;
   readonly logLevel: LogLevel;
@@ -47,6 +49,7 @@ export function upCommand(context: Context): Command {
       GATEWAY_PORT,
     )
     .option("--control-port <number>", "port of the control API", portOption, CONTROL_PORT)
+    .option("--status-port <number>", "port of the status page", portOption, STATUS_PORT)
     .option("--workers <number>", "gateway worker processes", workersOption, defaultWorkers())
     .addOption(transportOption())
     .addOption(logLevelOption())
@@ -68,6 +71,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
       host: options.host,
       gatewayPort: options.port,
       controlPort: options.controlPort,
+      statusPort: options.statusPort,
       dataDir: options.dataDir,
       workers: options.workers,
       transport: options.transport ?? null,
@@ -116,12 +120,13 @@ function announce(
   models: ConfigDocument["models"],
   options: UpOptions,
 ): void {
-  const { gatewayUrl, controllerUrl, logDir } = stack;
+  const { gatewayUrl, controllerUrl, statusUrl, logDir } = stack;
   const names = models.map(({ name }) => name);
   if (options.json === true) {
     const value = {
       gateway: gatewayUrl,
       controller: controllerUrl,
+      status: statusUrl,
       dataDir: options.dataDir,
       logDir,
       models: names,
@@ -135,6 +140,7 @@ function announce(
     `\nslipway is up\n${textColumns([
       ["  clients", `${gatewayUrl}/v1`, "base URL of the OpenAI API"],
       ["  control", controllerUrl, "for slipway models, slipway rollout …"],
+      ["  status", statusUrl, "the public page"],
       ["  models", names.length === 0 ? none : names.join(", ")],
       ["  data", options.dataDir, `logs in ${logDir}`],
     ])}\nctrl-C drains and stops it\n`,

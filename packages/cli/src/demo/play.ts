@@ -7,6 +7,7 @@ import type { RolloutView } from "@slipway/wire";
 import { EXIT } from "../exit-code.ts";
 import type { Context } from "../terminal.ts";
 import { watchRollout } from "../watch/watch-rollout.ts";
+import { publish } from "./publication.ts";
 import { type PolicyName, type ScenarioName, scenarioOf } from "./scenario.ts";
 import { isRefused, plotHoles, type Summary, summaryLines, summaryOf } from "./summary.ts";
 import { openTheatre, type Theatre } from "./theatre.ts";
@@ -83,6 +84,7 @@ async function rollOut(context: Context, theatre: Theatre, options: DemoOptions)
     journalPath: join(theatre.folder, "controller"),
     incidents,
     analysis: incident === undefined ? null : await client.analysis(incident.id),
+    statusPage: await publish(theatre.stack, incidents),
   });
 }
 
@@ -90,7 +92,9 @@ async function rollOut(context: Context, theatre: Theatre, options: DemoOptions)
 function incidentCommands({ incident }: Summary, folder: string): string {
   if (incident === null) return "";
   const of = `${incident.id} --data-dir ${folder}`;
-  return `\n  slipway incident show ${of}\n  slipway incident analyze ${of}\n  slipway incident postmortem ${of}\n`;
+  const commands = ["show", "analyze", "postmortem"].map((what) => `incident ${what} ${of}`);
+  const all = [...commands, `status serve --dir ${join(folder, "status")}`];
+  return `\n${all.map((command) => `  slipway ${command}\n`).join("")}`;
 }
 
 function isRolledBack({ phase }: RolloutView): boolean {

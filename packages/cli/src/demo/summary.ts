@@ -54,6 +54,8 @@ export type Summary = {
   readonly incident: { readonly id: string; readonly severity: Severity } | null;
   /** What was likeliest behind it; null where nothing stands out. */
   readonly cause: Pick<Hypothesis, "cause" | "share" | "text"> | null;
+  /** The public page's file, and whether the incident is on it. */
+  readonly statusPage: { readonly file: string; readonly hasIncident: boolean };
 };
 
 type Moved = Extract<RolloutEvent, { type: "moved" }>;
@@ -68,6 +70,7 @@ export function summaryOf(facts: {
   readonly incidents: readonly IncidentSummary[];
   /** Of the newest; null for none. */
   readonly analysis: Analysis | null;
+  readonly statusPage: Summary["statusPage"];
 }): Summary {
   const { view, journal, users } = facts;
   const moves = journal.map(({ event }) => event).filter((event) => event.type === "moved");
@@ -101,6 +104,7 @@ export function summaryOf(facts: {
     journal: facts.journalPath,
     incident: incidentIn(facts.incidents),
     cause: causeIn(facts.analysis),
+    statusPage: facts.statusPage,
   };
 }
 
@@ -175,6 +179,10 @@ function causeText({ cause }: Summary): string {
   return `${cause.cause}, ${percentText(cause.share)} of the harm: ${cause.text}`;
 }
 
+function statusText({ file, hasIncident }: Summary["statusPage"]): string {
+  return `${file}${hasIncident ? ", with the incident posted" : ""}`;
+}
+
 /** The summary for a person. */
 export function summaryLines(summary: Summary): readonly string[] {
   const time = (ms: number | null): string => (ms === null ? "–" : durationText(ms));
@@ -206,6 +214,7 @@ export function summaryLines(summary: Summary): readonly string[] {
           ["incident", `${summary.incident.id}, ${summary.incident.severity}`],
           ["cause", causeText(summary)],
         ] as const)),
+    ["status page", statusText(summary.statusPage)],
   ];
   return rows.map(([name, text]) => `  ${name.padEnd(12)} ${text}`);
 }

@@ -81,6 +81,7 @@ async function startServing(context: Context, folder: string, file: string): Pro
     host: "127.0.0.1",
     gatewayPort: 0,
     controlPort: 0,
+    statusPort: 0,
     dataDir: folder,
     workers: GATEWAY_WORKERS,
     transport: null,

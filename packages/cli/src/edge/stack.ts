@@ -19,6 +19,7 @@ export type StackPlan = {
   /** 0 lets the system choose. */
   readonly gatewayPort: number;
   readonly controlPort: number;
+  readonly statusPort: number;
   readonly dataDir: string;
   readonly workers: number;
   /** Null: the gateway's default. */
@@ -35,12 +36,19 @@ export type Stack = {
   /** Where clients send requests, without /v1. */
   readonly gatewayUrl: string;
   readonly controllerUrl: string;
+  /** The public page, and the folder that it is served from. */
+  readonly statusUrl: string;
+  readonly statusDir: string;
   readonly client: ControlClient;
   /** Members that the controller knew before this gateway started: those of an earlier run, whose leases still last. */
   readonly earlier: ReadonlySet<string>;
   /** Where the children's logs are. */
   readonly logDir: string;
-  readonly pids: () => { readonly controller: number | null; readonly gateway: number | null };
+  readonly pids: () => {
+    readonly controller: number | null;
+    readonly gateway: number | null;
+    readonly status: number | null;
+  };
   /** Resolves when a child has ended too often to be started again. */
   readonly failed: Promise<SlipwayError>;
   /** Drains the gateway, then ends the controller. */
@@ -58,6 +66,7 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
   };
   const dataDir = resolve(plan.dataDir);
   const logDir = join(dataDir, "logs");
+  const statusDir = join(dataDir, "status");
   const env = { ...process.env, ...(plan.token === null ? {} : { SLIPWAY_TOKEN: plan.token }) };
   const controller = new SupervisedChild({
     name: "controller",
@@ -65,6 +74,7 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
     args: (port) => [
       "controller",
       ...common(plan, CONTROL_HOST, port, join(dataDir, "controller")),
+      ...["--status-dir", statusDir],
     ],
     env,
     logFile: join(logDir, "controller.log"),
@@ -83,15 +93,30 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
     isVital: true,
     onEvent,
   });
+  const status = new SupervisedChild({
+    name: "status page",
+    port: plan.statusPort,
+    args: (port) => [
+      ...["status", "serve", "--dir", statusDir],
+      ...["--host", plan.host, "--port", `${port}`],
+    ],
+    // It needs nothing of what the others know.
+    env: withoutToken(process.env),
+    logFile: join(logDir, "status.log"),
+    isVital: false,
+    onEvent,
+  });
   const close = async (): Promise<void> => {
     await gateway.stop();
     await controller.stop();
+    await status.stop();
   };
   const client = new ControlClient({ url: controllerUrl, token: plan.token });
   let earlier: ReadonlySet<string>;
   try {
     earlier = new Set((await client.members()).map(({ incarnation }) => incarnation));
     await gateway.start();
+    await status.start();
   } catch (error) {
     await close();
     throw error;
@@ -102,14 +127,21 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
     client,
     earlier,
     logDir,
-    pids: () => ({ controller: controller.pid, gateway: gateway.pid }),
+    statusUrl: urlOf(plan.host, status.port),
+    statusDir,
+    pids: () => ({ controller: controller.pid, gateway: gateway.pid, status: status.pid }),
     failed: failed.promise,
     close,
     kill: () => {
       gateway.kill();
       controller.kill();
+      status.kill();
     },
   };
+}
+
+function withoutToken({ SLIPWAY_TOKEN: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env;
 }
 
 function common(

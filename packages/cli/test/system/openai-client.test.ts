@@ -40,7 +40,7 @@ models:
     versions: { one: { upstreams: [{ url: "${large.url}" }] } }
 `,
   );
-  const ports = ["--port", "0", "--control-port", "0", "--workers", "2"];
+  const ports = ["--port", "0", "--control-port", "0", "--status-port", "0", "--workers", "2"];
   const up = start(["up", "--config", file, "--data-dir", `${folder}/data`, "--json", ...ports]);
   t.after(async () => {
     up.child.kill("SIGTERM");

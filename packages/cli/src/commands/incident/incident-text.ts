@@ -2,6 +2,7 @@
 
 import {
   type Counts,
+  curatedTimeline,
   durationText,
   harmedIn,
   type Impact,
@@ -9,12 +10,14 @@ import {
   percentText,
   requestsIn,
   secondText,
-  type TimelineItem,
 } from "@slipway/core";
 import { textColumns } from "../../text-columns.ts";
 import { harmedText } from "./incidents-text.ts";
+import { publicationText } from "./publication-text.ts";
+import type { Said } from "./read-incident.ts";
+import { timelineText } from "./timeline-text.ts";
 
-export function incidentText(incident: Incident): string {
+export function incidentText(incident: Incident, said: Said, isAll: boolean): string {
   const { id, severity, status, model, from, to, rolloutId, impact } = incident;
   const all = { harmed: harmedIn(impact), requests: requestsIn(impact) };
   return [
@@ -27,7 +30,10 @@ export function incidentText(incident: Incident): string {
     indented(textColumns(impactRows(impact))),
     indented(legend(impact)),
     "\ntimeline (UTC)\n",
-    indented(textColumns(incident.timeline.map(timelineRow))),
+    indented(timelineText(curatedTimeline(incident.timeline, said.remarks), isAll)),
+    ...(said.publication === null
+      ? []
+      : ["\nin public\n", indented(publicationText(said.publication))]),
     `\ndraft its postmortem: slipway incident postmortem ${id} --out ${id}.md\n`,
   ].join("");
 }
@@ -113,10 +119,6 @@ function legend(impact: Impact): string {
     ...(missing.length === 0 ? [] : [`some evidence is missing, of ${missing.join(", ")}`]),
   ];
   return lines.map((line) => `${line}\n`).join("");
-}
-
-function timelineRow({ atMs, who, by, what, why }: TimelineItem): readonly string[] {
-  return [secondText(atMs).slice(-"00:00:00".length), by ?? who, what, why.replace(/\s+/g, " ")];
 }
 
 function indented(text: string): string {

@@ -2,7 +2,7 @@
 
 import type { Readings } from "@slipway/controller";
 import type { Analysis, Incident } from "@slipway/core";
-import type { IncidentSummary } from "@slipway/wire";
+import type { IncidentRemarksView, IncidentSummary } from "@slipway/wire";
 import { type ControlOptions, clientOf } from "../../command.ts";
 import { controllerFolder } from "../../edge/machine.ts";
 import type { Context } from "../../terminal.ts";
@@ -48,6 +48,21 @@ export async function analysisRead(
 ): Promise<Analysis> {
   if (options.dataDir === undefined) return await clientOf(context, options).analysis(id);
   return await fromFolder(options.dataDir, (readings) => readings.analysis({ id }));
+}
+
+/** What was said of an incident; how far it is in public is known to a controller alone. */
+export type Said = Pick<IncidentRemarksView, "remarks"> & {
+  readonly publication: IncidentRemarksView["publication"] | null;
+};
+
+export async function saidRead(
+  context: Context,
+  options: IncidentOptions,
+  id: string,
+): Promise<Said> {
+  if (options.dataDir === undefined) return await clientOf(context, options).incidentRemarks(id);
+  const remarks = await fromFolder(options.dataDir, (readings) => readings.incidentRemarks({ id }));
+  return { remarks, publication: null };
 }
 
 async function fromFolder<T>(

@@ -10,14 +10,7 @@ import {
   statusPageSchema,
 } from "@slipway/wire";
 import { incidentParams } from "./incident-routes.ts";
-import {
-  type ApiParts,
-  ERRORS,
-  json,
-  jsonBody,
-  named,
-  SECURITY,
-} from "./route-parts.ts";
+import { type ApiParts, ERRORS, json, jsonBody, named, SECURITY } from "./route-parts.ts";
 
 const remarks = json(
   "All that was said, the oldest first; the clock of the first post; and the post that lies ready.",
@@ -43,7 +36,7 @@ const postRemark = createRoute({
   summary: "Note, pin, hide, annotate, title, disclose, or post in public",
   description: "Appended, never changed: what is hidden can be shown again.",
   security: SECURITY,
-  request: { params: body: jsonBody(named("IncidentAct", incidentActSchema)) },
+  request: { params: incidentParams, body: jsonBody(named("IncidentAct", incidentActSchema)) },
   responses: { 200: remarks, ...ERRORS },
 });
 
