@@ -155,7 +155,7 @@ export function createController(ports: ControllerPorts): Controller {
       keeper.change((draft) =>
         shownMirror(model, stopMirror(draft, model, request, keeper.nowMs())),
       ),
-    ...freezeParts(keeper, ports),
+    ...restraintParts(keeper, ports),
     mirror: (model) => shownMirror(model, keeper.world().models.get(model)),
     ...publicParts(keeper, ports, communicating),
     rollouts: (model) => history.rollouts(model),
@@ -175,9 +175,13 @@ export function createController(ports: ControllerPorts): Controller {
   };
 }
 
-type FreezeParts = Pick<Controller, "freezes" | "startFreeze" | "endFreeze">;
+/** What keeps rollouts from moving forwards: freezes, and what gates have found. */
+type RestraintParts = Pick<
+  Controller,
+  "freezes" | "startFreeze" | "endFreeze" | "keepEvidence" | "evidence"
+>;
 
-function freezeParts(keeper: Keeper, ports: ControllerPorts): FreezeParts {
+function restraintParts(keeper: Keeper, ports: ControllerPorts): RestraintParts {
   return {
     freezes: () => freezeViews(keeper.world(), keeper.nowMs()),
     startFreeze: (request) =>
