@@ -13,6 +13,7 @@ type Flags = {
   readonly policy: PolicyName;
   readonly seed: number;
   readonly trace?: string;
+  readonly preflight?: boolean;
   readonly keep?: boolean;
 };
 
@@ -31,6 +32,7 @@ export function demoCommand(context: Context): Command {
     )
     .option("--seed <number>", "another seed, other users and arrivals", seedOption, 1)
     .option("--trace <file>", "replay an Azure LLM inference trace (CSV) as traffic")
+    .option("--preflight", "run the gates first: what they find stops gpt-5.3 before any user")
     .option("--keep", "leave everything running afterwards, until ctrl-C")
     .action((flags: Flags) =>
       run(context, flags, () =>
@@ -40,6 +42,7 @@ export function demoCommand(context: Context): Command {
           seed: flags.seed,
           trace: flags.trace ?? null,
           json: flags.json === true,
+          preflight: flags.preflight === true,
           keep: flags.keep === true,
         }),
       ),

@@ -23,7 +23,7 @@ type PreflightOptions = ControlOptions & {
   readonly config: string;
   readonly gate: readonly ConfiguredGate[];
   readonly report: ReportFormat;
-  readonly out?: string;
+  readonly out: readonly string[];
 };
 
 const FORMATS = ["text", "md", "json", "junit"] as const;
@@ -58,7 +58,11 @@ export function preflightCommand(context: Context): Command {
         .choices(FORMATS)
         .default("text"),
     )
-    .option("--out <file>", "write the report there instead of to standard output")
+    .addOption(
+      new Option("--out <file>", "write a report there: .md, .json, .xml or text; may be repeated")
+        .argParser((file: string, before: readonly string[]) => [...before, file])
+        .default([], "none"),
+    )
     .addHelpText(
       "after",
       "\nExit code 0 when every gate passed, 1 when one failed, 3 when one could not tell.",
@@ -83,13 +87,21 @@ async function preflight(context: Context, name: string, options: PreflightOptio
     context.exitWith(EXIT.interrupted);
     return;
   }
-  const report = REPORTS[json ? "json" : options.report](flight, context.user);
-  if (options.out === undefined) context.terminal.out(report);
-  else writePage(options.out, report);
+  const format = json ? "json" : options.report;
+  context.terminal.out(REPORTS[format](flight, context.user));
+  for (const file of options.out) {
+    writePage(file, REPORTS[formatOf(file) ?? format](flight, context.user));
+  }
   const kept = await leaveEvidence(clientOf(context, options), flight, context.user);
   if (kept !== null) context.terminal.err(notKeptText(kept));
   const outcome = preflightOutcome(flight.results);
   context.exitWith({ pass: EXIT.ok, fail: EXIT.failed, inconclusive: EXIT_INCONCLUSIVE }[outcome]);
+}
+
+/** What a file's name says of what is in it. */
+function formatOf(file: string): ReportFormat | null {
+  const ending = /\.(?:md|json|xml)$/.exec(file)?.[0];
+  return ending === ".md" ? "md" : ending === ".json" ? "json" : ending === ".xml" ? "junit" : null;
 }
 
 function notKeptText({ message, fix }: SlipwayError): string {

@@ -7,8 +7,9 @@ import type { RolloutView } from "@slipway/wire";
 import { EXIT } from "../exit-code.ts";
 import type { Context } from "../terminal.ts";
 import { watchRollout } from "../watch/watch-rollout.ts";
+import { playPreflight, type StoppedByGates, stoppedLines } from "./play-preflight.ts";
 import { publish } from "./publication.ts";
-import { type PolicyName, type ScenarioName, scenarioOf } from "./scenario.ts";
+import { DEMO_START, type PolicyName, type ScenarioName, scenarioOf } from "./scenario.ts";
 import { isRefused, plotHoles, type Summary, summaryLines, summaryOf } from "./summary.ts";
 import { openTheatre, type Theatre } from "./theatre.ts";
 
@@ -22,6 +23,8 @@ export type DemoOptions = {
   readonly policy: PolicyName;
   readonly seed: number;
   readonly trace: string | null;
+  /** Whether the gates run first. */
+  readonly preflight: boolean;
   readonly json: boolean;
   readonly keep: boolean;
 };
@@ -36,6 +39,13 @@ export async function playDemo(context: Context, options: DemoOptions): Promise<
   try {
     out(`traffic: ${theatre.traffic}; policy: ${join(theatre.folder, "slipway.yaml")}\n\n`);
     await sleep(BEFORE_MS);
+    if (options.preflight) {
+      const stopped = await playPreflight(show, theatre, options.seed);
+      if (stopped !== null) {
+        endStopped(context, options, stopped);
+        return;
+      }
+    }
     const summary = await rollOut(show, theatre, options);
     const holes = plotHoles(summary, scenario);
     if (options.json) context.terminal.out(`${JSON.stringify(summary)}\n`);
@@ -48,14 +58,26 @@ export async function playDemo(context: Context, options: DemoOptions): Promise<
   }
 }
 
+/** The gates have stopped the candidate, or ctrl-C the gates: the story is over. */
+function endStopped(
+  context: Context,
+  { json, scenario }: DemoOptions,
+  stopped: StoppedByGates | "interrupted",
+): void {
+  if (stopped === "interrupted") {
+    context.exitWith(EXIT.interrupted);
+    return;
+  }
+  if (json) context.terminal.out(`${JSON.stringify(stopped)}\n`);
+  else context.terminal.out(`\n${stoppedLines(stopped)}`);
+  const happened = scenario === "slow-under-load" && stopped.requests.candidate === 0;
+  if (!happened) context.terminal.err("the story did not happen: its gates should have passed\n");
+  context.exitWith(happened ? EXIT.ok : EXIT.failed);
+}
+
 async function rollOut(context: Context, theatre: Theatre, options: DemoOptions): Promise<Summary> {
   const { client } = theatre.stack;
-  const started = await client.start({
-    model: "code-assistant",
-    to: "gpt-5.3",
-    by: "demo",
-    reason: "more accurate, and it speaks Rust",
-  });
+  const started = await client.start(DEMO_START);
   // The watch speaks of the rollout's outcome by its exit code; the demo has one of its own.
   await watchRollout({
     context: { ...context, exitWith: () => {} },

@@ -2,15 +2,28 @@
 // those of a demo: a real policy holds its stages for minutes and hours.
 
 import type { PresetName } from "@slipway/simulator";
+import type { StartRequest } from "@slipway/wire";
 
 export const SCENARIOS = ["slow-under-load", "healthy"] as const;
 export type ScenarioName = (typeof SCENARIOS)[number];
+
+export const DEMO_MODEL = "code-assistant";
+
+/** The rollout that the demo asks for. */
+export const DEMO_START: StartRequest = {
+  model: DEMO_MODEL,
+  to: "gpt-5.3",
+  by: "demo",
+  reason: "more accurate, and it speaks Rust",
+};
 
 export type Scenario = {
   readonly title: string;
   /** Names of simulated versions: what serves now, and what is rolled out. */
   readonly stable: PresetName;
   readonly candidate: PresetName;
+  /** The longest prompt of the team, as gpt-5.0 counts: with its answer it fits stable's window with room to spare. */
+  readonly longestPromptTokens: number;
   /** How it must end for the demo to have told the truth. */
   readonly ends: "rolled-back" | "completed" | "refused";
 };
@@ -29,13 +42,15 @@ export function scenarioOf(name: ScenarioName, policy: PolicyName): Scenario {
             : "gpt-5.3 looks fine at 5%, and is not let into 25%",
         stable: "gpt-5.0",
         candidate: "gpt-5.3",
+        longestPromptTokens: 27_500,
         ends: policy === "naive" ? "rolled-back" : "refused",
       };
     case "healthy":
       return {
-        title: "gpt-5.3 on enough hardware",
+        title: "gpt-5.3 on enough hardware, with prompts that fit it",
         stable: "gpt-5.0",
         candidate: "gpt-5.3-scaled",
+        longestPromptTokens: 24_000,
         ends: "completed",
       };
   }
@@ -46,6 +61,7 @@ export function demoConfig(
   scenario: Scenario,
   { stable, candidate }: { readonly stable: Served; readonly candidate: Served },
   policy: PolicyName,
+  needsGates: boolean,
 ): string {
   return `# The demo's policy: ${ABOUT[policy]}
 models:
@@ -56,9 +72,27 @@ models:
         upstreams: [{ url: "${stable.url}", pool: a100-east, in-flight-max: 2000, replicas: ${stable.replicas} }]
       gpt-5.3:
         upstreams: [{ url: "${candidate.url}", pool: a100-west, in-flight-max: 2000, replicas: ${candidate.replicas} }]
+        context-window: 32768
         identity: { scenario: "${scenario.candidate}" }
-    policy:
+${needsGates ? gatesOf() : ""}    policy:
 ${policy === "naive" ? NAIVE : SHIPPED}`;
+}
+
+/** Before the first user. Nobody who plays a demo is on call. */
+function gatesOf(): string {
+  return `    preflight:
+      required: [prompts, plan, load]
+      prompts: { files: [prompts.jsonl] }
+      # What a quarter of the users send; in steps so short that a P99 can just be told.
+      load:
+        traffic: { peak-per-second: 120, share: 25%, prompt-tokens: 1000, output-tokens: 40 }
+        latency-p99: 10s
+        errors: 3%
+        step: 20s
+        find-capacity: false
+        lag-p99: 1s
+      plan: { owner: "whoever plays the demo", tell: ["whoever watches it"] }
+`;
 }
 
 /** One address, and the engines behind it. */

@@ -18,6 +18,7 @@ import { applyAndServe, type Stack, startStack } from "../edge/stack.ts";
 import type { Context } from "../terminal.ts";
 import { trafficOf } from "./arrivals.ts";
 import { startFleetChild } from "./fleet-child.ts";
+import { demoPrompts } from "./prompts.ts";
 import { demoConfig, type PolicyName, type Scenario, type Served } from "./scenario.ts";
 
 const GATEWAY_WORKERS = 2;
@@ -42,6 +43,7 @@ export async function openTheatre(
     readonly seed: number;
     readonly trace: string | null;
     readonly policy: PolicyName;
+    readonly preflight: boolean;
   },
 ): Promise<Theatre> {
   const { seed, trace } = options;
@@ -55,7 +57,8 @@ export async function openTheatre(
       replicas: presets[version].replicas,
     });
     const both = { stable: served(scenario.stable), candidate: served(scenario.candidate) };
-    writeFileSync(file, demoConfig(scenario, both, options.policy));
+    writeFileSync(file, demoConfig(scenario, both, options.policy, options.preflight));
+    writeFileSync(join(folder, "prompts.jsonl"), demoPrompts(scenario.longestPromptTokens));
     const stack = await startServing(context, folder, file);
     const watched = watchedLoad(stack.gatewayUrl, traffic.arrivals, seed);
     return {

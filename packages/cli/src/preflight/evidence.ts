@@ -47,7 +47,7 @@ export async function leaveEvidence(
 
 /** The evidence in a report that `slipway preflight --report json` wrote, and the model that it is of. */
 export function readReport(file: string): readonly [string, EvidenceRequest] {
-  const fix = "write one with slipway preflight --report json --out FILE";
+  const fix = "write one with slipway preflight --out FILE.json";
   const value = jsonOf(readText(file, "a report of a preflight", fix, REPORT_BYTES_MAX));
   const model =
     value !== null && typeof value === "object" && "model" in value ? value.model : null;
