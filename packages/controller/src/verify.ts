@@ -27,9 +27,26 @@ export async function verifyJournals(reader: StoreReader, digest: Digest): Promi
   const rollouts = await reader.rollouts(null, Number.MAX_SAFE_INTEGER);
   const report: Report = { entries: 0, replayed: 0, problems: [] };
   for (const { id } of rollouts) await verifyRollout(reader, id, digest, report);
+  report.problems.push(...(await remarkProblems(reader, digest)));
   const problems = report.problems.slice(0, PROBLEMS_MAX);
   const { entries, replayed } = report;
   return { ok: problems.length === 0, rollouts: rollouts.length, entries, replayed, problems };
+}
+
+/** What was said of incidents is chained by itself, subject by subject. */
+async function remarkProblems(reader: StoreReader, digest: Digest): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  let before = { subject: "", sequence: 0, hash: "" };
+  for (const remark of await reader.latestRemarks(Number.MAX_SAFE_INTEGER)) {
+    const { subject, sequence, text, hash } = remark;
+    if (subject !== before.subject) before = { subject, sequence: 0, hash: "" };
+    if (sequence !== before.sequence + 1 || chainHash(digest, before.hash, text) !== hash) {
+      const problem = `remark ${sequence} does not follow from the one before it`;
+      problems.push({ rolloutId: subject, sequence, problem });
+    }
+    before = { subject, sequence, hash };
+  }
+  return problems;
 }
 
 async function verifyRollout(

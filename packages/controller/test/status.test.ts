@@ -203,6 +203,27 @@ test("what was posted outlives the controller, and is posted once", async () => 
   assert.deepEqual(story.shown(), before);
 });
 
+test("a remark that was changed in the store is found by verifying", async () => {
+  const story = await new Story().rolledBack();
+  await story.says({ type: "noted", text: "slow since the deploy", visibility: "internal" });
+  const { store } = story.world;
+  assert.deepEqual((await readingsOf(store, sha256).verify()).problems, []);
+  const forged: typeof store = {
+    ...store,
+    latestRemarks: async (subjectsMax) =>
+      (await store.latestRemarks(subjectsMax)).map((remark) => ({
+        ...remark,
+        text: remark.text.replace("slow since", "fast since"),
+      })),
+  };
+  const { ok, problems } = await readingsOf(forged, sha256).verify();
+  assert.equal(ok, false);
+  assert.deepEqual(
+    problems.map(({ sequence, problem }) => [sequence, problem]),
+    [[4, "remark 4 does not follow from the one before it"]],
+  );
+});
+
 test("curation hides and never deletes, and an entry that there is not is refused", async () => {
   const story = await new Story().rolledBack();
   const [first] = (await story.incident()).timeline;
