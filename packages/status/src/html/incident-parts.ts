@@ -5,7 +5,7 @@ import type { PageIncident, PageMaintenance, StatusPage } from "@slipway/core";
 import { utcText } from "@slipway/core";
 import { incidentTitle, namesOf, updateText } from "../incident-text.ts";
 import type { Strings } from "../strings/strings.ts";
-import { element, type Markup } from "./markup.ts";
+import { element, type Markup, together } from "./markup.ts";
 import { moment } from "./moment.ts";
 
 export type Place = {
@@ -28,6 +28,12 @@ export function incidentCard(incident: PageIncident, place: Place): Markup {
 }
 
 export function incidentPage(incident: PageIncident, place: Place): Markup {
+  const { strings, base } = place;
+  const back = element("a", { href: `${base}${strings.tag}/` }, strings.backToStatus);
+  return together(wholeIncident(incident, place), element("p", {}, back));
+}
+
+function wholeIncident(incident: PageIncident, place: Place): Markup {
   const { strings, page } = place;
   return element(
     "article",

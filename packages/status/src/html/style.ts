@@ -20,8 +20,10 @@ body { margin: 0; background: var(--ground); color: var(--ink);
 header.frame { padding-top: 28px; display: flex; flex-wrap: wrap; gap: 4px 16px;
   justify-content: space-between; align-items: baseline; }
 header p { margin: 0; }
-main.frame { padding-bottom: 24px; }
+main.frame { padding: 20px 16px 24px; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0; }
+h1 a { color: inherit; text-decoration: none; }
+h1 a:hover { text-decoration: underline; }
 h2 { font-size: 1.1rem; margin: 36px 0 10px; }
 h3 { font-size: 1rem; margin: 0; }
 p { margin: 4px 0; }
@@ -30,7 +32,7 @@ a:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-ra
 .skip { position: absolute; left: -9999px; }
 .skip:focus { position: static; display: inline-block; padding: 8px 16px; }
 .quiet { color: var(--quiet); font-size: .9rem; }
-.overall { display: flex; gap: 12px; align-items: center; margin: 20px 0; padding: 16px 18px; border-radius: 8px;
+.overall { display: flex; gap: 12px; align-items: center; margin: 0 0 20px; padding: 16px 18px; border-radius: 8px;
   font-size: 1.15rem; font-weight: 600; background: var(--tone-ground); border: 1px solid var(--tone); }
 .overall h2 { font-size: inherit; margin: 0; }
 .overall svg { flex: none; color: var(--tone); }
@@ -49,7 +51,9 @@ a:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-ra
 .components .quiet { flex-basis: 100%; margin: 0; }
 article { background: var(--raised); border: 1px solid var(--rule); border-left: 4px solid var(--tone, var(--rule));
   border-radius: 8px; padding: 14px 18px; margin: 12px 0; }
+article h2 { margin: 0; font-size: 1.2rem; }
 article h3 { font-size: 1.05rem; }
+article * + h3 { margin-top: 18px; }
 .expected { margin: 8px 0; padding: 8px 12px; border-radius: 6px; background: var(--ground); }
 .updates { list-style: none; margin: 12px 0 0; padding: 0; }
 .updates li { padding: 10px 0; border-top: 1px solid var(--rule); }
