@@ -29,7 +29,7 @@ export function checkedGates(
   context: Context,
   file: string,
   json: boolean,
-): Pick<RightConfig, "models" | "gates"> {
+): Pick<RightConfig, "models" | "gates" | "pools"> {
   return loadedConfig(context, readConfig(file, false), json);
 }
 

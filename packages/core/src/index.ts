@@ -13,6 +13,7 @@ export * from "./benchmark/item.ts";
 export * from "./benchmark/measure.ts";
 export * from "./benchmark/pair.ts";
 export * from "./canonical-json.ts";
+export * from "./capacity/judge-capacity.ts";
 export * from "./capacity/model-card.ts";
 export * from "./client.ts";
 export * from "./clock.ts";

@@ -66,7 +66,7 @@ function judged(
   changes: Partial<LoadTest> = {},
 ): ReturnType<typeof judgeLoad> {
   const steps = STEPS.map((step, index) => stepSummary(step, index, all, LIMITS));
-  return judgeLoad({ question: QUESTION, steps, capacity: null, predicted: null, ...changes });
+  return judgeLoad({ question: QUESTION, steps, capacity: null, predicted: [], ...changes });
 }
 
 test("a schedule is known beforehand, in order, and the same for the same seed", () => {

@@ -1,10 +1,11 @@
 // What a gate is, and what it is given to work with. Time, chance, servers, files and processes come through ports,
 // so that a gate can be tried without any of them.
 
-import type { Clock, GateName, GateResult, Policy, Random, Version } from "@slipway/core";
+import type { Clock, GateName, GateResult, Policy, Pool, Random, Version } from "@slipway/core";
 import type { ConfiguredGate, GateSettings } from "@slipway/wire/config";
 import type { Ask } from "./ask.ts";
 import type { Files } from "./files.ts";
+import type { Http } from "./http.ts";
 import type { Shoot } from "./load/volley.ts";
 import type { RunCommand } from "./run-command.ts";
 import type { ScoringPorts } from "./scoring.ts";
@@ -48,6 +49,9 @@ export type GateContext<Settings> = {
   /** A variable of the environment; null where it is not set. */
   readonly secret: (name: string) => string | null;
   readonly shoot: Shoot;
+  readonly http: Http;
+  /** Quotas of pools, as slipway.yaml has them. */
+  readonly pools: readonly Pool[];
   /** `of` is null where nobody knows how much there is to do. */
   readonly progress: (done: number, of: number | null, text: string) => void;
   /** Aborted when nobody waits for the result any more. */

@@ -1,9 +1,11 @@
 // Every gate, by its name.
 
 import { benchmarkGate } from "./benchmark/benchmark-gate.ts";
+import { capacityGate } from "./capacity/capacity-gate.ts";
 import { commandGate } from "./command/command-gate.ts";
 import type { Gates } from "./gate.ts";
 import { loadGate } from "./load/load-gate.ts";
+import { soakGate } from "./load/soak-gate.ts";
 import { planGate } from "./plan/plan-gate.ts";
 import { promptsGate } from "./prompts/prompts-gate.ts";
 
@@ -13,4 +15,6 @@ export const gates: Gates = {
   plan: planGate,
   prompts: promptsGate,
   load: loadGate,
+  capacity: capacityGate,
+  soak: soakGate,
 };

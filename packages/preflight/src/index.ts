@@ -13,7 +13,9 @@ export {
 export type { Files } from "./files.ts";
 export type { Endpoint, Gate, GateContext, GateFinding, Gates, Served } from "./gate.ts";
 export { gates } from "./gates.ts";
+export type { Http, HttpCall } from "./http.ts";
 export { type GeneratorPorts, shoot } from "./load/generator.ts";
+export { metricIn, metricsUrlOf } from "./load/memory-watch.ts";
 export type { Shoot, Volley, VolleyWatch } from "./load/volley.ts";
 export type { AskedPrompt, Side } from "./prompts/asked.ts";
 export { malformation } from "./prompts/format.ts";

@@ -53,6 +53,8 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
     },
     secret: unexpected("a secret"),
     shoot: unexpected("load"),
+    http: unexpected("a call"),
+    pools: [],
     signal: new AbortController().signal,
     ...changes,
   };

@@ -32,6 +32,8 @@ export type FaultKind =
       readonly requestsPerMinute: number;
       readonly tokensPerMinute: number;
     }
+  /** Each request leaves so much memory behind that is never given back. */
+  | { readonly kind: "leak"; readonly bytesPerRequest: number }
   /** The process is gone: what was inside breaks off, and no connection is accepted. */
   | { readonly kind: "crash" };
 

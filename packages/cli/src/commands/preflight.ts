@@ -79,9 +79,9 @@ function gateOption(name: string, before: readonly ConfiguredGate[]): readonly C
 
 async function preflight(context: Context, name: string, options: PreflightOptions): Promise<void> {
   const json = options.json === true;
-  const { models, gates } = checkedGates(context, options.config, json);
+  const config = checkedGates(context, options.config, json);
   const asked = { model: name, to: options.to, from: options.from ?? null, gates: options.gate };
-  const plan = gatesToRun(models, gates, asked, options.config);
+  const plan = gatesToRun(config, asked, options.config);
   const flight = await flown(context, plan, options.config);
   if (flight === null) {
     context.exitWith(EXIT.interrupted);

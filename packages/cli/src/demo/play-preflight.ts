@@ -32,9 +32,9 @@ export async function playPreflight(
   const { out } = context.terminal;
   const file = join(folder, "slipway.yaml");
   out(`slipway preflight ${DEMO_MODEL} --to ${DEMO_START.to}\n\n`);
-  const { models, gates } = checkedGates(context, file, false);
+  const config = checkedGates(context, file, false);
   const asked = { model: DEMO_MODEL, to: DEMO_START.to, from: null, gates: [] };
-  const flight = await flown(context, gatesToRun(models, gates, asked, file), file);
+  const flight = await flown(context, gatesToRun(config, asked, file), file);
   if (flight === null) return "interrupted";
   out(`\n${preflightText(flight)}\n`);
   const notKept = await leaveEvidence(stack.client, flight, DEMO_START.by);

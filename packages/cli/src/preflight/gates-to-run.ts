@@ -1,6 +1,6 @@
 // What a preflight is of: a model of slipway.yaml, two of its versions, and the gates that are set up for it.
 
-import type { Policy, Version } from "@slipway/core";
+import type { Policy, Pool, Version } from "@slipway/core";
 import type { ModelDocument } from "@slipway/wire";
 import { CONFIGURED_GATES, type ConfiguredGate, type GateSettings } from "@slipway/wire/config";
 import { usageError } from "../output.ts";
@@ -10,6 +10,7 @@ export type PreflightPlan = {
   readonly stable: Version;
   readonly candidate: Version;
   readonly policy: Policy;
+  readonly pools: readonly Pool[];
   /** In the order in which they run. */
   readonly gates: readonly ConfiguredGate[];
   readonly settings: GateSettings;
@@ -24,9 +25,15 @@ export type Asked = {
   readonly gates: readonly ConfiguredGate[];
 };
 
+/** What of a slipway.yaml a preflight is made from. */
+type GatesFile = {
+  readonly models: readonly ModelDocument[];
+  readonly gates: { readonly [model: string]: GateSettings };
+  readonly pools: readonly Pool[];
+};
+
 export function gatesToRun(
-  models: readonly ModelDocument[],
-  gates: { readonly [model: string]: GateSettings },
+  { models, gates, pools }: GatesFile,
   asked: Asked,
   file: string,
 ): PreflightPlan {
@@ -60,6 +67,7 @@ export function gatesToRun(
     stable,
     candidate,
     policy: model.policy,
+    pools,
     gates: CONFIGURED_GATES.filter((gate) => wanted.includes(gate)),
     settings,
   };

@@ -5,6 +5,7 @@ import { createRandom, type GateResult, type Version } from "@slipway/core";
 import { type Endpoint, gates, runGates, type Served } from "@slipway/preflight";
 import {
   chatClient,
+  httpClient,
   localFiles,
   scoringPorts,
   shellRunner,
@@ -58,6 +59,8 @@ export async function flown(
         scoring: scoringPorts,
         secret: (name) => context.env[name] ?? null,
         shoot: threadedShoot,
+        http: httpClient,
+        pools: plan.pools,
         signal: stop.signal,
       },
       started: lines.started,

@@ -26,14 +26,18 @@ export type LoadTest = {
   readonly steps: readonly StepSummary[];
   /** Null where nobody looked, or it could not be seen. */
   readonly capacity: CapacitySeen | null;
-  /** What the load model makes of the load that is asked about; its aims are those of `LOAD_AIMS`. */
-  readonly predicted: EngineForecast | null;
+  /** What the load model makes of the load that is asked about, and of more; none where it could not be fitted. */
+  readonly predicted: readonly Prediction[];
 };
 
-export const LOAD_AIMS = [
-  { metric: "total", quantile: 0.99 },
-  { metric: "ttft", quantile: 0.99 },
-] as const;
+export type Prediction = {
+  /** Of the load that is asked about. */
+  readonly multiple: number;
+  /** Its first aim is that of `LOAD_AIMS`. */
+  readonly forecast: EngineForecast;
+};
+
+export const LOAD_AIMS = [{ metric: "total", quantile: 0.99 }] as const;
 
 export type LoadJudgement = Pick<GateResult, "outcome" | "because" | "figures">;
 

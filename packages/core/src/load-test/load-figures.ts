@@ -25,18 +25,16 @@ export function loadFigures(test: LoadTest): readonly Figure[] {
 
 function capacityFigures({ question, capacity, predicted }: LoadTest): readonly Figure[] {
   const { replicas, perSecond } = question;
-  const fitted: readonly Figure[] =
-    predicted === null
-      ? []
-      : [
-          {
-            ...PLAIN,
-            name: "capacity by the model",
-            value: predicted.fittedCapacity * 1_000,
-            unit: "/s",
-          },
-        ];
-  if (capacity === null) return fitted.map((figure) => ({ ...figure, of: "a replica" }));
+  const fitted = predicted.slice(0, 1).map(
+    ({ forecast }): Figure => ({
+      ...PLAIN,
+      name: "capacity by the model",
+      value: forecast.fittedCapacity * 1_000,
+      unit: "/s",
+      of: "a replica",
+    }),
+  );
+  if (capacity === null) return fitted;
   const knee = KNEE * capacity.perSecond * replicas;
   const deviation = 1.645 / Math.sqrt(capacity.answers);
   return [
@@ -48,7 +46,7 @@ function capacityFigures({ question, capacity, predicted }: LoadTest): readonly 
       interval: [capacity.perSecond * (1 - deviation), capacity.perSecond * (1 + deviation)],
       of: "a replica",
     },
-    ...fitted.map((figure) => ({ ...figure, of: "a replica" })),
+    ...fitted,
     { ...PLAIN, name: "knee", value: knee, unit: "/s", limit: perSecond, holds: knee >= perSecond },
   ];
 }
@@ -111,19 +109,16 @@ function shareFigure(
   return [{ name, value: rate, unit: "share", interval: [low, high], limit, holds, of }];
 }
 
+/** Beyond the knee there is none: whoever asks for one is told by the knee. */
 function predictedFigures({ predicted }: LoadTest): readonly Figure[] {
-  const [total = null] = predicted?.at ?? [];
-  if (total === null) return [];
-  const { medianMs, lowMs, highMs } = total;
-  return [
-    {
-      ...PLAIN,
-      name: "P99 latency by the model",
-      value: medianMs,
-      unit: "ms",
-      interval: [lowMs, highMs],
-    },
-  ];
+  return predicted.flatMap(({ multiple, forecast }) => {
+    const [total = null] = forecast.at;
+    if (total === null) return [];
+    const { medianMs: value, lowMs, highMs } = total;
+    const of = multiple === 1 ? null : percentText(multiple);
+    const name = "P99 latency by the model";
+    return [{ ...PLAIN, name, value, unit: "ms", interval: [lowMs, highMs] as const, of }];
+  });
 }
 
 function lagFigure({ question: { lagMsMax }, steps }: LoadTest): Figure {

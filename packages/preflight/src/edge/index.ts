@@ -1,6 +1,7 @@
 // The ports of gates on a real machine.
 
 export { type ClosableAsk, chatClient } from "./chat-client.ts";
+export { httpClient } from "./http-client.ts";
 export { localFiles } from "./local-files.ts";
 export { scoringPorts } from "./scoring-ports.ts";
 export { shellRunner } from "./shell-runner.ts";

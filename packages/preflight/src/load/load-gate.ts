@@ -11,6 +11,8 @@ import {
   judgeLoad,
   LOAD_AIMS,
   type LoadQuestion,
+  type Prediction,
+  type Shot,
   type StepSummary,
   scheduleOf,
   stepSummary,
@@ -26,6 +28,8 @@ import type { Volley } from "./volley.ts";
 
 /** Of the load that is asked about. */
 const STEPS = [0.5, 0.75, 1, 1.1] as const;
+/** What the model is asked for beside it: what becomes of a team that grows. */
+const PREDICTED = [1, 1.5, 3] as const;
 /** Of a full step, for each place; the first and the last are left out. */
 const TURNS = 5;
 /** So many answers at least, that the rate does not rest on a few. */
@@ -72,7 +76,6 @@ async function tested(context: GateContext<LoadGate>, plan: Plan): Promise<GateF
   });
   const summaries = steps.map((step, i) => stepSummary(step, i, shots, settings.limits));
   const capacity = isSought(settings, engines) ? await full(context, plan) : null;
-  const model = { steps, shots, ...engines, seed: SEED };
   const question: LoadQuestion = {
     perSecond,
     replicas: engines.replicas,
@@ -81,19 +84,31 @@ async function tested(context: GateContext<LoadGate>, plan: Plan): Promise<GateF
     lagMsMax: settings.lagMsMax,
     timeoutMs: settings.timeoutMs,
   };
-  const predicted = engines.isHosted
-    ? null
-    : forecastAt(
-        {
-          ...model,
-          sequencesMax: Math.max(1, Math.floor(engines.inFlightMax / engines.perUpstream)),
-          capacityPerSecond: capacity?.perSecond ?? null,
-        },
-        perSecond,
-        LOAD_AIMS,
-      );
+  const predicted = predictions(plan, shots, capacity);
   const judged = judgeLoad({ question, steps: summaries, capacity, predicted });
   return { ...judged, details: detailsOf(question, summaries, capacity, shots.length) };
+}
+
+/** At a provider's nobody knows how many engines there are to be fitted. */
+function predictions(
+  { engines, steps, perSecond }: Plan,
+  shots: readonly Shot[],
+  capacity: CapacitySeen | null,
+): readonly Prediction[] {
+  if (engines.isHosted) return [];
+  const ask = {
+    steps,
+    shots,
+    replicas: engines.replicas,
+    perUpstream: engines.perUpstream,
+    sequencesMax: Math.max(1, Math.floor(engines.inFlightMax / engines.perUpstream)),
+    capacityPerSecond: capacity?.perSecond ?? null,
+    seed: SEED,
+  };
+  return PREDICTED.flatMap((multiple) => {
+    const forecast = forecastAt(ask, multiple * perSecond, LOAD_AIMS);
+    return forecast === null ? [] : [{ multiple, forecast }];
+  });
 }
 
 function isSought({ findsCapacity }: LoadGate, { isHosted, isElastic }: Engines): boolean {

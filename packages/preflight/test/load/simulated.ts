@@ -3,6 +3,7 @@ import { createRandom, type Upstream, type Version } from "@slipway/core";
 import {
   type GateContext,
   type GateFinding,
+  type Http,
   type Served,
   type Shoot,
   shoot,
@@ -71,6 +72,27 @@ export type Simulation = {
   readonly shoot?: (plain: Shoot) => Shoot;
 };
 
+/** The server's own metrics, as at a socket. */
+function metricsOf(server: ModelServer): Http {
+  return ({ url }) => {
+    const told = { status: 0, text: "" };
+    server.handle(
+      { method: "GET", path: new URL(url).pathname, authorization: undefined, body: "" },
+      {
+        head: (status) => {
+          told.status = status;
+        },
+        chunk: (text) => {
+          told.text += text;
+        },
+        end: () => {},
+        cut: () => {},
+      },
+    );
+    return Promise.resolve(told);
+  };
+}
+
 /** Runs a gate to its end, in virtual time. */
 export async function ran<Settings>(
   gate: { readonly run: (context: GateContext<Settings>) => Promise<GateFinding> },
@@ -86,6 +108,7 @@ export async function ran<Settings>(
       clock,
       candidate,
       ask: chat.ask,
+      http: metricsOf(server),
       shoot: between((volley, watch) => shoot({ clock, ask: chat.ask }, volley, watch)),
     }),
     before: [],

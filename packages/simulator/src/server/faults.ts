@@ -65,6 +65,14 @@ export class Faults {
     return this.#active().some((one) => one.fault.kind === "crash");
   }
 
+  /** Memory that one request leaves behind. */
+  get leakedBytes(): number {
+    return this.#active().reduce(
+      (sum, { fault }) => sum + (fault.kind === "leak" ? fault.bytesPerRequest : 0),
+      0,
+    );
+  }
+
   /** Quotas in force. */
   get quotas(): readonly Quota[] {
     return this.#active().flatMap((one) => (one.quota === undefined ? [] : [one.quota]));

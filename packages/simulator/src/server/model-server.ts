@@ -11,6 +11,7 @@ import { type Call, readCall } from "./call.ts";
 import type { Reply, ServerRequest } from "./exchange.ts";
 import { type Affliction, Faults } from "./faults.ts";
 import { runJob } from "./job.ts";
+import { ProcessMemory } from "./process-memory.ts";
 import { type Prompt, readPrompt } from "./prompt.ts";
 import type { Quota } from "./quota.ts";
 
@@ -36,6 +37,7 @@ export class ModelServer {
   readonly #pool: EnginePool;
   readonly #faults: Faults;
   readonly #quota: Quota | null;
+  readonly #memory = new ProcessMemory();
   #requests = 0;
 
   constructor(options: ModelServerOptions) {
@@ -72,6 +74,7 @@ export class ModelServer {
     }
     const headers: Headers = { "x-request-id": `req_${++this.#requests}` };
     const route = `${request.method} ${request.path.split("?")[0]}`;
+    if (route === "GET /metrics") return tell(reply, this.#memory.metrics());
     const error = this.#authenticate(request);
     if (error !== undefined) return refuse(reply, error, headers);
     switch (route) {
@@ -110,6 +113,7 @@ export class ModelServer {
     if ("status" in prompt) return refuse(reply, prompt, headers);
     const overQuota = this.#admit(call, prompt, headers);
     if (overQuota !== undefined) return refuse(reply, overQuota, headers);
+    this.#memory.request(this.#faults.leakedBytes);
     const affliction = this.#faults.afflict();
     if (affliction.errorStatus !== undefined) {
       const error = apiError(affliction.errorStatus, "The server had an error (planted).");
@@ -176,6 +180,14 @@ export class ModelServer {
 
 function refuse(reply: Reply, error: ApiError, headers: Headers): Cancel {
   sendError(reply, error, headers);
+  return NOTHING;
+}
+
+/** As engines do: whoever reaches the address may read it. */
+function tell(reply: Reply, metrics: string): Cancel {
+  reply.head(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+  reply.chunk(metrics);
+  reply.end();
   return NOTHING;
 }
 

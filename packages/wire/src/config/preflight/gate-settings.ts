@@ -3,10 +3,12 @@
 import type { GateName } from "@slipway/core";
 import type { z } from "zod";
 import { type BenchmarkGate, benchmarkGate } from "./benchmark-gate.ts";
+import { type CapacityGate, capacityGate } from "./capacity-gate.ts";
 import { type CommandGate, commandGate } from "./command-gate.ts";
 import { type LoadGate, loadGate } from "./load-gate.ts";
 import { type PlanGate, planGate } from "./plan-gate.ts";
 import { type PromptsGate, promptsGate } from "./prompts-gate.ts";
+import { type SoakGate, soakGate } from "./soak-gate.ts";
 
 /** What is set up; a gate that is absent does not run. */
 export type GateSettings = {
@@ -15,6 +17,8 @@ export type GateSettings = {
   readonly plan?: PlanGate;
   readonly prompts?: PromptsGate;
   readonly load?: LoadGate;
+  readonly capacity?: CapacityGate;
+  readonly soak?: SoakGate;
 };
 
 /** A gate that slipway.yaml can set up. */
@@ -26,4 +30,6 @@ export const gateSchemas: { readonly [G in ConfiguredGate]: z.ZodType<GateSettin
   plan: planGate.optional(),
   prompts: promptsGate.optional(),
   load: loadGate.optional(),
+  capacity: capacityGate.optional(),
+  soak: soakGate.optional(),
 };
