@@ -31,7 +31,7 @@ const REPLICAS = ["one", "two", "three", "four"];
 const LANGUAGE: EvidencePolicy["segments"] = [
   { name: "language", header: "x-language", field: null, detect: null },
 ];
-const BY_LANGUAGE: Policy = {
+export const BY_LANGUAGE: Policy = {
   ...POLICY,
   evidence: { ...POLICY.evidence, segments: LANGUAGE },
 };

@@ -10,8 +10,8 @@ import { harmRateOf, sumOf } from "./over-time.ts";
 
 /** Within so many ticks nobody can tell which came first. */
 const NEAR_TICKS = 12;
-const FIT_OTHER = 0.4;
-const FIT_STAGE = 0.3;
+const FIT_OTHER = 0.3;
+const FIT_STAGE = 0.25;
 
 export const change: CauseTest = ({ counts, harm, slots }) => {
   const { ask } = counts;

@@ -19,17 +19,20 @@ export type Concentration = {
   readonly fit: number;
 };
 
+/** Of few counts the largest is often large by chance: with even odds one in twenty was named for it. */
+const ALIKE_ODDS = 3;
+
 /** Null where there are fewer than two groups, or no harm. */
 export function concentrationOf(groups: readonly CauseGroup[]): Concentration | null {
   const n = sum(groups, (group) => group.n);
   const harm = sum(groups, excessOf);
   if (groups.length < 2 || n === 0 || harm <= 0) return null;
   const spread = logLikelihood(groups, groups);
-  // As likely beforehand as not, and each group as likely as any other.
+  // Beforehand it is three times as likely that all are alike, and each group as likely as any other.
   const weights = groups.map(
     (group) => Math.exp(logLikelihood(groups, [group]) - spread) / groups.length,
   );
-  const all = 1 + weights.reduce((total, weight) => total + weight, 0);
+  const all = ALIKE_ODDS + weights.reduce((total, weight) => total + weight, 0);
   const parts = groups.map((group, index) => {
     const weight = weights[index] ?? 0;
     return {

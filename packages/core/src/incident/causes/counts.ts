@@ -178,7 +178,7 @@ export function slotsOf({ beats, ask }: CauseCounts): readonly Beats[] {
   return slots.map(({ slot }) => slot);
 }
 
-/** Which of the shares held at a moment, by its place; -1 before all. */
-export function periodOf({ shares }: CauseAsk, atMs: number): number {
-  return shares.findLastIndex((share) => share.atMs <= atMs);
+/** Which of the shares a tick is of, by its place; the later one where it changed within the tick; -1 before all. */
+export function periodOf({ shares, tickMs }: CauseAsk, startMs: number): number {
+  return shares.findLastIndex(({ atMs }) => atMs < startMs + tickMs);
 }

@@ -10,7 +10,7 @@ import {
   type Outcome,
   type ServingArm,
 } from "../../evidence/row.ts";
-import { isLabel } from "../../guards/guard.ts";
+import { isLabel, isOutcomeEvent } from "../../guards/guard.ts";
 import { countAbove, countOf, emptyHistogram, mergeInto, quantileBin } from "../../histogram.ts";
 import { type CauseCounts, type Sums, type SumsByArm, slowOf } from "./counts.ts";
 
@@ -42,7 +42,7 @@ export type Harm = {
 
 /** Standard errors from which a kind of harm stands out, and those that suffice for the guard's own. */
 const Z_MIN = 3.5;
-const Z_OWN_MIN = 2;
+const Z_OWN_MIN = 2.5;
 const EXCESS_MIN = 3;
 /** Requests that a segment of the reference needs before its own rate is taken. */
 const REFERENCE_MIN = 100;
@@ -55,8 +55,12 @@ export const MEMORY = "memory";
 const REQUEST_KINDS: readonly HarmKind[] = [...BAD_OUTCOMES, ...POOR_ENDINGS, SLOW];
 
 export function harmOf(counts: CauseCounts): Harm {
-  const requests = standOut(REQUEST_KINDS.map((kind) => requestHarm(counts, kind)));
-  const labels = standOut(labelHarms(counts), ownLabel(counts));
+  const requests = standOut(
+    REQUEST_KINDS.map((kind) => requestHarm(counts, kind)),
+    ownKinds(counts),
+  );
+  const own = ownLabel(counts);
+  const labels = standOut(labelHarms(counts), own === null ? [] : [own]);
   const isOfLabels = ownLabel(counts) !== null;
   const [first, second] = isOfLabels ? [labels, requests] : [requests, labels];
   const kinds = first.length > 0 ? first : second;
@@ -68,12 +72,20 @@ export function harmOf(counts: CauseCounts): Harm {
   };
 }
 
-function standOut(all: readonly KindHarm[], own: HarmKind | null = null): readonly KindHarm[] {
+function standOut(all: readonly KindHarm[], own: readonly HarmKind[]): readonly KindHarm[] {
   return all
     .filter(
-      ({ kind, z, excess }) => excess >= EXCESS_MIN && z >= (kind === own ? Z_OWN_MIN : Z_MIN),
+      ({ kind, z, excess }) =>
+        excess >= EXCESS_MIN && z >= (own.includes(kind) ? Z_OWN_MIN : Z_MIN),
     )
     .sort((a, b) => b.excess - a.excess);
+}
+
+/** Kinds of requests that the guard looks at which opened the incident: it has found more of them already. */
+function ownKinds({ ask: { metric } }: CauseCounts): readonly HarmKind[] {
+  if (metric === null || metric === "client-memory") return [];
+  if (metric.kind === "latency") return [SLOW];
+  return metric.kind === "events" && isOutcomeEvent(metric.event) ? BAD_OUTCOMES : [];
 }
 
 /** The label that the guard looks at which opened the incident. */

@@ -75,11 +75,13 @@ function missingLengths({ counts, harm }: CauseFacts): CauseFinding | null {
   const n = Math.max(0, ...failing.map(({ candidate }) => candidate.n));
   if (own.length < ANSWERED_MIN || usual.length < SAMPLES_MIN || n === 0) return null;
   const rate = failing.reduce((sum, { excess }) => sum + excess, 0) / n;
-  const odds = RATES.map((part) => {
+  const isRefusal = failing.some(({ kind }) => kind === "incompatible");
+  const likelihoods = RATES.map((part) => {
     const limit = usual[Math.floor((1 - rate * part) * (usual.length - 1))] ?? 0;
     const longer = own.filter((tokens) => tokens >= limit).length;
     return longer > 0 ? 0 : (1 - rate * part) ** -own.length / RATES.length;
-  }).reduce((sum, one) => sum + one, 0);
+  });
+  const odds = likelihoods.reduce((sum, one) => sum + one) * (isRefusal ? 1 : OTHERWISE);
   const longest = own.at(-1) ?? 0;
   const missing = usual.filter((tokens) => tokens > longest).length / usual.length;
   return tested("input-length", {
@@ -92,6 +94,9 @@ function missingLengths({ counts, harm }: CauseFacts): CauseFinding | null {
     },
   });
 }
+
+/** Beforehand: what is too long is answered with a 4xx mostly, and seldom fails in another way. */
+const OTHERWISE = 0.02;
 
 /** The part of the failures' rate that is length's, which is not known: as likely one as another. */
 const RATES = [0.3, 0.5, 0.75, 1] as const;

@@ -13,6 +13,8 @@ import { whoIsMissing } from "./segment.ts";
 
 /** A load is another from this factor on. */
 const OTHER_LOAD = 1.5;
+/** To so many ticks it is not known when the harm began. */
+const NEAR_TICKS = 3;
 /** The candidate's requests without which a load says nothing. */
 const REQUESTS_MIN = 100;
 
@@ -29,7 +31,9 @@ export const loadDependent: CauseTest = (facts) => {
   const low = slots.filter((slot) => loadOf(slot) <= load / OTHER_LOAD);
   const alike = slots.filter(
     (slot) =>
-      slot.startMs < fromMs && loadOf(slot) > load / OTHER_LOAD && loadOf(slot) < load * OTHER_LOAD,
+      slot.startMs < fromMs - NEAR_TICKS * tickMs &&
+      loadOf(slot) > load / OTHER_LOAD &&
+      loadOf(slot) < load * OTHER_LOAD,
   );
   const [before, since] = [harmRateOf(sumOf(low), harm), harmRateOf(sumOf(now), harm)];
   if (since === null || before === null || sumOf(low).candidate.counted < REQUESTS_MIN) {
