@@ -54,10 +54,11 @@ import {
   verifyResultSchema,
 } from "@slipway/wire";
 import { EventStream } from "./event-stream.ts";
+import { LearningClient } from "./learning-client.ts";
 
 const REQUEST_TIMEOUT_MS = 15_000;
 /** Reading whole journals again takes as long as they are. */
-const READING_TIMEOUT_MS = 600_000;
+export const READING_TIMEOUT_MS = 600_000;
 /** The controller sends something at least every 15 s. */
 const SILENCE_MAX_MS = 45_000;
 
@@ -68,7 +69,7 @@ type Schema<T> = {
 
 export type ControlAddress = { readonly url: string; readonly token: string | null };
 
-type Call<T> = {
+export type Call<T> = {
   readonly method?: "GET" | "POST" | "PUT";
   readonly path: string;
   readonly body?: unknown;
@@ -78,11 +79,14 @@ type Call<T> = {
 
 export class ControlClient {
   readonly url: string;
+  /** What incidents teach. */
+  readonly learning: LearningClient;
   readonly #token: string | null;
 
   constructor(address: ControlAddress) {
     this.url = address.url.replace(/\/+$/, "");
     this.#token = address.token;
+    this.learning = new LearningClient((call) => this.#call(call));
   }
 
   apply(request: ApplyRequest): Promise<ApplyResult> {
@@ -332,7 +336,7 @@ export class ControlClient {
   }
 }
 
-function listOf<T>(schema: Schema<T>): Schema<readonly T[]> {
+export function listOf<T>(schema: Schema<T>): Schema<readonly T[]> {
   return {
     safeParse: (value) => {
       if (!Array.isArray(value)) return { success: false };

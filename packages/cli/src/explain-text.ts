@@ -15,6 +15,7 @@ import {
   type Verdict,
 } from "@slipway/core";
 import type { ExplainedGuard, Explanation, RecordedDecision } from "@slipway/wire";
+import { lessonsInForceText } from "./commands/lesson/in-force-text.ts";
 import { trendText, whoText } from "./explain-sample.ts";
 import { gateAtStartText } from "./preflight/gate-at-start.ts";
 
@@ -34,6 +35,7 @@ export function explainText(explanation: Explanation): string {
     ...gatesText(explanation),
     ...(explanation.requirements.length === 0 ? [] : ["\nto go on\n"]),
     ...explanation.requirements.filter(({ code }) => code !== "guard").map(requirementText),
+    lessonsInForceText(explanation.lessons),
   ].join("");
 }
 

@@ -3,14 +3,17 @@
 import { Command, CommanderError } from "commander";
 import { applyCommand } from "./commands/apply.ts";
 import { backtestCommand } from "./commands/backtest.ts";
+import { checklistCommand } from "./commands/checklist.ts";
 import { controllerCommand } from "./commands/controller.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { doraCommand } from "./commands/dora.ts";
 import { freezeCommand } from "./commands/freeze/freeze.ts";
 import { gatewayCommand } from "./commands/gateway.ts";
 import { incidentCommand } from "./commands/incident/incident.ts";
 import { initCommand } from "./commands/init.ts";
 import { journalCommand } from "./commands/journal.ts";
 import { keyCommand } from "./commands/key.ts";
+import { lessonCommand } from "./commands/lesson/lesson.ts";
 import { maintenanceCommand } from "./commands/maintenance/maintenance.ts";
 import { mirrorCommand } from "./commands/mirror/mirror.ts";
 import { modelsCommand } from "./commands/models.ts";
@@ -46,6 +49,9 @@ export async function mainCommand(context: Context, args: readonly string[]): Pr
     .addCommand(incidentCommand(context))
     .addCommand(statusCommand(context))
     .addCommand(maintenanceCommand(context))
+    .addCommand(lessonCommand(context))
+    .addCommand(checklistCommand(context))
+    .addCommand(doraCommand(context))
     .addCommand(journalCommand(context))
     .addCommand(backtestCommand(context))
     .addCommand(simulateCommand(context))

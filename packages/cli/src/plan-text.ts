@@ -11,6 +11,7 @@ import {
   type SeenHarm,
 } from "@slipway/core";
 import type { PlanView } from "@slipway/wire";
+import { lessonsInForceText } from "./commands/lesson/in-force-text.ts";
 import { momentText } from "./rollout-text.ts";
 import { textColumns } from "./text-columns.ts";
 
@@ -23,6 +24,7 @@ export function planText(plan: PlanView): string {
     ...list("Mend before you start", plan.warnings),
     ...list("What it will not see", plan.unseen),
     ...list("What is assumed", plan.assumed),
+    lessonsInForceText(plan.lessons),
   ].join("");
 }
 

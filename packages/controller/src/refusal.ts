@@ -89,6 +89,28 @@ export function tooMuchMaintenance(max: number): SlipwayError {
   );
 }
 
+export function unknownLesson(id: string): SlipwayError {
+  return refusal(
+    404,
+    "unknown_lesson",
+    `no lesson ${id}`,
+    "slipway incident lessons ID names what an incident teaches, slipway checklist MODEL what is in force",
+  );
+}
+
+export function lessonInForce(id: string): SlipwayError {
+  return refusal(409, "lesson_in_force", `${id} is in force already`, null);
+}
+
+export function tooManyLessons(model: string, most: number): SlipwayError {
+  return refusal(
+    409,
+    "too_many_lessons",
+    `${model} has ${most} lessons in force, and that is the most`,
+    "write what they say into the policy, and drop them: slipway lesson drop",
+  );
+}
+
 export function noPolicyFor(model: string): SlipwayError {
   return refusal(
     404,

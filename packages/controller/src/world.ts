@@ -5,6 +5,7 @@ import type {
   Evidence,
   EvidenceRow,
   GateEvidence,
+  Lesson,
   MirrorOrder,
   MirrorRow,
   Model,
@@ -37,6 +38,8 @@ export type KnownModel = {
   readonly model: Model;
   readonly warm: Warm | null;
   readonly mirror: MirrorRecord | null;
+  /** In the order in which they were accepted; none where absent. */
+  readonly lessons?: readonly Lesson[];
 };
 
 /** Rows that wait for their tick to mature: by tick, then by row key. */

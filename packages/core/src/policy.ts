@@ -3,6 +3,7 @@
 import type { AnswersPolicy } from "./answers.ts";
 import type { AudiencePolicy } from "./audience.ts";
 import type { Guard } from "./guards/guard.ts";
+import type { LessonInForce } from "./incident/lessons/lesson.ts";
 import type { StageApproval } from "./rollout/controls.ts";
 import type { Dimension } from "./segment.ts";
 import type { Trend } from "./trends/trend.ts";
@@ -110,4 +111,6 @@ export type Policy = {
   readonly onRollback?: "cut";
   /** Whole request, first attempt and replay together. */
   readonly deadlineMs: number;
+  /** Lessons of earlier incidents that it was made with; none where absent. */
+  readonly lessons?: readonly LessonInForce[];
 };

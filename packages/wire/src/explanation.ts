@@ -6,6 +6,7 @@ import type {
   GateAtStart,
   Grounds,
   GuardAction,
+  LessonInForce,
   Phase,
   Representation,
   Requirement,
@@ -15,6 +16,7 @@ import type {
   Verdict,
 } from "@slipway/core";
 import { z } from "zod";
+import { lessonsInForceSchema } from "./policy.ts";
 import { gateAtStartSchema } from "./preflight.ts";
 import { representationSchema, splitFindingSchema, trendVerdictSchema } from "./trend.ts";
 import {
@@ -69,6 +71,8 @@ export type Explanation = {
   readonly trends: readonly TrendVerdict[];
   readonly split: SplitFinding | null;
   readonly representation: Representation | null;
+  /** What of earlier incidents it started with; none where absent. */
+  readonly lessons?: readonly LessonInForce[];
   /** The newest decision that the journal had by then; null before the first. */
   readonly recorded: RecordedDecision | null;
 };
@@ -115,6 +119,7 @@ export const explanationSchema: z.ZodType<Explanation> = z.object({
   trends: z.array(trendVerdictSchema),
   split: splitFindingSchema.nullable(),
   representation: representationSchema.nullable(),
+  lessons: lessonsInForceSchema.exactOptional(),
   recorded: z
     .object({
       sequence: count,

@@ -33,6 +33,7 @@ export {
   incidentSchema,
   incidentSummarySchema,
 } from "./incident.ts";
+export * from "./lesson.ts";
 export * from "./mirror.ts";
 export * from "./plan.ts";
 export * from "./policy.ts";

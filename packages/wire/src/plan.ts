@@ -1,7 +1,15 @@
 // What to expect of a rollout before it begins, as it is asked for and as it is answered.
 
-import type { Chances, PlannedGuard, PlannedStage, RolloutPlan, SeenHarm } from "@slipway/core";
+import type {
+  Chances,
+  LessonInForce,
+  PlannedGuard,
+  PlannedStage,
+  RolloutPlan,
+  SeenHarm,
+} from "@slipway/core";
 import { z } from "zod";
+import { lessonsInForceSchema } from "./policy.ts";
 
 /** Figures that are not given are taken from the model's last rollout. */
 export type PlanRequest = {
@@ -43,6 +51,8 @@ export const planRequestSchema: z.ZodType<PlanRequest> = z.object({
 });
 
 export type PlanView = RolloutPlan & {
+  /** What of earlier incidents it will start with; none where absent. */
+  readonly lessons?: readonly LessonInForce[];
   readonly model: string;
   readonly from: string;
   readonly to: string;
@@ -125,4 +135,5 @@ export const planViewSchema: z.ZodType<PlanView> = z.object({
   warnings: sentences,
   assumed: sentences,
   unseen: sentences,
+  lessons: lessonsInForceSchema.exactOptional(),
 });

@@ -4,6 +4,7 @@ import {
   EVENTS,
   type Guard,
   type LatencyMetric,
+  type LessonInForce,
   MEANS,
   type Metric,
   OUTCOME_EVENTS,
@@ -21,6 +22,7 @@ const GUARDS_MAX = 50;
 export const APPROVALS_MAX = 10;
 export const APPROVERS_MAX = 100;
 export const TRENDS_MAX = 10;
+export const LESSONS_MAX = 30;
 const PRIORITY_VALUES_MAX = 20;
 /** Every look goes through every tick of the longest window. */
 export const WINDOW_TICKS_MAX = 360;
@@ -30,7 +32,7 @@ const spanMs = z.number().int().positive();
 const share = z.number().min(0).max(1);
 const headerName = z.string().regex(/^[a-z0-9-]+$/, "a header's name, in lower case");
 
-const stageSchema: z.ZodType<Stage> = z.object({
+export const stageSchema: z.ZodType<Stage> = z.object({
   percent: z.number().gt(0).max(100),
   holdMs: durationMs,
   minRequests: z.number().int().nonnegative(),
@@ -83,7 +85,7 @@ const guardBase = {
   declared: z.literal(true).exactOptional(),
 };
 
-const guardSchema: z.ZodType<Guard> = z.discriminatedUnion("test", [
+export const guardSchema: z.ZodType<Guard> = z.discriminatedUnion("test", [
   z.object({
     ...guardBase,
     test: z.literal("threshold"),
@@ -117,6 +119,10 @@ const trendSchema: z.ZodType<Trend> = z.discriminatedUnion("metric", [
     ratioMax: z.number().gt(1),
   }),
 ]);
+
+export const lessonsInForceSchema: z.ZodType<readonly LessonInForce[]> = z
+  .array(z.object({ id: z.string(), what: z.string(), owner: z.string(), reason: z.string() }))
+  .max(LESSONS_MAX);
 
 function grows(stages: readonly Stage[]): boolean {
   return stages.every(({ percent }, index) => percent > (stages[index - 1]?.percent ?? 0));
@@ -180,6 +186,7 @@ const fieldsSchema: z.ZodType<Policy> = z.object({
     otherwise: z.enum(["interactive", "background"]),
   }),
   deadlineMs: spanMs,
+  lessons: lessonsInForceSchema.exactOptional(),
 });
 
 function leavesStages({ stages, holdbackPercent = 0 }: Policy): boolean {

@@ -3,14 +3,24 @@
 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RolloutView } from "@slipway/wire";
+import { postmortemDraft } from "@slipway/core";
+import type { IncidentSummary, RolloutView } from "@slipway/wire";
+import type { ControlClient } from "../control-client.ts";
+import { writeNew } from "../edge/starter-file.ts";
 import { EXIT } from "../exit-code.ts";
 import type { Context } from "../terminal.ts";
 import { watchRollout } from "../watch/watch-rollout.ts";
 import { playPreflight, type StoppedByGates, stoppedLines } from "./play-preflight.ts";
 import { publish } from "./publication.ts";
 import { DEMO_START, type PolicyName, type ScenarioName, scenarioOf } from "./scenario.ts";
-import { isRefused, plotHoles, type Summary, summaryLines, summaryOf } from "./summary.ts";
+import {
+  isRefused,
+  type Learnt,
+  plotHoles,
+  type Summary,
+  summaryLines,
+  summaryOf,
+} from "./summary.ts";
 import { openTheatre, type Theatre } from "./theatre.ts";
 
 /** Users before the rollout, so that servers are warm and stable has a baseline. */
@@ -90,7 +100,7 @@ async function rollOut(context: Context, theatre: Theatre, options: DemoOptions)
   const candidateAfter = theatre.countCandidateFromNow();
   await sleep(AFTER_MS);
   const incidents = await client.incidents({ rollout: started.id });
-  const [incident] = incidents;
+  const learnt = await learntFrom(incidents, client, theatre.folder);
   const report = options.keep ? theatre.report() : await theatre.endTraffic();
   return summaryOf({
     scenario: options.scenario,
@@ -105,16 +115,30 @@ async function rollOut(context: Context, theatre: Theatre, options: DemoOptions)
     },
     journalPath: join(theatre.folder, "controller"),
     incidents,
-    analysis: incident === undefined ? null : await client.analysis(incident.id),
+    learnt,
     statusPage: await publish(theatre.stack, incidents),
   });
 }
 
-/** What shows the incident and drafts its postmortem, also once nothing of the demo runs any more. */
+/** What was behind the newest, what it teaches, and a draft of its postmortem; null where there is none. */
+async function learntFrom(
+  [incident]: readonly IncidentSummary[],
+  client: ControlClient,
+  folder: string,
+): Promise<Learnt | null> {
+  if (incident === undefined) return null;
+  const { id } = incident;
+  const analysis = await client.analysis(id);
+  const postmortem = join(folder, `postmortem-${id}.md`);
+  writeNew(postmortem, postmortemDraft(await client.incident(id), analysis));
+  return { analysis, lessons: await client.learning.lessons(id), postmortem };
+}
+
+/** What shows the incident, its causes and its lessons, also once nothing of the demo runs any more. */
 function incidentCommands({ incident }: Summary, folder: string): string {
   if (incident === null) return "";
   const of = `${incident.id} --data-dir ${folder}`;
-  const commands = ["show", "analyze", "postmortem"].map((what) => `incident ${what} ${of}`);
+  const commands = ["show", "analyze", "lessons"].map((what) => `incident ${what} ${of}`);
   const all = [...commands, `status serve --dir ${join(folder, "status")}`];
   return `\n${all.map((command) => `  slipway ${command}\n`).join("")}`;
 }

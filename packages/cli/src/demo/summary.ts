@@ -9,7 +9,7 @@ import {
   type RolloutEvent,
   type Severity,
 } from "@slipway/core";
-import type { IncidentSummary, JournalEntry, RolloutView } from "@slipway/wire";
+import type { IncidentSummary, JournalEntry, LessonView, RolloutView } from "@slipway/wire";
 import type { Scenario } from "./scenario.ts";
 
 /** What the simulated users saw, counted on their side of the gateway. */
@@ -56,6 +56,21 @@ export type Summary = {
   readonly cause: Pick<Hypothesis, "cause" | "share" | "text"> | null;
   /** The public page's file, and whether the incident is on it. */
   readonly statusPage: { readonly file: string; readonly hasIncident: boolean };
+  /** Where the draft of its postmortem lies; null without an incident. */
+  readonly postmortem: string | null;
+  /** What it teaches, and what a backtest says of that. */
+  readonly lessons: readonly {
+    readonly id: string;
+    readonly what: string;
+    readonly backtest: string | null;
+  }[];
+};
+
+/** What follows from an incident. */
+export type Learnt = {
+  readonly analysis: Analysis;
+  readonly lessons: readonly LessonView[];
+  readonly postmortem: string;
 };
 
 type Moved = Extract<RolloutEvent, { type: "moved" }>;
@@ -68,8 +83,8 @@ export function summaryOf(facts: {
   readonly users: UsersSaw;
   readonly journalPath: string;
   readonly incidents: readonly IncidentSummary[];
-  /** Of the newest; null for none. */
-  readonly analysis: Analysis | null;
+  /** From the newest; null for none. */
+  readonly learnt: Learnt | null;
   readonly statusPage: Summary["statusPage"];
 }): Summary {
   const { view, journal, users } = facts;
@@ -103,7 +118,9 @@ export function summaryOf(facts: {
     candidateAfterRollback: users.candidateAfterRollback,
     journal: facts.journalPath,
     incident: incidentIn(facts.incidents),
-    cause: causeIn(facts.analysis),
+    cause: causeIn(facts.learnt),
+    postmortem: facts.learnt?.postmortem ?? null,
+    lessons: (facts.learnt?.lessons ?? []).slice(0, LESSONS_TOLD).map(lessonIn),
     statusPage: facts.statusPage,
   };
 }
@@ -120,8 +137,15 @@ function incidentIn([newest]: readonly IncidentSummary[]): Summary["incident"] {
   return newest === undefined ? null : { id: newest.id, severity: newest.severity };
 }
 
-function causeIn(analysis: Analysis | null): Summary["cause"] {
-  const [first] = analysis?.hypotheses ?? [];
+/** The likeliest to help; slipway incident lessons has the rest. */
+const LESSONS_TOLD = 3;
+
+function lessonIn({ id, what, backtest, untried }: LessonView): Summary["lessons"][number] {
+  return { id, what, backtest: backtest?.text ?? untried };
+}
+
+function causeIn(learnt: Learnt | null): Summary["cause"] {
+  const [first] = learnt?.analysis.hypotheses ?? [];
   return first === undefined ? null : { cause: first.cause, share: first.share, text: first.text };
 }
 
@@ -213,6 +237,14 @@ export function summaryLines(summary: Summary): readonly string[] {
       : ([
           ["incident", `${summary.incident.id}, ${summary.incident.severity}`],
           ["cause", causeText(summary)],
+          ["postmortem", summary.postmortem ?? "–"],
+          ...summary.lessons.flatMap(
+            ({ what, backtest }) =>
+              [
+                ["lesson", what],
+                ["", `backtest: ${backtest ?? "none"}`],
+              ] as const,
+          ),
         ] as const)),
     ["status page", statusText(summary.statusPage)],
   ];

@@ -35,6 +35,9 @@ export function createReadings(dataDir: string): Readings {
     analysis: (ask) => read({ kind: "analysis", ask }),
     incidentRemarks: (ask) => read({ kind: "incidentRemarks", ask }),
     recentIncidents: (ask) => read({ kind: "recentIncidents", ask }),
+    lessons: (ask) => read({ kind: "lessons", ask }),
+    checklist: (ask) => read({ kind: "checklist", ask }),
+    dora: (ask) => read({ kind: "dora", ask }),
   };
 }
 

@@ -2,11 +2,14 @@
 
 import { type Analysis, addTick, analysisOf, causeAskOf, startCounts } from "@slipway/core";
 import type { StoreReader } from "../store/store.ts";
-import { foundIncident, type IncidentAsk, ticksAround } from "./incidents.ts";
+import { type FoundIncident, foundIncident, type IncidentAsk, ticksAround } from "./incidents.ts";
 import { takeTicks } from "./ticks-between.ts";
 
 export async function analyse(reader: StoreReader, ask: IncidentAsk): Promise<Analysis> {
-  const found = await foundIncident(reader, ask);
+  return await analysed(reader, await foundIncident(reader, ask));
+}
+
+export async function analysed(reader: StoreReader, found: FoundIncident): Promise<Analysis> {
   const counts = startCounts(causeAskOf(found));
   await takeTicks(reader, ticksAround(found.rollout, found.episode), (tick) =>
     addTick(counts, tick),

@@ -39,7 +39,7 @@ export async function backtestRollouts(
     const found =
       policy === null
         ? `the file has no policy for ${model}`
-        : await backtestOne(reader, id, policy);
+        : await backtestOne(reader, id, () => policy);
     if (typeof found === "string") skipped.push({ rolloutId: id, why: found });
     else reports.push(found);
   }
@@ -61,19 +61,21 @@ function policyFor({ policies }: BacktestRequest, model: string): Policy | null 
   return own?.policy ?? null;
 }
 
-/** Why not, where it cannot be tried. */
-async function backtestOne(
+/** Why not, where it cannot be tried. `policyOf`: what it is tried under, by what it was recorded under. */
+export async function backtestOne(
   reader: StoreReader,
   rolloutId: string,
-  policy: Policy,
+  policyOf: (recorded: Policy) => Policy,
+  draw = 0,
 ): Promise<BacktestReport | string> {
-  const seed = murmur3(rolloutId, SEED);
+  const seed = murmur3(rolloutId, SEED + draw);
   let test: Backtest | null = null;
   let turn: RecordedItem[] = [];
   for await (const item of itemsOf(reader, rolloutId)) {
     if (item.kind === "event" && item.event.type === "started") {
       if (item.event.rollout.controls?.isReturn === true) return IS_RETURN;
-      test = startBacktest(item.event.rollout.policy, policy, seed);
+      const recorded = item.event.rollout.policy;
+      test = startBacktest(recorded, policyOf(recorded), seed);
     }
     if (test === null) return IS_EMPTY;
     if (turn.length > 0 && turn[0]?.atMs !== item.atMs) {

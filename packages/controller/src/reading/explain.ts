@@ -97,7 +97,7 @@ function explanationOf(state: State, atMs: number): Omit<Explanation, "recorded"
   const { rollout, evidence } = state;
   const { decision, verdicts, requirements, trends } = decide(state, atMs);
   const split = splitOf(rollout, evidence);
-  const { guards, stages } = rollout.policy;
+  const { guards, stages, lessons } = rollout.policy;
   const missing = guards.flatMap((guard) => missingIn(guard, rollout, evidence));
   return {
     rolloutId: rollout.id,
@@ -117,6 +117,7 @@ function explanationOf(state: State, atMs: number): Omit<Explanation, "recorded"
     ...(rollout.gates === undefined ? {} : { gates: rollout.gates }),
     trends,
     split,
+    ...(lessons === undefined ? {} : { lessons }),
     representation: split === null ? null : representationOf(rollout, evidence),
     guards: verdicts.flatMap((verdict, index): readonly ExplainedGuard[] => {
       const guard = guards[index];

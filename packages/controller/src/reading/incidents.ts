@@ -72,6 +72,18 @@ export async function oneIncident(reader: StoreReader, ask: IncidentAsk): Promis
   return (await foundIncident(reader, ask)).incident;
 }
 
+/** Of one rollout, whose journal was read already. */
+export async function incidentsWithin(
+  reader: StoreReader,
+  recorded: Recorded,
+): Promise<readonly Incident[]> {
+  const incidents: Incident[] = [];
+  for (const episode of episodesOf(recorded.entries)) {
+    incidents.push(await derivedIncident(reader, recorded, episode));
+  }
+  return incidents;
+}
+
 export type FoundIncident = Recorded & { readonly episode: Episode; readonly incident: Incident };
 
 /** With the journal that it is derived from. */

@@ -44,6 +44,7 @@ export async function planRollout(
     to: request.to,
     source: { evidence: seen?.from ?? null, given: givenBy(request) },
     ...plan(policyFor(model, request.to), traffic),
+    ...(model.policy.lessons === undefined ? {} : { lessons: model.policy.lessons }),
   };
 }
 

@@ -1,13 +1,14 @@
 // Everything that reads much of a store and changes nothing: it runs outside the controller's thread, or, over a
 // reader of its own, without any controller.
 
-import type { Analysis, Forecast, Incident, Remark } from "@slipway/core";
+import type { Analysis, Checklist, Dora, Forecast, Incident, Remark } from "@slipway/core";
 import type {
   BacktestRequest,
   BacktestView,
   Explanation,
   ForecastsView,
   IncidentSummary,
+  LessonView,
   PlanView,
   VerifyResult,
 } from "@slipway/wire";
@@ -17,10 +18,12 @@ import type { StoreReader } from "../store/store.ts";
 import { verifyJournals } from "../verify.ts";
 import { analyse } from "./analyse.ts";
 import { backtestRollouts } from "./backtest-rollouts.ts";
+import { type ChecklistAsk, checklist, type DoraAsk, dora } from "./checklist.ts";
 import { type ExplainAsk, explain } from "./explain.ts";
 import { type ForecastsAsk, forecastsOf } from "./forecasts-of.ts";
 import { type ForesightAsk, foresee } from "./foresee.ts";
 import { type IncidentAsk, type IncidentsAsk, incidentsOf, oneIncident } from "./incidents.ts";
+import { type LessonsAsk, lessonsOf } from "./lessons.ts";
 import { type PlanAsk, planRollout } from "./plan-rollout.ts";
 import { type RecentAsk, type RecentIncidents, recentIncidents } from "./recent-incidents.ts";
 
@@ -36,6 +39,9 @@ export type Readings = {
   readonly analysis: (ask: IncidentAsk) => Promise<Analysis>;
   readonly incidentRemarks: (ask: IncidentAsk) => Promise<readonly Remark[]>;
   readonly recentIncidents: (ask: RecentAsk) => Promise<RecentIncidents>;
+  readonly lessons: (ask: LessonsAsk) => Promise<readonly LessonView[]>;
+  readonly checklist: (ask: ChecklistAsk) => Promise<Checklist>;
+  readonly dora: (ask: DoraAsk) => Promise<Dora>;
 };
 
 /** A reading as it crosses to another thread. */
@@ -56,6 +62,9 @@ export function readingsOf(reader: StoreReader, digest: Digest): Readings {
     analysis: (ask) => analyse(reader, ask),
     incidentRemarks: async ({ id }) => (await reader.remarks(id)).map(remarkOf),
     recentIncidents: (ask) => recentIncidents(reader, ask),
+    lessons: (ask) => lessonsOf(reader, ask),
+    checklist: (ask) => checklist(reader, ask),
+    dora: (ask) => dora(reader, ask),
   };
 }
 

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import type { Context } from "../../terminal.ts";
 import { analyzeCommand } from "./analyze.ts";
 import { annotateCommand, hideCommand, noteCommand, pinCommand } from "./curate.ts";
+import { lessonsCommand } from "./lessons.ts";
 import { lintCommand } from "./lint.ts";
 import { listIncidentsCommand } from "./list.ts";
 import { postmortemCommand } from "./postmortem.ts";
@@ -26,6 +27,7 @@ export function incidentCommand(context: Context): Command {
     .addCommand(updateCommand(context))
     .addCommand(titleCommand(context))
     .addCommand(discloseCommand(context))
+    .addCommand(lessonsCommand(context))
     .addCommand(postmortemCommand(context))
     .addCommand(lintCommand(context));
 }

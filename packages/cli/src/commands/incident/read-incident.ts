@@ -1,8 +1,8 @@
 // Where incidents are read from: a controller, or the files of one that does not run.
 
 import type { Readings } from "@slipway/controller";
-import type { Analysis, Incident } from "@slipway/core";
-import type { IncidentRemarksView, IncidentSummary } from "@slipway/wire";
+import type { Analysis, Dora, Incident } from "@slipway/core";
+import type { IncidentRemarksView, IncidentSummary, LessonView } from "@slipway/wire";
 import { type ControlOptions, clientOf } from "../../command.ts";
 import { controllerFolder } from "../../edge/machine.ts";
 import type { Context } from "../../terminal.ts";
@@ -63,6 +63,24 @@ export async function saidRead(
   if (options.dataDir === undefined) return await clientOf(context, options).incidentRemarks(id);
   const remarks = await fromFolder(options.dataDir, (readings) => readings.incidentRemarks({ id }));
   return { remarks, publication: null };
+}
+
+export async function lessonsRead(
+  context: Context,
+  options: IncidentOptions,
+  id: string,
+): Promise<readonly LessonView[]> {
+  if (options.dataDir === undefined) return await clientOf(context, options).learning.lessons(id);
+  return await fromFolder(options.dataDir, (readings) => readings.lessons({ id, name: null }));
+}
+
+export async function doraRead(
+  context: Context,
+  options: IncidentOptions,
+  model: string | null,
+): Promise<Dora> {
+  if (options.dataDir === undefined) return await clientOf(context, options).learning.dora(model);
+  return await fromFolder(options.dataDir, (readings) => readings.dora({ model }));
 }
 
 async function fromFolder<T>(

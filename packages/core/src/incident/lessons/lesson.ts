@@ -1,0 +1,115 @@
+// A lesson: a change to how a model's next rollouts are watched, with the incident that it was learnt from as its reason.
+// Accepted ones are merged into the policy that a rollout starts with, which keeps their names, so that every decision
+// can say what it owes to which.
+
+import type { Guard } from "../../guards/guard.ts";
+import type { Model } from "../../model.ts";
+import type { Policy, Stage } from "../../policy.ts";
+import type { GateName } from "../../preflight/gate.ts";
+import { counted, durationText, percentText } from "../../quantity.ts";
+
+export type LessonChange =
+  /** One guard more, under an id of its own, so that it is seen what it catches. */
+  | { readonly kind: "guard"; readonly guard: Guard }
+  /** One stage more. */
+  | { readonly kind: "stage"; readonly stage: Stage }
+  /** A gate that a rollout does not start without. */
+  | { readonly kind: "gate"; readonly gate: GateName };
+
+export type LessonProposal = {
+  /** Unique among the incident's. */
+  readonly name: string;
+  /** What will be different, and what in the incident says so. */
+  readonly what: string;
+  readonly why: string;
+  readonly change: LessonChange;
+};
+
+/** By how much sooner a lesson would have stopped its incident, in milliseconds: the likeliest, and from where to where. */
+export type Sooner = { readonly ms: number; readonly leastMs: number; readonly mostMs: number };
+
+export type Lesson = LessonProposal & {
+  /** The incident's id and the proposal's name. */
+  readonly id: string;
+  readonly incidentId: string;
+  /** Whose it is from now on, and why it was accepted. */
+  readonly owner: string;
+  readonly reason: string;
+  readonly acceptedAtMs: number;
+  /** What its backtest said when it was accepted; null where it could not say. */
+  readonly promised: Sooner | null;
+  /** Null while it holds. A lesson is never forgotten. */
+  readonly dropped: { readonly atMs: number; readonly by: string; readonly reason: string } | null;
+};
+
+/** What a policy keeps of a lesson that it was made with. */
+export type LessonInForce = Pick<Lesson, "id" | "what" | "owner" | "reason">;
+
+export function lessonId(incidentId: string, name: string): string {
+  return `${incidentId}:${name}`;
+}
+
+/** Null where it is none. */
+export function lessonKey(
+  id: string,
+): { readonly incidentId: string; readonly name: string } | null {
+  const at = id.indexOf(":");
+  if (at <= 0 || at === id.length - 1) return null;
+  return { incidentId: id.slice(0, at), name: id.slice(at + 1) };
+}
+
+/** The policy with one change; unchanged where it is in it already. */
+export function changedPolicy(policy: Policy, change: LessonChange): Policy {
+  switch (change.kind) {
+    case "guard": {
+      const { guard } = change;
+      const isThere = policy.guards.some(({ id }) => id === guard.id);
+      return isThere ? policy : { ...policy, guards: [...policy.guards, guard] };
+    }
+    case "stage": {
+      const { stage } = change;
+      const isThere = policy.stages.some(({ percent }) => percent === stage.percent);
+      if (isThere) return policy;
+      const stages = [...policy.stages, stage].sort((a, b) => a.percent - b.percent);
+      return { ...policy, stages };
+    }
+    default:
+      return policy;
+  }
+}
+
+/** The model as its next rollout finds it: its policy, and the gates that it needs. */
+export function withLessons(model: Model, lessons: readonly Lesson[]): Model {
+  const own = lessons.filter(({ dropped }) => dropped === null);
+  if (own.length === 0) return model;
+  const policy = own.reduce((sum, { change }) => changedPolicy(sum, change), model.policy);
+  const inForce = own.map(({ id, what, owner, reason }) => ({ id, what, owner, reason }));
+  const gates = own.flatMap(({ change }) => (change.kind === "gate" ? [change.gate] : []));
+  return { ...model, policy: { ...policy, lessons: inForce }, ...preflightOf(model, gates) };
+}
+
+/** Where the configuration says nothing of how old evidence may be. */
+const GATE_AGE_MS = 7 * 86_400_000;
+
+function preflightOf({ preflight }: Model, gates: readonly GateName[]): Pick<Model, "preflight"> {
+  if (gates.length === 0) return preflight === undefined ? {} : { preflight };
+  const { required = [], ...rest } = preflight ?? { evidenceAgeMsMax: GATE_AGE_MS };
+  return { preflight: { ...rest, required: [...new Set([...required, ...gates])] } };
+}
+
+/** "a guard", for lists. */
+export function changeText(change: LessonChange): string {
+  switch (change.kind) {
+    case "guard":
+      return `guard ${change.guard.id}`;
+    case "stage":
+      return `stage of ${percentText(change.stage.percent / 100)}`;
+    default:
+      return `gate ${change.gate}`;
+  }
+}
+
+/** "a stage of 11% for at least 10 min and 500 requests". */
+export function stageText({ percent, holdMs, minRequests }: Stage): string {
+  return `a stage of ${percentText(percent / 100)} for at least ${durationText(holdMs)} and ${counted(minRequests, "request")}`;
+}

@@ -1,0 +1,223 @@
+// What incidents teach: changes that fit what opened them and what was behind them, merged into a policy once and no more.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type CauseName,
+  causeAskOf,
+  changedPolicy,
+  checklistOf,
+  doraOf,
+  episodesOf,
+  incidentOf,
+  type Lesson,
+  type LessonChange,
+  type LessonProposal,
+  lessonId,
+  lessonKey,
+  type Model,
+  proposalsOf,
+  type RolloutChange,
+  soonerText,
+  tallyOf,
+  withLessons,
+} from "@slipway/core";
+import { analysisIn, BY_LANGUAGE, type Plant, plantedTicks } from "./causes-fixture.ts";
+import {
+  journalOf,
+  movedEvent,
+  ROLLED_BACK,
+  SLOW,
+  startedEvent,
+  TICK_MS,
+} from "./incident-fixture.ts";
+import { POLICY } from "./rollout-fixture.ts";
+
+function proposed(plant: Plant): {
+  readonly first: CauseName | undefined;
+  readonly all: readonly LessonProposal[];
+} {
+  const [episode] = episodesOf(ROLLED_BACK);
+  const ticks = plantedTicks(plant);
+  const analysis = analysisIn(ROLLED_BACK, ticks);
+  assert.ok(episode !== undefined);
+  const rollout = { id: "r-1", model: "m", from: "a", to: "b", policy: BY_LANGUAGE };
+  const tallies = ticks.map((tick) => tallyOf(tick, TICK_MS, "total"));
+  const incident = incidentOf({ rollout, entries: ROLLED_BACK, episode, ticks: tallies });
+  assert.equal(causeAskOf({ rollout, entries: ROLLED_BACK, episode, incident }).shares.length, 2);
+  return {
+    first: analysis.hypotheses[0]?.cause,
+    all: proposalsOf(incident, analysis, BY_LANGUAGE),
+  };
+}
+
+const TAUGHT: readonly (readonly [CauseName, Plant, string])[] = [
+  [
+    "load-dependent",
+    ({ arm, tick }) => (arm === "candidate" && tick >= 12 ? { slower: 3 } : null),
+    "gate-load",
+  ],
+  [
+    "segment",
+    ({ arm, segment, random }) =>
+      arm === "candidate" && segment === "go" && random.next() < 0.3
+        ? { outcome: "server_error" }
+        : null,
+    "errors-in-go",
+  ],
+  [
+    "incompatible",
+    ({ arm, random }) =>
+      arm === "candidate" && random.next() < 0.1 ? { outcome: "incompatible" } : null,
+    "only-incompatible",
+  ],
+  [
+    "over-refusal",
+    ({ arm, random }) => (arm === "candidate" && random.next() < 0.1 ? { refused: true } : null),
+    "only-refusals",
+  ],
+];
+
+for (const [cause, plant, name] of TAUGHT) {
+  test(`what ${cause} teaches is ${name}, beside a tighter guard and a smaller step`, () => {
+    const { first, all } = proposed(plant);
+    assert.equal(first, cause);
+    const names = all.map((one) => one.name);
+    assert.ok(names.length >= 3 && new Set(names).size === names.length, names.join(", "));
+    for (const one of [name, "tighter-p99-latency", "stage-11"]) {
+      assert.ok(names.includes(one), `${one} is not in ${names.join(", ")}`);
+    }
+  });
+}
+
+const GUARD: LessonChange = {
+  kind: "guard",
+  guard: {
+    id: "only-timeouts",
+    test: "sequential",
+    segment: null,
+    weight: 1,
+    metric: { kind: "events", event: "timeouts" },
+    comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.0025 },
+    action: "roll-back",
+    windowMs: 300_000,
+  },
+};
+const STAGE: LessonChange = {
+  kind: "stage",
+  stage: { percent: 11, holdMs: 60_000, minRequests: 100 },
+};
+
+function lessonOf(name: string, change: LessonChange, dropped: Lesson["dropped"] = null): Lesson {
+  return {
+    ...{ name, change, dropped, id: lessonId("r-1-6", name), incidentId: "r-1-6" },
+    ...{ what: `what ${name} does`, why: "it was slow", owner: "team", reason: "never again" },
+    ...{ acceptedAtMs: 1, promised: null },
+  };
+}
+
+const MODEL: Model = {
+  name: "m",
+  stable: "a",
+  versions: [],
+  policy: POLICY,
+};
+
+test("a guard and a stage are merged into a policy once, in their place", () => {
+  const once = [GUARD, STAGE].reduce(changedPolicy, POLICY);
+  const twice = [GUARD, STAGE].reduce(changedPolicy, once);
+  assert.deepEqual(twice, once);
+  assert.deepEqual(
+    once.stages.map(({ percent }) => percent),
+    [5, 11, 25, 100],
+  );
+  assert.equal(once.guards.at(-1)?.id, "only-timeouts");
+});
+
+test("a model with lessons names them in its policy and needs their gates; dropped ones count no more", () => {
+  const dropped = { atMs: 2, by: "bob", reason: "done" };
+  const gate: LessonChange = { kind: "gate", gate: "load" };
+  const lessons = [
+    lessonOf("only-timeouts", GUARD),
+    lessonOf("stage-11", STAGE, dropped),
+    lessonOf("gate-load", gate),
+  ];
+  const { policy, preflight } = withLessons(MODEL, lessons);
+  assert.deepEqual(
+    policy.lessons?.map(({ id }) => id),
+    ["r-1-6:only-timeouts", "r-1-6:gate-load"],
+  );
+  assert.deepEqual(preflight?.required, ["load"]);
+  assert.equal(policy.stages.length, POLICY.stages.length);
+  assert.equal(withLessons(MODEL, []), MODEL);
+});
+
+test("a lesson is told what it caught: by its guard, or in its stage, in rollouts that started with it", () => {
+  const lessons = [lessonOf("only-timeouts", GUARD), lessonOf("stage-11", STAGE)];
+  const { policy } = withLessons(MODEL, lessons);
+  const caught = { code: "guard", guard: "only-timeouts", text: "timeouts" };
+  const at = (rolloutId: string, under: typeof policy) => ({
+    rolloutId,
+    entries: journalOf(
+      startedEvent(under),
+      movedEvent(1, { kind: "advance", stage: 0 }, SLOW),
+      movedEvent(2, { kind: "advance", stage: 1 }, SLOW),
+      movedEvent(3, { kind: "roll-back" }, caught),
+    ),
+  });
+  const { items } = checklistOf("m", lessons, [at("r-2", policy), at("r-1", POLICY)]);
+  for (const { rollouts, caught: own } of items) {
+    assert.equal(rollouts, 1);
+    assert.deepEqual(
+      own.map(({ rolloutId }) => rolloutId),
+      ["r-2"],
+    );
+  }
+});
+
+test("a lesson's id is its incident's and its own name, and nothing else is one", () => {
+  assert.deepEqual(lessonKey(lessonId("r-1-6", "stage-11")), {
+    incidentId: "r-1-6",
+    name: "stage-11",
+  });
+  for (const none of ["", "r-1-6", ":x", "r-1-6:"]) assert.equal(lessonKey(none), null);
+});
+
+test("what a backtest promises is told with where it may lie", () => {
+  assert.equal(
+    soonerText({ ms: 60_000, leastMs: 0, mostMs: 70_000 }),
+    "1 min sooner (at the same time to 1.17 min sooner)",
+  );
+  assert.equal(
+    soonerText({ ms: -1_000, leastMs: -2_000, mostMs: 0 }),
+    "1 s later (2 s later to at the same time)",
+  );
+});
+
+test("DORA's figures are over changes that have ended and had users", () => {
+  const base = { sequence: 6, atMs: 90, because: SLOW, by: null, percent: 5 };
+  const opening = { ...base, kind: "roll-back" } as const;
+  const failed: RolloutChange = {
+    startedAtMs: 0,
+    endedAtMs: 100,
+    hadUsers: true,
+    incidents: [
+      {
+        opening,
+        began: { atMs: 50, text: "" },
+        detectedAtMs: 80,
+        mitigated: { atMs: 95, how: "rolled-back", confirmMs: 5, expired: [] },
+      },
+    ],
+  };
+  const well: RolloutChange = { ...failed, startedAtMs: 14 * 86_400_000, incidents: [] };
+  const dora = doraOf([failed, well, { ...well, endedAtMs: null }, { ...failed, hadUsers: false }]);
+  assert.deepEqual(dora, {
+    changes: 2,
+    failed: 1,
+    failureRate: 0.5,
+    detect: { n: 1, halfMs: 30, mostMs: 30 },
+    recover: { n: 1, halfMs: 15, mostMs: 15 },
+    perWeek: 1,
+  });
+  assert.equal(doraOf([]).failureRate, null);
+});
