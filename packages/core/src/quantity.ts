@@ -5,6 +5,14 @@ export function percentText(share: number): string {
   return `${trimmed(share * 100)}%`;
 }
 
+/** Smaller ones are as good as nothing, and are not. */
+const CHANCE_TOLD_MIN = 1e-4;
+
+/** 0.031 → "3.1%"; 0.00000002 → "below 0.01%". */
+export function chanceText(chance: number): string {
+  return chance < CHANCE_TOLD_MIN ? `below ${percentText(CHANCE_TOLD_MIN)}` : percentText(chance);
+}
+
 /** 812.4 → "812 ms"; 2400 → "2.4 s"; 90000 → "1.5 min"; 7200000 → "2 h". */
 export function durationText(ms: number): string {
   if (!Number.isFinite(ms)) return "beyond the horizon";

@@ -61,6 +61,13 @@ export type Outcome = Answer | Rejection | Failure;
 
 export type Ask = (question: Question) => Promise<Outcome>;
 
+/** Of the statuses above 400, those that say: not now, or not from you. Nothing about the request. */
+const BUSY_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+
+export function isBusy({ status }: Rejection): boolean {
+  return BUSY_STATUSES.has(status);
+}
+
 export function outcomeText(outcome: Rejection | Failure): string {
   if (outcome.kind === "rejection") {
     const { status, code, parameter } = outcome;

@@ -48,6 +48,7 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
     scoring: {
       match: unexpected("a pattern"),
       grammars: unexpected("code"),
+      typescriptNames: unexpected("names"),
       isolation: unexpected("unit tests"),
       marker: unexpected("unit tests"),
     },

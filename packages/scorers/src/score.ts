@@ -33,6 +33,7 @@ export const SCORERS = [
   "schema",
   "refusal",
   "parse",
+  "names",
   "tests",
   "judge",
 ] as const;

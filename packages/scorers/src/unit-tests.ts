@@ -59,6 +59,7 @@ export async function scoreTests(
 /** What a program says of itself as it ends, and what that shows. The first that is found counts. */
 const SIGNS: readonly (readonly [sign: string, says: string])[] = [
   ["ERR_ASSERTION", "a test failed"],
+  ["ERR_MODULE_NOT_FOUND", "imports a package that is not there"],
   ["ENETUNREACH", "reached for the network, and there is none"],
   ["EADDRNOTAVAIL", "reached for the network, and there is none"],
   ["EAI_AGAIN", "reached for the network, and there is none"],

@@ -23,6 +23,12 @@ export type RightAnswer = {
   /** Whether the answer refuses. */
   readonly refusal?: boolean;
   readonly parse?: CodeContext & { readonly language: string };
+  /** Only names, members and packages that there are. */
+  readonly names?: CodeContext & {
+    readonly language: "typescript";
+    /** Packages that the code may import; null where nobody says. */
+    readonly packages: readonly string[] | null;
+  };
   readonly tests?: CodeContext & {
     readonly language: "typescript";
     /** Run after the code; throws where the code is wrong. */

@@ -1,7 +1,7 @@
 // What a trend says: the latest look in one line for people, and whether it breaks.
 
 import type { Evidence } from "../evidence/evidence.ts";
-import { durationText, percentText } from "../quantity.ts";
+import { chanceText, durationText } from "../quantity.ts";
 import type { Rollout } from "../rollout/rollout.ts";
 import {
   LOOK_SLOTS,
@@ -72,7 +72,7 @@ function lookText(trend: Trend, look: TrendLook): string {
     exhaustionMs === null
       ? "the limit is not in sight"
       : `from ${valueText(trend.metric, current)} to the limit of ${valueText(trend.metric, limit)} in ${spanText(exhaustionMs)} at the earliest, ${spanText(trend.uptimeMs)} are asked for`;
-  return `${noun} grows by ${growthText(trend.metric, slope)}${than} (${interval}; by chance ${chanceText(logChance)}); ${reaches}`;
+  return `${noun} grows by ${growthText(trend.metric, slope)}${than} (${interval}; by chance ${chanceText(Math.exp(logChance))}); ${reaches}`;
 }
 
 /** 31.2 → "31.2 MiB an hour". */
@@ -89,13 +89,6 @@ const DAY_MS = 86_400_000;
 
 function spanText(ms: number): string {
   return ms < 2 * DAY_MS ? durationText(ms) : `${Math.round((10 * ms) / DAY_MS) / 10} days`;
-}
-
-const CHANCE_TOLD_MIN = 1e-4;
-
-function chanceText(logChance: number): string {
-  const chance = Math.exp(logChance);
-  return chance < CHANCE_TOLD_MIN ? `below ${percentText(CHANCE_TOLD_MIN)}` : percentText(chance);
 }
 
 function valueText(metric: TrendMetric, value: number): string {

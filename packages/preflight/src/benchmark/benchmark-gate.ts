@@ -96,6 +96,9 @@ async function scoredItems(
     match: scoring.match,
     marker: scoring.marker,
     parse: await scoring.grammars(languages),
+    names: answered.some(({ item }) => item.expect.names !== undefined)
+      ? await scoring.typescriptNames()
+      : null,
     sandbox: isolation?.sandbox ?? null,
   };
   let done = 0;

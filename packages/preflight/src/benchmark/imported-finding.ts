@@ -2,6 +2,7 @@
 // that only one of the two runs has is a failure, since it may be missing for being wrong. Sums can only show harm.
 
 import {
+  chanceText,
   counted,
   holmAdjusted,
   type Imported,
@@ -130,7 +131,7 @@ function bySums(
       "sums without items cannot show that a candidate is no worse: give the samples of both runs";
     return { outcome: "inconclusive", because, figures, details: null };
   }
-  const because = `${task.stable.name}: ${percentText(task.candidate.share)} right against ${percentText(task.stable.share)}; the chance of that in a version no worse is ${percentText(chances[worst] ?? 1)}`;
+  const because = `${task.stable.name}: ${percentText(task.candidate.share)} right against ${percentText(task.stable.share)}; the chance of that in a version no worse is ${chanceText(chances[worst] ?? 1)}`;
   return { outcome: "fail", because, figures, details: null };
 }
 

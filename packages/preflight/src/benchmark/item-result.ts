@@ -13,22 +13,25 @@ export type ItemResult = {
 };
 
 /** Why an item compares nothing. */
-type Unpaired = "stable-silent" | "cut-off" | "scorer-failed";
+type Unpaired = "stable-silent" | "busy" | "cut-off" | "scorer-failed";
 
 export type Pairing =
   | { readonly kind: "pair"; readonly pair: ItemPair }
   | { readonly kind: "unpaired"; readonly cause: Unpaired; readonly because: string };
 
-/** A candidate that gives no answer where stable gives one is wrong; stable's own silence is nobody's fault here. */
+/**
+ * A candidate that gives no answer where stable gives one is wrong; stable's own silence is nobody's fault here, and a
+ * server that is busy says nothing about its answers.
+ */
 export function pairingOf({ item, stable, candidate }: ItemResult): Pairing {
   const [ofStable, ofCandidate] = [judgedOf(stable), judgedOf(candidate)];
-  if (ofStable.cause === "no-answer") return unpaired("stable-silent", ofStable);
-  const silent = ofCandidate.cause === "no-answer";
-  for (const judged of silent ? [ofStable] : [ofStable, ofCandidate]) {
-    if (judged.cause === "scorer-failed" || judged.cause === "cut-off") {
-      return unpaired(judged.cause, judged);
+  for (const judged of [ofStable, ofCandidate]) {
+    const { cause } = judged;
+    if (cause === "busy" || cause === "scorer-failed" || cause === "cut-off") {
+      return unpaired(cause, judged);
     }
   }
+  if (ofStable.cause === "no-answer") return unpaired("stable-silent", ofStable);
   const { id, family, tags } = item;
   const right = { stable: ofStable.passed === true, candidate: ofCandidate.passed === true };
   return { kind: "pair", pair: { id, family, tags, ...right } };

@@ -2,6 +2,7 @@
 
 import {
   type BenchmarkDesign,
+  chanceText,
   comparisonsOf,
   counted,
   type Figure,
@@ -36,7 +37,9 @@ export function pairedFinding(
     figures: [
       plain("items compared", pairs.length, ""),
       plain("items needed", needed, ""),
-      ...comparisons.flatMap((comparison) => figuresOf(comparison, design)),
+      ...comparisons
+        .filter(({ items }) => items > 0)
+        .flatMap((comparison) => figuresOf(comparison, design)),
     ],
     comparisons,
   };
@@ -56,15 +59,15 @@ function becauseOf(
   if (by.items === 0) return "no item could be compared";
   const of = by.of === null ? "" : ` of ${by.of}`;
   const right = `${percentText(by.candidate)} right${of} against ${percentText(by.stable)}`;
-  const least = pointsText(-by.difference.low);
+  const fewer = by.difference.low >= 0 ? "none" : pointsText(-by.difference.low);
   if (kind === "no-worse") {
-    return `${right} on ${counted(by.items, "item")}: at most ${least} fewer (margin ${pointsText(margin)})`;
+    return `${right} on ${counted(by.items, "item")}: at most ${fewer} fewer (margin ${pointsText(margin)})`;
   }
   if (kind === "worse") {
     const lost = `right on ${by.wins} that stable has wrong, wrong on ${by.losses} that it has right`;
-    return `${right}: ${lost}; the chance of that in a version no worse is ${percentText(by.harmChance)}`;
+    return `${right}: ${lost}; the chance of that in a version no worse is ${chanceText(by.harmChance)}`;
   }
-  return `${right} on ${counted(by.items, "item")}: up to ${least} fewer cannot be excluded (margin ${pointsText(margin)}, about ${needed} items needed)`;
+  return `${right} on ${counted(by.items, "item")}: up to ${fewer} fewer cannot be excluded (margin ${pointsText(margin)}, about ${needed} items needed)`;
 }
 
 function pointsText(share: number): string {

@@ -2,24 +2,28 @@
 
 import type { BenchmarkItem } from "@slipway/core";
 import {
+  type CheckNames,
   type ParseCode,
   type Sandbox,
   type Score,
   type ScorerName,
   scoreContains,
   scoreExact,
+  scoreNames,
   scoreParse,
   scorePattern,
   scoreRefusal,
   scoreSchema,
   scoreTests,
 } from "@slipway/scorers";
-import { type Answer, type Outcome, outcomeText } from "../ask.ts";
+import { type Answer, isBusy, type Outcome, outcomeText } from "../ask.ts";
 import type { ScoringPorts } from "../scoring.ts";
 
 /** What scoring has at hand once it is known what the items need. */
 export type Instruments = Pick<ScoringPorts, "match" | "marker"> & {
   readonly parse: ParseCode;
+  /** Null where no item looks at names. */
+  readonly names: CheckNames | null;
   /** Null where no item has unit tests. */
   readonly sandbox: Sandbox | null;
 };
@@ -35,7 +39,7 @@ export type Result = {
 export async function scoresOf(
   { expect }: BenchmarkItem,
   answer: Answer,
-  { match, marker, parse, sandbox }: Instruments,
+  { match, marker, parse, names, sandbox }: Instruments,
 ): Promise<Scores> {
   return {
     ...(expect.exact === undefined ? {} : { exact: scoreExact(answer, expect.exact) }),
@@ -46,6 +50,9 @@ export async function scoresOf(
     ...(expect.schema === undefined ? {} : { schema: scoreSchema(answer, expect.schema) }),
     ...(expect.refusal === undefined ? {} : { refusal: scoreRefusal(answer, expect.refusal) }),
     ...(expect.parse === undefined ? {} : { parse: scoreParse(answer, expect.parse, parse) }),
+    ...(expect.names === undefined || names === null
+      ? {}
+      : { names: scoreNames(answer, expect.names, names) }),
     ...(expect.tests === undefined || sandbox === null
       ? {}
       : { tests: await scoreTests(answer, expect.tests, sandbox, marker()) }),
@@ -55,14 +62,15 @@ export async function scoresOf(
 /** Right, wrong, or not to be told, with the score that decides. */
 export type Judged = {
   readonly passed: boolean | null;
-  readonly cause: "right" | "wrong" | "no-answer" | "cut-off" | "scorer-failed";
+  readonly cause: "right" | "wrong" | "no-answer" | "busy" | "cut-off" | "scorer-failed";
   readonly because: string;
 };
 
 /** One wrong score is enough; without one, a score that could not be told leaves it open. */
 export function judgedOf({ outcome, scores }: Result): Judged {
   if (outcome.kind !== "answer") {
-    return { passed: null, cause: "no-answer", because: outcomeText(outcome) };
+    const busy = outcome.kind === "rejection" && isBusy(outcome);
+    return { passed: null, cause: busy ? "busy" : "no-answer", because: outcomeText(outcome) };
   }
   const all = Object.values(scores);
   const wrong = all.find((score) => score.kind === "scored" && !score.passed);

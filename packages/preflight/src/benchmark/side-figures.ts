@@ -46,7 +46,7 @@ export function sideFigures(
   );
   return {
     figures: [
-      ...shares(results),
+      ...shares(results, alpha, random),
       ...times("time to first token", both, ({ ttftMs }) => ttftMs),
       ...ratio("time to first token, candidate to stable", ({ ttftMs }) => ttftMs),
       ...times("whole answer", both, ({ totalMs }) => totalMs),
@@ -83,18 +83,43 @@ function measured(both: readonly Both[], read: (answer: Answer) => number | null
   });
 }
 
-function shares(results: readonly ItemResult[]): Figure[] {
-  const share = (name: string, counts: (result: Result) => boolean): Figure[] =>
-    ARMS.map((arm) => {
-      const number = results.filter((result) => counts(result[arm])).length;
-      return plain(`${name}, ${arm}`, number / Math.max(1, results.length), "share");
-    });
+function shares(results: readonly ItemResult[], alpha: number, random: Random): Figure[] {
+  const share = (name: string, counts: (result: Result) => boolean): Figure[] => {
+    const pairs = results.map(({ item, stable, candidate }) => ({
+      family: item.family,
+      stable: Number(counts(stable)),
+      candidate: Number(counts(candidate)),
+    }));
+    return differenceFigures(name, "share", pairs, alpha, random);
+  };
   return [
     ...share("no answer", ({ outcome }) => outcome.kind !== "answer"),
     ...share(
       "cut off at the length limit",
       ({ outcome }) => outcome.kind === "answer" && outcome.finishReason === "length",
     ),
+  ];
+}
+
+/** Both versions' means, and the difference where it can be told. */
+function differenceFigures(
+  name: string,
+  unit: string,
+  pairs: readonly MeasuredPair[],
+  alpha: number,
+  random: Random,
+): Figure[] {
+  if (pairs.length === 0) return [];
+  const { stable, candidate, difference } = differenceOf(pairs, alpha, random);
+  const both = [
+    plain(`${name}, stable`, stable, unit),
+    plain(`${name}, candidate`, candidate, unit),
+  ];
+  if (difference === null) return both;
+  const { mean, low, high } = difference;
+  return [
+    ...both,
+    { ...plain(`${name}, candidate less stable`, mean, unit), interval: [low, high] },
   ];
 }
 
@@ -128,6 +153,7 @@ const MEASURES: {
   readonly [name: string]: { readonly name: string; readonly unit: string } | undefined;
 } = {
   errorsPer100Nodes: { name: "syntax errors in 100 nodes", unit: "" },
+  unknownNames: { name: "unknown names in an answer", unit: "" },
   refused: { name: "refused", unit: "share" },
 };
 
@@ -141,22 +167,7 @@ function scorerFigures(results: readonly ItemResult[], alpha: number, random: Ra
           ? []
           : [{ family: item.family, stable: ofStable, candidate: ofCandidate }];
       });
-      if (pairs.length === 0) return [];
-      const found = differenceOf(pairs, alpha, random);
-      const { name, unit } = measure;
-      const difference = found.difference;
-      return [
-        plain(`${name}, stable`, found.stable, unit),
-        plain(`${name}, candidate`, found.candidate, unit),
-        ...(difference === null
-          ? []
-          : [
-              {
-                ...plain(`${name}, candidate less stable`, difference.mean, unit),
-                interval: [difference.low, difference.high] as const,
-              },
-            ]),
-      ];
+      return differenceFigures(measure.name, measure.unit, pairs, alpha, random);
     }),
   );
 }

@@ -1,12 +1,13 @@
 // What scorers need of a real machine.
 
 import { randomUUID } from "node:crypto";
-import { findIsolation, timedPattern, treeSitter } from "@slipway/scorers/edge";
+import { findIsolation, timedPattern, treeSitter, typescriptNames } from "@slipway/scorers/edge";
 import type { ScoringPorts } from "../scoring.ts";
 
 export const scoringPorts: ScoringPorts = {
   match: timedPattern,
   grammars: treeSitter,
+  typescriptNames,
   isolation: () => findIsolation(),
   marker: randomUUID,
 };

@@ -1,7 +1,7 @@
 // What became of a prompt at one version: fine, or the first of several ways not to be.
 
 import { refusalOf } from "@slipway/scorers";
-import { type Outcome, outcomeText } from "../ask.ts";
+import { isBusy, type Outcome, outcomeText } from "../ask.ts";
 import { malformation } from "./format.ts";
 import type { Prompt } from "./prompt.ts";
 
@@ -21,14 +21,11 @@ export type Ending = {
   readonly because: string;
 };
 
-/** Of the statuses above 400, those that say: not now, or not from you. Nothing about the request. */
-const BUSY_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
-
 export function endingOf(prompt: Prompt, outcome: Outcome): Ending {
   if (outcome.kind === "failure") return { kind: "unanswered", because: outcomeText(outcome) };
   if (outcome.kind === "rejection") {
     const { status } = outcome;
-    const rejected = status >= 400 && status < 500 && !BUSY_STATUSES.has(status);
+    const rejected = status >= 400 && status < 500 && !isBusy(outcome);
     return { kind: rejected ? "rejected" : "unanswered", because: outcomeText(outcome) };
   }
   const refusal = refusalOf(outcome);

@@ -159,6 +159,15 @@ test("an item that the candidate gives no answer to is wrong", async () => {
   assert.match(JSON.stringify(finding.details), /HTTP 400 \(context_length_exceeded\)/);
 });
 
+test("a server that is busy tells nothing about its answers", async () => {
+  const busy = { kind: "rejection", status: 429, code: null, parameter: null, totalMs: 1 } as const;
+  const says: Says = (version, prompt) =>
+    version === "v2" && numberIn(prompt) % 4 === 0 ? busy : answer("right");
+  const finding = await found({ "items.jsonl": jsonl(many(400)) }, says);
+  assert.equal(finding.outcome, "inconclusive");
+  assert.match(finding.because, /100 items of 400 could not be compared .* HTTP 429/);
+});
+
 test("a stable version that is silent leaves nothing to compare with", async () => {
   const says: Says = (version, prompt) =>
     version === "v1" && numberIn(prompt) < 20
@@ -256,6 +265,29 @@ test("a key of the judge that is not set is named before anything is asked", asy
     found(files, unasked, settings, { secret: () => null }),
     /JUDGE_KEY, the key of the judge at .* is not set/,
   );
+});
+
+const isolation = await scoringPorts.isolation();
+if (isolation.kind === "found") isolation.release();
+const skip = isolation.kind === "none" && `this machine isolates no programs: ${isolation.because}`;
+
+test("unit tests run in isolation, and a version whose code does harm fails them", {
+  skip,
+}, async () => {
+  const tests = {
+    language: "typescript",
+    before: "const four = function (): number {\n",
+    code: "if (four() !== 4) throw new Error('not four')",
+    entryPoint: "four",
+  };
+  const says: Says = (version) =>
+    answer(version === "v1" ? "  return 4;\n}" : "  process.kill(process.ppid, 9); return 5;\n}");
+  const finding = await found({ "items.jsonl": jsonl(many(5), { tests }) }, says);
+  assert.equal(finding.outcome, "fail", finding.because);
+  assert.match(finding.because, /^0% right against 100%/);
+  const details = JSON.parse(JSON.stringify(finding.details));
+  assert.match(details.isolation, /unshare|bwrap/);
+  assert.match(details.lost[0].because, /not four/);
 });
 
 test("unit tests that cannot be isolated are not run: the gate cannot tell, and says why", async () => {

@@ -4,3 +4,4 @@ export { findIsolation } from "./isolation/find-isolation.ts";
 export { DEFAULT_LIMITS, type IsolationLimits } from "./isolation/limits.ts";
 export { timedPattern } from "./timed-pattern.ts";
 export { PARSED_LANGUAGES, treeSitter } from "./tree-sitter.ts";
+export { typescriptNames } from "./typescript-names.ts";

@@ -1,7 +1,7 @@
 // Parses code by the grammars of tree-sitter, compiled to WebAssembly: one parser a language, loaded when first needed.
 
 import { createRequire } from "node:module";
-import { Language, Parser, type Tree } from "web-tree-sitter";
+import type { Parser, Tree } from "web-tree-sitter";
 import type { ParseCode, ParsedCode } from "../parse.ts";
 
 /** What a language is called, and its grammar in `@vscode/tree-sitter-wasm`. */
@@ -35,6 +35,8 @@ const find = createRequire(import.meta.url);
 
 /** Loads the grammars of these languages; one that is asked for and was not loaded is told as unparsed. */
 export async function treeSitter(languages: readonly string[]): Promise<ParseCode> {
+  // Loaded when first needed: most commands parse nothing.
+  const { Language, Parser } = await import("web-tree-sitter");
   await Parser.init();
   const parsers = new Map<string, Parser>();
   for (const language of new Set(languages)) {

@@ -22,6 +22,13 @@ const expected: z.ZodType<RightAnswer> = z
     schema: z.record(z.string(), z.json()).exactOptional(),
     refusal: z.boolean().exactOptional(),
     parse: z.strictObject({ language: name, ...context }).exactOptional(),
+    names: z
+      .strictObject({
+        language: z.literal("typescript"),
+        packages: z.array(name).max(1_000).nullable().default(null),
+        ...context,
+      })
+      .exactOptional(),
     tests: z
       .strictObject({
         language: z.literal("typescript"),
