@@ -196,5 +196,6 @@ export function isUnfinished(incident: KnownIncident, remarks: readonly Remark[]
   if (incident.mitigated === null) return true;
   const last = postsIn(remarks).at(-1);
   if (last === undefined) return isFeltBy(incident, remarks);
-  return last.status !== "resolved";
+  // What a person watches, a person ends.
+  return last.status !== "resolved" && (last.status !== "monitoring" || last.by === null);
 }
