@@ -119,7 +119,7 @@ export function createController(ports: ControllerPorts): Controller {
   const { log } = ports;
   const tables = createListeners<Table>("table", TABLE_LISTENERS_MAX, log);
   const entries = createListeners<JournalEntry>("journal", ENTRY_LISTENERS_MAX, log);
-  const onEntry = told(entries.tell, ports, () => communicating.poke());
+  const onEntry = told(entries.tell, ports, (entry) => communicating.onEntry(entry));
   const keeper = createKeeper(ports, { onTable: tables.tell, onEntry });
   const communicating = createCommunicating(keeper, ports);
   const history = new History(ports.store, keeper);
@@ -221,13 +221,13 @@ function restraintParts(keeper: Keeper, ports: ControllerPorts): RestraintParts 
 function told(
   tell: (entry: JournalEntry) => void,
   { log, observe = UNOBSERVED }: ControllerPorts,
-  poke: () => void,
+  communicate: (entry: JournalEntry) => void,
 ): (entry: JournalEntry) => void {
   return (entry) => {
     logPage(entry, log);
     observe.entry(entry);
     tell(entry);
-    poke();
+    communicate(entry);
   };
 }
 

@@ -18,11 +18,9 @@ export async function publish(
   if (felt.length === 0) return { file, hasIncident: false };
   for (const { id } of felt) {
     const reason = "the demo's person on call posts the draft";
-    await client.actOnIncident(id, { by: "demo", reason, act: { type: "post" } });
-    await client.actOnIncident(id, {
-      ...{ by: "demo", reason },
-      act: { type: "disclosed", cause: "full" },
-    });
+    const said = { by: "demo", reason } as const;
+    await client.actOnIncident(id, { ...said, act: { type: "disclosed", cause: "full" } });
+    await client.actOnIncident(id, { ...said, act: { type: "post" } });
   }
   const deadline = performance.now() + PUBLIC_TIMEOUT_MS;
   let hasIncident = false;

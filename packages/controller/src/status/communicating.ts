@@ -9,11 +9,12 @@ import {
   type KnownIncident,
   OWN_ACTS_WITHIN_MS,
   type Remark,
+  type RolloutEvent,
   type StatusPage,
   type Surroundings,
   statusPageOf,
 } from "@slipway/core";
-import type { IncidentActRequest, IncidentRemarksView } from "@slipway/wire";
+import type { IncidentActRequest, IncidentRemarksView, JournalEntry } from "@slipway/wire";
 import type { Keeper } from "../keeper.ts";
 import type { ControllerPorts } from "../ports.ts";
 import { type RecentIncidents, recentIncidents } from "../reading/recent-incidents.ts";
@@ -24,6 +25,9 @@ import { recordAct, remarksView } from "./people-acts.ts";
 const LOOK_EVERY_MS = 1_000;
 /** How often incidents are read while one of them may still have something to say. */
 const READ_EVERY_MS = 10_000;
+/** The same, where nothing has happened for a while: evidence of hours takes long to read. */
+const QUIET_AFTER_MS = 1_800_000;
+const QUIET_READ_EVERY_MS = 60_000;
 /** How often the page is published although nothing has changed: its readers see that the controller lives. */
 const PUBLISH_EVERY_MS = 30_000;
 /** Incidents whose remarks make the page. */
@@ -32,16 +36,20 @@ const SUBJECTS_MAX = 200;
 export type Communicating = {
   /** One round: reads, says what is due, publishes. */
   readonly round: () => Promise<void>;
-  /** Something has happened that the next look must not miss. */
-  readonly poke: () => void;
+  /** The next look must not miss what this entry may have begun or ended. */
+  readonly onEntry: (entry: JournalEntry) => void;
   readonly run: () => Cancel;
+  /** Has the page published at the next look, whatever the time. */
+  readonly republish: () => void;
   readonly page: () => Promise<StatusPage>;
   readonly act: (incident: Incident, request: IncidentActRequest) => Promise<IncidentRemarksView>;
   readonly remarks: (incident: Incident) => Promise<IncidentRemarksView>;
 };
 
 type Progress = {
+  /** Something has happened that the next look must not miss. */
   isPoked: boolean;
+  pokedAtMs: number;
   readAtMs: number;
   publishedAtMs: number;
   unfinished: readonly string[];
@@ -52,6 +60,7 @@ type Progress = {
 export function createCommunicating(keeper: Keeper, ports: ControllerPorts): Communicating {
   const progress: Progress = {
     isPoked: true,
+    pokedAtMs: Number.NEGATIVE_INFINITY,
     readAtMs: Number.NEGATIVE_INFINITY,
     publishedAtMs: Number.NEGATIVE_INFINITY,
     unfinished: [],
@@ -62,10 +71,15 @@ export function createCommunicating(keeper: Keeper, ports: ControllerPorts): Com
   const round = (): Promise<void> => oneRound(keeper, ports, progress);
   return {
     round,
-    poke: () => {
+    onEntry: ({ event }) => {
+      if (!mayConcern(event)) return;
       progress.isPoked = true;
+      progress.pokedAtMs = ports.clock.mono();
     },
     run: () => repeat(() => look(keeper, ports, progress), progress, ports),
+    republish: () => {
+      progress.publishedAtMs = Number.NEGATIVE_INFINITY;
+    },
     page: () => pageNow(keeper, ports),
     act: async (incident, request) => {
       await recordAct(keeper, ports, { incident, request, around });
@@ -74,6 +88,14 @@ export function createCommunicating(keeper: Keeper, ports: ControllerPorts): Com
     },
     remarks: (incident) => remarksView(incident, ports, around()),
   };
+}
+
+/** Whether an incident may have been opened or ended by it. While one is open it is looked at anyway. */
+function mayConcern(event: RolloutEvent): boolean {
+  if (event.type === "looked") {
+    return event.because.page === true || event.because.code.startsWith("would-");
+  }
+  return event.type === "moved" || event.type === "tripped" || event.type === "confirmed";
 }
 
 function surroundings(keeper: Keeper, recoveriesMs: readonly number[]): Surroundings {
@@ -89,7 +111,9 @@ function surroundings(keeper: Keeper, recoveriesMs: readonly number[]): Surround
 /** A look is cheap: incidents are read when something happened, or while one of them may still move. */
 async function look(keeper: Keeper, ports: ControllerPorts, progress: Progress): Promise<void> {
   const nowMs = ports.clock.mono();
-  const mayMove = progress.unfinished.length > 0 && nowMs - progress.readAtMs >= READ_EVERY_MS;
+  const isQuiet = nowMs - progress.pokedAtMs >= QUIET_AFTER_MS;
+  const everyMs = isQuiet ? QUIET_READ_EVERY_MS : READ_EVERY_MS;
+  const mayMove = progress.unfinished.length > 0 && nowMs - progress.readAtMs >= everyMs;
   if (progress.isPoked || mayMove) {
     await oneRound(keeper, ports, progress);
   } else if (nowMs - progress.publishedAtMs >= PUBLISH_EVERY_MS) {

@@ -38,7 +38,7 @@ export function publicParts(
 ): PublicParts {
   const afterwards = async (change: Promise<void>): Promise<readonly PageMaintenance[]> => {
     await change;
-    communicating.poke();
+    communicating.republish();
     return (await communicating.page()).maintenances;
   };
   return {
