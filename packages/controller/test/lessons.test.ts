@@ -129,6 +129,20 @@ test("the checklist says whose a lesson is and what it caught, also after a rest
   );
 });
 
+test("a plan is of the policy with the lessons in force", async () => {
+  const world = await opened();
+  await rolledBackAfter(world);
+  const { id } = await accepted(world, named(await proposed(world), "tighter-p99"));
+  const ask = world.controller.planning(MODEL, "gpt-5.3");
+  const request = { to: "gpt-5.3", requestsPerMinute: 1_000, errorRate: 0.01 };
+  const plan = await readingsOf(world.store, sha256).plan({ ...ask, request });
+  assert.deepEqual(
+    plan.lessons?.map((one) => one.id),
+    [id],
+  );
+  assert.ok(plan.stages[0]?.guards.some(({ guard }) => guard === "tighter-p99"));
+});
+
 test("a rollout is explained with the lessons that it started with", async () => {
   const world = await opened();
   await rolledBackAfter(world);
@@ -140,6 +154,13 @@ test("a rollout is explained with the lessons that it started with", async () =>
     lessons?.map((one) => [one.id, one.reason]),
     [[id, reason]],
   );
+});
+
+test("a rollout does not start without a gate that was learnt", async () => {
+  const world = await opened();
+  await rolledBackAfter(world);
+  await accepted(world, named(await proposed(world), "gate-load"));
+  await assert.rejects(world.start(), /load/);
 });
 
 test("a dropped lesson is in no later rollout, and on the checklist all the same", async () => {
