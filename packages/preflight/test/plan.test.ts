@@ -1,8 +1,9 @@
 // The gate `plan`: a way back that is owned, triggered, and there.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { GateResult, Policy } from "@slipway/core";
-import { type Ask, gates, type Outcome, runGates } from "@slipway/preflight";
+import { type GateResult, GPUS_FOR_BOTH, type Policy } from "@slipway/core";
+import { type Ask, type Gates, gates, type Outcome, runGates } from "@slipway/preflight";
+import type { CapacityGate } from "@slipway/wire/config";
 import { POLICY, surroundings } from "./surroundings.ts";
 
 const ANSWER: Outcome = {
@@ -18,16 +19,40 @@ const ANSWER: Outcome = {
   pieces: 1,
 };
 
-async function judged(ask: Ask, policy: Partial<Policy> = {}): Promise<GateResult> {
-  const [result] = await runGates({
-    gates,
-    names: ["plan"],
-    settings: { plan: { owner: "editor on-call", tell: ["#incidents"], timeoutMs: 1_000 } },
+const CAPACITY: CapacityGate = {
+  traffic: {
+    peakPerSecond: 10,
+    share: 1,
+    lengths: { promptTokens: 100, outputTokens: 100, spread: 0 },
+    trace: null,
+    arrivals: "poisson",
+  },
+  cards: {},
+  latencyMs: 1_000,
+  perReplica: null,
+  gpus: null,
+  webhook: null,
+  mirrored: 0,
+};
+
+async function judged(
+  ask: Ask,
+  policy: Partial<Policy> = {},
+  capacity: Gates["capacity"] | null = null,
+): Promise<GateResult> {
+  const results = await runGates({
+    gates: capacity === null ? gates : { ...gates, capacity },
+    names: capacity === null ? ["plan"] : ["capacity", "plan"],
+    settings: {
+      capacity: CAPACITY,
+      plan: { owner: "editor on-call", tell: ["#incidents"], timeoutMs: 1_000 },
+    },
     surroundings: surroundings({ ask, policy: { ...POLICY, ...policy } }),
     started: () => {},
     progress: () => {},
     ended: () => {},
   });
+  const result = results.at(-1);
   assert.ok(result !== undefined);
   return result;
 }
@@ -52,6 +77,29 @@ test("a stable server that does not answer fails, by how many answer", async () 
     1,
     false,
   ]);
+});
+
+test("a stable version that cannot stay warm beside the candidate fails, by the hardware of both", async () => {
+  const both = {
+    name: GPUS_FOR_BOTH,
+    value: 24,
+    unit: "",
+    interval: null,
+    limit: 16,
+    holds: false,
+    of: null,
+  };
+  const capacity: Gates["capacity"] = {
+    name: "capacity",
+    run: () =>
+      Promise.resolve({ outcome: "fail", because: "too few", figures: [both], details: null }),
+  };
+  const { outcome, because } = await judged(answered, {}, capacity);
+  assert.equal(outcome, "fail");
+  assert.equal(
+    because,
+    "v1 cannot stay warm beside the candidate: both take 24 GPUs, and there are 16",
+  );
 });
 
 test("a policy in which nothing rolls back fails, and so does one that only observes", async () => {

@@ -1,11 +1,12 @@
 // slipway preflight: runs the gates of a model against a version, before any user meets it.
 
 import { preflightOutcome } from "@slipway/core";
-import type { SlipwayError } from "@slipway/wire";
+import { SlipwayError } from "@slipway/wire";
 import { CONFIGURED_GATES, type ConfiguredGate, isConfigured } from "@slipway/wire/config";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../command.ts";
 import { checkedGates } from "../config-check.ts";
+import type { ControlClient } from "../control-client.ts";
 import { CONFIG_FILE } from "../edge/config-file.ts";
 import { writePage } from "../edge/page-file.ts";
 import { EXIT } from "../exit-code.ts";
@@ -43,7 +44,10 @@ export function preflightCommand(context: Context): Command {
   return controlCommand("preflight", "run the gates that come before the first user", context)
     .argument("<model>", "the model")
     .requiredOption("--to <version>", "the candidate: a version of that model")
-    .option("--from <version>", "what it is compared with; else what the file calls stable")
+    .option(
+      "--from <version>",
+      "what it is compared with; else what is stable now, or what the file calls so",
+    )
     .option("--config <file>", "where the gates are set up", CONFIG_FILE)
     .addOption(
       new Option("--gate <name>", "this gate alone; may be repeated")
@@ -80,7 +84,9 @@ function gateOption(name: string, before: readonly ConfiguredGate[]): readonly C
 async function preflight(context: Context, name: string, options: PreflightOptions): Promise<void> {
   const json = options.json === true;
   const config = checkedGates(context, options.config, json);
-  const asked = { model: name, to: options.to, from: options.from ?? null, gates: options.gate };
+  const client = clientOf(context, options);
+  const from = options.from ?? (await stableOf(client, name));
+  const asked = { model: name, to: options.to, from, gates: options.gate };
   const plan = gatesToRun(config, asked, options.config);
   const flight = await flown(context, plan, options.config);
   if (flight === null) {
@@ -92,10 +98,22 @@ async function preflight(context: Context, name: string, options: PreflightOptio
   for (const file of options.out) {
     writePage(file, REPORTS[formatOf(file) ?? format](flight, context.user));
   }
-  const kept = await leaveEvidence(clientOf(context, options), flight, context.user);
+  const kept = await leaveEvidence(client, flight, context.user);
   if (kept !== null) context.terminal.err(notKeptText(kept));
   const outcome = preflightOutcome(flight.results);
   context.exitWith({ pass: EXIT.ok, fail: EXIT.failed, inconclusive: EXIT_INCONCLUSIVE }[outcome]);
+}
+
+/** What serves now: the file's word holds only until the first rollout. Null where no controller says. */
+async function stableOf(client: ControlClient, name: string): Promise<string | null> {
+  try {
+    const models = await client.models();
+    return models.find((model) => model.name === name)?.stable ?? null;
+  } catch (error) {
+    // That nobody keeps the evidence is told when it is left.
+    if (error instanceof SlipwayError) return null;
+    throw error;
+  }
 }
 
 /** What a file's name says of what is in it. */

@@ -85,7 +85,7 @@ function gatesOf(): string {
       prompts: { files: [prompts.jsonl] }
       # What a quarter of the users send; in steps so short that a P99 can just be told.
       load:
-        traffic: { peak-per-second: 120, share: 25%, prompt-tokens: 1000, output-tokens: 40 }
+        traffic: { peak-per-second: 120, share: 25%, prompt-tokens: 3000, output-tokens: 16 }
         latency-p99: 10s
         errors: 3%
         step: 20s

@@ -2,7 +2,7 @@
 
 import type { GateOutcome, GateResult } from "@slipway/core";
 import { figureText, limitText, shownFigures } from "./figure-text.ts";
-import { differencesIn, outcomeLine } from "./outcome-text.ts";
+import { differencesIn, outcomeLine, tailIn } from "./outcome-text.ts";
 import { OUTCOME_WORDS } from "./outcome-words.ts";
 import type { Flight } from "./run-preflight.ts";
 
@@ -34,7 +34,8 @@ export function markdownReport({ model, from, to, endedAtMs, results }: Flight):
 function detailsOf(result: GateResult): readonly string[] {
   const { shown, more } = shownFigures(result);
   const differences = differencesIn(result);
-  if (shown.length + differences.length === 0) return [];
+  const tail = tailIn(result);
+  if (shown.length + differences.length + tail.length === 0) return [];
   const figures = shown.map((figure) => {
     const name = figure.of === null ? figure.name : `${figure.name} (${figure.of})`;
     return `| ${figure.holds === false ? "❌" : ""} | ${cell(name)} | ${figureText(figure)} | ${limitText(figure)} |`;
@@ -51,6 +52,8 @@ function detailsOf(result: GateResult): readonly string[] {
       ? []
       : ["\n| What differs, the worst first | |", "|---|---|", ...listed]),
     ...(left > 0 ? [`\n${left} more are in the JSON report.`] : []),
+    // Indented, since no fence is longer than all that a program may write.
+    ...(tail.length === 0 ? [] : ["", ...tail.map((line) => `    ${line}`)]),
     "\n</details>",
   ];
 }

@@ -1,5 +1,6 @@
 // What came of a preflight as a whole, in one line; and the differences that a gate lists, the worst first.
 
+import { stripVTControlCharacters } from "node:util";
 import { counted, type GateResult, preflightOutcome } from "@slipway/core";
 
 export function outcomeLine(results: readonly GateResult[]): string {
@@ -8,6 +9,22 @@ export function outcomeLine(results: readonly GateResult[]): string {
   const names = results.filter((result) => result.outcome === outcome).map(({ gate }) => gate);
   const which = names.length === 0 ? "no gate applied" : names.join(", ");
   return `preflight ${outcome === "fail" ? "failed" : "could not tell"}: ${which}`;
+}
+
+/** Lines of a command's output that are shown; all that was kept is in the JSON report. */
+const TAIL_LINES_MAX = 15;
+
+/** The end of what a gate's command wrote, where it did not pass; none for other gates. */
+export function tailIn({ outcome, details }: GateResult): readonly string[] {
+  if (outcome === "pass" || details === null || typeof details !== "object") return [];
+  const tail = "tail" in details ? details["tail"] : "";
+  if (typeof tail !== "string" || tail.trim() === "") return [];
+  return tail.trimEnd().split("\n").slice(-TAIL_LINES_MAX).map(withoutControls);
+}
+
+/** What a program wrote must not move the reader's cursor. */
+function withoutControls(line: string): string {
+  return stripVTControlCharacters(line).replace(/\p{Cc}/gu, "");
 }
 
 export type ListedDifference = { readonly of: string; readonly what: string };

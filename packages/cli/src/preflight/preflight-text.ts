@@ -3,7 +3,7 @@
 import type { GateResult } from "@slipway/core";
 import { textColumns } from "../text-columns.ts";
 import { figureText, limitText, shownFigures } from "./figure-text.ts";
-import { differencesIn, outcomeLine } from "./outcome-text.ts";
+import { differencesIn, outcomeLine, tailIn } from "./outcome-text.ts";
 import { OUTCOME_WORDS } from "./outcome-words.ts";
 import type { Flight } from "./run-preflight.ts";
 
@@ -29,6 +29,7 @@ function gateText(result: GateResult): string {
     textColumns(rows),
     restText(more, "figure"),
     differencesText(result),
+    ...tailIn(result).map((line) => `      | ${line}\n`),
   ].join("");
 }
 

@@ -33,9 +33,10 @@ test("a suite that passes lets the preflight pass, with its numbers", async (t) 
 });
 
 test("a suite that fails fails it, and exit code 1 says so", async (t) => {
-  const { code, out } = await flown(t, file(COMMAND("exit 7")));
+  const { code, out } = await flown(t, file(COMMAND("echo 2 of 9 broke; exit 7")));
   assert.equal(code, 1);
-  assert.match(out, /command: FAIL: exit 7 ended with exit code 7/);
+  assert.match(out, /command: FAIL: echo .* ended with exit code 7/);
+  assert.match(out, /\n {6}\| 2 of 9 broke\n/);
   assert.match(out, /preflight failed: command\n$/);
 });
 

@@ -196,12 +196,15 @@ function replicaFigures(
   ];
 }
 
+/** The figure that says whether stable can stay warm beside the candidate. */
+export const GPUS_FOR_BOTH = "GPUs for both versions";
+
 function gpuFigures(question: CapacityQuestion, needed: number | null): readonly Figure[] {
   const value = gpusNeeded(question, needed);
   if (value === null) return [];
   const limit = question.gpus?.count ?? null;
   const holds = limit === null ? null : value <= limit;
-  return [{ ...PLAIN, name: "GPUs for both versions", value, unit: "", limit, holds }];
+  return [{ ...PLAIN, name: GPUS_FOR_BOTH, value, unit: "", limit, holds }];
 }
 
 export type HostedQuestion = {

@@ -2,15 +2,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  eventText,
   type GateEvidence,
   type GateOutcome,
   overriddenGatesText,
   type PreflightPolicy,
+  type RolloutEvent,
   standingsOf,
 } from "@slipway/core";
+import { POLICY } from "../rollout-fixture.ts";
 
 const DAY_MS = 86_400_000;
-const POLICY: PreflightPolicy = { required: ["prompts"], evidenceAgeMsMax: 7 * DAY_MS };
+const NEEDS: PreflightPolicy = { required: ["prompts"], evidenceAgeMsMax: 7 * DAY_MS };
 const FROM = { version: "v1", fingerprint: "f1" };
 const TO = { version: "v2", fingerprint: "f2" };
 const NOW_MS = 100 * DAY_MS;
@@ -67,10 +70,36 @@ const TABLE: readonly Row[] = [
 
 for (const [what, evidence, lacks] of TABLE) {
   test(`${what} ${lacks === null ? "lets a rollout start" : `lacks: ${lacks}`}`, () => {
-    const [standing] = standingsOf(POLICY, evidence, { from: FROM, to: TO, atMs: NOW_MS });
+    const [standing] = standingsOf(NEEDS, evidence, { from: FROM, to: TO, atMs: NOW_MS });
     assert.equal(standing?.lacks, lacks);
   });
 }
+
+test("a journal's first entry, and so a postmortem's timeline, tells what was overridden", () => {
+  const overridden = { atMs: NOW_MS, by: "ann", reason: "measured by hand" };
+  const gates = [
+    { gate: "load", outcome: null, because: "has not run", atMs: null, overridden },
+  ] as const;
+  const event: RolloutEvent = {
+    type: "started",
+    atMs: NOW_MS,
+    table: 2,
+    rollout: {
+      id: "r",
+      model: "m",
+      from: "v1",
+      to: "v2",
+      policy: POLICY,
+      startedBy: "ann",
+      reason: "new",
+      gates,
+    },
+  };
+  assert.equal(
+    eventText(event, POLICY, () => "an operator").why,
+    "new (an operator); although the gate load has not run, by an operator: measured by hand",
+  );
+});
 
 test("history says of each gate that was overridden what it had found, and why", () => {
   const overridden = { atMs: NOW_MS, by: "ann", reason: "measured by hand" };

@@ -1,7 +1,7 @@
 // The gate `plan`: whether there is a way back. Somebody owns it, something triggers it by itself, and the version that
 // it returns to is there, at every server that would have to take everybody again.
 
-import { counted, type Figure, type GateResult, type Policy } from "@slipway/core";
+import { counted, type Figure, type GateResult, GPUS_FOR_BOTH, type Policy } from "@slipway/core";
 import type { PlanGate } from "@slipway/wire/config";
 import { outcomeText } from "../ask.ts";
 import type { Gate, GateContext, GateFinding } from "../gate.ts";
@@ -41,7 +41,7 @@ function findingOf(context: GateContext<PlanGate>, silent: readonly Silent[]): G
   const servers = stable.endpoints.length;
   const triggers = triggersOf(policy);
   const broken =
-    silentText(id, silent) ?? shortText(id, context.before) ?? idleText(id, policy, triggers);
+    silentText(id, silent) ?? coldText(id, context.before) ?? idleText(id, policy, triggers);
   return {
     outcome: broken === null ? "pass" : "fail",
     because:
@@ -67,12 +67,12 @@ function silentText(id: string, [first]: readonly Silent[]): string | null {
   return `${first.endpoint}, a server of ${id}, would have to take users again, and does not answer: ${first.because}`;
 }
 
-/** What the gate `capacity` says of the version that is returned to. */
-function shortText(id: string, before: readonly GateResult[]): string | null {
+/** What the gate `capacity` found: a version that gave up its hardware takes nobody back. */
+function coldText(id: string, before: readonly GateResult[]): string | null {
   const figures = before.find(({ gate }) => gate === "capacity")?.figures ?? [];
-  const short = figures.find(({ of, holds }) => of === id && holds === false);
-  if (short === undefined) return null;
-  return `${id} cannot take everybody again: ${short.name} is ${short.value}, against ${short.limit}`;
+  const both = figures.find(({ name, holds }) => name === GPUS_FOR_BOTH && holds === false);
+  if (both === undefined) return null;
+  return `${id} cannot stay warm beside the candidate: both take ${both.value} GPUs, and there are ${both.limit}`;
 }
 
 function idleText(id: string, { mode }: Policy, triggers: readonly string[]): string | null {
