@@ -13,7 +13,7 @@ import { trueCapacity } from "./truth.ts";
 /** Its requests are the shortest, and its rate the highest: a minute of it says something. */
 const SETTING = "completions";
 /** Of its capacity: so that the step of the load itself has enough requests for a P99. */
-const LOAD = 0.5;
+const LOAD = 0.7;
 /** A run that is void at once needs no longer. */
 const STARVED_STEP_MS_MAX = 12_000;
 /** Loops that keep the generator's processor busy. */
@@ -80,8 +80,8 @@ async function run(
 }
 
 async function found(how: SocketRun["how"], order: SocketOrder): Promise<GateFinding> {
-  // Whoever has the lowest priority on a processor that is always wanted gets to it now and then.
-  const starved = how === "starved" ? ["taskset", "-c", "0", "nice", "-n", "19"] : [];
+  // Whoever has a low priority on a processor that is always wanted gets to it now and then.
+  const starved = how === "starved" ? ["taskset", "-c", "0", "nice", "-n", "10"] : [];
   const child = spawned("socket-main.ts", JSON.stringify(order), starved);
   const parts: string[] = [];
   child.stdout?.setEncoding("utf8").on("data", (part: string) => parts.push(part));

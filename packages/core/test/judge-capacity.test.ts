@@ -59,11 +59,13 @@ test("too few replicas by the card alone are caught too", () => {
 
 test("weights that do not fit are told before anything else", () => {
   const card = { ...CARD, weightsGiB: 80 };
-  const { outcome, because } = judgeCapacity({
+  const { outcome, because, figures } = judgeCapacity({
     ...QUESTION,
+    perReplica: null,
     candidate: { ...QUESTION.candidate, card },
   });
   assert.equal(outcome, "fail");
+  assert.ok(figures.every(({ value }) => Number.isFinite(value)));
   assert.match(
     because,
     /^the weights do not fit: 40 GiB of them, and 2 GiB beside them, on a GPU that gives 36 GiB$/,

@@ -44,7 +44,9 @@ export function judgeCapacity(question: CapacityQuestion): CapacityJudgement {
   const { card } = candidate;
   const memory = card === null ? null : memoryOf(card, question);
   const each = perReplicaOf(question, memory);
-  const needed = each === null ? null : replicasFor(question.perSecond, each.perSecond);
+  // No number of replicas that can do nothing is enough.
+  const needed =
+    each === null || each.perSecond === 0 ? null : replicasFor(question.perSecond, each.perSecond);
   const figures = [
     ...memoryFigures(card, memory),
     ...replicaFigures(question, each, needed),

@@ -75,7 +75,9 @@ async function tested(context: GateContext<LoadGate>, plan: Plan): Promise<GateF
     progress: (done, of) => progress(done, of, "requests, step by step"),
   });
   const summaries = steps.map((step, i) => stepSummary(step, i, shots, settings.limits));
-  const capacity = isSought(settings, engines) ? await full(context, plan) : null;
+  // A run that is void needs no more load, nor a model of it.
+  const isVoid = summaries.some(({ lagP99Ms }) => lagP99Ms > settings.lagMsMax);
+  const capacity = !isVoid && isSought(settings, engines) ? await full(context, plan) : null;
   const question: LoadQuestion = {
     perSecond,
     replicas: engines.replicas,
@@ -84,7 +86,7 @@ async function tested(context: GateContext<LoadGate>, plan: Plan): Promise<GateF
     lagMsMax: settings.lagMsMax,
     timeoutMs: settings.timeoutMs,
   };
-  const predicted = predictions(plan, shots, capacity);
+  const predicted = isVoid ? [] : predictions(plan, shots, capacity);
   const judged = judgeLoad({ question, steps: summaries, capacity, predicted });
   return { ...judged, details: detailsOf(question, summaries, capacity, shots.length) };
 }
