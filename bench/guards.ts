@@ -1,10 +1,12 @@
 // How the default guards decide: how often they roll a healthy version back, how soon they find a bad one, how long
 // a healthy one takes to reach everybody. Simulated on counts, on all cores:
 // npm run bench:guards -- [--quick] [--json] [--seeds N] [--holdback 0%] [--page FILE] [NAME]
+// NAME: the cases whose names contain it.
 import { parseArgs } from "node:util";
 import { fillAll } from "./crew.ts";
 import { CASES } from "./guards/cases.ts";
 import { type Figures, figuresOf, HEAD_LINE, lineOf, tableOf } from "./guards/figures.ts";
+import { figuresFileOf, mergedFigures } from "./guards/kept-figures.ts";
 import type { Order, Played } from "./guards/worker-main.ts";
 import { thisMachine } from "./machine.ts";
 import { writeFigures } from "./page.ts";
@@ -21,15 +23,14 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean" },
     seeds: { type: "string" },
     holdback: { type: "string" },
-    /** A page in which the table replaces the one before. */
+    /** A page in which the table replaces the one before. What it had of other cases stays. */
     page: { type: "string" },
   },
   allowPositionals: true,
 });
-const isPart = values.quick === true || values.holdback !== undefined || positionals.length > 0;
-if (values.page !== undefined && isPart) {
+if (values.page !== undefined && (values.quick === true || values.holdback !== undefined)) {
   throw new Error(
-    "--page shows every case as it is by default: leave NAME, --quick and --holdback out",
+    "--page shows the default guards by enough seeds: leave --quick and --holdback out",
   );
 }
 const seeds = Number(values.seeds ?? (values.quick === true ? SEEDS_QUICK : SEEDS));
@@ -56,7 +57,10 @@ for (const one of CASES.filter(({ name }) => positionals.every((part) => name.in
 if (values.json === true) {
   process.stdout.write(`${JSON.stringify({ machine: thisMachine(), figures: all })}\n`);
 }
-if (values.page !== undefined) {
-  const made = `${seeds} seeds each. \`npm run bench:guards\` on Node ${process.version}.`;
-  writeFigures(values.page, "guards", `${tableOf(all)}\n\n${made}`);
+const { page } = values;
+if (page !== undefined) {
+  const names = CASES.map(({ name }) => name);
+  const shown = mergedFigures(figuresFileOf(page), all, names);
+  const made = `\`npm run bench:guards\` on Node ${process.version}.`;
+  writeFigures(page, "guards", `${tableOf(shown)}\n\n${made}`);
 }

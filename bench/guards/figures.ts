@@ -64,11 +64,13 @@ export function lineOf(figures: Figures): string {
 /** As Markdown. */
 export function tableOf(all: readonly Figures[]): string {
   const row = (parts: readonly string[]): string => `| ${parts.join(" | ")} |`;
-  const heads = ["", ...HEADS, "reference, minutes"];
+  const heads = ["", "seeds", ...HEADS, "reference, minutes"];
   return [
     row(heads),
     row(heads.map(() => "---")),
-    ...all.map((figures) => row([figures.name, ...partsOf(figures), figures.reference])),
+    ...all.map((figures) =>
+      row([figures.name, String(figures.seeds), ...partsOf(figures), figures.reference]),
+    ),
   ].join("\n");
 }
 
