@@ -89,6 +89,19 @@ for (const [cause, plant, name] of TAUGHT) {
   });
 }
 
+test("a cause that no gate would have shown asks for none: nobody could ever pass it", () => {
+  const only = ({ arm, segment, random }: Parameters<Plant>[0]): ReturnType<Plant> =>
+    arm === "candidate" && segment === "go" && random.next() < 0.3
+      ? { outcome: "server_error" }
+      : null;
+  const { first, all } = proposed(only);
+  assert.equal(first, "segment");
+  assert.deepEqual(
+    all.filter(({ change }) => change.kind === "gate"),
+    [],
+  );
+});
+
 const GUARD: LessonChange = {
   kind: "guard",
   guard: {

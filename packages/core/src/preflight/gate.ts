@@ -11,9 +11,6 @@ export const GATES = [
   "capacity",
   "plan",
   "soak",
-  "shadow",
-  "drill",
-  "drift",
 ] as const;
 export type GateName = (typeof GATES)[number];
 
@@ -34,11 +31,20 @@ export type Figure = {
   readonly interval: readonly [low: number, high: number] | null;
   /** What it is held against; null where it only informs. */
   readonly limit: number | null;
-  /** Whether it keeps to its limit; null where there is none. */
+  /** Whether it surely keeps to its limit, or surely does not; null where there is none, or neither is sure. */
   readonly holds: boolean | null;
   /** What it is of: a tag, a prompt, a segment; null for all. */
   readonly of: string | null;
 };
+
+/** As a figure's `holds` has it, of what lies between two values and may not be above a limit. */
+export function surelyWithin(
+  { low, high }: { readonly low: number; readonly high: number },
+  limit: number,
+): boolean | null {
+  if (high <= limit) return true;
+  return low > limit ? false : null;
+}
 
 export type GateResult = {
   readonly gate: GateName;

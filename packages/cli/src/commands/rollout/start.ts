@@ -77,6 +77,9 @@ function overrideOption(text: string, before: readonly GateOverride[]): readonly
   const at = text.indexOf("=");
   const gate = GATES.find((name) => name === text.slice(0, at));
   const reason = text.slice(at + 1).trim();
+  if (at >= 0 && gate === undefined) {
+    throw new InvalidArgumentError(`A gate is one of: ${GATES.join(", ")}.`);
+  }
   if (gate === undefined || reason === "") {
     throw new InvalidArgumentError("Write a gate and why, such as load='measured by hand'.");
   }

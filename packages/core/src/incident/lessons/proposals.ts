@@ -212,10 +212,9 @@ const GATES: { readonly [cause in CauseName]?: readonly [GateName, string] } = {
 };
 
 function gateFor({ cause, text }: Hypothesis): readonly LessonProposal[] {
-  const [gate, how] = GATES[cause] ?? [
-    "shadow",
-    "copies of real requests show it, and nobody sees the answers",
-  ];
+  const found = GATES[cause];
+  if (found === undefined) return [];
+  const [gate, how] = found;
   const change = { kind: "gate", gate } as const;
   return [{ name: `gate-${gate}`, what: `the gate ${gate} is needed: ${how}`, why: text, change }];
 }
