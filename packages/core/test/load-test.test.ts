@@ -211,6 +211,23 @@ test("few requests, and none, are no pass", () => {
   assert.equal(judged([]).outcome, "inconclusive");
 });
 
+test("a limit that no answer could be held against is no pass", () => {
+  const uncounted = shots(() => ({ usage: null }));
+  const question = { ...QUESTION, limits: { ...LIMITS, tpotMsMax: 50 } };
+  const { outcome, because } = judged(uncounted, { question });
+  assert.equal(outcome, "inconclusive");
+  assert.match(
+    because,
+    /^P99 time per token has a limit of 50 ms, and none of \d+ requests at 100%/,
+  );
+});
+
+test("a figure that may lie on either side of its limit is neither kept nor broken", () => {
+  const few = shots().filter((_, at) => at % 10 === 0);
+  const p99 = judged(few).figures.find(({ name, of }) => name === "P99 latency" && of === null);
+  assert.deepEqual([p99?.limit, p99?.holds], [2_000, null]);
+});
+
 test("what is infinite is told as longer than anybody waits: a figure is a number", () => {
   const { figures } = judged(shots(() => FAILED));
   for (const { value, interval } of figures) {

@@ -7,7 +7,7 @@ import { counted, durationText, percentText } from "../quantity.ts";
 import type { QuantileInterval } from "../statistics/quantile-interval.ts";
 import type { CapacitySeen } from "./capacity-seen.ts";
 import { loadFigures } from "./load-figures.ts";
-import type { LatencyLimits, StepSummary } from "./step-summary.ts";
+import type { Latency, LatencyLimits, StepSummary } from "./step-summary.ts";
 
 export type LoadQuestion = {
   /** Requests a second, over all replicas, that the candidate would have. */
@@ -126,17 +126,26 @@ type Held = {
   readonly limitMs: number;
 };
 
-/** The latencies that have a limit. */
-export function heldLatencies({ limits }: LoadQuestion, step: StepSummary): readonly Held[] {
-  const { totalMsMax, ttftMsMax, tpotMsMax } = limits;
-  const pairs = [
+/** The latencies that have a limit, and were measured. */
+function heldLatencies({ limits }: LoadQuestion, step: StepSummary): readonly Held[] {
+  return latenciesOf(step, limits).flatMap(({ name, latency, limitMs }) =>
+    latency === null || limitMs === null ? [] : [{ name, p99: latency.p99, limitMs }],
+  );
+}
+
+function latenciesOf(
+  step: StepSummary,
+  { totalMsMax, ttftMsMax, tpotMsMax }: LatencyLimits,
+): readonly {
+  readonly name: string;
+  readonly latency: Latency;
+  readonly limitMs: number | null;
+}[] {
+  return [
     { name: "P99 latency", latency: step.total, limitMs: totalMsMax },
     { name: "P99 TTFT", latency: step.ttft, limitMs: ttftMsMax },
     { name: "P99 time per token", latency: step.tpot, limitMs: tpotMsMax },
   ];
-  return pairs.flatMap(({ name, latency, limitMs }) =>
-    latency === null || limitMs === null ? [] : [{ name, p99: latency.p99, limitMs }],
-  );
 }
 
 function latencyBroken({ question }: LoadTest, asked: StepSummary | null): string | null {
@@ -172,12 +181,19 @@ function open(test: LoadTest): Decided | null {
     const because = `up to ${high} of the requests may fail at ${stepText(asked)} (limit ${percentText(question.errorsMax)}): ${counted(asked.offered, "request")} are too few to tell; make the steps longer`;
     return { outcome: "inconclusive", because };
   }
-  if (heldLatencies(question, asked).length === 0) {
-    const because =
-      "no latency has a limit that it could be held against, or no answer could be held against it";
-    return { outcome: "inconclusive", because };
-  }
-  return null;
+  return unheld(question, asked);
+}
+
+/** A limit that nothing was held against is not kept. */
+function unheld({ limits }: LoadQuestion, asked: StepSummary): Decided | null {
+  const all = latenciesOf(asked, limits).filter(({ limitMs }) => limitMs !== null);
+  const blind = all.find(({ latency }) => latency === null);
+  if (all.length > 0 && blind === undefined) return null;
+  const because =
+    blind === undefined
+      ? "no latency has a limit that it could be held against"
+      : `${blind.name} has a limit of ${durationText(blind.limitMs ?? 0)}, and none of ${counted(asked.offered, "request")} at ${stepText(asked)} says what it is`;
+  return { outcome: "inconclusive", because };
 }
 
 function passed(test: LoadTest): Decided {

@@ -1,7 +1,7 @@
 // The numbers of a load test as figures: those at the load that is asked about first, then step by step.
 
 import { KNEE } from "../load/engine-forecast.ts";
-import type { Figure } from "../preflight/gate.ts";
+import { type Figure, surelyWithin } from "../preflight/gate.ts";
 import { percentText } from "../quantity.ts";
 import { askedStep, type LoadTest } from "./judge-load.ts";
 import type { Latency, StepSummary } from "./step-summary.ts";
@@ -91,7 +91,7 @@ function latencyFigure(
       unit: "ms",
       interval: [within(low), within(high)],
       limit,
-      holds: limit === null ? null : high <= limit,
+      holds: limit === null ? null : surelyWithin({ low, high }, limit),
       of,
     },
   ];
@@ -105,7 +105,7 @@ function shareFigure(
 ): readonly Figure[] {
   if (share === null) return [];
   const { rate, low, high } = share;
-  const holds = limit === null ? null : high <= limit;
+  const holds = limit === null ? null : surelyWithin({ low, high }, limit);
   return [{ name, value: rate, unit: "share", interval: [low, high], limit, holds, of }];
 }
 

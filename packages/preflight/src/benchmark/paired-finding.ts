@@ -76,7 +76,8 @@ function pointsText(share: number): string {
 
 function figuresOf(comparison: ItemComparison, { alpha, margin }: BenchmarkDesign): Figure[] {
   const { of, stable, candidate, difference, harmChance } = comparison;
-  const harmed = harmChance <= alpha && difference.low <= -margin;
+  const kept = difference.low > -margin;
+  const harmed = harmChance <= alpha && !kept;
   const both =
     of === null
       ? [
@@ -92,7 +93,7 @@ function figuresOf(comparison: ItemComparison, { alpha, margin }: BenchmarkDesig
       unit: "share",
       interval: [difference.low, difference.high],
       limit: -margin,
-      holds: of === null ? difference.low > -margin : !harmed,
+      holds: kept ? true : harmed ? false : null,
       of,
     },
   ];

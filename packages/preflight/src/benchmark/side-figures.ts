@@ -9,6 +9,7 @@ import {
   type Random,
   rankQuantile,
   ratioOf,
+  surelyWithin,
 } from "@slipway/core";
 import { SCORERS, type ScorerName } from "@slipway/scorers";
 import type { Answer } from "../ask.ts";
@@ -144,7 +145,7 @@ function slowerFigure(slower: MeanDifference | null, slowerMax: number | null): 
   return ratioFigure("whole answer, candidate to stable", slower).map((figure) =>
     slower === null || slowerMax === null
       ? figure
-      : { ...figure, limit: slowerMax, holds: slower.high <= slowerMax },
+      : { ...figure, limit: slowerMax, holds: surelyWithin(slower, slowerMax) },
   );
 }
 
