@@ -4,7 +4,9 @@
 import {
   type BenchmarkItem,
   counted,
+  type EvidenceGrade,
   type GateOutcome,
+  GRADES_OF_EVIDENCE,
   pairedItemsNeeded,
   pairedMarginShown,
   percentText,
@@ -12,6 +14,7 @@ import {
 } from "@slipway/core";
 import type { Isolation, Score } from "@slipway/scorers";
 import type { BenchmarkGate } from "@slipway/wire/config";
+import { z } from "zod";
 import type { Outcome } from "../ask.ts";
 import type { Endpoint, Gate, GateContext, GateFinding } from "../gate.ts";
 import { sideBySide } from "../side-by-side.ts";
@@ -147,9 +150,18 @@ function combined(findings: readonly GateFinding[]): GateFinding {
     outcome: outcome ?? "inconclusive",
     because: deciding?.because ?? "nothing was found",
     figures: findings.flatMap(({ figures }) => figures),
-    details: findings.map(({ details }) => details),
+    details: { grade: worstGrade(findings), findings: findings.map(({ details }) => details) },
   };
 }
+
+/** Together they prove no more than the weakest of them. */
+function worstGrade(findings: readonly GateFinding[]): EvidenceGrade {
+  const grades = findings.map(({ details }) => graded.safeParse(details).data?.grade ?? "A");
+  return grades.reduce((worst, grade) => (grade > worst ? grade : worst), "A");
+}
+
+/** What Slipway asked itself says no grade: it is all there. */
+const graded = z.object({ grade: z.enum(GRADES_OF_EVIDENCE) });
 
 function cannotTell(because: string): GateFinding {
   return { outcome: "inconclusive", because, figures: [], details: null };

@@ -19,12 +19,16 @@ const SETTINGS: BenchmarkGate = {
   judge: null,
 };
 
-function found(stable: string, candidate: string): Promise<GateFinding> {
+function found(
+  stable: string,
+  candidate: string,
+  results: BenchmarkGate["results"] = SETTINGS.results,
+): Promise<GateFinding> {
   const read = (path: string): Promise<string> =>
     Promise.resolve(path === "v1.jsonl" ? stable : candidate);
   return gates.benchmark.run({
     ...surroundings({ files: { read } }),
-    settings: SETTINGS,
+    settings: { ...SETTINGS, results },
     before: [],
     progress: () => undefined,
   });
@@ -55,6 +59,13 @@ test("the same results by item pass, and worse ones fail by their number", async
   assert.equal(worse.outcome, "fail");
   assert.match(worse.because, /wrong on 60 that it has right/);
   assert.match(JSON.stringify(worse.details), /"grade":"B".*"servedVersionProven":false/);
+});
+
+test("several results together have the grade of the weakest", async () => {
+  const right = samples(400, () => true);
+  const twice = await found(right, right, [...SETTINGS.results, ...SETTINGS.results]);
+  assert.equal(twice.outcome, "pass", twice.because);
+  assert.match(JSON.stringify(twice.details), /^\{"grade":"B","findings":\[/);
 });
 
 test("an item that only one run has is a failure, and is named", async () => {
