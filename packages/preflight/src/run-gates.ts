@@ -1,6 +1,7 @@
 // Runs gates one after the other. A gate that breaks has told nothing: it is inconclusive, and the others still run.
 
 import type { GateResult } from "@slipway/core";
+import { SlipwayError } from "@slipway/wire";
 import type { ConfiguredGate, GateSettings } from "@slipway/wire/config";
 import type { Gate, GateContext, Gates } from "./gate.ts";
 
@@ -58,11 +59,14 @@ async function resultOf<G extends ConfiguredGate>(
   } catch (error) {
     const because = surroundings.signal.aborted
       ? "it was ended before it could tell"
-      : error instanceof Error
-        ? error.message
-        : String(error);
+      : reasonOf(error);
     return { ...inconclusive(because), gate: name };
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof SlipwayError && error.fix !== null) return `${error.message}; ${error.fix}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function inconclusive(because: string): Omit<GateResult, "gate"> {

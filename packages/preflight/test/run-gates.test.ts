@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GateResult } from "@slipway/core";
 import { type GateFinding, type Gates, gates, runGates } from "@slipway/preflight";
+import { SlipwayError } from "@slipway/wire";
 import { surroundings } from "./surroundings.ts";
 
 const PASS: GateFinding = { outcome: "pass", because: "all well", figures: [], details: null };
@@ -31,6 +32,17 @@ test("a gate that throws is inconclusive, with what it threw as the reason", asy
   const [result] = await running(() => Promise.reject(new Error("the disk is full")));
   assert.equal(result?.outcome, "inconclusive");
   assert.equal(result?.because, "the disk is full");
+});
+
+test("a gate that throws says how to mend it, where that is known", async () => {
+  const error = {
+    code: "file_unusable",
+    status: 400,
+    message: "there is no a.jsonl",
+    fix: "write it",
+  };
+  const [result] = await running(() => Promise.reject(new SlipwayError(error)));
+  assert.equal(result?.because, "there is no a.jsonl; write it");
 });
 
 test("a gate that passes although it was ended does not count as passed", async () => {
