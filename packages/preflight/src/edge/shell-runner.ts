@@ -36,9 +36,18 @@ function start(
     ending.forget();
     reject(new Error(`the shell could not be started: ${error.message}`));
   });
-  // What it left running holds its outputs open: they are read to their end only once the group is gone.
-  child.on("exit", () => ending.kill("SIGKILL"));
+  // What it left running holds its outputs open: they are read to their end only once the group is gone. What has left the
+  // group is beyond reach, and is not waited for.
+  let deaf: NodeJS.Timeout | undefined;
+  child.on("exit", () => {
+    ending.kill("SIGKILL");
+    deaf = setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, graceMs);
+  });
   child.on("close", (exitCode) => {
+    clearTimeout(deaf);
     ending.forget();
     const told = ending.because();
     resolve({

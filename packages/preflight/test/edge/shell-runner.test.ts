@@ -77,6 +77,14 @@ test("what a command leaves running when it ends is ended too", async () => {
   await gone(Number(end.tail));
 });
 
+test("what has left the command's group, and keeps its output open, is not waited for", async () => {
+  const own = "$(cut -d' ' -f6 /proc/$!/stat)";
+  const end = await run(`setsid sleep 600 & until [ ${own} = $! ]; do sleep 0.01; done; echo $!`);
+  process.kill(Number(end.tail), "SIGKILL");
+  assert.equal(end.endedBy, "itself");
+  assert.equal(end.exitCode, 0);
+});
+
 test("a command ends when nobody waits for it any more", async () => {
   const stop = new AbortController();
   const end = await run("echo started; sleep 600", {
