@@ -48,6 +48,15 @@ test("growth so slow that the server is renewed before passes", () => {
   assert.equal(judgeSoak([memory(120)], question).outcome, "pass");
 });
 
+test("memory that could run out by growth too slow to show is no pass", () => {
+  const { outcome, because } = judgeSoak([{ ...memory(0, 4), limit: 2_400 }], QUESTION);
+  assert.equal(outcome, "inconclusive");
+  assert.match(
+    because,
+    /^no growth in 1 h of load, but .* MiB an hour of memory need not have shown, and reach its limit of 2400 MiB in .*, while 168 h are asked for: hold the load longer/,
+  );
+});
+
 test("without samples, or with a few, it cannot tell", () => {
   assert.equal(judgeSoak([], QUESTION).outcome, "inconclusive");
   const few = { ...memory(0), samples: memory(0).samples.filter((_, i) => i % 60 === 0) };

@@ -83,6 +83,10 @@ function decided(
     const because = `${name} was measured in too few parts of the soak to tell whether it grows`;
     return { outcome: "inconclusive", because };
   }
+  const unseen = looked.find((one) => mayRunOut(one, question));
+  if (unseen !== undefined) {
+    return { outcome: "inconclusive", because: unseenText(unseen, question) };
+  }
   const texts = looked.map(
     ({ series, growth }) => `${series.name} (${seenText(growth?.seen ?? null, series)})`,
   );
@@ -94,6 +98,26 @@ function brokenText({ series, growth, limit }: Looked, { uptimeMs }: SoakQuestio
   const { slope = 0, current = 0, exhaustionMs = null } = growth ?? {};
   const when = exhaustionMs === null ? "never" : durationText(exhaustionMs);
   return `${series.name} grows by ${text(slope, series)} an hour: from ${text(current, series)} to its limit of ${text(limit, series)} in ${when} at the earliest, and ${durationText(uptimeMs)} are asked for`;
+}
+
+/**
+ * Whether growth that would not have shown comes to the limit in time. Of memory alone: it ends everything at once, while
+ * latency that grows is seen by whoever watches it.
+ */
+function mayRunOut({ series, growth, limit }: Looked, { uptimeMs }: SoakQuestion): boolean {
+  if (series.unit !== "MiB" || growth === null) return false;
+  const { seen, current } = growth;
+  return seen === null || current + (seen * uptimeMs) / HOUR_MS >= limit;
+}
+
+function unseenText({ series, growth, limit }: Looked, question: SoakQuestion): string {
+  const { seen = null, current = 0 } = growth ?? {};
+  const mend = "hold the load longer, or ask for less uptime";
+  const held = durationText(question.lengthMs);
+  if (seen === null)
+    return `${held} of load are too short to see any growth of ${series.name}: ${mend}`;
+  const left = durationText((Math.max(0, limit - current) / seen) * HOUR_MS);
+  return `no growth in ${held} of load, but ${text(seen, series)} an hour of ${series.name} need not have shown, and reach its limit of ${text(limit, series)} in ${left}, while ${durationText(question.uptimeMs)} are asked for: ${mend}`;
 }
 
 function seenText(seen: number | null, series: SoakSeries): string {
