@@ -16,7 +16,7 @@ import type { World } from "./world.ts";
 /** Of one model; the oldest is forgotten first. */
 const EVIDENCE_MAX = 40;
 
-/** Keeps what gates found, in place of what the same gates found of the same versions before. */
+/** Keeps what gates found, in place of what the same gates found of the same versions before; never of what they found since. */
 export function keepEvidence(
   draft: Draft,
   name: string,
@@ -36,6 +36,7 @@ export function keepEvidence(
     found.some(
       (one) =>
         one.result.gate === old.result.gate &&
+        one.atMs >= old.atMs &&
         one.from.fingerprint === old.from.fingerprint &&
         one.to.fingerprint === old.to.fingerprint,
     );

@@ -86,6 +86,13 @@ test("evidence counts for as long as the model says, and what is said to lie ahe
   });
 });
 
+test("an older report that is handed in later takes the place of nothing that was found since", async () => {
+  const world = await opened("prompts");
+  await left(world, "fail");
+  await left(world, "pass", { endedAtMs: world.controller.nowMs() - 1 });
+  await assert.rejects(world.start(), { message: /prompts failed: 3 of 40/ });
+});
+
 test("a gate is overridden by name, with a reason and whose it is; one that is not needed cannot be", async () => {
   const world = await opened("prompts", "command");
   await left(world, "fail");
