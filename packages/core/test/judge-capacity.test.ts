@@ -57,6 +57,15 @@ test("too few replicas by the card alone are caught too", () => {
   assert.match(because, /replicas of v2, and 2 are there: .* by what its memory holds/);
 });
 
+test("memory says what a replica cannot do, and never what it can", () => {
+  const { outcome, because } = judgeCapacity({ ...QUESTION, perReplica: null, perSecond: 1 });
+  assert.equal(outcome, "inconclusive");
+  assert.match(
+    because,
+    /^nothing says what a replica of v2 can do, only that its memory holds .*\/s at most: run the load gate/,
+  );
+});
+
 test("weights that do not fit are told before anything else", () => {
   const card = { ...CARD, weightsGiB: 80 };
   const { outcome, because, figures } = judgeCapacity({

@@ -117,9 +117,15 @@ function gpusBroken(question: CapacityQuestion, needed: number | null): Broken {
   return `both versions together take ${counted(wanted, "GPU")} while the rollout is under way, and ${gpus.count} are provisioned`;
 }
 
-function missingIn({ candidate, gpus }: CapacityQuestion, each: PerReplica | null): string | null {
-  if (each === null) {
-    return `nothing says what a replica of ${candidate.version} can do: run the load gate before this one, write its card, or per-replica`;
+function missingIn(
+  { candidate, gpus, perReplica }: CapacityQuestion,
+  each: PerReplica | null,
+): string | null {
+  if (each === null || perReplica === null) {
+    // Memory says what a replica cannot do: how fast it computes is not in it.
+    const atMost =
+      each === null ? "" : `, only that its memory holds ${rate(each.perSecond)} at most`;
+    return `nothing says what a replica of ${candidate.version} can do${atMost}: run the load gate before this one, or write per-replica`;
   }
   if (candidate.replicas !== null || gpus !== null) return null;
   return `nothing says how many replicas of ${candidate.version} there are: write replicas at its upstreams, or gpus`;
