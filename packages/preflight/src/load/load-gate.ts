@@ -5,11 +5,13 @@ import {
   type CapacitySeen,
   capacitySeen,
   type DueShot,
+  durationText,
   forecastAt,
   fullSchedule,
   type Json,
   judgeLoad,
   LOAD_AIMS,
+  type LoadJudgement,
   type LoadQuestion,
   type Prediction,
   type Shot,
@@ -77,7 +79,8 @@ async function tested(context: GateContext<LoadGate>, plan: Plan): Promise<GateF
   const summaries = steps.map((step, i) => stepSummary(step, i, shots, settings.limits));
   // A run that is void needs no more load, nor a model of it.
   const isVoid = summaries.some(({ lagP99Ms }) => lagP99Ms > settings.lagMsMax);
-  const capacity = !isVoid && isSought(settings, engines) ? await full(context, plan) : null;
+  const isFilled = !isVoid && isSought(settings, engines);
+  const capacity = isFilled ? await full(context, plan) : null;
   const question: LoadQuestion = {
     perSecond,
     replicas: engines.replicas,
@@ -87,8 +90,16 @@ async function tested(context: GateContext<LoadGate>, plan: Plan): Promise<GateF
     timeoutMs: settings.timeoutMs,
   };
   const predicted = isVoid ? [] : predictions(plan, shots, capacity);
-  const judged = judgeLoad({ question, steps: summaries, capacity, predicted });
+  const found = judgeLoad({ question, steps: summaries, capacity, predicted });
+  const judged = isFilled && capacity === null ? withoutKnee(found, settings) : found;
   return { ...judged, details: detailsOf(question, summaries, capacity, shots.length) };
+}
+
+/** A knee that was looked for and not seen may lie anywhere, below the load too. */
+function withoutKnee(found: LoadJudgement, { stepMs }: LoadGate): LoadJudgement {
+  if (found.outcome !== "pass") return found;
+  const because = `${found.because}; but the most that it can do was not seen, since too few answers came in ${durationText(stepMs)} of as many requests as may be: make the steps longer, or write find-capacity: false`;
+  return { ...found, outcome: "inconclusive", because };
 }
 
 /** At a provider's nobody knows how many engines there are to be fitted. */

@@ -48,6 +48,18 @@ test("a clean version passes, with its capacity, its knee and its P99", async ()
   assert.equal(figure(found, "goodput").value, 1);
 });
 
+test("a capacity that was looked for and not seen is no pass", async () => {
+  const found = await loaded(
+    {},
+    {
+      shoot: (plain) => (volley, watch) =>
+        volley.kind === "full" ? Promise.resolve([]) : plain(volley, watch),
+    },
+  );
+  assert.equal(found.outcome, "inconclusive");
+  assert.match(found.because, /the most that it can do was not seen, .* make the steps longer/);
+});
+
 test("a version that is slow under load is caught by its P99", async () => {
   const slow: Simulation = { faults: [{ kind: "slow-tail", rate: 0.05, extraMs: 4_000 }] };
   const found = await loaded({}, slow);
