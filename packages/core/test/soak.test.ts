@@ -48,6 +48,12 @@ test("growth so slow that the server is renewed before passes", () => {
   assert.equal(judgeSoak([memory(120)], question).outcome, "pass");
 });
 
+test("memory that is over its limit fails without any growth", () => {
+  const { outcome, because } = judgeSoak([{ ...memory(0, 4), limit: 2_000 }], QUESTION);
+  assert.equal(outcome, "fail");
+  assert.match(because, /^memory is 2\d+ MiB under this load, and its limit is 2000 MiB$/);
+});
+
 test("memory that could run out by growth too slow to show is no pass", () => {
   const { outcome, because } = judgeSoak([{ ...memory(0, 4), limit: 2_400 }], QUESTION);
   assert.equal(outcome, "inconclusive");

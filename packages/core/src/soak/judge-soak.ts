@@ -77,6 +77,8 @@ function decided(
 ): Pick<SoakJudgement, "outcome" | "because"> {
   const broken = looked.find(({ growth }) => growth?.isBroken === true);
   if (broken !== undefined) return { outcome: "fail", because: brokenText(broken, question) };
+  const over = looked.find(isOver);
+  if (over !== undefined) return { outcome: "fail", because: overText(over) };
   const blind = looked.find(({ growth }) => growth === null);
   if (blind !== undefined || looked.length === 0) {
     const name = blind?.series.name ?? "anything";
@@ -98,6 +100,15 @@ function brokenText({ series, growth, limit }: Looked, { uptimeMs }: SoakQuestio
   const { slope = 0, current = 0, exhaustionMs = null } = growth ?? {};
   const when = exhaustionMs === null ? "never" : durationText(exhaustionMs);
   return `${series.name} grows by ${text(slope, series)} an hour: from ${text(current, series)} to its limit of ${text(limit, series)} in ${when} at the earliest, and ${durationText(uptimeMs)} are asked for`;
+}
+
+/** Of a limit that somebody wrote: what is there already needs no growth. */
+function isOver({ series, growth, limit }: Looked): boolean {
+  return typeof series.limit === "number" && growth !== null && growth.current >= limit;
+}
+
+function overText({ series, growth, limit }: Looked): string {
+  return `${series.name} is ${text(growth?.current ?? 0, series)} under this load, and its limit is ${text(limit, series)}`;
 }
 
 /**
