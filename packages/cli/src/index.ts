@@ -12,6 +12,7 @@ export { loadText } from "./load-text.ts";
 export { junitReport } from "./preflight/junit.ts";
 export { markdownReport } from "./preflight/markdown.ts";
 export { preflightText } from "./preflight/preflight-text.ts";
+export { progressLines } from "./preflight/progress-lines.ts";
 export type { Flight } from "./preflight/run-preflight.ts";
 export { rehearsalReport } from "./report/rehearsal-report.ts";
 export { linearScale, logScale, timeScale } from "./report/scale.ts";

@@ -22,9 +22,17 @@ export function tailIn({ outcome, details }: GateResult): readonly string[] {
   return tail.trimEnd().split("\n").slice(-TAIL_LINES_MAX).map(withoutControls);
 }
 
-/** What a program wrote must not move the reader's cursor. */
-function withoutControls(line: string): string {
+/** What a program or a model wrote must not move the reader's cursor. */
+export function withoutControls(line: string): string {
   return stripVTControlCharacters(line).replace(/\p{Cc}/gu, "");
+}
+
+/** Names of functions and finish reasons are the model's own words, of any length. */
+const WHAT_LENGTH_MAX = 300;
+
+function shownText(what: string): string {
+  const text = withoutControls(what);
+  return text.length > WHAT_LENGTH_MAX ? `${text.slice(0, WHAT_LENGTH_MAX)}…` : text;
 }
 
 export type ListedDifference = { readonly of: string; readonly what: string };
@@ -36,6 +44,6 @@ export function differencesIn({ details }: GateResult): readonly ListedDifferenc
   if (!Array.isArray(differences)) return [];
   return differences.flatMap((one: unknown): ListedDifference[] => {
     if (one === null || typeof one !== "object" || !("of" in one && "what" in one)) return [];
-    return [{ of: String(one.of), what: String(one.what) }];
+    return [{ of: withoutControls(String(one.of)), what: shownText(String(one.what)) }];
   });
 }

@@ -3,6 +3,7 @@
 import type { GateResult } from "@slipway/core";
 import type { GateProgress } from "@slipway/preflight";
 import type { Terminal } from "../terminal.ts";
+import { withoutControls } from "./outcome-text.ts";
 
 const CLEAR_LINE = "\r\u001b[2K";
 
@@ -16,7 +17,8 @@ export type ProgressLines = {
 export function progressLines(terminal: Terminal): ProgressLines {
   const { live, err, columns } = terminal;
   const redraw = (line: string): void => {
-    if (live) err(`${CLEAR_LINE}${[...line].slice(0, columns() - 1).join("")}`);
+    if (!live) return;
+    err(`${CLEAR_LINE}${[...withoutControls(line)].slice(0, columns() - 1).join("")}`);
   };
   const clear = (): void => {
     if (live) err(CLEAR_LINE);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Figure, GateResult } from "@slipway/core";
-import { type Flight, junitReport, markdownReport, preflightText } from "slipway";
+import { type Flight, junitReport, markdownReport, preflightText, progressLines } from "slipway";
 
 const FIGURE: Figure = {
   name: "more refused",
@@ -72,6 +72,30 @@ test("people read each verdict with its numbers, and what differs", () => {
 preflight failed: prompts
 `,
   );
+});
+
+test("what a model or a program wrote cannot move the cursor, nor fill the screen", () => {
+  const [first] = RESULTS;
+  assert.ok(first !== undefined);
+  const what = `malformed (calls \u001b[2Jdelete${"x".repeat(2_000)})`;
+  const text = preflightText({
+    ...FLIGHT,
+    results: [{ ...first, details: { differences: [{ of: "p\r1", what }] } }],
+  });
+  assert.match(text, /p1 {2}malformed \(calls deletex+…\n/);
+  assert.ok(!text.includes("\u001b") && !text.includes("\r") && text.length < 1_000);
+  const told: string[] = [];
+  progressLines({
+    out: () => {},
+    err: (line) => void told.push(line),
+    live: true,
+    colour: false,
+    columns: () => 80,
+    rows: () => 24,
+    onResize: () => () => {},
+    onStop: () => () => {},
+  }).progress({ gate: "command", done: 0, of: null, text: "50%\r\u001b[31m done" });
+  assert.deepEqual(told, ["\r\u001b[2Kcommand 50% done"]);
 });
 
 test("a pull request gets a table, and nothing that a model said becomes markup", () => {
