@@ -122,6 +122,13 @@ test("nothing outside the page is served", async () => {
   assert.equal((await fetch(url, { method: "HEAD" })).status, 200);
 });
 
+test("a long path that is none is answered as fast as any", async () => {
+  const path = `/${"a".repeat(250)}!`;
+  assert.equal((await got(path)).status, 404);
+  assert.equal((await got(`/${"a/".repeat(140)}`)).status, 404);
+  assert.equal((await got(`/${"a".repeat(400)}`)).status, 404);
+});
+
 test("publishing leaves whole files, and no others", () => {
   const left = readdirSync(dir, { recursive: true, encoding: "utf8" });
   assert.deepEqual(

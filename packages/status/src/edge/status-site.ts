@@ -39,7 +39,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
 };
-const SAFE_PATH = /^\/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/?)*$/;
+/** Each character has one way to match: a path of a stranger's must not keep the server thinking. */
+const SAFE_PATH = /^\/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*\/?)?$/;
 const PATH_LENGTH_MAX = 300;
 /** Pages that stand for every language: which one is served is the reader's choice. */
 const FOR_ALL = /^(?:|history\/|incidents\/[^/]+\/)index\.html$/;
@@ -61,7 +62,7 @@ export async function siteAnswer(dir: string, request: SiteRequest): Promise<Sit
   const { path, nowMs } = request;
   const moment = await momentOf(dir, nowMs);
   if (path === "/health") return healthOf(moment, nowMs);
-  if (!SAFE_PATH.test(path) || path.length > PATH_LENGTH_MAX) return plain(404, "not found\n");
+  if (path.length > PATH_LENGTH_MAX || !SAFE_PATH.test(path)) return plain(404, "not found\n");
   const name = fileOf(path, moment);
   const isForAll = FOR_ALL.test(name);
   const file = isForAll ? `${languageFor(request.acceptLanguage)}/${name}` : name;
