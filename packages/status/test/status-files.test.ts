@@ -83,6 +83,40 @@ test("feeds have an entry for every update, under ids that stay", () => {
   assert.equal(feed.items[0]?.id, "https://status.example.com/incidents/r1-7/#update-r1-7-4");
 });
 
+type FeedItem = Readonly<Record<"title" | "summary" | "content_html" | "url", string>>;
+
+function itemsIn(text: string): readonly FeedItem[] {
+  const feed: { readonly items: readonly FeedItem[] } = JSON.parse(text);
+  return feed.items;
+}
+
+test("people's words are text in feeds too, and no character of theirs makes a feed unreadable", () => {
+  const [open, ...others] = PAGE.incidents;
+  assert.ok(open !== undefined);
+  const [update, ...earlier] = open.updates;
+  assert.ok(update !== undefined);
+  const text = "<img src=x>\u0007 ]]> & more";
+  const incidents = [{ ...open, title: "a < b", updates: [{ ...update, text }, ...earlier] }];
+  const files = statusFiles({ ...PAGE, incidents: [...incidents, ...others] });
+  for (const name of ["history.rss", "history.atom"]) {
+    const feed = files.get(name) ?? "";
+    assert.match(feed, /Identified: a &lt; b/);
+    assert.match(feed, /&lt;img src=x&gt; /);
+    assert.doesNotMatch(feed, /<img|\p{Cc}(?<![\t\n\r])/u);
+  }
+  const [item] = itemsIn(files.get("feed.json") ?? "");
+  assert.deepEqual(
+    [item?.title, item?.summary, item?.content_html],
+    ["Identified: a < b", text, "&lt;img src=x&gt; ]]&gt; &amp; more"],
+  );
+});
+
+test("a feed's maintenance leads to where it is told of", () => {
+  const found = itemsIn(file("feed.json")).find(({ title }) => /New disks/.test(title));
+  assert.equal(found?.url, "https://status.example.com/#maintenance-1");
+  assert.match(file("en/index.html"), /id="maintenance-1"/);
+});
+
 test("the badge says in words what it says in colour", () => {
   assert.match(file("badge.svg"), /aria-label="Partial outage"/);
   assert.match(file("badge-stale.svg"), /aria-label="Status unknown"/);

@@ -3,6 +3,7 @@
 
 import type { PageIncident, PageMaintenance, PageUpdate, StatusPage } from "@slipway/core";
 import { Feed, type Item } from "feed";
+import { escaped } from "../html/markup.ts";
 import { incidentTitle, updateText } from "../incident-text.ts";
 import { pageUrl } from "../page-url.ts";
 import { EN } from "../strings/en.ts";
@@ -12,11 +13,24 @@ const ENTRIES_MAX = 100;
 export type Feeds = { readonly rss: string; readonly atom: string; readonly json: string };
 
 export function feedsOf(page: StatusPage): Feeds {
+  // RSS and Atom hold markup, JSON Feed plain text but for its content: people's words are text in all of them.
+  const xml = feedOf(page, (text) => escaped(withoutControls(text)));
+  return { rss: xml.rss2(), atom: xml.atom1(), json: feedOf(page, (text) => text).json1() };
+}
+
+type Written = (text: string) => string;
+
+/** XML has no way to write them, and a feed with one of them cannot be read at all. */
+function withoutControls(text: string): string {
+  return text.replace(/[^\P{Cc}\t\n\r]/gu, "");
+}
+
+function feedOf(page: StatusPage, written: Written): Feed {
   const feed = new Feed({
     id: pageUrl(page, ""),
-    title: page.title,
+    title: withoutControls(page.title),
     link: pageUrl(page, ""),
-    description: page.title,
+    description: withoutControls(page.title),
     language: EN.tag,
     copyright: "",
     updated: new Date(page.updatedAtMs),
@@ -28,25 +42,30 @@ export function feedsOf(page: StatusPage): Feeds {
   });
   const entries = [
     ...page.incidents.flatMap((incident) =>
-      incident.updates.map((update) => entryOf(page, incident, update)),
+      incident.updates.map((update) => entryOf(page, incident, update, written)),
     ),
-    ...page.maintenances.map((maintenance) => maintenanceEntry(page, maintenance)),
+    ...page.maintenances.map((maintenance) => maintenanceEntry(page, maintenance, written)),
   ];
   entries.sort((a, b) => b.date.getTime() - a.date.getTime());
   for (const entry of entries.slice(0, ENTRIES_MAX)) feed.addItem(entry);
-  return { rss: feed.rss2(), atom: feed.atom1(), json: feed.json1() };
+  return feed;
 }
 
-function entryOf(page: StatusPage, incident: PageIncident, update: PageUpdate): Item {
+function entryOf(
+  page: StatusPage,
+  incident: PageIncident,
+  update: PageUpdate,
+  written: Written,
+): Item {
   const url = pageUrl(page, `incidents/${incident.id}/#update-${update.id}`);
   const text = updateText(update, EN);
   return {
-    title: `${EN.status[update.status]}: ${incidentTitle(incident, page, EN)}`,
+    title: written(`${EN.status[update.status]}: ${incidentTitle(incident, page, EN)}`),
     id: url,
     guid: url,
     link: url,
-    description: text,
-    content: text,
+    description: written(text),
+    content: escaped(withoutControls(text)),
     date: new Date(update.atMs),
     published: new Date(update.atMs),
     category: [{ name: update.status }, { name: incident.impact }],
@@ -54,18 +73,19 @@ function entryOf(page: StatusPage, incident: PageIncident, update: PageUpdate): 
 }
 
 /** Its state is part of the id: announced, begun and ended are three entries of a reader's. */
-function maintenanceEntry(page: StatusPage, maintenance: PageMaintenance): Item {
+function maintenanceEntry(page: StatusPage, maintenance: PageMaintenance, written: Written): Item {
   const { id, title, text, status, fromMs, untilMs, updatedAtMs } = maintenance;
   const url = pageUrl(page, `history/#${id}-${status}`);
+  const isAhead = status === "scheduled" || status === "in_progress";
   const times = `${new Date(fromMs).toISOString()} – ${new Date(untilMs).toISOString()}`;
   const said = text === "" ? times : `${times}\n${text}`;
   return {
-    title: `${EN.maintenance[status]}: ${title}`,
+    title: written(`${EN.maintenance[status]}: ${title}`),
     id: url,
     guid: url,
-    link: url,
-    description: said,
-    content: said,
+    link: pageUrl(page, isAhead ? `#${id}` : `history/#${id}`),
+    description: written(said),
+    content: escaped(withoutControls(said)),
     date: new Date(updatedAtMs),
     published: new Date(updatedAtMs),
     category: [{ name: "maintenance" }, { name: status }],
