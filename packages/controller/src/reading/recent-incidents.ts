@@ -5,6 +5,7 @@ import {
   type Episode,
   episodesOf,
   type Incident,
+  incidentKey,
   type KnownIncident,
   SAMPLES_MAX,
 } from "@slipway/core";
@@ -14,7 +15,7 @@ import { derivedIncident, recordedOf } from "./incidents.ts";
 export type RecentAsk = {
   /** Incidents that were opened, or ended, since then. */
   readonly sinceMs: number;
-  /** And these, whenever it was. */
+  /** And these, whenever it was, the first so many as there may be of the others. */
   readonly ids: readonly string[];
 };
 
@@ -33,15 +34,17 @@ export async function recentIncidents(
 ): Promise<RecentIncidents> {
   const incidents: KnownIncident[] = [];
   const recoveriesMs: number[] = [];
-  for (const { id } of await reader.rollouts(null, ROLLOUTS_MAX)) {
+  const asked = new Set(ids.slice(0, INCIDENTS_MAX));
+  const newest = (await reader.rollouts(null, ROLLOUTS_MAX)).map(({ id }) => id);
+  const theirs = [...asked].flatMap((id) => incidentKey(id)?.rolloutId ?? []);
+  for (const id of new Set([...newest, ...theirs])) {
     const recorded = await recordedOf(reader, id);
     if (recorded === null) continue;
     for (const episode of episodesOf(recorded.entries).toReversed()) {
       const tookMs = recoveryMs(episode);
       if (tookMs !== null && recoveriesMs.length < SAMPLES_MAX) recoveriesMs.push(tookMs);
-      const isWanted =
-        movedLast(episode) >= sinceMs || ids.includes(`${id}-${episode.opening.sequence}`);
-      if (!isWanted || incidents.length >= INCIDENTS_MAX) continue;
+      const isRecent = movedLast(episode) >= sinceMs && incidents.length < INCIDENTS_MAX;
+      if (!isRecent && !asked.has(`${id}-${episode.opening.sequence}`)) continue;
       incidents.push(knownOf(await derivedIncident(reader, recorded, episode)));
     }
   }

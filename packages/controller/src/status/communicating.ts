@@ -28,6 +28,8 @@ const READ_EVERY_MS = 10_000;
 /** The same, where nothing has happened for a while: evidence of hours takes long to read. */
 const QUIET_AFTER_MS = 1_800_000;
 const QUIET_READ_EVERY_MS = 60_000;
+/** What could not be read is not read again at once: reading is dear. The page is published meanwhile. */
+const READ_AGAIN_AFTER_MS = 10_000;
 /** How often the page is published although nothing has changed: its readers see that the controller lives. */
 const PUBLISH_EVERY_MS = 30_000;
 /** Incidents whose remarks make the page. */
@@ -51,8 +53,11 @@ type Progress = {
   isPoked: boolean;
   pokedAtMs: number;
   readAtMs: number;
+  /** Not read before, since reading failed. */
+  heldUntilMs: number;
   publishedAtMs: number;
-  unfinished: readonly string[];
+  /** Null until the first reading: then those that the page shows as going on. */
+  unfinished: readonly string[] | null;
   recoveriesMs: readonly number[];
   failures: number;
 };
@@ -62,8 +67,9 @@ export function createCommunicating(keeper: Keeper, ports: ControllerPorts): Com
     isPoked: true,
     pokedAtMs: Number.NEGATIVE_INFINITY,
     readAtMs: Number.NEGATIVE_INFINITY,
+    heldUntilMs: Number.NEGATIVE_INFINITY,
     publishedAtMs: Number.NEGATIVE_INFINITY,
-    unfinished: [],
+    unfinished: null,
     recoveriesMs: [],
     failures: 0,
   };
@@ -84,6 +90,7 @@ export function createCommunicating(keeper: Keeper, ports: ControllerPorts): Com
     act: async (incident, request) => {
       await recordAct(keeper, ports, { incident, request, around });
       progress.isPoked = true;
+      progress.publishedAtMs = Number.NEGATIVE_INFINITY;
       return await remarksView(incident, ports, around());
     },
     remarks: (incident) => remarksView(incident, ports, around()),
@@ -113,40 +120,62 @@ async function look(keeper: Keeper, ports: ControllerPorts, progress: Progress):
   const nowMs = ports.clock.mono();
   const isQuiet = nowMs - progress.pokedAtMs >= QUIET_AFTER_MS;
   const everyMs = isQuiet ? QUIET_READ_EVERY_MS : READ_EVERY_MS;
-  const mayMove = progress.unfinished.length > 0 && nowMs - progress.readAtMs >= everyMs;
-  if (progress.isPoked || mayMove) {
+  const isOpen = progress.unfinished === null || progress.unfinished.length > 0;
+  const mayMove = isOpen && nowMs - progress.readAtMs >= everyMs;
+  if (nowMs >= progress.heldUntilMs && (progress.isPoked || mayMove)) {
     await oneRound(keeper, ports, progress);
   } else if (nowMs - progress.publishedAtMs >= PUBLISH_EVERY_MS) {
     await publish(keeper, ports, progress);
+    if (!progress.isPoked) progress.failures = 0;
   }
 }
 
+/** What people have posted is published also where incidents cannot be read. */
 async function oneRound(keeper: Keeper, ports: ControllerPorts, progress: Progress): Promise<void> {
   progress.isPoked = false;
   try {
-    const { incidents, recoveriesMs } = await read(keeper, ports, progress);
-    progress.recoveriesMs = recoveriesMs;
-    const unfinished: string[] = [];
-    for (const incident of incidents) {
-      const remarks = await sayDue(keeper, ports, incident, recoveriesMs);
-      if (isUnfinished(incident, remarks)) unfinished.push(incident.id);
-    }
-    progress.unfinished = unfinished;
-    progress.readAtMs = ports.clock.mono();
-    await publish(keeper, ports, progress);
+    await sayAllDue(keeper, ports, progress);
   } catch (error) {
     progress.isPoked = true;
+    progress.heldUntilMs = ports.clock.mono() + READ_AGAIN_AFTER_MS;
     throw error;
+  } finally {
+    await publish(keeper, ports, progress);
   }
+  progress.failures = 0;
+}
+
+async function sayAllDue(
+  keeper: Keeper,
+  ports: ControllerPorts,
+  progress: Progress,
+): Promise<void> {
+  const { incidents, recoveriesMs } = await read(keeper, ports, progress);
+  progress.recoveriesMs = recoveriesMs;
+  const unfinished: string[] = [];
+  for (const incident of incidents) {
+    const remarks = await sayDue(keeper, ports, incident, recoveriesMs);
+    if (isUnfinished(incident, remarks)) unfinished.push(incident.id);
+  }
+  progress.unfinished = unfinished;
+  progress.readAtMs = ports.clock.mono();
 }
 
 async function read(
   keeper: Keeper,
-  { store, recentIncidents: readAside }: ControllerPorts,
+  ports: ControllerPorts,
   { unfinished }: Progress,
 ): Promise<RecentIncidents> {
-  const ask = { sinceMs: keeper.nowMs() - OWN_ACTS_WITHIN_MS, ids: unfinished };
+  const { store, recentIncidents: readAside } = ports;
+  const ids = unfinished ?? (await goingOn(keeper, ports));
+  const ask = { sinceMs: keeper.nowMs() - OWN_ACTS_WITHIN_MS, ids };
   return await (readAside?.(ask) ?? recentIncidents(store, ask));
+}
+
+/** A controller that begins takes over what the page shows, however long ago it was opened. */
+async function goingOn(keeper: Keeper, ports: ControllerPorts): Promise<readonly string[]> {
+  const { incidents } = await pageNow(keeper, ports);
+  return incidents.filter(({ status }) => status !== "resolved").map(({ id }) => id);
 }
 
 /** In a turn of its own: what a person posted a moment before counts. */
@@ -168,7 +197,9 @@ async function sayDue(
   });
 }
 
+/** The turn that changes nothing fails where another controller has the lead: its page is not written over. */
 async function publish(keeper: Keeper, ports: ControllerPorts, progress: Progress): Promise<void> {
+  await keeper.change(() => {});
   await ports.publish?.(await pageNow(keeper, ports), keeper.nowMs());
   progress.publishedAtMs = ports.clock.mono();
 }
@@ -184,7 +215,8 @@ async function pageNow(keeper: Keeper, { store }: ControllerPorts): Promise<Stat
 }
 
 /**
- * The next look is set when one has ended, whatever came of it. Failures are logged at the 1st, 2nd, 4th, 8th, … in a row.
+ * The next look is set when one has ended, whatever came of it. Failures are logged at the 1st, 2nd, 4th, 8th, …
+ * until a round has succeeded.
  */
 function repeat(
   work: () => Promise<void>,
@@ -195,17 +227,12 @@ function repeat(
   let cancelNext: Cancel = () => {};
   const fire = (): void => {
     work()
-      .then(
-        () => {
-          progress.failures = 0;
-        },
-        (error: unknown) => {
-          progress.failures++;
-          if ((progress.failures & (progress.failures - 1)) !== 0) return;
-          const fields = { error: String(error), failures: progress.failures };
-          log.error(fields, "the status page could not be brought up to date");
-        },
-      )
+      .catch((error: unknown) => {
+        progress.failures++;
+        if ((progress.failures & (progress.failures - 1)) !== 0) return;
+        const fields = { error: String(error), failures: progress.failures };
+        log.error(fields, "the status page could not be brought up to date");
+      })
       .finally(() => {
         if (!isCancelled) cancelNext = clock.after(LOOK_EVERY_MS, fire);
       });
