@@ -137,6 +137,14 @@ function removeOthers(draft: Draft, request: ApplyRequest, names: Names): void {
     if (kept.has(name)) continue;
     const rollout = underWay(draft.running, name)?.rollout;
     if (rollout !== undefined) throw modelInUse(name, rollout.id);
+    const lessons = (draft.models.get(name)?.lessons ?? []).filter(
+      ({ dropped }) => dropped === null,
+    );
+    if (lessons.length > 0) {
+      names.warnings.push(
+        `${name}: with the model went its lessons, which do not come back: ${lessons.map(({ id }) => id).join(", ")}`,
+      );
+    }
     deleteModel(draft, name);
     names.removed.push(name);
   }

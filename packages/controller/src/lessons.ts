@@ -1,5 +1,5 @@
-// The lessons of a model: accepted and dropped, and never forgotten. They are kept with the model, and are in what its next
-// rollout starts with.
+// The lessons of a model: accepted and dropped, and kept with the model for as long as there is one. They are in what its
+// next rollout starts with.
 
 import type { Lesson, LessonProposal, Sooner } from "@slipway/core";
 import { LESSONS_MAX } from "@slipway/wire";

@@ -6,7 +6,7 @@ import { readingsOf } from "@slipway/controller";
 import { type Lesson, lessonId, type RolloutEvent } from "@slipway/core";
 import { checklistSchema, doraSchema, type LessonView, lessonViewSchema } from "@slipway/wire";
 import { GOOD, type Traffic } from "./fake-gateway.ts";
-import { FakeWorld, MODEL, sha256 } from "./fake-world.ts";
+import { documentOf, FakeWorld, MODEL, requestOf, sha256 } from "./fake-world.ts";
 
 /** The candidate takes a fifth longer every second. */
 const slowerBy = (second: number): Traffic => ({ ...GOOD, latencyMs: 200 * (1 + second / 5) });
@@ -64,6 +64,22 @@ function named(views: readonly LessonView[], name: string): LessonView {
 function lessonsIn([first]: readonly RolloutEvent[]): readonly string[] {
   return first?.type === "started" ? (first.rollout.policy.lessons ?? []).map(({ id }) => id) : [];
 }
+
+test("a model that is taken out takes its lessons along, and whoever takes it out is told", async () => {
+  const world = await opened();
+  await rolledBackAfter(world);
+  const [first] = await proposed(world);
+  assert.ok(first !== undefined);
+  const { id } = await accepted(world, first);
+  const { removed, warnings } = await world.controller.apply(requestOf());
+  assert.deepEqual(removed, [MODEL]);
+  assert.ok(
+    warnings.some((text) => text.includes(id)),
+    warnings.join(),
+  );
+  await world.controller.apply(requestOf(documentOf()));
+  assert.deepEqual(world.controller.lessons(MODEL), []);
+});
 
 test("an accepted lesson stops the same harm sooner, by what its backtest promised", async () => {
   const world = await opened();

@@ -38,7 +38,7 @@ export type Lesson = LessonProposal & {
   readonly acceptedAtMs: number;
   /** What its backtest said when it was accepted; null where it could not say. */
   readonly promised: Sooner | null;
-  /** Null while it holds. A lesson is never forgotten. */
+  /** Null while it holds. Dropped it is kept, for as long as the model is. */
   readonly dropped: { readonly atMs: number; readonly by: string; readonly reason: string } | null;
 };
 
