@@ -142,6 +142,7 @@ const SAID: IncidentRemarksView = {
     firstPostedBy: "ann",
     isInTime: true,
     status: "monitoring",
+    unsaid: "critical",
     disclosure: "summary",
   },
   draft: { status: "monitoring", text: null, components: [], estimate: null, nextUpdateByMs: null },
@@ -223,6 +224,7 @@ timeline (UTC)
 in public
   first posted 2026-01-15 09:04:00 by ann, 4 min after detection
   now monitoring; of the cause is told: summary
+  critical by now, and the page says less: post an update
 
 draft its postmortem: slipway incident postmortem r-1-6 --out r-1-6.md
 `,

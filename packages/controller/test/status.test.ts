@@ -12,7 +12,7 @@ import {
   statusPageSchema,
 } from "@slipway/wire";
 import { GOOD } from "./fake-gateway.ts";
-import { FakeWorld, MODEL, sha256 } from "./fake-world.ts";
+import { FakeWorld, MODEL, sha256, type WorldOptions } from "./fake-world.ts";
 
 const SLOW = { ...GOOD, latencyMs: 900 };
 const MINUTE_MS = 60_000;
@@ -21,9 +21,9 @@ class Story {
   readonly world: FakeWorld;
   readonly published: StatusPage[] = [];
 
-  constructor(store: Store = createMemoryStore("store-1")) {
+  constructor(options: WorldOptions = {}) {
     this.world = new FakeWorld({
-      store,
+      ...options,
       publish: (page) => {
         this.published.push(statusPageSchema.parse(JSON.parse(JSON.stringify(page))));
         return Promise.resolve();
@@ -318,7 +318,7 @@ class BrokenStore {
 
 test("where incidents cannot be read, what a person posted is published all the same", async () => {
   const broken = new BrokenStore();
-  const story = await new Story(broken.store).rolledBack();
+  const story = await new Story({ store: broken.store }).rolledBack();
   const incident = await story.incident();
   const act = { type: "post" as const, text: "We know, and are on it." };
   await story.world.controller.actOnIncident(incident, { by: "ann", reason: "", act });
@@ -329,7 +329,7 @@ test("where incidents cannot be read, what a person posted is published all the 
 
 test("what could not be read is not read again at every look", async () => {
   const broken = new BrokenStore();
-  const story = await new Story(broken.store).rolledBack();
+  const story = await new Story({ store: broken.store }).rolledBack();
   broken.isBroken = true;
   broken.readings = 0;
   const cancel = story.world.controller.run(3_600_000);
@@ -376,4 +376,20 @@ test("a controller that knows it has lost the lead writes nobody's page over", a
   const before = story.published.length;
   await assert.rejects(deposed.communicate(), { code: "deposed" });
   assert.equal(story.published.length, before);
+});
+
+test("a person's estimate stands until it is taken back", async () => {
+  const story = new Story();
+  await story.world.open();
+  await story.world.start();
+  await story.world.seconds(4);
+  await story.world.command("observe");
+  await story.world.seconds(10, SLOW);
+  const minutes = { low: 10 * MINUTE_MS, high: 30 * MINUTE_MS };
+  await story.says({ type: "post", overInMs: minutes });
+  assert.equal(story.shown().estimate?.basis, "manual");
+  await story.says({ type: "post", text: "Still at it." });
+  assert.equal(story.shown().estimate?.basis, "manual");
+  await story.says({ type: "post", overInMs: null });
+  assert.equal(story.shown().estimate, null);
 });

@@ -14,7 +14,9 @@ import {
   maintenanceStatus,
   publicationOf,
   type Remark,
+  type StatusPage,
   type Surroundings,
+  statusPageOf,
 } from "@slipway/core";
 
 const AT = 1_000_000_000;
@@ -63,6 +65,15 @@ class Course {
   }
 }
 
+function pageOf(remarks: ReadonlyMap<string, readonly Remark[]>): StatusPage {
+  const { settings, models, nowMs } = around(60);
+  return statusPageOf({ settings, models, remarks, maintenances: [], nowMs });
+}
+
+function impactShown({ remarks }: Course): string | undefined {
+  return pageOf(new Map([["r1-7", remarks]])).incidents[0]?.impact;
+}
+
 const OVER: KnownIncident = {
   ...INCIDENT,
   mitigated: { atMs: AT + 20 * MINUTE, how: "rolled-back" },
@@ -85,15 +96,19 @@ test("what comes back, or gets worse, is said after a post of its own", () => {
   const course = new Course();
   course.at(10, OVER);
   assert.equal(course.at(21, INCIDENT), "posted-identified");
-  assert.equal(course.at(22, { ...INCIDENT, severity: "critical" }), "posted-identified");
+  assert.equal(impactShown(course), "minor");
+  const graver: KnownIncident = { ...INCIDENT, severity: "critical" };
+  assert.equal(course.at(22, graver), "drafted posted-identified");
+  assert.equal(impactShown(course), "critical");
   assert.equal(course.at(23, INCIDENT), "");
+  assert.equal(course.at(24, graver), "");
 });
 
 test("a person who posts is left alone, but for an outage that has ended", () => {
   const course = new Course();
   course.at(0, INCIDENT);
   course.person(5, INCIDENT, "identified");
-  assert.equal(course.at(15, { ...INCIDENT, severity: "critical" }), "");
+  assert.equal(course.at(15, INCIDENT), "");
   assert.equal(course.at(21, OVER), "mitigated");
   assert.equal(course.at(30, OVER), "posted-monitoring");
   const other = new Course();
@@ -101,6 +116,38 @@ test("a person who posts is left alone, but for an outage that has ended", () =>
   other.person(21, OVER, "monitoring");
   assert.equal(other.at(500, OVER), "");
   assert.equal(isUnfinished(OVER, other.remarks), false);
+});
+
+test("what gets graver after a person's post is drafted, and on the page when somebody posts", () => {
+  const course = new Course();
+  const graver: KnownIncident = { ...INCIDENT, severity: "critical" };
+  const unsaid = (): string | null => publicationOf(graver, course.remarks, around(15)).unsaid;
+  course.at(0, INCIDENT);
+  assert.equal(unsaid(), null);
+  course.person(5, INCIDENT, "identified");
+  assert.equal(course.at(15, graver), "drafted");
+  assert.equal(impactShown(course), "minor");
+  assert.equal(unsaid(), "critical");
+  course.person(16, graver, "identified");
+  assert.equal(impactShown(course), "critical");
+  assert.equal(unsaid(), null);
+});
+
+test("what goes on stays on the page, whatever came after it", () => {
+  const course = new Course();
+  course.at(10, INCIDENT);
+  const over = new Course();
+  over.at(10, OVER);
+  over.at(50, OVER);
+  const later = Array.from({ length: 60 }, (_, n) => [`r2-${n}`, over.remarks] as const);
+  const remarks = new Map([["r1-7", course.remarks], ...later]);
+  const { incidents, components } = pageOf(remarks);
+  assert.equal(incidents.length, 50);
+  assert.ok(incidents.some(({ id }) => id === "r1-7"));
+  assert.deepEqual(
+    components.map(({ status }) => status),
+    ["degraded_performance"],
+  );
 });
 
 test("nobody felt it, then somebody did: the clock counts from detection all the same", () => {

@@ -176,6 +176,7 @@ const publicationSchema: z.ZodType<Publication> = z.object({
   firstPostedBy: z.string().nullable(),
   isInTime: z.boolean().nullable(),
   status: publicStatus.nullable(),
+  unsaid: severity.nullable(),
   disclosure,
 });
 

@@ -7,6 +7,7 @@ import {
   componentsOf,
   draftOf,
   type KnownIncident,
+  type Post,
   type PublicUpdate,
   type Remark,
   type Surroundings,
@@ -51,14 +52,23 @@ export function appendRemarks(draft: Draft, recording: Recording, digest: Digest
   }
 }
 
+/** What was there before it: entries of the timeline that can be named, and the last post. */
+type Before = { readonly entries: ReadonlySet<string>; readonly last: Post | null };
+
 /** What a person's request comes to: posts take from the draft what they do not say. */
 export function actsOf(
   { act }: IncidentActRequest,
   incident: KnownIncident,
   around: Surroundings,
-  entries: ReadonlySet<string>,
+  { entries, last }: Before,
 ): readonly Act[] {
-  if (act.type === "post") return [{ type: "posted", update: updateOf(act, incident, around) }];
+  if (act.type === "post") {
+    const draft = draftOf(incident, around);
+    // Where Slipway has none, a person's stands until it is taken back.
+    const stands = incident.mitigated === null ? (last?.estimate ?? null) : null;
+    const estimate = draft.estimate ?? stands;
+    return [{ type: "posted", update: updateOf(act, { ...draft, estimate }, around) }];
+  }
   if (act.type === "marked" || act.type === "annotated") {
     if (!entries.has(act.entry)) throw unknownEntry(incident.id, act.entry);
   }
@@ -67,8 +77,7 @@ export function actsOf(
 
 type Posting = Extract<IncidentActRequest["act"], { type: "post" }>;
 
-function updateOf(posting: Posting, incident: KnownIncident, around: Surroundings): PublicUpdate {
-  const draft = draftOf(incident, around);
+function updateOf(posting: Posting, draft: PublicUpdate, around: Surroundings): PublicUpdate {
   const { nowMs } = around;
   const status = posting.status ?? draft.status;
   const isOver = status === "resolved";

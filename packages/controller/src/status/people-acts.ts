@@ -6,6 +6,7 @@ import {
   draftOf,
   type Incident,
   openedAct,
+  postsIn,
   publicationOf,
   type Surroundings,
 } from "@slipway/core";
@@ -33,7 +34,8 @@ export async function recordAct(
     const remarks = stored.map(remarkOf);
     const entries = curatedTimeline(incident.timeline, remarks).flatMap(({ entry }) => entry ?? []);
     const { by, reason } = request;
-    const acts = actsOf(request, known, now, new Set(entries));
+    const last = postsIn(remarks).at(-1) ?? null;
+    const acts = actsOf(request, known, now, { entries: new Set(entries), last });
     const said: readonly Said[] = [
       // Slipway may not have come to it yet, or have left it to people.
       ...(remarks.length > 0 ? [] : [{ by: null, reason: "", act: openedAct(known) }]),

@@ -1,9 +1,13 @@
 // How grave an incident is, from what was measured of it: by a table that anybody can look up, so that nobody has to
 // argue about it, and so that more harm is never less grave.
 
-/** The words of status pages. */
+/** The words of status pages, the gravest first. */
 export const SEVERITIES = ["critical", "major", "minor", "none"] as const;
 export type Severity = (typeof SEVERITIES)[number];
+
+export function isGraver(a: Severity, b: Severity): boolean {
+  return SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
+}
 
 export type Grade = {
   readonly severity: Severity;

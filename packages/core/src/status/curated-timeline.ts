@@ -77,6 +77,8 @@ function textOf(act: Act): string | null {
   switch (act.type) {
     case "noted":
       return act.text;
+    case "drafted":
+      return act.severity;
     case "titled":
       return act.title;
     case "posted":

@@ -2,12 +2,13 @@
 // nobody has, and what was achieved. An incident that no user felt owes nobody a word.
 
 import type { Mitigation } from "../incident/episode.ts";
-import type { Severity } from "../incident/severity.ts";
+import { isGraver, type Severity } from "../incident/severity.ts";
 import { type ComponentImpact, isWorse, statusUnder, worstOf } from "./component-status.ts";
 import { estimateFrom } from "./estimate.ts";
 import {
   type Act,
   type Disclosure,
+  gravestIn,
   lastAct,
   type OpenedFacts,
   type Post,
@@ -15,6 +16,7 @@ import {
   type PublicUpdate,
   postsIn,
   type Remark,
+  shownSeverity,
 } from "./remark.ts";
 import { componentsOf, type StatusSettings } from "./settings.ts";
 
@@ -49,6 +51,8 @@ export type Publication = {
   /** Null while the deadline is ahead and nothing was posted, and where nobody felt it. */
   readonly isInTime: boolean | null;
   readonly status: PublicStatus | null;
+  /** What it is by now, where the page shows it as less grave and only a person's post changes that; else null. */
+  readonly unsaid: Severity | null;
   readonly disclosure: Disclosure;
 };
 
@@ -61,6 +65,7 @@ export function publicationOf(
   const first = posts[0];
   const isFelt = isFeltBy(incident, remarks);
   const deadlineAtMs = incident.detectedAtMs + settings.publishWithinMs;
+  const gravest = gravestIn([...remarks.map(({ act }) => act), openedAct(incident)]);
   const isPast = first === undefined ? nowMs > deadlineAtMs : true;
   return {
     isFelt,
@@ -71,6 +76,7 @@ export function publicationOf(
     firstPostedBy: first?.by ?? null,
     isInTime: isFelt && isPast ? first !== undefined && first.atMs <= deadlineAtMs : null,
     status: posts.at(-1)?.status ?? null,
+    unsaid: first !== undefined && isGraver(gravest, shownSeverity(remarks)) ? gravest : null,
     disclosure: lastAct(remarks, "disclosed")?.cause ?? "summary",
   };
 }
@@ -123,7 +129,9 @@ export function dueActs(
   if (mitigated !== null && wasMitigated?.endedAtMs !== mitigated.atMs) {
     acts.push({ type: "mitigated", endedAtMs: mitigated.atMs, severity });
   }
-  if (severity !== "none" && lastAct(remarks, "drafted") === null) {
+  const isFirst = lastAct(remarks, "drafted") === null;
+  const known = gravestIn([...remarks.map(({ act }) => act), ...acts]);
+  if (severity !== "none" && (isFirst || isGraver(severity, known))) {
     acts.push({ type: "drafted", update: draftOf(incident, around), severity });
   }
   const update = isFeltBy(incident, remarks) ? dueUpdate(incident, remarks, around) : null;

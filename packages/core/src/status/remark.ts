@@ -2,7 +2,7 @@
 // changed. What is curated stays: a hidden entry can be shown again, and who hid it is there to read.
 
 import type { OpeningKind } from "../incident/episode.ts";
-import type { Severity } from "../incident/severity.ts";
+import { isGraver, type Severity } from "../incident/severity.ts";
 import type { Because } from "../rollout/event.ts";
 import type { ComponentImpact } from "./component-status.ts";
 
@@ -49,7 +49,7 @@ export type OpenedFacts = {
 
 export type Act =
   | { readonly type: "opened"; readonly facts: OpenedFacts; readonly severity: Severity }
-  /** Users felt it: a post lies ready. */
+  /** Users felt it, or it got graver than was said: a post lies ready. */
   | { readonly type: "drafted"; readonly update: PublicUpdate; readonly severity: Severity }
   | { readonly type: "mitigated"; readonly endedAtMs: number; readonly severity: Severity }
   | { readonly type: "noted"; readonly text: string; readonly visibility: "internal" | "public" }
@@ -91,4 +91,21 @@ export function lastAct<T extends Act["type"]>(
     if (act.type === type) return act as Extract<Act, { type: T }>;
   }
   return null;
+}
+
+/** The gravest that any of them says: what was felt once stays so. */
+export function gravestIn(acts: readonly Act[]): Severity {
+  return acts.reduce<Severity>(
+    (gravest, act) =>
+      "severity" in act && isGraver(act.severity, gravest) ? act.severity : gravest,
+    "none",
+  );
+}
+
+/** As the page has it: what was known at the last post, and at the end of the harm. */
+export function shownSeverity(remarks: readonly Remark[]): Severity {
+  const last = remarks.findLastIndex(({ act }) => act.type === "posted");
+  return gravestIn(
+    remarks.flatMap(({ act }, index) => (index <= last || act.type === "mitigated" ? [act] : [])),
+  );
 }

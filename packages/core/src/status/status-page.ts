@@ -19,6 +19,7 @@ import {
   type PublicStatus,
   postsIn,
   type Remark,
+  shownSeverity,
 } from "./remark.ts";
 import { componentsOf, type StatusComponent, type StatusSettings } from "./settings.ts";
 
@@ -100,10 +101,9 @@ export const PAGE_MAINTENANCES_MAX = 50;
 
 export function statusPageOf(facts: PageFacts): StatusPage {
   const { settings, models, remarks, nowMs } = facts;
-  const incidents = [...remarks]
-    .flatMap(([id, own]) => pageIncident(id, own, settings, nowMs) ?? [])
-    .sort((a, b) => b.startedAtMs - a.startedAtMs || (a.id < b.id ? 1 : -1))
-    .slice(0, PAGE_INCIDENTS_MAX);
+  const incidents = newestOf(
+    [...remarks].flatMap(([id, own]) => pageIncident(id, own, settings, nowMs) ?? []),
+  );
   const maintenances = facts.maintenances
     .map((one) => pageMaintenance(one, nowMs))
     .sort((a, b) => b.fromMs - a.fromMs)
@@ -123,6 +123,19 @@ export function statusPageOf(facts: PageFacts): StatusPage {
     incidents,
     maintenances,
   };
+}
+
+/** The newest, and before any that is over those that go on. */
+function newestOf(incidents: readonly PageIncident[]): readonly PageIncident[] {
+  const byStart = incidents.toSorted(
+    (a, b) => b.startedAtMs - a.startedAtMs || (a.id < b.id ? 1 : -1),
+  );
+  const kept = new Set(
+    byStart
+      .toSorted((a, b) => Number(a.resolvedAtMs !== null) - Number(b.resolvedAtMs !== null))
+      .slice(0, PAGE_INCIDENTS_MAX),
+  );
+  return byStart.filter((incident) => kept.has(incident));
 }
 
 function statusOfComponent(
@@ -161,11 +174,10 @@ function pageIncident(
   if (first === undefined || last === undefined || opened === null) return null;
   const { facts } = opened;
   const isOver = last.status === "resolved";
-  const estimate = isOver ? null : (posts.findLast((post) => post.estimate !== null) ?? null);
   return {
     id,
     title: lastAct(remarks, "titled")?.title ?? null,
-    impact: graverOf(remarks),
+    impact: shownSeverity(remarks),
     status: last.status,
     components: [...new Set(posts.flatMap(({ components }) => components.map((one) => one.id)))],
     startedAtMs: facts.beganAtMs ?? facts.detectedAtMs,
@@ -175,24 +187,17 @@ function pageIncident(
     updatedAtMs: last.atMs,
     monitoringAtMs: posts.find(({ status }) => status === "monitoring")?.atMs ?? null,
     resolvedAtMs: isOver ? last.atMs : null,
-    estimate: last.status === "monitoring" ? null : pageEstimate(estimate, nowMs),
+    estimate: isOver || last.status === "monitoring" ? null : pageEstimate(last, nowMs),
     nextUpdate: isOver ? null : nextUpdateOf(last, nowMs),
     cause: causeOf(remarks, facts),
     updates: updatesOf(id, posts).toReversed(),
   };
 }
 
-/** The gravest that a draft or the end said: it grows while it lasts. */
-function graverOf(remarks: readonly Remark[]): Severity {
-  const order: readonly Severity[] = ["none", "minor", "major", "critical"];
-  const all = remarks.flatMap(({ act }) => ("severity" in act ? [act.severity] : []));
-  return all.reduce<Severity>((a, b) => (order.indexOf(b) > order.indexOf(a) ? b : a), "none");
-}
-
-function pageEstimate(post: Post | null, nowMs: number): PageEstimate | null {
-  if (post === null || post.estimate === null) return null;
-  const { estimate } = post;
-  return { ...estimate, isEarly: isEarly(estimate), isExceeded: isExceeded(estimate, nowMs) };
+function pageEstimate({ estimate }: Post, nowMs: number): PageEstimate | null {
+  return estimate === null
+    ? null
+    : { ...estimate, isEarly: isEarly(estimate), isExceeded: isExceeded(estimate, nowMs) };
 }
 
 function nextUpdateOf({ nextUpdateByMs }: Post, nowMs: number): PageIncident["nextUpdate"] {

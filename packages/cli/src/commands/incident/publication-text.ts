@@ -7,11 +7,12 @@ export function publicationText(publication: Publication): string {
   if (firstPostedAtMs === null) {
     return isFelt ? notPosted(publication) : "users felt nothing of it: nothing has to be posted\n";
   }
-  const { detectedAtMs, firstPostedBy, isInTime, deadlineAtMs } = publication;
+  const { detectedAtMs, firstPostedBy, isInTime, deadlineAtMs, unsaid } = publication;
   const late = isInTime === false ? `, after its deadline of ${secondText(deadlineAtMs)}` : "";
   return [
     `first posted ${secondText(firstPostedAtMs)} by ${firstPostedBy ?? "Slipway"}, ${durationText(firstPostedAtMs - detectedAtMs)} after detection${late}\n`,
     `now ${status}; of the cause is told: ${disclosure}\n`,
+    ...(unsaid === null ? [] : [`${unsaid} by now, and the page says less: post an update\n`]),
   ].join("");
 }
 
