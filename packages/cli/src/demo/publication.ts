@@ -1,5 +1,6 @@
 // What a person on call does at the end of the story: posts the draft that lies ready, and looks whether it is public.
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { IncidentSummary } from "@slipway/wire";
@@ -26,7 +27,9 @@ export async function publish(
   let hasIncident = false;
   while (!hasIncident && performance.now() < deadline) {
     const pages = felt.map(({ id }) => fetch(`${statusUrl}/incidents/${id}/`));
-    hasIncident = (await Promise.all(pages)).every(({ status }) => status === 200);
+    const areServed = (await Promise.all(pages)).every(({ status }) => status === 200);
+    // The file that is named at the end is the last that is written.
+    hasIncident = areServed && felt.every(({ id }) => readFileSync(file, "utf8").includes(id));
     if (!hasIncident) await sleep(LOOK_EVERY_MS);
   }
   return { file, hasIncident };
