@@ -1,10 +1,22 @@
 // The lessons of a model: accepted and dropped, and kept with the model for as long as there is one. They are in what its
 // next rollout starts with.
 
-import type { Lesson, LessonProposal, Sooner } from "@slipway/core";
+import {
+  canonicalJson,
+  changeText,
+  type Lesson,
+  type LessonProposal,
+  type Sooner,
+} from "@slipway/core";
 import { LESSONS_MAX } from "@slipway/wire";
 import { type Draft, putModel } from "./draft.ts";
-import { lessonInForce, tooManyLessons, unknownLesson, unknownModel } from "./refusal.ts";
+import {
+  lessonInForce,
+  lessonTakesPlace,
+  tooManyLessons,
+  unknownLesson,
+  unknownModel,
+} from "./refusal.ts";
 import type { KnownModel, World } from "./world.ts";
 
 export type Accepting = {
@@ -42,6 +54,14 @@ export function acceptLesson(draft: Draft, accepting: Accepting): Lesson {
     throw tooManyLessons(model, LESSONS_MAX);
   }
   const { name, what, why, change } = proposal;
+  const other = lessons.find(
+    (one) =>
+      one.dropped === null &&
+      changeText(one.change) === changeText(change) &&
+      canonicalJson(one.change) !== canonicalJson(change),
+  );
+  // A policy takes the first of a name: the second would be in force by its word alone.
+  if (other !== undefined) throw lessonTakesPlace(other.id, changeText(change));
   const lesson: Lesson = {
     ...{ name, what, why, change, id, incidentId, owner, reason, promised },
     acceptedAtMs: nowMs,

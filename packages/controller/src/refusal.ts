@@ -102,6 +102,15 @@ export function lessonInForce(id: string): SlipwayError {
   return refusal(409, "lesson_in_force", `${id} is in force already`, null);
 }
 
+export function lessonTakesPlace(other: string, change: string): SlipwayError {
+  return refusal(
+    409,
+    "lesson_takes_place",
+    `${other} has brought another ${change} already, and one of the two would do nothing`,
+    `drop the other first: slipway lesson drop ${other} --reason …`,
+  );
+}
+
 export function tooManyLessons(model: string, most: number): SlipwayError {
   return refusal(
     409,

@@ -81,6 +81,30 @@ test("a model that is taken out takes its lessons along, and whoever takes it ou
   assert.deepEqual(world.controller.lessons(MODEL), []);
 });
 
+test("a lesson that another in force would leave without effect is refused, and taken once that is dropped", async () => {
+  const world = await opened();
+  await rolledBackAfter(world);
+  const first = named(await proposed(world), "tighter-p99");
+  const { id } = await accepted(world, first);
+  const { change } = first;
+  assert.ok(change.kind === "guard");
+  const guard = { ...change.guard, windowMs: change.guard.windowMs * 2 };
+  const later: LessonView = { ...first, id: lessonId("r-9-9", first.name) };
+  const graver: LessonView = { ...later, change: { kind: "guard", guard } };
+  await assert.rejects(accepted(world, graver), { code: "lesson_takes_place" });
+  await world.controller.dropLesson({ model: MODEL, id, by: "ann", reason: "the next is wider" });
+  assert.deepEqual((await accepted(world, graver)).change, graver.change);
+});
+
+test("two incidents may teach the same", async () => {
+  const world = await opened();
+  await rolledBackAfter(world);
+  const first = named(await proposed(world), "tighter-p99");
+  await accepted(world, first);
+  await accepted(world, { ...first, id: lessonId("r-9-9", first.name) });
+  assert.equal(world.controller.lessons(MODEL).length, 2);
+});
+
 test("an accepted lesson stops the same harm sooner, by what its backtest promised", async () => {
   const world = await opened();
   const before = await rolledBackAfter(world);
