@@ -286,6 +286,13 @@ test("announced maintenance begins and ends by the clock, and shows on its compo
     const { maintenances, components, indicator } = story.page();
     return [maintenances[0]?.status, components[0]?.status, indicator];
   };
+  await assert.rejects(
+    controller.announceMaintenance({
+      ...{ title: "New disks", text: "", components: ["nowhere"], by: "ann" },
+      ...{ fromMs, untilMs: fromMs + MINUTE_MS },
+    }),
+    { code: "unknown_component" },
+  );
   assert.deepEqual(await seen(), ["scheduled", "operational", "none"]);
   clock.advance(6 * MINUTE_MS);
   assert.deepEqual(await seen(), ["in_progress", "under_maintenance", "maintenance"]);

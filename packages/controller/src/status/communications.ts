@@ -2,6 +2,7 @@
 
 import {
   canonicalJson,
+  componentsOf,
   DEFAULT_STATUS,
   type Maintenance,
   maintenanceStatus,
@@ -9,7 +10,12 @@ import {
 } from "@slipway/core";
 import type { MaintenanceEnd, MaintenanceRequest } from "@slipway/wire";
 import type { Draft } from "../draft.ts";
-import { maintenanceIsOver, tooMuchMaintenance, unknownMaintenance } from "../refusal.ts";
+import {
+  maintenanceIsOver,
+  tooMuchMaintenance,
+  unknownComponents,
+  unknownMaintenance,
+} from "../refusal.ts";
 import type { StoredSetting } from "../store/store.ts";
 
 /** Maintenance that is over is remembered, the latest so many. */
@@ -43,11 +49,23 @@ export function putStatusSettings(draft: Draft, status: StatusSettings): void {
   draft.changes.push({ kind: "put-setting", name: PARTS.status, text: canonicalJson(status) });
 }
 
+/** What is said of a component that there is not would be seen nowhere. */
+export function assertComponents(
+  ids: readonly string[],
+  settings: StatusSettings,
+  models: readonly string[],
+): void {
+  const known = componentsOf(settings, models).map(({ id }) => id);
+  const strange = ids.filter((id) => !known.includes(id));
+  if (strange.length > 0) throw unknownComponents(strange, known);
+}
+
 export type Announcing = MaintenanceRequest & { readonly id: string; readonly nowMs: number };
 
 export function announceMaintenance(draft: Draft, announcing: Announcing): void {
   const { nowMs, ...maintenance } = announcing;
-  const { maintenances } = draft.communications;
+  const { maintenances, status } = draft.communications;
+  assertComponents(maintenance.components, status, [...draft.models.keys()]);
   if (maintenance.untilMs <= nowMs) throw maintenanceIsOver(null);
   const ahead = maintenances.filter((one) => !isOver(one, nowMs));
   if (ahead.length >= AHEAD_MAX) throw tooMuchMaintenance(AHEAD_MAX);

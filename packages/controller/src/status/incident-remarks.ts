@@ -4,7 +4,6 @@
 import {
   type Act,
   canonicalJson,
-  componentsOf,
   draftOf,
   type KnownIncident,
   type Post,
@@ -16,8 +15,9 @@ import type { IncidentActRequest } from "@slipway/wire";
 import type { Draft } from "../draft.ts";
 import { chainHash } from "../journal.ts";
 import type { Digest } from "../ports.ts";
-import { tooManyRemarks, unknownComponents, unknownEntry } from "../refusal.ts";
+import { tooManyRemarks, unknownEntry } from "../refusal.ts";
 import type { StoredRemark } from "../store/store.ts";
+import { assertComponents } from "./communications.ts";
 
 /** Of one incident; people and clocks write far fewer. */
 const REMARKS_MAX = 500;
@@ -114,8 +114,10 @@ function componentsFor(
       ? draft.components.map(({ id }) => ({ id, status: "operational" as const }))
       : draft.components;
   }
-  const known = componentsOf(settings, models).map(({ id }) => id);
-  const strange = components.filter(({ id }) => !known.includes(id)).map(({ id }) => id);
-  if (strange.length > 0) throw unknownComponents(strange, known);
+  assertComponents(
+    components.map(({ id }) => id),
+    settings,
+    models,
+  );
   return components;
 }
