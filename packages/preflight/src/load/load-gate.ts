@@ -10,6 +10,7 @@ import {
   fullSchedule,
   type Json,
   judgeLoad,
+  type Lengths,
   LOAD_AIMS,
   type LoadJudgement,
   type LoadQuestion,
@@ -22,10 +23,10 @@ import {
   type TestStep,
 } from "@slipway/core";
 import type { LoadGate } from "@slipway/wire/config";
-import type { Gate, GateContext, GateFinding } from "../gate.ts";
+import type { Gate, GateContext, GateFinding, Served } from "../gate.ts";
 import { overBudget } from "./budget.ts";
 import { type Engines, enginesOf } from "./engines.ts";
-import { rateOf, type Traffic, trafficOf } from "./traffic.ts";
+import { rateOf, trafficOf } from "./traffic.ts";
 import type { Volley } from "./volley.ts";
 
 /** Of the load that is asked about. */
@@ -54,10 +55,11 @@ export const loadGate: Gate<LoadGate> = {
     if (requests > SCHEDULE_MAX) return cannot(tooMany(requests));
     const traffic = await trafficOf(settings.traffic, files);
     const schedule = scheduleOf(steps, traffic.lengths, traffic.pattern, random(SEED));
-    const { budget } = settings;
-    const refusal = overBudget(schedule, budget, candidate.version.prices, engines.isHosted);
+    const filling = isSought(settings, engines) ? fillingOf(context, engines, traffic.lengths) : [];
+    const all = [...schedule, ...filling];
+    const refusal = overBudget(all, settings.budget, candidate.version.prices, engines.isHosted);
     if (refusal !== null) return cannot(refusal);
-    return await tested(context, { engines, steps, schedule, traffic, perSecond });
+    return await tested(context, { engines, steps, schedule, filling, perSecond });
   },
 };
 
@@ -65,7 +67,8 @@ type Plan = {
   readonly engines: Engines;
   readonly steps: readonly TestStep[];
   readonly schedule: readonly DueShot[];
-  readonly traffic: Traffic;
+  /** What keeps every place taken in the last step; none where it is left out. */
+  readonly filling: readonly DueShot[];
   readonly perSecond: number;
 };
 
@@ -79,7 +82,7 @@ async function tested(context: GateContext<LoadGate>, plan: Plan): Promise<GateF
   const summaries = steps.map((step, i) => stepSummary(step, i, shots, settings.limits));
   // A run that is void needs no more load, nor a model of it.
   const isVoid = summaries.some(({ lagP99Ms }) => lagP99Ms > settings.lagMsMax);
-  const isFilled = !isVoid && isSought(settings, engines);
+  const isFilled = !isVoid && plan.filling.length > 0;
   const capacity = isFilled ? await full(context, plan) : null;
   const question: LoadQuestion = {
     perSecond,
@@ -147,16 +150,10 @@ function volleyOf(
 
 /** As many at once as gateways let through, for a step's time at most. */
 async function full(context: GateContext<LoadGate>, plan: Plan): Promise<CapacitySeen | null> {
-  const { candidate, settings, random, signal, progress } = context;
-  const { engines, traffic, schedule, steps } = plan;
-  const places = engines.inFlightMax * candidate.endpoints.length;
-  const requests = Math.max(TURNS * places, ANSWERS_COUNTED + 2 * places);
+  const { candidate, settings, signal, progress } = context;
+  const { engines, schedule, filling } = plan;
   const volley: Volley = {
-    ...volleyOf(
-      context,
-      plan,
-      fullSchedule(requests, steps.length, 0, traffic.lengths, random(SEED + 1)),
-    ),
+    ...volleyOf(context, plan, filling),
     kind: "full",
     endMs: settings.stepMs,
     firstNumber: schedule.length,
@@ -165,7 +162,21 @@ async function full(context: GateContext<LoadGate>, plan: Plan): Promise<Capacit
     signal,
     progress: (done, of) => progress(done, of, "requests, as many at once as may be"),
   });
-  return capacitySeen(shots, places, engines.replicas);
+  return capacitySeen(shots, placesOf(candidate, engines), engines.replicas);
+}
+
+function placesOf({ endpoints }: Served, { inFlightMax }: Engines): number {
+  return inFlightMax * endpoints.length;
+}
+
+function fillingOf(
+  { candidate, random }: GateContext<LoadGate>,
+  engines: Engines,
+  lengths: Lengths,
+): readonly DueShot[] {
+  const places = placesOf(candidate, engines);
+  const requests = Math.max(TURNS * places, ANSWERS_COUNTED + 2 * places);
+  return fullSchedule(requests, STEPS.length, 0, lengths, random(SEED + 1));
 }
 
 function detailsOf(

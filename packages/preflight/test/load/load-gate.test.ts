@@ -118,6 +118,13 @@ test("a provider's version is sent nothing without a budget, nor beyond it", asy
   assert.match(dear.because, /nobody said what tokens cost/);
 });
 
+test("a budget counts the step that fills one's own engines too", async () => {
+  const none = { shoot: () => () => assert.fail("something was sent") };
+  // The steps alone are some 1,700 requests, of about 136 tokens each.
+  const found = await loaded({ budget: { tokens: 280_000, dollars: null } }, none);
+  assert.match(found.because, /the load would use [\d,]+ tokens, and the budget is 280,000/);
+});
+
 test("a provider's version within its budget is never filled to the brim", async () => {
   const { replicas: _, ...upstream } = servedBy().version.upstreams[0] ?? assert.fail();
   const candidate = servedBy({}, { upstreams: [upstream] });
