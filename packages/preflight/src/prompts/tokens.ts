@@ -3,6 +3,8 @@
 import { type Amounts, type Figure, ratioOfSums } from "@slipway/core";
 import type { AskedPrompt, Side } from "./asked.ts";
 
+/** Of the prompts that both answered; with more that nobody counted, the rest says little. */
+const UNCOUNTED_SHARE_MAX = 0.1;
 /** What a version declares nothing about may grow by. */
 const RATIO_MAX_DEFAULT = 1.2;
 const WINDOW_QUANTILE = 0.99;
@@ -34,6 +36,10 @@ export function tokenFindings(asked: readonly AskedPrompt[], limits: TokenLimits
   const found = ratioOfSums(counted);
   if (found === null)
     return { figures: [], unknown: "no answer of both says how many tokens it is" };
+  const answered = asked.filter(
+    ({ stable, candidate }) =>
+      stable.outcome.kind === "answer" && candidate.outcome.kind === "answer",
+  ).length;
   const limit = limits.ratioMax ?? RATIO_MAX_DEFAULT;
   const ratio: Figure = {
     name: "tokens for the same prompts",
@@ -46,7 +52,10 @@ export function tokenFindings(asked: readonly AskedPrompt[], limits: TokenLimits
   };
   return {
     figures: [ratio, ...windowFigures(asked, found.ratio, limits)],
-    unknown: null,
+    unknown:
+      counted.length < (1 - UNCOUNTED_SHARE_MAX) * answered
+        ? `only ${counted.length} of ${answered} prompts have answers that say how many tokens they are`
+        : null,
   };
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Figure, GateResult, Version } from "@slipway/core";
-import { type Endpoint, gates, runGates, type Served } from "@slipway/preflight";
+import { type Ask, type Endpoint, gates, runGates, type Served } from "@slipway/preflight";
 import { chatClient } from "@slipway/preflight/edge";
 import { presets, type SimulatedVersion } from "@slipway/simulator";
 import { startFleet } from "@slipway/simulator/edge";
@@ -133,6 +133,35 @@ test("a tokenizer that makes more of the same text fails by its ratio", async (t
   assert.match(
     result.because,
     /^tokens for the same prompts: 1\.3\dx, and at most 1\.20x are allowed$/,
+  );
+});
+
+test("tokens that most answers do not tell are no pass", async () => {
+  let asked = 0;
+  const usage = { promptTokens: 9, completionTokens: 9, cachedTokens: 0 };
+  const ask: Ask = () =>
+    Promise.resolve({
+      kind: "answer",
+      text: "fine",
+      refusal: null,
+      toolCalls: [],
+      finishReason: "stop",
+      usage: asked++ < 40 ? usage : null,
+      ttftMs: 1,
+      totalMs: 1,
+      gapMsMax: 0,
+      pieces: 1,
+    });
+  const finding = await gates.prompts.run({
+    ...surroundings({ ask, files: { read: () => Promise.resolve(promptsText()) } }),
+    settings: { ...SETTINGS, concurrency: 1 },
+    before: [],
+    progress: () => {},
+  });
+  assert.equal(finding.outcome, "inconclusive");
+  assert.equal(
+    finding.because,
+    "only 20 of 60 prompts have answers that say how many tokens they are",
   );
 });
 
