@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { createMemoryStore, readingsOf, type Store } from "@slipway/controller";
 import { sha256 } from "./fake-world.ts";
-import { MINUTE_MS, Story } from "./status-story.ts";
+import { MINUTE_MS, SLOW, Story } from "./status-story.ts";
 
 /** A store whose journals cannot be read once `isBroken`. */
 class BrokenStore {
@@ -34,6 +34,33 @@ test("where incidents cannot be read, what a person posted is published all the 
   broken.isBroken = true;
   await assert.rejects(story.world.controller.communicate(), /the disk is gone/);
   assert.equal(story.shown().updates[0]?.text, "We know, and are on it.");
+});
+
+test("one journal that cannot be read keeps nobody from hearing of the others", async () => {
+  const store = createMemoryStore("store-1");
+  let unreadable = "";
+  const story = new Story({
+    store: {
+      ...store,
+      entries: async (id, above, limit) => {
+        if (id === unreadable) throw new Error("a bad sector");
+        return await store.entries(id, above, limit);
+      },
+    },
+  });
+  await story.rolledBack();
+  const { world } = story;
+  const broken = world.rolloutId;
+  await world.start();
+  await world.seconds(4);
+  await world.seconds(10, SLOW);
+  unreadable = broken;
+  world.clock.advance(11 * MINUTE_MS);
+  await assert.rejects(world.controller.communicate(), /1 rollout cannot be read; .*bad sector/);
+  assert.match(story.shown().id, new RegExp(`^${world.rolloutId}-`));
+  unreadable = "";
+  await world.controller.communicate();
+  assert.equal(story.page().incidents.length, 2);
 });
 
 test("what could not be read is not read again at every look", async () => {

@@ -23,6 +23,8 @@ export type RecentIncidents = {
   readonly incidents: readonly KnownIncident[];
   /** From the decision to the last confirmation, the newest first. */
   readonly recoveriesMs: readonly number[];
+  /** Rollouts that could not be read, and why: the others are told of all the same. */
+  readonly unread: readonly { readonly rolloutId: string; readonly why: string }[];
 };
 
 const ROLLOUTS_MAX = 50;
@@ -32,23 +34,39 @@ export async function recentIncidents(
   reader: StoreReader,
   { sinceMs, ids }: RecentAsk,
 ): Promise<RecentIncidents> {
-  const incidents: KnownIncident[] = [];
-  const recoveriesMs: number[] = [];
+  const found: Found = { incidents: [], recoveriesMs: [] };
+  const unread: { rolloutId: string; why: string }[] = [];
   const asked = new Set(ids.slice(0, INCIDENTS_MAX));
   const newest = (await reader.rollouts(null, ROLLOUTS_MAX)).map(({ id }) => id);
   const theirs = [...asked].flatMap((id) => incidentKey(id)?.rolloutId ?? []);
   for (const id of new Set([...newest, ...theirs])) {
-    const recorded = await recordedOf(reader, id);
-    if (recorded === null) continue;
-    for (const episode of episodesOf(recorded.entries).toReversed()) {
-      const tookMs = recoveryMs(episode);
-      if (tookMs !== null && recoveriesMs.length < SAMPLES_MAX) recoveriesMs.push(tookMs);
-      const isRecent = movedLast(episode) >= sinceMs && incidents.length < INCIDENTS_MAX;
-      if (!isRecent && !asked.has(`${id}-${episode.opening.sequence}`)) continue;
-      incidents.push(knownOf(await derivedIncident(reader, recorded, episode)));
+    try {
+      await readRollout(reader, id, { sinceMs, asked }, found);
+    } catch (error) {
+      unread.push({ rolloutId: id, why: String(error) });
     }
   }
-  return { incidents, recoveriesMs };
+  return { ...found, unread };
+}
+
+type Found = { readonly incidents: KnownIncident[]; readonly recoveriesMs: number[] };
+type Wanted = { readonly sinceMs: number; readonly asked: ReadonlySet<string> };
+
+async function readRollout(
+  reader: StoreReader,
+  id: string,
+  { sinceMs, asked }: Wanted,
+  { incidents, recoveriesMs }: Found,
+): Promise<void> {
+  const recorded = await recordedOf(reader, id);
+  if (recorded === null) return;
+  for (const episode of episodesOf(recorded.entries).toReversed()) {
+    const tookMs = recoveryMs(episode);
+    if (tookMs !== null && recoveriesMs.length < SAMPLES_MAX) recoveriesMs.push(tookMs);
+    const isRecent = movedLast(episode) >= sinceMs && incidents.length < INCIDENTS_MAX;
+    if (!isRecent && !asked.has(`${id}-${episode.opening.sequence}`)) continue;
+    incidents.push(knownOf(await derivedIncident(reader, recorded, episode)));
+  }
 }
 
 function movedLast({ opening, mitigated }: Episode): number {

@@ -3,8 +3,10 @@
 
 import {
   type Cancel,
+  counted,
   dueActs,
   type Incident,
+  incidentKey,
   isUnfinished,
   type KnownIncident,
   OWN_ACTS_WITHIN_MS,
@@ -150,24 +152,30 @@ async function sayAllDue(
   ports: ControllerPorts,
   progress: Progress,
 ): Promise<void> {
-  const { incidents, recoveriesMs } = await read(keeper, ports, progress);
+  const ids = progress.unfinished ?? (await goingOn(keeper, ports));
+  const { incidents, recoveriesMs, unread } = await read(keeper, ports, ids);
   progress.recoveriesMs = recoveriesMs;
   const unfinished: string[] = [];
   for (const incident of incidents) {
     const remarks = await sayDue(keeper, ports, incident, recoveriesMs);
     if (isUnfinished(incident, remarks)) unfinished.push(incident.id);
   }
-  progress.unfinished = unfinished;
+  const lost = new Set(unread.map(({ rolloutId }) => rolloutId));
+  const kept = ids.filter((id) => lost.has(incidentKey(id)?.rolloutId ?? ""));
+  progress.unfinished = [...new Set([...unfinished, ...kept])];
   progress.readAtMs = ports.clock.mono();
+  const [first] = unread;
+  if (first === undefined) return;
+  throw new Error(
+    `${counted(unread.length, "rollout")} cannot be read; ${first.rolloutId}: ${first.why}`,
+  );
 }
 
 async function read(
   keeper: Keeper,
-  ports: ControllerPorts,
-  { unfinished }: Progress,
+  { store, recentIncidents: readAside }: ControllerPorts,
+  ids: readonly string[],
 ): Promise<RecentIncidents> {
-  const { store, recentIncidents: readAside } = ports;
-  const ids = unfinished ?? (await goingOn(keeper, ports));
   const ask = { sinceMs: keeper.nowMs() - OWN_ACTS_WITHIN_MS, ids };
   return await (readAside?.(ask) ?? recentIncidents(store, ask));
 }
