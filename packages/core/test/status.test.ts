@@ -12,6 +12,8 @@ import {
   isUnfinished,
   type KnownIncident,
   maintenanceStatus,
+  OWN_UPDATES_MAX,
+  postsIn,
   publicationOf,
   type Remark,
   type StatusPage,
@@ -90,6 +92,29 @@ test("what goes on is posted at ten minutes, corrected when it is over, and clos
   assert.equal(course.at(49, OVER), "");
   assert.equal(course.at(50, OVER), "posted-resolved");
   assert.equal(isUnfinished(OVER, course.remarks), false);
+});
+
+test("the next update that Slipway promised comes before it is overdue, and is promised only so often", () => {
+  const course = new Course();
+  course.at(0, INCIDENT);
+  const minutes: number[] = [];
+  for (let minute = 10; minute < 30 * 60; minute++) {
+    const promisedMs = postsIn(course.remarks).at(-1)?.nextUpdateByMs ?? null;
+    const isPosted = course.at(minute, INCIDENT) === "posted-identified";
+    if (isPosted) minutes.push(minute);
+    assert.ok(promisedMs === null || AT + minute * MINUTE < promisedMs);
+  }
+  assert.deepEqual(minutes.slice(0, 3), [10, 37, 64]);
+  assert.equal(minutes.length, OWN_UPDATES_MAX);
+  assert.equal(postsIn(course.remarks).at(-1)?.nextUpdateByMs, null);
+});
+
+test("an end that Slipway watches is promised no sooner than it closes the incident", () => {
+  const course = new Course();
+  course.at(0, INCIDENT);
+  course.at(10, INCIDENT);
+  assert.equal(course.at(20, OVER), "mitigated posted-monitoring");
+  assert.equal(postsIn(course.remarks).at(-1)?.nextUpdateByMs, AT + 53 * MINUTE);
 });
 
 test("what comes back, or gets worse, is said after a post of its own", () => {

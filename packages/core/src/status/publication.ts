@@ -30,6 +30,11 @@ export type KnownIncident = OpenedFacts & {
 /** A store may hold incidents from before anybody had a page: what was opened longer ago is left to people. */
 export const OWN_ACTS_WITHIN_MS: number = 24 * 3_600_000;
 
+/** So often Slipway says by itself that an incident goes on; then it promises no more, and a person has to speak. */
+export const OWN_UPDATES_MAX = 48;
+/** Of the time between two updates: incidents are read now and then, and a promise is kept before it is overdue. */
+const AHEAD_SHARE = 0.1;
+
 export type Surroundings = {
   readonly settings: StatusSettings;
   readonly models: readonly string[];
@@ -154,49 +159,71 @@ function dueUpdate(
   around: Surroundings,
 ): PublicUpdate | null {
   const { settings, nowMs } = around;
-  const last = postsIn(remarks).at(-1);
+  const posts = postsIn(remarks);
+  const last = posts.at(-1);
+  const own = ownUpdate(incident, posts, around);
   if (last === undefined) {
     const isLongAgo = nowMs - incident.openedAtMs > OWN_ACTS_WITHIN_MS;
     const isDue = nowMs >= incident.detectedAtMs + settings.autoAfterMs;
-    return isDue && !isLongAgo ? draftOf(incident, around) : null;
+    return isDue && !isLongAgo ? own : null;
   }
   return incident.mitigated === null
-    ? updateWhileOpen(incident, last, around)
-    : updateAfterEnd(incident, incident.mitigated.atMs, last, around);
+    ? updateWhileOpen(own, last, around)
+    : updateAfterEnd(own, incident.mitigated.atMs, last, around);
 }
 
-/** Of its own posts Slipway takes back what was said too early, and says where it got worse. */
-function updateWhileOpen(
+/** The draft, with no promise in it but those that Slipway keeps by itself. */
+function ownUpdate(
   incident: KnownIncident,
-  last: Post,
+  posts: readonly Post[],
   around: Surroundings,
+): PublicUpdate {
+  const { settings } = around;
+  const draft = draftOf(incident, around);
+  const { mitigated } = incident;
+  if (mitigated !== null) {
+    const closedAtMs = mitigated.atMs + settings.resolveAfterMs;
+    return { ...draft, nextUpdateByMs: closedAtMs + aheadMs(settings) };
+  }
+  const isLast = posts.filter(({ by }) => by === null).length + 1 >= OWN_UPDATES_MAX;
+  return isLast ? { ...draft, nextUpdateByMs: null } : draft;
+}
+
+function aheadMs({ updateEveryMs }: StatusSettings): number {
+  return updateEveryMs * AHEAD_SHARE;
+}
+
+/** Of its own posts Slipway takes back what was said too early, says where it got worse, and when it promised to. */
+function updateWhileOpen(
+  own: PublicUpdate,
+  last: Post,
+  { settings, nowMs }: Surroundings,
 ): PublicUpdate | null {
   if (last.by !== null) return null;
-  const draft = draftOf(incident, around);
-  if (last.status === "monitoring" || last.status === "resolved") return draft;
-  const [before, now] = [last, draft].map((post) =>
+  if (last.status === "monitoring" || last.status === "resolved") return own;
+  if (last.nextUpdateByMs !== null && nowMs >= last.nextUpdateByMs - aheadMs(settings)) return own;
+  const [before, now] = [last, own].map((post) =>
     worstOf(post.components.map(({ status }) => status)),
   );
-  return before !== undefined && now !== undefined && isWorse(now, before) ? draft : null;
+  return before !== undefined && now !== undefined && isWorse(now, before) ? own : null;
 }
 
 /** A page must not show an outage that is over: a person has as long to say so as for the first post. */
 function updateAfterEnd(
-  incident: KnownIncident,
+  own: PublicUpdate,
   endedAtMs: number,
   last: Post,
-  around: Surroundings,
+  { settings, nowMs }: Surroundings,
 ): PublicUpdate | null {
-  const { settings, nowMs } = around;
   const isOwn = last.by === null;
   if (last.status === "investigating" || last.status === "identified") {
     const isDue = isOwn || nowMs >= Math.max(endedAtMs, last.atMs) + settings.autoAfterMs;
-    return isDue ? draftOf(incident, around) : null;
+    return isDue ? own : null;
   }
   if (last.status !== "monitoring" || !isOwn || nowMs < endedAtMs + settings.resolveAfterMs) {
     return null;
   }
-  return { ...draftOf(incident, around), status: "resolved", nextUpdateByMs: null };
+  return { ...own, status: "resolved", nextUpdateByMs: null };
 }
 
 /** Whether Slipway may yet have something to say of it. */
