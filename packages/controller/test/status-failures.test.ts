@@ -77,6 +77,26 @@ test("what could not be read is not read again at every look", async () => {
   assert.ok(broken.readings >= 2 && broken.readings <= 4, String(broken.readings));
 });
 
+test("a round that a stop cuts off is no failure, and one that fails by itself is", async () => {
+  for (const isStopped of [true, false]) {
+    const errors: string[] = [];
+    const error = (_: unknown, message: string): void => void errors.push(message);
+    const log = { info: () => {}, warn: () => {}, error };
+    const reading = Promise.withResolvers<never>();
+    const store = { ...createMemoryStore("store-1"), latestRemarks: () => reading.promise };
+    const { world } = new Story({ log, store });
+    await world.open();
+    const stop = world.controller.run(3_600_000);
+    world.clock.advance(1);
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    if (isStopped) stop();
+    reading.reject(new Error("the store is closed"));
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    stop();
+    assert.equal(errors.length, isStopped ? 0 : 1, errors.join());
+  }
+});
+
 test("what an earlier controller posted is closed by the next, however long nobody was there", async () => {
   const story = await new Story().rolledBack();
   await story.wait(11 * MINUTE_MS);

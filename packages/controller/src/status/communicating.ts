@@ -236,6 +236,8 @@ function repeat(
   const fire = (): void => {
     work()
       .catch((error: unknown) => {
+        // Whoever stops closes the store under a round that is under way.
+        if (isCancelled) return;
         progress.failures++;
         if ((progress.failures & (progress.failures - 1)) !== 0) return;
         const fields = { error: String(error), failures: progress.failures };
