@@ -92,7 +92,7 @@ function unshareScript({ system }: IsolationPlace, limits: IsolationLimits): str
     'root=$1; node=$2; PATH="$PATH:/usr/sbin:/sbin"',
     'mount -t tmpfs -o size=1m,nr_inodes=200,mode=755,nosuid,nodev isolated "$root"',
     ...folders,
-    'mkdir "$root/dev" "$root/work" "$root/node" "$root/old" "$root/proc"',
+    `mkdir "$root/dev" "$root${WORK_FOLDER}" "$root/node" "$root/old" "$root/proc"`,
     'for device in null urandom; do : > "$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"; done',
     `: > "$root${NODE_FILE}"; mount --bind "$node" "$root${NODE_FILE}"; ${readOnly} "$root${NODE_FILE}"`,
     `mount -t tmpfs -o ${work} isolated "$root${WORK_FOLDER}"; cat > "$root${WORK_FOLDER}/${PROGRAM_FILE}"`,

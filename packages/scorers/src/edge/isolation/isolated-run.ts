@@ -3,12 +3,12 @@
 import { spawn } from "node:child_process";
 import type { SandboxEnd } from "../../unit-tests.ts";
 import type { IsolationCommand } from "./command.ts";
-import { ISOLATED, type IsolationLimits } from "./limits.ts";
+import { ISOLATED, type IsolationLimits, WORK_FOLDER } from "./limits.ts";
 
 /** Nothing of this process's surroundings, in which there may be keys. */
 const ENVIRONMENT = {
   PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
-  HOME: "/work",
+  HOME: WORK_FOLDER,
   LANG: "C.UTF-8",
 };
 

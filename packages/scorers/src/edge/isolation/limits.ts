@@ -30,7 +30,7 @@ export const DEFAULT_LIMITS: IsolationLimits = {
 };
 
 /** Where a program is in its isolation, and what it is called there. */
-export const WORK_FOLDER = "/work";
+export const WORK_FOLDER = "/program";
 export const PROGRAM_FILE = "main.ts";
 export const NODE_FILE = "/node/node";
 
