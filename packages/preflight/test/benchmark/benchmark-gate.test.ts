@@ -14,20 +14,9 @@ import {
 import { scoringPorts } from "@slipway/preflight/edge";
 import type { BenchmarkGate } from "@slipway/wire/config";
 import { surroundings } from "../surroundings.ts";
+import { SETTINGS as DEFAULTS } from "./settings.ts";
 
-const SETTINGS: BenchmarkGate = {
-  data: ["items.jsonl"],
-  results: [],
-  margin: 0.05,
-  alpha: 0.05,
-  discordance: 0.1,
-  outputTokensMax: 100,
-  temperature: 0,
-  concurrency: 4,
-  timeoutMs: 1_000,
-  slowerMax: null,
-  judge: null,
-};
+const SETTINGS: BenchmarkGate = { ...DEFAULTS, data: ["items.jsonl"] };
 
 function answer(text: string, more: Partial<Answer> = {}): Answer {
   return {

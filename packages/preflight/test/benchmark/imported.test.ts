@@ -4,25 +4,14 @@ import { test } from "node:test";
 import { type GateFinding, gates } from "@slipway/preflight";
 import type { BenchmarkGate } from "@slipway/wire/config";
 import { surroundings } from "../surroundings.ts";
+import { SETTINGS } from "./settings.ts";
 
-const SETTINGS: BenchmarkGate = {
-  data: [],
-  results: [{ stable: "v1.jsonl", candidate: "v2.jsonl" }],
-  margin: 0.05,
-  alpha: 0.05,
-  discordance: 0.1,
-  outputTokensMax: 100,
-  temperature: 0,
-  concurrency: 4,
-  timeoutMs: 1_000,
-  slowerMax: null,
-  judge: null,
-};
+const RESULTS: BenchmarkGate["results"] = [{ stable: "v1.jsonl", candidate: "v2.jsonl" }];
 
 function found(
   stable: string,
   candidate: string,
-  results: BenchmarkGate["results"] = SETTINGS.results,
+  results: BenchmarkGate["results"] = RESULTS,
 ): Promise<GateFinding> {
   const read = (path: string): Promise<string> =>
     Promise.resolve(path === "v1.jsonl" ? stable : candidate);
@@ -63,7 +52,7 @@ test("the same results by item pass, and worse ones fail by their number", async
 
 test("several results together have the grade of the weakest", async () => {
   const right = samples(400, () => true);
-  const twice = await found(right, right, [...SETTINGS.results, ...SETTINGS.results]);
+  const twice = await found(right, right, [...RESULTS, ...RESULTS]);
   assert.equal(twice.outcome, "pass", twice.because);
   assert.match(JSON.stringify(twice.details), /^\{"grade":"B","findings":\[/);
 });
