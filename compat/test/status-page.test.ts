@@ -2,15 +2,13 @@
 // width of a telephone and of a desk, by light and by dark, with scripts and without.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { createPublisher, type RunningStatus, serveStatus } from "@slipway/status/edge";
 import { type Browser, chromium } from "playwright-core";
 import { Statuspage } from "statuspage.io";
-import { AT_MS, OPEN, OVER, PAGE } from "../../packages/status/test/page-fixture.ts";
+import { AT_MS, OPEN, OVER } from "../../packages/status/test/page-fixture.ts";
+import { type ServedPage, servedPage } from "../../packages/status/test/served-page.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const NO_BROWSER = existsSync(CHROMIUM) ? false : `there is no browser at ${CHROMIUM}`;
@@ -23,24 +21,18 @@ const PATHS = [
   "/zh/history/",
 ];
 
-const dir = mkdtempSync(join(tmpdir(), "slipway-status-"));
-let nowMs = AT_MS;
-let site: RunningStatus;
-let url = "";
+let served: ServedPage;
 
 before(async () => {
-  await createPublisher(dir)(PAGE, AT_MS);
-  site = await serveStatus({ dir, listen: { host: "127.0.0.1", port: 0 }, nowMs: () => nowMs });
-  url = `http://127.0.0.1:${site.port}`;
+  served = await servedPage();
 });
 
 after(async () => {
-  await site.close();
-  rmSync(dir, { recursive: true });
+  await served.close();
 });
 
 test("a client of Statuspage reads components, incidents and maintenance", async () => {
-  const { api } = clientOf(url);
+  const { api } = clientOf(served.url);
   assert.equal((await api.getStatus()).status.indicator, "major");
   const { components } = await api.getComponents();
   assert.deepEqual(
@@ -84,7 +76,7 @@ async function inBrowser(work: (browser: Browser) => Promise<void>): Promise<voi
 
 test("axe finds nothing, and nothing is wider than the screen", { skip: NO_BROWSER }, async () => {
   // Stale pages have one part more.
-  nowMs = AT_MS + 600_000;
+  served.nowMs = AT_MS + 600_000;
   await inBrowser(async (browser) => {
     for (const colorScheme of ["light", "dark"] as const) {
       for (const width of [375, 1280]) {
@@ -92,7 +84,7 @@ test("axe finds nothing, and nothing is wider than the screen", { skip: NO_BROWS
         const context = await browser.newContext({ viewport, colorScheme, bypassCSP: true });
         const page = await context.newPage();
         for (const path of PATHS) {
-          await page.goto(`${url}${path}`);
+          await page.goto(`${served.url}${path}`);
           await page.evaluate(AXE);
           const found: readonly string[] = await page.evaluate(
             "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
@@ -105,19 +97,19 @@ test("axe finds nothing, and nothing is wider than the screen", { skip: NO_BROWS
       }
     }
   });
-  nowMs = AT_MS;
+  served.nowMs = AT_MS;
 });
 
 test("it is read without scripts, and says without them that it is stale", {
   skip: NO_BROWSER,
 }, async () => {
-  nowMs = AT_MS + 600_000;
+  served.nowMs = AT_MS + 600_000;
   await inBrowser(async (browser) => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
-    await page.goto(`${url}/en/`);
+    await page.goto(`${served.url}/en/`);
     assert.equal(await page.locator("#stale").isVisible(), true);
     assert.match(await page.locator("main").innerText(), /Partial outage[\s\S]*Code completion/);
   });
-  nowMs = AT_MS;
+  served.nowMs = AT_MS;
 });

@@ -1,32 +1,26 @@
 // The page as it is served: by folder alone, with tags that save a second reading, in the reader's language, and with the
 // word that it is stale where nothing has come from the controller for too long.
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { createPublisher, putNotice, type RunningStatus, serveStatus } from "@slipway/status/edge";
+import { createPublisher, putNotice } from "@slipway/status/edge";
 import { AT_MS, PAGE } from "./page-fixture.ts";
+import { type ServedPage, servedPage } from "./served-page.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "slipway-status-"));
-let nowMs = AT_MS;
-let site: RunningStatus;
-let url = "";
+let served: ServedPage;
 
 before(async () => {
-  await createPublisher(dir)(PAGE, AT_MS);
-  site = await serveStatus({ dir, listen: { host: "127.0.0.1", port: 0 }, nowMs: () => nowMs });
-  url = `http://127.0.0.1:${site.port}`;
+  served = await servedPage();
 });
 
 after(async () => {
-  await site.close();
-  rmSync(dir, { recursive: true });
+  await served.close();
 });
 
 async function got(path: string, headers: Record<string, string> = {}): Promise<Response> {
-  return await fetch(`${url}${path}`, { headers, redirect: "manual" });
+  return await fetch(`${served.url}${path}`, { headers, redirect: "manual" });
 }
 
 test("the page is served in the language that the reader asks for, or by its path", async () => {
@@ -61,7 +55,7 @@ test("a page that nobody has renewed says that it is stale, everywhere", async (
   const etag = (await got("/en/")).headers.get("etag");
   assert.match(await (await got("/en/")).text(), /id="stale" hidden/);
   assert.equal((await got("/health")).status, 200);
-  nowMs = AT_MS + 181_000;
+  served.nowMs = AT_MS + 181_000;
   const html = await (await got("/en/")).text();
   assert.match(html, /id="stale" role="status"><p>This page may be out of date/);
   assert.match(html, /Last heard from them: 2026-01-15 09:00 UTC/);
@@ -76,24 +70,24 @@ test("a page that nobody has renewed says that it is stale, everywhere", async (
   assert.deepEqual((summary.page as { slipway: unknown }).slipway, { stale: true });
   assert.match(await (await got("/badge.svg")).text(), /Status unknown/);
   assert.notEqual((await got("/en/")).headers.get("etag"), etag);
-  nowMs = AT_MS;
+  served.nowMs = AT_MS;
 });
 
 test("a stamp that is damaged counts as none", async () => {
-  writeFileSync(join(dir, "freshness.json"), "{");
+  writeFileSync(join(served.dir, "freshness.json"), "{");
   assert.equal((await got("/health")).status, 503);
   assert.match(await (await got("/")).text(), /id="stale" role="status"/);
-  await createPublisher(dir)(PAGE, AT_MS);
+  await createPublisher(served.dir)(PAGE, AT_MS);
   assert.equal((await got("/health")).status, 200);
 });
 
 test("a notice by hand is on every page, as text, until it is taken away", async () => {
-  putNotice(dir, "Call <us> at $& 555");
+  putNotice(served.dir, "Call <us> at $& 555");
   assert.match(
     await (await got("/ko/")).text(),
     /role="status"><p><strong>공지<\/strong> Call &lt;us&gt; at \$&amp; 555/,
   );
-  putNotice(dir, null);
+  putNotice(served.dir, null);
   assert.match(await (await got("/ko/")).text(), /id="notice" hidden/);
 });
 
@@ -110,7 +104,7 @@ test("nothing outside the page is served", async () => {
   }
   // As no client of the standard library would send it.
   const raw = await new Promise<number>((resolve, reject) => {
-    request(`${url}`, { path: "/../../etc/passwd" }, (response) => {
+    request(`${served.url}`, { path: "/../../etc/passwd" }, (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);
     })
@@ -118,8 +112,8 @@ test("nothing outside the page is served", async () => {
       .end();
   });
   assert.equal(raw, 404);
-  assert.equal((await fetch(url, { method: "POST" })).status, 405);
-  assert.equal((await fetch(url, { method: "HEAD" })).status, 200);
+  assert.equal((await fetch(served.url, { method: "POST" })).status, 405);
+  assert.equal((await fetch(served.url, { method: "HEAD" })).status, 200);
 });
 
 test("a long path that is none is answered as fast as any", async () => {
@@ -130,7 +124,7 @@ test("a long path that is none is answered as fast as any", async () => {
 });
 
 test("publishing leaves whole files, and no others", () => {
-  const left = readdirSync(dir, { recursive: true, encoding: "utf8" });
+  const left = readdirSync(served.dir, { recursive: true, encoding: "utf8" });
   assert.deepEqual(
     left.filter((name) => name.endsWith(".new")),
     [],
