@@ -2,7 +2,7 @@
 
 import { decide } from "@slipway/core";
 import type { MemberView } from "@slipway/wire";
-import { openPageOf } from "./page.ts";
+import { openPagesOf } from "./page.ts";
 import { memberView } from "./view/model-view.ts";
 import type { World } from "./world.ts";
 
@@ -11,8 +11,8 @@ export type ControllerState = {
   readonly rollouts: readonly {
     readonly model: string;
     readonly phase: string;
-    /** Code of the page that is open; null for none. */
-    readonly page: string | null;
+    /** Codes of the pages that are open. */
+    readonly pages: readonly string[];
     readonly lateRequests: number;
   }[];
   readonly members: readonly MemberView["state"][];
@@ -24,8 +24,8 @@ export function stateOf(world: World, now: { nowMs: number; monoMs: number }): C
   return {
     rollouts: [...world.running.values()].map((running) => {
       const { rollout, tail, lateRequests } = running;
-      const page = openPageOf(decide(running, now.nowMs).decision, tail)?.code ?? null;
-      return { model: rollout.model, phase: rollout.phase.kind, page, lateRequests };
+      const pages = openPagesOf(decide(running, now.nowMs).decision, tail).map(({ code }) => code);
+      return { model: rollout.model, phase: rollout.phase.kind, pages, lateRequests };
     }),
     members: [...members.values()].map((record) => {
       const endMs = leases.get(record.member.incarnation) ?? 0;

@@ -6,11 +6,16 @@ import type { JournalEntry } from "@slipway/wire";
 import type { JournalTail } from "./journal-tail.ts";
 import type { Log } from "./ports.ts";
 
-/** The page that is open: of what is decided now or, until an operator moves the rollout, of what last moved it. */
-export function openPageOf(decision: Decision, tail: JournalTail): Because | null {
-  const { because } = decision;
-  if (because.page === true) return because;
-  return tail.because?.page === true ? tail.because : null;
+/**
+ * The pages that are open: of what is decided now and, until an operator moves the rollout, of what last moved it.
+ * Neither hides the other: an outage that follows a step back does not say why users were moved.
+ */
+export function openPagesOf(
+  { because }: Decision,
+  { because: moved }: JournalTail,
+): readonly Because[] {
+  const now = because.page === true ? [because] : [];
+  return moved?.page === true && moved.code !== now[0]?.code ? [...now, moved] : now;
 }
 
 /** The page that an entry of the journal opens; null for none. */

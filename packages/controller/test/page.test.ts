@@ -27,19 +27,22 @@ async function atSecondStage(pools: readonly [string, string]): Promise<[FakeWor
   return [world, lines];
 }
 
+async function pageCodes(world: FakeWorld): Promise<readonly string[]> {
+  return (await world.view()).pages.map(({ code }) => code);
+}
+
 test("an outage of both pages while it lasts, moves nobody, and the rollout completes by itself after it", async () => {
   const [world, lines] = await atSecondStage(["p", "q"]);
   await world.seconds(10, DOWN);
-  const { page, phase } = await world.view();
-  assert.equal(phase.kind, "stage");
-  assert.equal(page?.code, "outage");
+  assert.equal((await world.view()).phase.kind, "stage");
+  assert.deepEqual(await pageCodes(world), ["outage"]);
   const [summary] = await world.controller.rollouts(null);
-  assert.equal(summary?.page?.code, "outage");
+  assert.equal(summary?.pages[0]?.code, "outage");
   assert.equal(lines[0]?.fields["page"], true);
   assert.equal(lines[0]?.fields["rollout"], world.rolloutId);
   assert.match(lines[0]?.message ?? "", /Nobody is moved until stable has recovered/);
   await world.seconds(60);
-  assert.equal((await world.view()).page, undefined);
+  assert.deepEqual(await pageCodes(world), []);
   assert.match(await world.story(), /advance-1 confirmed bake confirmed complete$/);
   assert.deepEqual((await world.controller.verify()).problems, []);
 });
@@ -48,12 +51,22 @@ test("on a shared pool it steps back, and the page stays open until an operator 
   const [world] = await atSecondStage(["p", "p"]);
   await world.seconds(6, DOWN);
   await world.seconds(20);
-  const { page, phase } = await world.view();
+  const { phase } = await world.view();
   assert.deepEqual(phase.kind === "paused" && phase.at, 0);
-  assert.equal(page?.code, "shared-pool");
+  assert.deepEqual(await pageCodes(world), ["shared-pool"]);
   await world.command("resume");
-  assert.equal((await world.view()).page, undefined);
+  assert.deepEqual(await pageCodes(world), []);
   assert.deepEqual((await world.controller.verify()).problems, []);
+});
+
+test("an outage that follows a step back does not hide why users were moved", async () => {
+  const [world] = await atSecondStage(["p", "p"]);
+  await world.seconds(6, DOWN);
+  await world.seconds(20);
+  await world.seconds(10, DOWN);
+  assert.deepEqual(await pageCodes(world), ["outage", "shared-pool"]);
+  await world.seconds(60);
+  assert.deepEqual(await pageCodes(world), ["shared-pool"]);
 });
 
 test("an operator's rollback is obeyed in the middle of an outage", async () => {
@@ -68,7 +81,7 @@ test("what stable was before a stage survives a restart of the controller", asyn
   const [world] = await atSecondStage(["p", "q"]);
   await world.restart();
   await world.seconds(6, DOWN);
-  assert.equal((await world.view()).page?.code, "outage");
+  assert.deepEqual(await pageCodes(world), ["outage"]);
 });
 
 test("stable that refuses requests already is not given everybody at once: mirrors and background give way", async () => {
@@ -84,7 +97,7 @@ test("stable that refuses requests already is not given everybody at once: mirro
   const [route] = world.controller.table().routes;
   assert.equal(route?.shed, true);
   assert.equal(route?.mirror, null);
-  assert.equal((await world.view()).page?.code, "strained");
+  assert.deepEqual(await pageCodes(world), ["strained"]);
   await world.seconds(20);
   await world.command("resume");
   const [after] = world.controller.table().routes;

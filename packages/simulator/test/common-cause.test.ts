@@ -75,10 +75,10 @@ for (const seed of SEEDS) {
   test(`a candidate that slows stable on shared machines steps back, and stable recovers (world ${seed})`, async () => {
     const story = await new Story(seed, "hungry").begin();
     await story.until("a step back", ({ phase }) => phase.kind === "paused");
-    const { phase, page, arms } = await story.view();
+    const { phase, pages, arms } = await story.view();
     assert.deepEqual(phase.kind === "paused" && phase.at, 0);
-    assert.equal(page?.code, "shared-pool");
-    assert.match(page?.text ?? "", /pool machines/);
+    assert.equal(pages[0]?.code, "shared-pool");
+    assert.match(pages[0]?.text ?? "", /pool machines/);
     assert.equal(movesOf(await story.events()), "advance advance step-back");
     const slowMs = arms.stable.p99Ms ?? Number.POSITIVE_INFINITY;
     await story.world.pass(20_000);
@@ -98,10 +98,10 @@ for (const seed of SEEDS) {
     );
     const fault = { kind: "errors", rate: 1, status: 503 } as const;
     const ends = [fleet.stable.plant(fault), fleet.candidate.plant(fault)];
-    await story.until("a page", ({ page }) => page !== undefined);
+    await story.until("a page", ({ pages }) => pages.length > 0);
     await story.world.pass(30_000);
-    const { page, phase } = await story.view();
-    assert.equal(page?.code, "outage");
+    const { pages, phase } = await story.view();
+    assert.equal(pages[0]?.code, "outage");
     assert.deepEqual(phase.kind === "stage" && phase.stage, 1);
     for (const end of ends) end();
     await story.until("completion", (view) => view.phase.kind === "completed");

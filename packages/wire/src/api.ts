@@ -260,8 +260,8 @@ export type RolloutView = {
   /** Users on the candidate, in percent, as the current phase wants it. */
   readonly candidatePercent: number;
   readonly decision: Decision;
-  /** What a person must look at now; absent for nothing. */
-  readonly page?: Because;
+  /** What a person must look at now: what is wrong at present, then what last moved the rollout. At most one of a code. */
+  readonly pages: readonly Because[];
   readonly requirements: readonly Requirement[];
   readonly verdicts: readonly Verdict[];
   readonly trends: readonly TrendVerdict[];
@@ -300,8 +300,8 @@ export type RolloutSummary = {
   readonly phase: Phase["kind"];
   readonly candidatePercent: number;
   readonly because: Because | null;
-  /** What a person must look at now; absent for nothing. */
-  readonly page?: Because;
+  /** What a person must look at now: what is wrong at present, then what last moved the rollout. At most one of a code. */
+  readonly pages: readonly Because[];
 };
 
 /** One incarnation of a gateway worker, as the controller knows it. Times in milliseconds since the epoch. */

@@ -317,7 +317,7 @@ export const rolloutViewSchema: z.ZodType<RolloutView> = z.object({
   gates: z.array(gateAtStartSchema).exactOptional(),
   candidatePercent: z.number(),
   decision: decisionSchema,
-  page: becauseSchema.exactOptional(),
+  pages: z.array(becauseSchema),
   requirements: z.array(requirementSchema),
   verdicts: z.array(verdictSchema),
   trends: z.array(trendVerdictSchema),
@@ -351,7 +351,7 @@ export const rolloutSummarySchema: z.ZodType<RolloutSummary> = z.object({
   ]),
   candidatePercent: z.number(),
   because: becauseSchema.nullable(),
-  page: becauseSchema.exactOptional(),
+  pages: z.array(becauseSchema),
 });
 
 export const memberViewSchema: z.ZodType<MemberView> = z.object({

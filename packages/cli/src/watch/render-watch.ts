@@ -78,12 +78,18 @@ function reasonStyle({ code, page }: Because): Style {
 
 /** Why it stands or moves, where the requirements above do not say so already. */
 function reason(view: RolloutView): readonly Line[] {
-  const because = view.page ?? lastCauseOf(view) ?? view.decision.because;
+  const { pages } = view;
+  if (pages.length > 0) return pages.map(reasonLine);
+  const because = lastCauseOf(view) ?? view.decision.because;
   const said =
     !because.code.startsWith("would-") &&
     view.requirements.some(({ code, text }) => code !== "guard" && because.text.includes(text));
   if (said || because.text === "") return [];
-  return [[ink("  "), ink(becauseText(because), reasonStyle(because))]];
+  return [reasonLine(because)];
+}
+
+function reasonLine(because: Because): Line {
+  return [ink("  "), ink(becauseText(because), reasonStyle(because))];
 }
 
 /** A rollout that was stopped or turned back says why that happened, not why it waits. */

@@ -155,9 +155,9 @@ test("a candidate that uses up the account's quota steps back, pages, and stable
   };
   const versions = { stable, candidate: hungry };
   const stage = await begun(t, { versions, quota }, ["account", "account"]);
-  const { page } = await reached(stage, "a step back", ({ phase }) => phase.kind === "paused");
-  assert.equal(page?.code, "shared-pool");
-  assert.match(page?.text ?? "", /both versions use pool account/);
+  const { pages } = await reached(stage, "a step back", ({ phase }) => phase.kind === "paused");
+  const text = pages.find(({ code }) => code === "shared-pool")?.text ?? "";
+  assert.match(text, /both versions use pool account/);
   assert.equal(await movesOf(stage), "advance advance step-back");
 
   await until(
@@ -186,10 +186,13 @@ test("an outage of both holds and pages, moves nobody, and the rollout completes
   );
   const fault = { kind: "errors", rate: 1, status: 503 } as const;
   const ends = Object.values(stage.fleet.servers).map((server) => server.plant(fault));
-  const { page } = await reached(stage, "a page", (view) =>
-    /requests fail/.test(view.page?.text ?? ""),
+  const { pages } = await reached(stage, "a page", (view) =>
+    view.pages.some(({ text }) => text.includes("requests fail")),
   );
-  assert.equal(page?.code, "outage");
+  assert.deepEqual(
+    pages.map(({ code }) => code),
+    ["outage"],
+  );
   await sleep(10_000);
   const { phase } = await stage.client.rollout(stage.id);
   assert.deepEqual(phase.kind === "stage" && phase.stage, 1);

@@ -191,6 +191,7 @@ export const base: RolloutView = {
   controls: NO_CONTROLS,
   candidatePercent: 25,
   decision: { kind: "hold", because: because("hold", "held 4.2 min of 10 min") },
+  pages: [],
   requirements: holding,
   verdicts: [latency(1.42, "pass"), errors(0.0012, "pass")],
   trends: [],

@@ -156,8 +156,8 @@ function gauges(registry: Registry, state: () => ControllerState): void {
     "Rollouts that a person must look at now, by the reason.",
     ["model", "code"],
     (gauge, { rollouts }) => {
-      for (const { model, page } of rollouts)
-        if (page !== null) gauge.set({ model, code: page }, 1);
+      for (const { model, pages: open } of rollouts)
+        for (const code of open) gauge.set({ model, code }, 1);
     },
   );
   add(

@@ -22,7 +22,7 @@ import {
 } from "@slipway/core";
 import type { ArmView, FeedbackView, RolloutSummary, RolloutView, TotalsView } from "@slipway/wire";
 import { hasConfirmed, isLeased, type MemberRecord, nameOf } from "../member.ts";
-import { openPageOf } from "../page.ts";
+import { openPagesOf } from "../page.ts";
 import type { Running, World } from "../world.ts";
 
 type Members = Pick<World, "members">;
@@ -49,7 +49,7 @@ export function rolloutView(running: Seen, { members }: Members, nowMs: number):
     ...(rollout.gates === undefined ? {} : { gates: rollout.gates }),
     candidatePercent: percentOf(running),
     decision,
-    ...pageView(openPageOf(decision, tail)),
+    pages: openPagesOf(decision, tail),
     requirements,
     verdicts,
     trends,
@@ -72,13 +72,9 @@ export function rolloutView(running: Seen, { members }: Members, nowMs: number):
   };
 }
 
-function pageView(page: Because | null): Pick<RolloutView, "page"> {
-  return page === null ? {} : { page };
-}
-
 /** One line of the list. `because`: why it last moved, where that is known. */
 export function summaryOf(view: RolloutView, because: Because | null): RolloutSummary {
-  const { id, model, from, to, startedAtMs, phase, candidatePercent } = view;
+  const { id, model, from, to, startedAtMs, phase, candidatePercent, pages } = view;
   return {
     id,
     model,
@@ -88,7 +84,7 @@ export function summaryOf(view: RolloutView, because: Because | null): RolloutSu
     phase: phase.kind,
     candidatePercent,
     because,
-    ...pageView(view.page ?? null),
+    pages,
   };
 }
 

@@ -23,8 +23,8 @@ export function listCommand(context: Context): Command {
   );
 }
 
-function reasonOf({ because, page }: RolloutSummary): string {
-  const reason = page ?? because;
+function reasonOf({ because, pages }: RolloutSummary): string {
+  const reason = pages[0] ?? because;
   return reason === null ? "" : becauseText(reason);
 }
 
