@@ -30,6 +30,7 @@ function config(): string {
       b: {upstreams: [{url: "${candidate}"}]}
     policy:
       stages: [{share: 100%, hold: 0s, min-requests: 0}]
+      holdback: 0%
       evidence: {tick: 500ms, horizon: 1s}
       lease: {duration: 10s}
       bake: 1h
