@@ -9,6 +9,7 @@ export type { ChildEvent } from "./edge/supervised-child.ts";
 export { EventStream } from "./event-stream.ts";
 export { trendText, whoText } from "./explain-sample.ts";
 export { loadText } from "./load-text.ts";
+export { mainCommand } from "./main-command.ts";
 export { junitReport } from "./preflight/junit.ts";
 export { markdownReport } from "./preflight/markdown.ts";
 export { preflightText } from "./preflight/preflight-text.ts";

@@ -1,67 +1,60 @@
-// All commands under one name, and what happens when the arguments make no sense.
+// All commands under one name, and what happens when the arguments make no sense. A command's code is loaded when it is
+// the one that was asked for: most need a fraction of what the gateway, the controller and the simulator bring.
 
 import { Command, CommanderError } from "commander";
-import { applyCommand } from "./commands/apply.ts";
-import { backtestCommand } from "./commands/backtest.ts";
-import { checklistCommand } from "./commands/checklist.ts";
-import { controllerCommand } from "./commands/controller.ts";
-import { demoCommand } from "./commands/demo.ts";
-import { doraCommand } from "./commands/dora.ts";
-import { freezeCommand } from "./commands/freeze/freeze.ts";
-import { gatewayCommand } from "./commands/gateway.ts";
-import { incidentCommand } from "./commands/incident/incident.ts";
-import { initCommand } from "./commands/init.ts";
-import { journalCommand } from "./commands/journal.ts";
-import { keyCommand } from "./commands/key.ts";
-import { lessonCommand } from "./commands/lesson/lesson.ts";
-import { maintenanceCommand } from "./commands/maintenance/maintenance.ts";
-import { mirrorCommand } from "./commands/mirror/mirror.ts";
-import { modelsCommand } from "./commands/models.ts";
-import { preflightCommand } from "./commands/preflight.ts";
-import { rolloutCommand } from "./commands/rollout/rollout.ts";
-import { simulateCommand } from "./commands/simulate.ts";
-import { statusCommand } from "./commands/status/status.ts";
-import { upCommand } from "./commands/up.ts";
-import { validateCommand } from "./commands/validate.ts";
 import { EXIT, EXIT_HELP } from "./exit-code.ts";
 import { report, usageError } from "./output.ts";
 import type { Context } from "./terminal.ts";
 import { VERSION } from "./version.ts";
+
+type Load = () => Promise<(context: Context) => Command>;
+
+/** In the order in which --help lists them. */
+const COMMANDS: Readonly<Record<string, Load>> = {
+  init: async () => (await import("./commands/init.ts")).initCommand,
+  up: async () => (await import("./commands/up.ts")).upCommand,
+  gateway: async () => (await import("./commands/gateway.ts")).gatewayCommand,
+  controller: async () => (await import("./commands/controller.ts")).controllerCommand,
+  validate: async () => (await import("./commands/validate.ts")).validateCommand,
+  apply: async () => (await import("./commands/apply.ts")).applyCommand,
+  key: async () => (await import("./commands/key.ts")).keyCommand,
+  models: async () => (await import("./commands/models.ts")).modelsCommand,
+  preflight: async () => (await import("./commands/preflight.ts")).preflightCommand,
+  rollout: async () => (await import("./commands/rollout/rollout.ts")).rolloutCommand,
+  freeze: async () => (await import("./commands/freeze/freeze.ts")).freezeCommand,
+  mirror: async () => (await import("./commands/mirror/mirror.ts")).mirrorCommand,
+  incident: async () => (await import("./commands/incident/incident.ts")).incidentCommand,
+  status: async () => (await import("./commands/status/status.ts")).statusCommand,
+  maintenance: async () =>
+    (await import("./commands/maintenance/maintenance.ts")).maintenanceCommand,
+  lesson: async () => (await import("./commands/lesson/lesson.ts")).lessonCommand,
+  checklist: async () => (await import("./commands/checklist.ts")).checklistCommand,
+  dora: async () => (await import("./commands/dora.ts")).doraCommand,
+  journal: async () => (await import("./commands/journal.ts")).journalCommand,
+  backtest: async () => (await import("./commands/backtest.ts")).backtestCommand,
+  simulate: async () => (await import("./commands/simulate.ts")).simulateCommand,
+  demo: async () => (await import("./commands/demo.ts")).demoCommand,
+};
 
 export async function mainCommand(context: Context, args: readonly string[]): Promise<void> {
   const program = new Command("slipway")
     .description("Model upgrades that are gated, gradual and reversible.")
     .version(VERSION, "--version", "print the version")
     .helpOption("-h, --help", "say what a command does")
-    .addHelpText("after", EXIT_HELP)
-    .addCommand(initCommand(context))
-    .addCommand(upCommand(context))
-    .addCommand(gatewayCommand(context))
-    .addCommand(controllerCommand(context))
-    .addCommand(validateCommand(context))
-    .addCommand(applyCommand(context))
-    .addCommand(keyCommand(context))
-    .addCommand(modelsCommand(context))
-    .addCommand(preflightCommand(context))
-    .addCommand(rolloutCommand(context))
-    .addCommand(freezeCommand(context))
-    .addCommand(mirrorCommand(context))
-    .addCommand(incidentCommand(context))
-    .addCommand(statusCommand(context))
-    .addCommand(maintenanceCommand(context))
-    .addCommand(lessonCommand(context))
-    .addCommand(checklistCommand(context))
-    .addCommand(doraCommand(context))
-    .addCommand(journalCommand(context))
-    .addCommand(backtestCommand(context))
-    .addCommand(simulateCommand(context))
-    .addCommand(demoCommand(context));
+    .addHelpText("after", EXIT_HELP);
+  for (const load of loadsFor(args)) program.addCommand((await load())(context));
   tame(program, context);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     ended(error, context, args.includes("--json"));
   }
+}
+
+/** The one command that is named first; all of them for help, for what is none of them, and for no argument. */
+function loadsFor([first = ""]: readonly string[]): readonly Load[] {
+  const load = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  return load === undefined ? Object.values(COMMANDS) : [load];
 }
 
 /** Commander would end the process and choose its own words; both are ours to do. */
