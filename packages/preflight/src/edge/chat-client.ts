@@ -1,9 +1,9 @@
 // Asks model servers through undici. What a server says that is not an answer is never shown: of an error only its
 // status and the short words of its envelope leave this file.
 
-import { readFileSync } from "node:fs";
 import { Agent, type Dispatcher, request } from "undici";
 import type { Ask, Failure, Outcome, Question } from "../ask.ts";
+import { authorities } from "./authorities.ts";
 import { type AnswerParts, partsOfChunk, partsOfCompletion, rejectionOf } from "./chat-shapes.ts";
 import { eventData } from "./event-data.ts";
 
@@ -31,10 +31,7 @@ export function chatClient(): ClosableAsk {
 }
 
 function newAgent(caFile: string | null): Agent {
-  const connect = {
-    timeout: CONNECT_MS_MAX,
-    ...(caFile === null ? {} : { ca: readFileSync(caFile, "utf8") }),
-  };
+  const connect = { timeout: CONNECT_MS_MAX, ...authorities(caFile) };
   // Time is counted from the sending, by the question's own limit.
   return new Agent({ connections: CONNECTIONS_MAX, connect, bodyTimeout: 0, headersTimeout: 0 });
 }

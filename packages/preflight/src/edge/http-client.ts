@@ -1,16 +1,15 @@
 // Plain HTTP through undici, a call at a time.
 
-import { readFileSync } from "node:fs";
 import { SlipwayError } from "@slipway/wire";
 import { Agent, request } from "undici";
 import type { Http, HttpCall } from "../http.ts";
+import { authorities } from "./authorities.ts";
 
 const TIMEOUT_MS = 10_000;
 const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
 
 export const httpClient: Http = async (call) => {
-  const connect = call.caFile === null ? {} : { ca: readFileSync(call.caFile, "utf8") };
-  const agent = new Agent({ connect });
+  const agent = new Agent({ connect: authorities(call.caFile) });
   try {
     return await answered(agent, call);
   } catch (error) {

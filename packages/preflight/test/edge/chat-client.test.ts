@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import type { Outcome } from "@slipway/preflight";
 import { chatClient } from "@slipway/preflight/edge";
+import { SlipwayError } from "@slipway/wire";
 import { served } from "../surroundings.ts";
 
 type Reply = (response: ServerResponse, body: Record<string, unknown>) => void;
@@ -138,4 +139,21 @@ test("a server that is not there is told from one that answers badly", async () 
   });
   await client.close();
   assert.ok(outcome.kind === "failure" && outcome.because === "connection");
+});
+
+test("a file of authorities that is not there is an error that says which", async (t) => {
+  const client = chatClient();
+  t.after(() => client.close());
+  const [known] = served("v2", "https://127.0.0.1:9/v1").endpoints;
+  const endpoint = { ...known, caFile: "/none/authorities.pem" };
+  const body = { messages: [{ role: "user", content: "hi" }] };
+  const { signal } = new AbortController();
+  await assert.rejects(
+    client.ask({ endpoint, body, stream: false, timeoutMs: 1_000, signal }),
+    (error) =>
+      error instanceof SlipwayError &&
+      error.code === "ca_file" &&
+      error.message.includes("/none/authorities.pem") &&
+      error.fix?.includes("slipway.yaml") === true,
+  );
 });
