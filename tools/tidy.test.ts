@@ -8,7 +8,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   wire: ["core"],
   scorers: ["core"],
-  gateway: ["core", "wire"],
+  gateway: ["core", "wire", "scorers"],
   controller: ["core", "wire"],
   preflight: ["core", "wire", "scorers"],
   status: ["core", "wire"],

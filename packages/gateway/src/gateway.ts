@@ -4,6 +4,7 @@
 import type { Cancel, TripReport } from "@slipway/core";
 import { type Member, ROWS_PER_FRAME_MAX } from "@slipway/wire";
 import { Answers } from "./answers/answers.ts";
+import { Scoring } from "./answers/scoring.ts";
 import { CandidateFlights } from "./evidence/candidate-flights.ts";
 import { ControllerTime } from "./evidence/controller-time.ts";
 import { Recorder } from "./evidence/recorder.ts";
@@ -15,6 +16,7 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Mirrors } from "./mirror/mirrors.ts";
 import { ObjectMemory, type ShareObjects } from "./objects/object-memory.ts";
 import { admit } from "./path/admit.ts";
+import { countHeard } from "./path/answered-of.ts";
 import { assign } from "./path/assign.ts";
 import { BodyRoom } from "./path/body-room.ts";
 import type { Context, Observe } from "./path/context.ts";
@@ -85,6 +87,8 @@ const UNOBSERVED: Observe = {
   mirrorDropped: NOTHING,
   answerKept: NOTHING,
   answerDropped: NOTHING,
+  answerScored: NOTHING,
+  scoreDropped: NOTHING,
 };
 
 export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gateway {
@@ -166,7 +170,7 @@ class Worker {
       warnings: new LimitedLog(clock, ports.log),
       lease,
       diverted,
-      answers: new Answers(clock, ports.answers ?? null, {
+      answers: new Answers(clock, ports.answers ?? null, this.#scoring(ports), {
         kept: (model) => this.context.observe.answerKept(model),
         dropped: (model, why) => this.context.observe.answerDropped(model, why),
       }),
@@ -207,6 +211,15 @@ class Worker {
         tripped: this.context.trips.reports(),
         told: toldLimits(builder.pools.values(), clock.mono()),
       }),
+    });
+  }
+
+  #scoring({ scorer }: GatewayPorts): Scoring | null {
+    if (scorer === undefined) return null;
+    return new Scoring(scorer, {
+      count: (answered, heard) => countHeard(this.context, answered, heard),
+      scored: (model) => this.context.observe.answerScored(model),
+      dropped: (model, why) => this.context.observe.scoreDropped(model, why),
     });
   }
 

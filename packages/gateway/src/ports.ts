@@ -1,7 +1,15 @@
 // What the gateway needs from the outside, as types. The same gateway runs on sockets and in virtual time.
 // Callbacks, not promises: nothing on the request path allocates a promise.
 
-import type { AnswersPolicy, Cancel, Clock, Random, Table } from "@slipway/core";
+import type {
+  AnswersPolicy,
+  Cancel,
+  Clock,
+  LiveScores,
+  Random,
+  ScorableAnswer,
+  Table,
+} from "@slipway/core";
 import type { Acknowledgement, Frame } from "@slipway/wire";
 import type { Span } from "./body/body-scan.ts";
 
@@ -103,6 +111,12 @@ export type AnswerSpool = {
   ) => boolean;
 };
 
+/** Scores answers beside the requests. */
+export type AnswerScorer = {
+  /** False when too many wait. Else `done` once, with null for what could not be scored; never, once the gateway has ended. */
+  readonly score: (answer: ScorableAnswer, done: (scores: LiveScores | null) => void) => boolean;
+};
+
 export type ControllerLink = {
   /** Follows the table until cancelled, reconnecting by itself. */
   readonly follow: (onTable: (table: Table) => void) => Cancel;
@@ -152,6 +166,8 @@ export type GatewayPorts = {
   readonly log: Log;
   /** Where kept answers go; none are kept without. */
   readonly answers?: AnswerSpool;
+  /** Scores those that are kept; none are scored without. */
+  readonly scorer?: AnswerScorer;
   readonly readForm: ReadForm;
   readonly signer: Signer;
   /** Value of an environment variable that holds an upstream's key; null when it is not set. */

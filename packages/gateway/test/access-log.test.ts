@@ -17,6 +17,8 @@ const QUIET: Observe = {
   mirrored: () => {},
   mirrorDropped: () => {},
   answerKept: () => {},
+  answerScored: () => {},
+  scoreDropped: () => {},
   answerDropped: () => {},
   tripped: () => {},
 };

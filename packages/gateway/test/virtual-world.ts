@@ -8,6 +8,7 @@ import type { Answered } from "../src/feedback/answer-id.ts";
 import type { Observation } from "../src/index.ts";
 import { createGateway, type Gateway, type Limits } from "../src/index.ts";
 import type {
+  AnswerScorer,
   AnswerSpool,
   Call,
   Exchange,
@@ -183,6 +184,7 @@ export type WorldOptions = {
   readonly diverted?: readonly string[];
   readonly random?: Random;
   readonly answers?: AnswerSpool;
+  readonly scorer?: AnswerScorer;
   readonly workers?: number;
   readonly secrets?: { readonly [name: string]: string };
 };
@@ -194,6 +196,8 @@ export class World {
   readonly log: ReturnType<typeof recordingLog> = recordingLog();
   readonly observations: Observation[] = [];
   readonly answersDropped: string[] = [];
+  readonly answersScored: string[] = [];
+  readonly scoresDropped: string[] = [];
   readonly heard: [Answered, Heard][] = [];
   readonly refusals: (readonly [string, string | null])[] = [];
   readonly saved: Table[] = [];
@@ -234,6 +238,7 @@ export class World {
       },
       tableFile,
       ...(options.answers === undefined ? {} : { answers: options.answers }),
+      ...(options.scorer === undefined ? {} : { scorer: options.scorer }),
       link: this.link,
       log: this.log,
       readForm,
@@ -256,6 +261,8 @@ export class World {
         tripped: () => {},
         mirrored: () => {},
         answerKept: () => {},
+        answerScored: (model) => this.answersScored.push(model),
+        scoreDropped: (_, why) => this.scoresDropped.push(why),
         answerDropped: (_, why) => this.answersDropped.push(why),
         mirrorDropped: () => {},
       },

@@ -10,6 +10,7 @@ export {
   judgementOf,
   type Said,
 } from "./judge.ts";
+export { type LiveInstruments, liveScores } from "./live.ts";
 export { type CheckNames, scoreNames } from "./names.ts";
 export { type ParseCode, type ParsedCode, type ParseExpectation, scoreParse } from "./parse.ts";
 export { type Match, type MatchPattern, scorePattern } from "./pattern.ts";

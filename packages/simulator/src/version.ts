@@ -16,6 +16,8 @@ export type SimulatedVersion = {
   readonly outputFactor: number;
   /** Share of requests it refuses, by language; "*" is for all other languages. */
   readonly refusals: { readonly [language: string]: number };
+  /** It answers with code: the share of answers in which that does not parse, by language; "*" is for all others. */
+  readonly brokenCode?: { readonly [language: string]: number };
   /** Bearer key that requests must carry; any, or none, will do when left out. */
   readonly apiKey?: string;
   readonly faults: readonly Fault[];

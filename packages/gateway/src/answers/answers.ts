@@ -1,15 +1,18 @@
-// Answers kept for scoring: a sample of those that users got, and both answers to a mirrored request where its mirror says
+// Answers kept, and scored: a sample of those that users got, and both answers to a mirrored request where its mirror says
 // so. A request gives its bytes away and goes on; the rest happens later, a record at a time, and what does not fit is
 // dropped and counted.
 
-import type { AnswersPolicy, Clock, Outcome } from "@slipway/core";
+import type { AnswersPolicy, Clock, Ending, Outcome } from "@slipway/core";
+import type { Answered } from "../feedback/answer-id.ts";
 import { chance, copiesFor } from "../mirror/sampling.ts";
+import { answeredOf } from "../path/answered-of.ts";
 import type { Identified } from "../path/identify.ts";
 import type { Passage } from "../path/passage.ts";
 import type { AnswerSpool } from "../ports.ts";
 import { answerText, requestText } from "./answer-text.ts";
 import { Capture, TEXT_BYTES_MAX } from "./capture.ts";
 import { type Redact, redaction } from "./redaction.ts";
+import { type Scoring, spokenLanguage } from "./scoring.ts";
 
 const SAMPLE_SEED = 0x4ee9;
 /** Answers that are being captured, or wait to be written. */
@@ -45,13 +48,23 @@ export type Kept = {
   readonly body: Uint8Array;
   /** Of the sample of live answers; else it is kept for its mirror alone. */
   readonly isLive: boolean;
+  readonly language: string | null;
   readonly capture: Capture;
+};
+
+/** What is scored of an answer, beside its text. */
+type Scorable = {
+  readonly answered: Answered;
+  readonly language: string | null;
+  readonly ending: Ending | null;
 };
 
 type Waiting = Omit<AnswerRecord, "request" | "answer"> & {
   readonly body: Uint8Array;
   readonly capture: Capture;
   readonly policy: AnswersPolicy;
+  /** Null for what is not scored. */
+  readonly scorable: Scorable | null;
 };
 
 const decoder = new TextDecoder();
@@ -59,20 +72,28 @@ const decoder = new TextDecoder();
 export class Answers {
   readonly #clock: Clock;
   readonly #spool: AnswerSpool | null;
+  readonly #scoring: Scoring | null;
   readonly #events: AnswerEvents;
   readonly #waiting: Waiting[] = [];
   readonly #redactions = new WeakMap<AnswersPolicy, Redact>();
   #open = 0;
   #isWriting = false;
 
-  constructor(clock: Clock, spool: AnswerSpool | null, events: AnswerEvents) {
+  constructor(
+    clock: Clock,
+    spool: AnswerSpool | null,
+    scoring: Scoring | null,
+    events: AnswerEvents,
+  ) {
     this.#clock = clock;
     this.#spool = spool;
+    this.#scoring = scoring;
     this.#events = events;
   }
 
   /** Null for a request whose answer nobody keeps. */
-  begin(passage: Passage, { body, modelless }: Identified): Kept | null {
+  begin(passage: Passage, identified: Identified): Kept | null {
+    const { body, modelless } = identified;
     const { answers, mirror } = passage.destination.route;
     if (this.#spool === null || modelless || passage.api === "other") return null;
     const isLive = answers.sample > 0 && chance(passage.id, SAMPLE_SEED) < answers.sample;
@@ -84,7 +105,10 @@ export class Answers {
       return null;
     }
     this.#open++;
-    return { passage, body, isLive, capture: new Capture() };
+    // Only what will be scored needs its language.
+    const isScored = isLive && answers.score !== undefined && this.#scoring !== null;
+    const language = isScored ? spokenLanguage(passage, identified) : null;
+    return { passage, body, isLive, language, capture: new Capture() };
   }
 
   #refusal(body: Uint8Array): AnswerDrop | null {
@@ -93,24 +117,34 @@ export class Answers {
   }
 
   /** The user's answer has ended. */
-  ended({ passage, body, isLive, capture }: Kept, outcome: Outcome): void {
+  ended(kept: Kept, outcome: Outcome): void {
+    const { passage, isLive } = kept;
     this.#open--;
     // What the client did not wait for is no answer.
     if (outcome === "cancelled" || !(isLive || passage.pair !== null)) return;
     const { version } = passage.answeringBalancer;
-    this.#add(passage, body, capture, { version: version.id, arm: passage.answeringArm, outcome });
+    const whose = { version: version.id, arm: passage.answeringArm, outcome };
+    this.#add(kept, whose, outcome === "ok" ? this.#scorable(kept) : null);
+  }
+
+  /** Null for what is no evidence of a rollout, and so nobody's score. */
+  #scorable({ passage, isLive, language }: Kept): Scorable | null {
+    const { answers } = passage.destination.route;
+    if (!isLive || answers.score === undefined || this.#scoring === null) return null;
+    const answered = answeredOf(passage);
+    if (answered.cohort === null) return null;
+    return { answered, language, ending: passage.scan?.ending() ?? null };
   }
 
   /** A copy's answer has ended. */
-  shadow({ passage, body }: Kept, version: string, outcome: Outcome, capture: Capture): void {
-    this.#add(passage, body, capture, { version, arm: "shadow", outcome });
+  shadow(kept: Kept, version: string, outcome: Outcome, capture: Capture): void {
+    this.#add({ ...kept, capture }, { version, arm: "shadow", outcome }, null);
   }
 
   #add(
-    passage: Passage,
-    body: Uint8Array,
-    capture: Capture,
+    { passage, body, capture }: Kept,
     whose: Pick<AnswerRecord, "version" | "arm" | "outcome">,
+    scorable: Scorable | null,
   ): void {
     const { api, id, segment } = passage;
     const { answers: policy, model } = passage.destination.route;
@@ -119,7 +153,8 @@ export class Answers {
       return;
     }
     const atMs = this.#clock.wall();
-    this.#waiting.push({ atMs, id, model, segment, api, ...whose, body, capture, policy });
+    const fields = { atMs, id, model, segment, api, ...whose };
+    this.#waiting.push({ ...fields, body, capture, policy, scorable });
     this.#writeLater();
   }
 
@@ -139,13 +174,16 @@ export class Answers {
     });
   }
 
-  #write({ body, capture, policy, ...fields }: Waiting): void {
+  #write({ body, capture, policy, scorable, ...fields }: Waiting): void {
     const redact = this.#redactionOf(policy);
-    const record: AnswerRecord = {
-      ...fields,
-      request: redact(requestText(decoder.decode(body))),
-      answer: redact(answerText(capture.text())),
-    };
+    const request = requestText(decoder.decode(body));
+    const answer = answerText(capture.text());
+    const record: AnswerRecord = { ...fields, request: redact(request), answer: redact(answer) };
+    if (scorable !== null) {
+      // Before anything is hidden: what is hidden parses no more.
+      const { answered, ...own } = scorable;
+      this.#scoring?.offer(answered, policy, { ...own, api: fields.api, request, answer });
+    }
     const isWritten = this.#spool?.write(fields.model, `${JSON.stringify(record)}\n`, policy);
     if (isWritten === true) this.#events.kept(fields.model);
     else this.#events.dropped(fields.model, "disk");

@@ -5,6 +5,7 @@ import { Counter, Registry } from "prom-client";
 import { operationOf } from "../api.ts";
 import type { Observation, Observe } from "../path/context.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
+import { answerMetrics } from "./answer-metrics.ts";
 import { ClientMetrics } from "./client-metrics.ts";
 import { feedbackMetrics } from "./feedback-metrics.ts";
 import { gaugesOf } from "./gauges.ts";
@@ -76,18 +77,6 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
     labelNames: ["model", "why"],
     registers: [registry],
   });
-  const answersKept = new Counter({
-    name: "slipway_answers_kept_total",
-    help: "Answers kept for scoring.",
-    labelNames: ["model"],
-    registers: [registry],
-  });
-  const answersDropped = new Counter({
-    name: "slipway_answers_dropped_total",
-    help: "Answers that should have been kept for scoring and were not, by why.",
-    labelNames: ["model", "why"],
-    registers: [registry],
-  });
   const trips = new Counter({
     name: "slipway_trips_total",
     help: "Times that a worker left a candidate by itself, because it was plainly broken.",
@@ -107,9 +96,8 @@ export function createMetrics(snapshot: () => GatewaySnapshot): Metrics {
       heard,
       placed: (model, how) => placed.inc({ model, placed: how }),
       mirrored: (model, version, outcome) => mirrored.inc({ model, version, outcome }),
-      answerKept: (model) => answersKept.inc({ model }),
-      answerDropped: (model, why) => answersDropped.inc({ model, why }),
       mirrorDropped: (model, why) => mirrorDropped.inc({ model, why }),
+      ...answerMetrics(registry),
       tripped: (model) => trips.inc({ model }),
     },
   };

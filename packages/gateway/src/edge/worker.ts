@@ -1,7 +1,9 @@
 // One gateway worker on real sockets and files.
 
+import { liveScorer } from "@slipway/scorers/edge";
 import { createGateway, type Gateway } from "../gateway.ts";
 import type { ShareObjects } from "../objects/object-memory.ts";
+import type { Log } from "../ports.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import { withAccessLog } from "./access-log.ts";
 import { answerSpool } from "./answer-spool.ts";
@@ -63,6 +65,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const upstream = upstreamOver(transport);
   const link = controllerLink({ url: run.controllerUrl, token: run.token ?? null, log });
   const answers = answerSpool(run.dataDir, worker, log);
+  const scorer = liveScorer(tellUnscored(log));
   const metrics = createMetrics(() => gateway.snapshot());
   const tracing = await tracingOf(process.env, metrics.spansDropped);
   const gateway = createGateway(
@@ -75,6 +78,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       link,
       log,
       answers,
+      scorer,
       readForm,
       signer: hmacSigner(feedbackKeys(run.dataDir, environmentSecret("SLIPWAY_FEEDBACK_KEY"))),
       secret: environmentSecret,
@@ -115,6 +119,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       link.close(),
       tracing?.close(),
       answers.close(),
+      scorer.close(),
     ]);
     log.info({}, "stopped");
   };
@@ -132,6 +137,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       return closing;
     },
   };
+}
+
+function tellUnscored(log: Log): (because: string) => void {
+  return (because) => log.warn({ because }, "an answer could not be scored");
 }
 
 /** Without it the users of a candidate would be sent to stable for a moment; without a controller there is none. */

@@ -3,6 +3,7 @@
 import type { Heard, MirrorDrop, Outcome, ServingArm, Via } from "@slipway/core";
 import type { Usage } from "../answer/usage.ts";
 import type { AnswerDrop, Answers } from "../answers/answers.ts";
+import type { ScoreDrop } from "../answers/scoring.ts";
 import type { Api } from "../api.ts";
 import type { CandidateFlights } from "../evidence/candidate-flights.ts";
 import type { ControllerTime } from "../evidence/controller-time.ts";
@@ -63,6 +64,9 @@ export type Observe = {
   /** An answer was kept for scoring, or should have been. */
   readonly answerKept: (model: string) => void;
   readonly answerDropped: (model: string, why: AnswerDrop) => void;
+  /** A kept answer was scored, or should have been. */
+  readonly answerScored: (model: string) => void;
+  readonly scoreDropped: (model: string, why: ScoreDrop) => void;
   /** A copy has been answered, and nobody saw it. */
   readonly mirrored: (model: string, version: string, outcome: Outcome) => void;
   /** A copy was not sent. */

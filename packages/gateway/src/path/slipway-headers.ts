@@ -1,6 +1,7 @@
 // The headers by which a client, or whoever joins its feedback, can tell who answered.
 
 import { answerId } from "../feedback/answer-id.ts";
+import { answeredOf } from "./answered-of.ts";
 import type { Passage } from "./passage.ts";
 
 const PREFIX = "x-slipway-";
@@ -29,15 +30,6 @@ export function addSlipwayHeaders(headers: string[], passage: Passage): void {
 
 /** Carries where the answer belongs, so that feedback about it needs no look-up. */
 function signedId(passage: Passage): string {
-  const { context, destination, id, observed, segment } = passage;
-  const { clock, signer } = context.ports;
-  const answered = {
-    id,
-    model: destination.route.model,
-    version: passage.answeringBalancer.version.id,
-    arm: passage.answeringArm,
-    segment: observed?.key.segment ?? segment,
-    cohort: observed === null ? null : { ...observed.key, bucket: observed.bucket },
-  };
-  return answerId(signer, answered, clock.wall());
+  const { clock, signer } = passage.context.ports;
+  return answerId(signer, answeredOf(passage), clock.wall());
 }

@@ -2,7 +2,7 @@
 
 import { feedbackBodySchema, heardOf } from "@slipway/wire";
 import type { Caller } from "../client/caller.ts";
-import { type Answered, readAnswerId } from "../feedback/answer-id.ts";
+import { readAnswerId } from "../feedback/answer-id.ts";
 import {
   expiredAnswer,
   feedbackLimited,
@@ -13,6 +13,7 @@ import {
 import type { Exchange } from "../ports.ts";
 import { invalidBody, type Refusal, unknownPath } from "../refusal.ts";
 import type { Routing } from "../table/routing.ts";
+import { countHeard } from "./answered-of.ts";
 import type { Context } from "./context.ts";
 import { answerJson, refuse } from "./own-answer.ts";
 import { read } from "./read.ts";
@@ -45,7 +46,7 @@ export function takeFeedback(context: Context, sent: Sent): void {
     sent,
     (body) => {
       context.bodies.giveBack(body.length);
-      const answer = answerOf(context, sent.routing, body);
+      const answer = answerOf(context, body);
       if (typeof answer === "object") refused(context, sent, answer);
       else answerJson(exchange, 200, ["x-slipway-request-id", sent.id], answer);
     },
@@ -54,7 +55,7 @@ export function takeFeedback(context: Context, sent: Sent): void {
 }
 
 /** The JSON of the answer, or why there is none. */
-function answerOf(context: Context, routing: Routing, body: Uint8Array): string | Refusal {
+function answerOf(context: Context, body: Uint8Array): string | Refusal {
   const value = parsed(body);
   if (typeof value !== "object" || value === null) return invalidBody;
   const checked = feedbackBodySchema.safeParse(value);
@@ -71,17 +72,9 @@ function answerOf(context: Context, routing: Routing, body: Uint8Array): string 
   const heard = context.feedback.fresh(answered.id, heardOf(checked.data));
   if (heard !== null) {
     context.observe.heard(answered, heard);
-    const tickMs = tickOf(routing, answered);
-    if (tickMs !== null) context.recorder.hear(answered, heard, tickMs);
+    countHeard(context, answered, heard);
   }
   return JSON.stringify({ object: "feedback", request_id, counted: heard !== null });
-}
-
-/** The tick of the rollout that an answer is evidence of; null when that is not under way any more, or was not. */
-function tickOf(routing: Routing, { model, cohort }: Answered): number | null {
-  const route = routing.destinations.get(model)?.route;
-  const isOpen = cohort !== null && route?.split?.rolloutId === cohort.rolloutId;
-  return isOpen ? route.evidence.tickMs : null;
 }
 
 function parsed(body: Uint8Array): unknown {

@@ -1,8 +1,8 @@
 // The programming language that a request is about, from marks that people and editors leave: the last code fence's
 // info string, or a file name with a known extension. Bytes are looked at where they stand, and only so many.
 
+import { languageNamed } from "@slipway/core";
 import type { BodyScan, Span } from "../body/body-scan.ts";
-import { languageNamed } from "./languages.ts";
 
 /** Of the end of a conversation, or of a prompt. */
 const TAIL_BYTES_MAX = 4_096;

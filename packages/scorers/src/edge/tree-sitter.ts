@@ -20,6 +20,7 @@ const GRAMMARS: Readonly<Record<string, string>> = {
   python: "python",
   ruby: "ruby",
   rust: "rust",
+  shell: "bash",
   shellscript: "bash",
   tsx: "tsx",
   typescript: "typescript",
@@ -33,19 +34,29 @@ const CODE_CHARACTERS_MAX = 1_000_000;
 
 const find = createRequire(import.meta.url);
 
-/** Loads the grammars of these languages; one that is asked for and was not loaded is told as unparsed. */
-export async function treeSitter(languages: readonly string[]): Promise<ParseCode> {
+/** Begun a second time it would forget the memory of every parser that there is. */
+let begun: Promise<void> | null = null;
+
+/** Null for a language without a grammar. */
+export async function parserOf(language: string): Promise<Parser | null> {
+  const grammar = Object.hasOwn(GRAMMARS, language) ? GRAMMARS[language] : undefined;
+  if (grammar === undefined) return null;
   // Loaded when first needed: most commands parse nothing.
   const { Language, Parser } = await import("web-tree-sitter");
-  await Parser.init();
+  begun ??= Parser.init();
+  await begun;
+  const parser = new Parser();
+  const file = find.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`);
+  parser.setLanguage(await Language.load(file));
+  return parser;
+}
+
+/** Loads the grammars of these languages; one that is asked for and was not loaded is told as unparsed. */
+export async function treeSitter(languages: readonly string[]): Promise<ParseCode> {
   const parsers = new Map<string, Parser>();
   for (const language of new Set(languages)) {
-    const grammar = GRAMMARS[language];
-    if (grammar === undefined) continue;
-    const parser = new Parser();
-    const file = find.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`);
-    parser.setLanguage(await Language.load(file));
-    parsers.set(language, parser);
+    const parser = await parserOf(language);
+    if (parser !== null) parsers.set(language, parser);
   }
   return (language, code) => {
     const parser = parsers.get(language);

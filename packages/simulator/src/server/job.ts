@@ -15,6 +15,8 @@ export type Job = {
   readonly api: Call["api"];
   readonly prompt: Prompt;
   readonly refused: boolean;
+  /** What it says, token by token, whatever its length was to be; null for tokens that are drawn. */
+  readonly script: readonly string[] | null;
   readonly breakage: Breakage | undefined;
 };
 
@@ -51,19 +53,22 @@ export function runJob(pool: EnginePool, job: Job, writer: AnswerWriter, reply: 
 
 function engineRequest(job: Job): Prompt["request"] {
   const { request } = job.prompt;
-  if (!job.refused) return request;
-  return { ...request, outputTokens: Math.min(request.outputTokens, REFUSAL_TOKENS.length) };
+  const { refused, script } = job;
+  if (refused) {
+    return { ...request, outputTokens: Math.min(request.outputTokens, REFUSAL_TOKENS.length) };
+  }
+  return script === null ? request : { ...request, outputTokens: script.length };
 }
 
 function tokenText(job: Job, index: number): string {
   if (job.refused) return REFUSAL_TOKENS[index] ?? "";
-  return pseudoToken(job.prompt.seed, index);
+  return job.script === null ? pseudoToken(job.prompt.seed, index) : (job.script[index] ?? "");
 }
 
 /** A chat refusal has a field of its own; for plain completions the filter says that it cut the answer. */
 function finishOf(job: Job): Finish {
   if (job.refused) return job.api === "chat" ? "stop" : "content_filter";
-  return job.prompt.finish;
+  return job.script === null ? job.prompt.finish : "stop";
 }
 
 function end(reason: EngineFailure, writer: AnswerWriter, reply: Reply): void {

@@ -14,6 +14,7 @@ import { runJob } from "./job.ts";
 import { ProcessMemory } from "./process-memory.ts";
 import { type Prompt, readPrompt } from "./prompt.ts";
 import type { Quota } from "./quota.ts";
+import { writtenCode } from "./written-code.ts";
 
 type Headers = { [name: string]: string };
 
@@ -151,7 +152,13 @@ export class ModelServer {
   }
 
   #run(call: Call, prompt: Prompt, affliction: Affliction, reply: Reply, headers: Headers): Cancel {
-    const refused = this.#draw(this.#refusalRate(call.hints.language));
+    const { brokenCode, refusals } = this.version;
+    const { language } = call.hints;
+    const refused = this.#draw(shareOf(refusals, language));
+    const script =
+      brokenCode === undefined
+        ? null
+        : writtenCode(call.api, language, this.#draw(shareOf(brokenCode, language)));
     const head: AnswerHead = {
       call,
       id: `${call.api === "chat" ? "chatcmpl" : "cmpl"}-${this.#requests}`,
@@ -159,7 +166,7 @@ export class ModelServer {
       refused,
       headers,
     };
-    const job = { prompt, refused, breakage: affliction.breakage, api: call.api };
+    const job = { prompt, refused, script, breakage: affliction.breakage, api: call.api };
     const start = (): Cancel => runJob(this.#pool, job, answerWriter(reply, head), reply);
     if (affliction.delayMs === 0) return start();
     let stop = this.#clock.after(affliction.delayMs, () => {
@@ -168,14 +175,16 @@ export class ModelServer {
     return () => stop();
   }
 
-  #refusalRate(language: string | undefined): number {
-    const { refusals } = this.version;
-    return (language === undefined ? undefined : refusals[language]) ?? refusals["*"] ?? 0;
-  }
-
   #draw(rate: number): boolean {
     return rate > 0 && this.#random.next() < rate;
   }
+}
+
+function shareOf(
+  shares: { readonly [language: string]: number },
+  language: string | undefined,
+): number {
+  return (language === undefined ? undefined : shares[language]) ?? shares["*"] ?? 0;
 }
 
 function refuse(reply: Reply, error: ApiError, headers: Headers): Cancel {

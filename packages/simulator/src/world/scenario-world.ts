@@ -10,6 +10,7 @@ import {
   type Tick,
   type Version,
 } from "@slipway/core";
+import type { AnswerScorer } from "@slipway/gateway";
 import type { RolloutView } from "@slipway/wire";
 import type { Scenario } from "../scenario/scenario.ts";
 import { VirtualClock } from "../virtual/clock.ts";
@@ -31,6 +32,8 @@ export type ScenarioWorldOptions = {
   readonly settle: () => Promise<void>;
   /** Stable serves alone for so long before the rollout begins. */
   readonly warmMs: number;
+  /** Scores answers, where the policy asks for that. */
+  readonly scorer?: AnswerScorer;
 };
 
 export type ScenarioRun = {
@@ -75,7 +78,7 @@ class ScenarioWorld {
 
   constructor(options: ScenarioWorldOptions) {
     this.#options = options;
-    const { scenario, seed, digest } = options;
+    const { scenario, seed, digest, scorer } = options;
     const clock = this.#clock;
     const tell = (event: WorldEvent): void => this.#hear(event);
     this.#controller = new ControllerProcess({
@@ -113,6 +116,7 @@ class ScenarioWorld {
           upstream,
           tell,
           digest,
+          ...(scorer === undefined ? {} : { scorer }),
         }),
     );
   }

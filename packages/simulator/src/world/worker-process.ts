@@ -2,6 +2,7 @@
 // member each time it comes back.
 import { type Clock, murmur3, type Random, type Table } from "@slipway/core";
 import {
+  type AnswerScorer,
   type ControllerLink,
   createGateway,
   type Exchange,
@@ -26,6 +27,8 @@ export type WorkerProcessOptions = {
   readonly tell: (event: WorldEvent) => void;
   /** SHA-256 of a text, in hex. */
   readonly digest: (text: string) => string;
+  /** Scores answers; none are where absent. */
+  readonly scorer?: AnswerScorer;
   /** Puts a planted bug between the worker and the network. */
   readonly tamperLink?: (link: ControllerLink, worker: Worker) => ControllerLink;
 };
@@ -189,7 +192,7 @@ export class WorkerProcess {
   }
 
   #created(worker: Worker, clock: Clock, waiting: Waiting): Gateway {
-    const { random, network, upstream, tell, tamperLink } = this.#options;
+    const { random, network, upstream, tell, tamperLink, scorer } = this.#options;
     let ids = 0;
     const link = network.link(worker);
     return createGateway(
@@ -215,6 +218,8 @@ export class WorkerProcess {
         secret: () => null,
         digest: this.#options.digest,
         signer: SIGNER,
+        // A disk that nobody reads.
+        ...(scorer === undefined ? {} : { scorer, answers: { write: () => true } }),
       },
       {
         name: worker.gateway,

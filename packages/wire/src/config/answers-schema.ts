@@ -1,7 +1,8 @@
 // Which answers a gateway keeps for scoring, as slipway.yaml writes it.
 
-import type { Policy } from "@slipway/core";
+import { LIVE_SCORERS, type Policy } from "@slipway/core";
 import { z } from "zod";
+import { PACKAGES_MAX } from "../answers.ts";
 import { DEFAULT_ANSWERS_AGE, DEFAULT_ANSWERS_MIB } from "./defaults.ts";
 import { count, duration, field, share } from "./field.ts";
 import { kindOf, quoted, type Reading } from "./quantity.ts";
@@ -47,6 +48,22 @@ export const answersSchema: z.ZodType<Policy["answers"]> = z
       .max(PATTERNS_MAX)
       .meta({ description: "What is hidden beside e-mail addresses, keys and card numbers." })
       .prefault([]),
+    score: z
+      .array(z.enum(LIVE_SCORERS))
+      .min(1)
+      .meta({
+        description:
+          "What is scored in kept answers of users while a rollout is under way: parse (code without syntax errors), names (only names that there are), refusals (in words).",
+      })
+      .optional(),
+    packages: z
+      .array(z.string().min(1).max(PATTERN_LENGTH_MAX))
+      .max(PACKAGES_MAX)
+      .meta({
+        description:
+          "Packages that answers may import, beside a language's own; without it none is called unknown.",
+      })
+      .optional(),
     "mib-max": count("Disk space for them, in MiB, per gateway worker; the oldest go first.", {
       min: 1,
       max: 1_000_000,
@@ -55,12 +72,14 @@ export const answersSchema: z.ZodType<Policy["answers"]> = z
       DEFAULT_ANSWERS_AGE,
     ),
   })
-  .meta({ title: "answers", description: "Answers kept for scoring." })
+  .meta({ title: "answers", description: "Answers kept, and what is scored in them." })
   .transform((a) => ({
     sample: a.sample,
     redact: a.redact,
     bytesMax: a["mib-max"] * 2 ** 20,
     ageMsMax: a["age-max"],
+    ...(a.score === undefined ? {} : { score: a.score }),
+    ...(a.packages === undefined ? {} : { packages: a.packages }),
   }));
 
 /** What is left without escapes and classes of characters shows what repeats. */

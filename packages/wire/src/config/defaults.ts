@@ -1,6 +1,8 @@
 // What a model without a policy gets: chosen so that a team that configures nothing is protected. Written in
 // the file's own notation, so that the JSON Schema, the documentation and the reader say the same.
 
+import { LIVE_SCORES, type LiveScorerName } from "@slipway/core";
+
 export const DEFAULT_HOLD = "10m";
 export const DEFAULT_STAGE_MIN_REQUESTS = 500;
 export const DEFAULT_HOLDBACK = "5%";
@@ -82,3 +84,14 @@ export const DEFAULT_GUARDS: GuardText = {
   "output-tokens": { metric: "output-tokens", ratio: DEFAULT_MEAN_RATIO },
   cost: { metric: "cost", ratio: DEFAULT_MEAN_RATIO },
 };
+
+/** What is scored in answers is guarded too, where the guards are the default ones. */
+export const DEFAULT_SCORE_GUARDS: { readonly [scorer in LiveScorerName]: GuardText } = {
+  parse: scoreGuard(LIVE_SCORES.parseFailures),
+  names: scoreGuard(LIVE_SCORES.unknownNames),
+  refusals: scoreGuard(LIVE_SCORES.wordedRefusals),
+};
+
+function scoreGuard(score: string): GuardText {
+  return { [score]: { metric: "score", score } };
+}

@@ -1,6 +1,7 @@
 // What is well-formed and still wrong: names that name nothing, ladders that do not climb, guards that could
 // never speak. These look at whatever parts of the file can be read, so that one run reports everything.
 
+import { answerFindings } from "./answer-findings.ts";
 import { DEFAULT_HOLDBACK, DEFAULT_HORIZON, DEFAULT_STAGES, DEFAULT_TICK } from "./defaults.ts";
 import { expectationFindings, guardFindings } from "./guard-findings.ts";
 import { entriesOf, type Located, nodeAt } from "./located.ts";
@@ -25,6 +26,7 @@ export function meaningFindings(root: Located, isSet: IsSet): readonly Finding[]
     ...holdbackFindings(model),
     ...segmentFindings(model),
     ...evidenceFindings(model),
+    ...answerFindings(model),
     ...guardFindings(model),
     ...expectationFindings(model),
     ...preflightFindings(model),

@@ -1,6 +1,15 @@
 // The policy as slipway.yaml writes it, and as core knows it. Everything in it may be left out.
 
-import type { KeyPolicy, LeasePolicy, Policy, PriorityPolicy, Ring, Stage } from "@slipway/core";
+import type {
+  Guard,
+  KeyPolicy,
+  LeasePolicy,
+  LiveScorerName,
+  Policy,
+  PriorityPolicy,
+  Ring,
+  Stage,
+} from "@slipway/core";
 import { SLOTS } from "@slipway/core";
 import { z } from "zod";
 import { answersSchema } from "./answers-schema.ts";
@@ -18,6 +27,7 @@ import {
   DEFAULT_HORIZON,
   DEFAULT_LEASE,
   DEFAULT_REPLAY_BUDGET,
+  DEFAULT_SCORE_GUARDS,
   DEFAULT_SHARE_TOLERANCE,
   DEFAULT_STAGE_LIMIT,
   DEFAULT_STAGE_MIN_REQUESTS,
@@ -193,6 +203,17 @@ function openByEnd(rings: readonly Ring[], holdback: number): readonly Ring[] {
   return rings.map((ring) => ({ ...ring, fromPercent: Math.min(ring.fromPercent, most) }));
 }
 
+/** Where the guards are the default ones, what is scored in answers has one too, so that somebody looks. */
+function withScoreGuards(
+  guards: readonly Guard[],
+  score: readonly LiveScorerName[] = [],
+): readonly Guard[] {
+  const isDefault = JSON.stringify(guards) === JSON.stringify(guardsSchema.parse(DEFAULT_GUARDS));
+  if (score.length === 0 || !isDefault) return guards;
+  const added = score.flatMap((scorer) => guardsSchema.parse(DEFAULT_SCORE_GUARDS[scorer]));
+  return [...guards, ...added];
+}
+
 export const policySchema: z.ZodType<Policy> = z
   .strictObject({
     mode: choice(
@@ -266,7 +287,7 @@ export const policySchema: z.ZodType<Policy> = z
       ...holdbackOf(policy.holdback),
       bakeMs: policy.bake,
       warmMs: policy.warm,
-      guards: policy.guards,
+      guards: withScoreGuards(policy.guards, policy.answers.score),
       forecast: policy.forecast,
       shareTolerance: policy["share-tolerance"],
       trends: policy.trends,

@@ -217,6 +217,27 @@ test("every key of the file arrives where core expects it", () => {
   });
 });
 
+test("what is scored in answers has a guard, unless guards are written", () => {
+  const scored = `${SMALL}\n    policy: {answers: {sample: 5%, score: [parse, names], packages: [zod]}}\n`;
+  const { answers, guards } = only(scored).policy;
+  assert.deepEqual([answers.score, answers.packages], [["parse", "names"], ["zod"]]);
+  const own = guards.filter(({ metric }) => metric.kind === "score");
+  assert.deepEqual(
+    own.map(({ id, action, metric }) => [id, action, metric]),
+    [
+      ["parse-failures", "block", { kind: "score", score: "parse-failures" }],
+      ["unknown-names", "block", { kind: "score", score: "unknown-names" }],
+    ],
+  );
+  assert.deepEqual(guards.slice(0, -2), only(SMALL).policy.guards);
+  const guard = "code: {metric: score, score: parse-failures}";
+  const written = scored.replace("{answers", `{guards: {${guard}}, answers`);
+  assert.deepEqual(
+    only(written).policy.guards.map(({ id }) => id),
+    ["code"],
+  );
+});
+
 test("a version's fingerprint is the digest of what shapes its answers", () => {
   const [version] = only(FULL).versions;
   assert.ok(version);
