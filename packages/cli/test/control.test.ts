@@ -45,6 +45,7 @@ const summary = {
   phase: "stage",
   candidatePercent: 25,
   because: null,
+  pages: [],
 };
 
 test("apply sends the whole file and says what it changed", async (t) => {
