@@ -12,6 +12,7 @@ import {
   type FreezeWindow,
   GATES,
   type GateAtStart,
+  type NotificationSettings,
   type Phase,
   type Policy,
   type Pool,
@@ -30,6 +31,7 @@ import {
 } from "@slipway/core";
 import { z } from "zod";
 import { freezeWindowsSchema } from "./freeze.ts";
+import { notificationSettingsSchema } from "./notification.ts";
 import { policySchema } from "./policy.ts";
 import { type GateOverride, gateOverrideSchema, preflightPolicySchema } from "./preflight.ts";
 import { statusSettingsSchema } from "./status.ts";
@@ -88,6 +90,8 @@ export type ConfigDocument = {
   readonly freeze?: readonly FreezeWindow[];
   /** What the status page shows and when; the defaults where absent. */
   readonly status?: StatusSettings;
+  /** Who is told what; nobody where absent. */
+  readonly notifications?: NotificationSettings;
 };
 
 export const applyRequestSchema: z.ZodType<ApplyRequest> = z.object({
@@ -106,6 +110,7 @@ export const applyRequestSchema: z.ZodType<ApplyRequest> = z.object({
     }),
   freeze: freezeWindowsSchema.exactOptional(),
   status: statusSettingsSchema.exactOptional(),
+  notifications: notificationSettingsSchema.exactOptional(),
   by,
 });
 

@@ -35,6 +35,13 @@ export {
 } from "./incident.ts";
 export * from "./lesson.ts";
 export * from "./mirror.ts";
+export {
+  type NotificationsView,
+  type NotificationTest,
+  notificationSchema,
+  notificationsViewSchema,
+  notificationTestSchema,
+} from "./notification.ts";
 export * from "./plan.ts";
 export * from "./policy.ts";
 export * from "./preflight.ts";
