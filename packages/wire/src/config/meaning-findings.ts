@@ -6,6 +6,7 @@ import { DEFAULT_HOLDBACK, DEFAULT_HORIZON, DEFAULT_STAGES, DEFAULT_TICK } from 
 import { expectationFindings, guardFindings } from "./guard-findings.ts";
 import { entriesOf, type Located, nodeAt } from "./located.ts";
 import { durationOf, read, textOr } from "./node-value.ts";
+import { notificationFindings } from "./notification-findings.ts";
 import { poolFindings } from "./pool-findings.ts";
 import { preflightFindings } from "./preflight/preflight-findings.ts";
 import { error, type Finding } from "./problem.ts";
@@ -31,7 +32,7 @@ export function meaningFindings(root: Located, isSet: IsSet): readonly Finding[]
     ...expectationFindings(model),
     ...preflightFindings(model),
   ]);
-  return [...poolFindings(root), ...statusFindings(root), ...models];
+  return [...poolFindings(root), ...statusFindings(root), ...notificationFindings(root), ...models];
 }
 
 function stableFindings(model: Located): readonly Finding[] {

@@ -78,12 +78,12 @@ function characters(text: string): number {
 }
 
 const SECRETS: readonly RegExp[] = [
-  // key: value, but for without-key and for ${NAME}
-  /(?<=(?<![\w-])(?!without-key)[\w-]*?(?:key|key-hash|token|secret|password)["']?\s*:\s*["']?)(?!["'\s]|\$\{)[^\s,}"']+/gi,
+  // key: value, but for without-key, for ${NAME} and for file:PATH
+  /(?<=(?<![\w-])(?!without-key)[\w-]*?(?:key|key-hash|token|secret|password|slack|pagerduty)["']?\s*:\s*["']?)(?!["'\s]|\$\{|file:)[^\s,}"']+/gi,
   // user:password@ in a URL
   /(?<=:\/\/)[^/?#@\s]+(?=@)/g,
   // what providers' keys look like, wherever they stand
-  /\b(?:sk-|slipway_)[\w-]{8,}/g,
+  /\b(?:sk-|slipway_|whsec_)[\w-]{8,}/g,
 ];
 
 /** Output ends up in logs: what looks like a secret is shown as stars of the same length. */

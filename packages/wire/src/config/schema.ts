@@ -1,12 +1,22 @@
 // slipway.yaml as one zod schema: what it reads, its defaults, and, generated from it, the JSON Schema that
 // editors complete and validate by.
 
-import type { Client, FreezeWindow, Policy, Pool, StatusSettings, Version } from "@slipway/core";
+import type {
+  Client,
+  FreezeWindow,
+  NotificationSettings,
+  Policy,
+  Pool,
+  StatusSettings,
+  Version,
+} from "@slipway/core";
 import { z } from "zod";
 import { clientsSchema } from "./client-schema.ts";
 import { count } from "./field.ts";
 import { freezeSchema } from "./freeze-schema.ts";
+import { mailSchema } from "./mail-schema.ts";
 import { nameField } from "./name-field.ts";
+import { notificationsSchema } from "./notification-schema.ts";
 import { policySchema } from "./policy-schema.ts";
 import { type PreflightDraft, preflightSchema } from "./preflight/preflight-schema.ts";
 import { statusSchema } from "./status-schema.ts";
@@ -79,6 +89,7 @@ export type ConfigDraft = {
   readonly pools: readonly Pool[];
   readonly freeze?: readonly FreezeWindow[];
   readonly status?: StatusSettings;
+  readonly notifications?: NotificationSettings;
 };
 
 export const configSchema: z.ZodType<ConfigDraft> = z
@@ -101,10 +112,12 @@ export const configSchema: z.ZodType<ConfigDraft> = z
     clients: clientsSchema.optional(),
     freeze: freezeSchema.optional(),
     status: statusSchema.optional(),
+    mail: mailSchema.optional(),
+    notifications: notificationsSchema.optional(),
   })
   .meta({ title: "slipway.yaml", patternProperties: { [`^${OWN_KEY}`]: {} } })
   .transform(
-    ({ models, pools, clients, freeze, status }): ConfigDraft => ({
+    ({ models, pools, clients, freeze, status, mail, notifications }): ConfigDraft => ({
       models: Object.entries(models).map(([modelName, m]) => ({ name: modelName, ...m })),
       pools: Object.entries(pools)
         .map(([poolName, p]) => ({ name: poolName, ...p }))
@@ -112,6 +125,9 @@ export const configSchema: z.ZodType<ConfigDraft> = z
       clients: clients ?? null,
       ...(freeze === undefined ? {} : { freeze }),
       ...(status === undefined ? {} : { status }),
+      ...(mail === undefined && notifications === undefined
+        ? {}
+        : { notifications: { mail: mail ?? null, targets: notifications ?? [] } }),
     }),
   );
 

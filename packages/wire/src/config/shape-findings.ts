@@ -114,7 +114,8 @@ function wrongWord(
   path: Path,
   root: Located,
 ): Finding {
-  const name = String(path.at(-1));
+  const last = path.at(-1);
+  const name = typeof last === "number" ? `an entry of ${String(path.at(-2))}` : String(last);
   const near = typeof node?.value === "string" ? nearest(node.value, words) : null;
   const fix = near === null ? `write one of: ${words.join(", ")}` : `did you mean ${near}?`;
   if (node?.value === null) {
