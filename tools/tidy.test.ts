@@ -11,9 +11,10 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   gateway: ["core", "wire", "scorers"],
   controller: ["core", "wire"],
   preflight: ["core", "wire", "scorers"],
-  status: ["core", "wire"],
+  delivery: ["core", "wire"],
+  status: ["core", "wire", "delivery"],
   simulator: ["core", "wire", "gateway", "controller"],
-  cli: ["core", "wire", "gateway", "controller", "preflight", "status", "simulator"],
+  cli: ["core", "wire", "gateway", "controller", "preflight", "delivery", "status", "simulator"],
 };
 
 const LINES_MAX = 400;

@@ -1,0 +1,88 @@
+// The courier: takes one notification to its target, in the target's own form, and says what was answered.
+
+import type { Answer, Mailer, Notice, Notification, Target } from "@slipway/core";
+import { noticeMail } from "../formats/mail.ts";
+import { pagerdutyAnswer, pagerdutyBody } from "../formats/pagerduty.ts";
+import { slackAnswer, slackBody } from "../formats/slack.ts";
+import { webhookAnswer, webhookBody } from "../formats/webhook.ts";
+import { POST_TIMEOUT_MS, post } from "./post.ts";
+import { addressIn, type Environment, secretText } from "./secret.ts";
+import { signedHeaders } from "./signature.ts";
+import { sendMail } from "./smtp.ts";
+
+export type Courier = (sending: {
+  readonly notification: Notification;
+  readonly target: Target;
+  readonly mail: Mailer | null;
+  readonly pageUrl: string | null;
+}) => Promise<Answer>;
+
+export type CourierOptions = {
+  readonly env: Environment;
+  readonly nowMs: () => number;
+  readonly timeoutMs?: number;
+};
+
+export function createCourier(options: CourierOptions): Courier {
+  const { env, nowMs, timeoutMs = POST_TIMEOUT_MS } = options;
+  return async ({ notification, target, mail, pageUrl }) => {
+    const { notice } = notification;
+    const { way } = target;
+    switch (way.kind) {
+      case "slack": {
+        const url = addressIn(await secretText(way.url, env));
+        const body = slackBody(notice, pageUrl);
+        return slackAnswer(await post({ url, headers: keyed(notice), body, timeoutMs }));
+      }
+      case "pagerduty": {
+        const routingKey = await secretText(way.routingKey, env);
+        const url = new URL(`${way.baseUrl}/v2/enqueue`);
+        return await called(notice, async (call) => {
+          const body = pagerdutyBody(notice, { routingKey, call, pageUrl });
+          return pagerdutyAnswer(await post({ url, headers: keyed(notice), body, timeoutMs }));
+        });
+      }
+      case "webhook": {
+        const url = addressIn(
+          typeof way.url === "string" ? way.url : await secretText(way.url, env),
+        );
+        const secrets = await secretText(way.secret, env);
+        const body = webhookBody(notice, pageUrl);
+        const headers = signedHeaders(secrets, { id: notice.id, atMs: nowMs(), body });
+        return webhookAnswer(
+          await post({ url, headers: { ...keyed(notice), ...headers }, body, timeoutMs }),
+        );
+      }
+      case "email": {
+        if (mail === null) return NO_MAIL;
+        const { from } = mail;
+        return await sendMail(mail, noticeMail(notice, { to: way.to, pageUrl, from }), env);
+      }
+    }
+  };
+}
+
+const NO_MAIL: Answer = {
+  ok: false,
+  said: "slipway.yaml does not say how mails leave",
+  isOfReceiver: false,
+  retryAfterMs: null,
+};
+
+function keyed({ id }: Notice): { readonly [name: string]: string } {
+  return { "idempotency-key": id };
+}
+
+type Posting = (call: "trigger" | "acknowledge" | "resolve") => Promise<Answer>;
+
+/** A test calls somebody, so that they see that it does, and ends it at once. */
+async function called(notice: Notice, posting: Posting): Promise<Answer> {
+  if (notice.occasion !== "test") return await posting(notice.call ?? "trigger");
+  const triggered = await posting("trigger");
+  if (!triggered.ok) return triggered;
+  const resolved = await posting("resolve");
+  const after = resolved.ok
+    ? "and resolved at once"
+    : `but it could not be resolved: ${resolved.said}`;
+  return { ...triggered, said: `${triggered.said}, ${after}` };
+}

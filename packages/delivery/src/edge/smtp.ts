@@ -1,0 +1,81 @@
+// One mail, handed to a mail server over SMTP. That the server has taken it is all that can be known here.
+
+import type { Answer, Mailer } from "@slipway/core";
+import { createTransport } from "nodemailer";
+import type { Mail } from "../formats/mail.ts";
+import { type Environment, secretText } from "./secret.ts";
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const SILENCE_MAX_MS = 20_000;
+/** Of a whole delivery: a server that says a letter now and then must not hold it for ever. */
+const MAIL_TIMEOUT_MS = 60_000;
+
+export async function sendMail(mailer: Mailer, mail: Mail, env: Environment): Promise<Answer> {
+  const { host, port, security, login, from } = mailer;
+  const auth =
+    login === null
+      ? {}
+      : { auth: { user: login.user, pass: await secretText(login.password, env) } };
+  const transport = createTransport({
+    ...{ host, port, ...auth },
+    secure: security === "tls",
+    requireTLS: security === "starttls",
+    ignoreTLS: security === "none",
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    greetingTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_MAX_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const late = Promise.withResolvers<Answer>();
+  const timer = setTimeout(() => {
+    late.resolve(failed("the mail server did not take it within 60 s", true));
+  }, MAIL_TIMEOUT_MS);
+  try {
+    return await Promise.race([handed(transport, mail, from), late.promise]);
+  } finally {
+    clearTimeout(timer);
+    transport.close();
+  }
+}
+
+async function handed(
+  transport: ReturnType<typeof createTransport>,
+  mail: Mail,
+  from: string,
+): Promise<Answer> {
+  try {
+    const { to, subject, text, messageId, references, headers } = mail;
+    const { accepted, rejected } = await transport.sendMail({
+      ...{ from, subject, text, headers },
+      to: [...to],
+      messageId: `<${messageId}>`,
+      ...(references === null ? {} : { references: `<${references}>` }),
+    });
+    const all = accepted.length + rejected.length;
+    return { ok: true, said: `taken for ${accepted.length} of ${all} by the mail server` };
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+/** Its own words may hold anything; its codes do not. */
+function refusalOf(error: unknown): Answer {
+  const { code, responseCode } = error as {
+    readonly code?: unknown;
+    readonly responseCode?: unknown;
+  };
+  const name = typeof code === "string" && /^[A-Z_]{3,40}$/.test(code) ? code : null;
+  if (typeof responseCode === "number") {
+    const isOfMail = name === "EENVELOPE" || name === "EMESSAGE";
+    return failed(
+      `${responseCode} by the mail server${name === null ? "" : ` (${name})`}`,
+      !isOfMail,
+    );
+  }
+  return failed(`the mail server could not be used${name === null ? "" : ` (${name})`}`, true);
+}
+
+function failed(said: string, isOfReceiver: boolean): Answer {
+  return { ok: false, said, isOfReceiver, retryAfterMs: null };
+}

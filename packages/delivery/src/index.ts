@@ -1,0 +1,3 @@
+// Messages as they are sent: pure functions of notices.
+
+export type { Mail } from "./formats/mail.ts";
