@@ -1,10 +1,17 @@
 // Applying a configuration: which models and versions there are, and their policies. All of it or nothing: a
 // refusal throws before anything of the draft is committed.
 
-import { canonicalJson, DEFAULT_STATUS, fingerprintText, type Model } from "@slipway/core";
+import {
+  canonicalJson,
+  DEFAULT_STATUS,
+  fingerprintText,
+  type Model,
+  NO_NOTIFICATIONS,
+} from "@slipway/core";
 import type { ApplyRequest, ApplyResult, ModelDocument } from "@slipway/wire";
 import { type Draft, deleteModel, mint, putModel, underWay } from "./draft.ts";
 import { putWindows } from "./freeze.ts";
+import { putNotificationSettings } from "./notify/outbox.ts";
 import type { Digest } from "./ports.ts";
 import {
   modelInUse,
@@ -35,6 +42,7 @@ export function applyConfig(
   removeOthers(draft, request, names);
   putWindows(draft, request.freeze ?? []);
   putStatusSettings(draft, request.status ?? DEFAULT_STATUS);
+  putNotificationSettings(draft, request.notifications ?? NO_NOTIFICATIONS);
   names.warnings.push(...clientWarnings(draft, request));
   mint(draft, nowMs, { clients: request.clients, pools: request.pools });
   return { table: draft.table.number, ...names };

@@ -17,6 +17,12 @@ export type ControllerState = {
   }[];
   readonly members: readonly MemberView["state"][];
   readonly table: number;
+  /** What has yet to be delivered, by target. */
+  readonly notifications: readonly {
+    readonly target: string;
+    readonly pending: number;
+    readonly waitedMs: number;
+  }[];
 };
 
 export function stateOf(world: World, now: { nowMs: number; monoMs: number }): ControllerState {
@@ -32,5 +38,17 @@ export function stateOf(world: World, now: { nowMs: number; monoMs: number }): C
       return memberView(record, endMs, now.monoMs).state;
     }),
     table: world.table.number,
+    notifications: waiting(world, now.nowMs),
   };
+}
+
+/** Targets that nothing waits for are there with none. */
+function waiting({ outbox }: World, nowMs: number): ControllerState["notifications"] {
+  const pending = [...outbox.pending.values()];
+  const known = outbox.settings.targets.map(({ name }) => name);
+  return [...new Set([...known, ...pending.map(({ target }) => target)])].map((target) => {
+    const own = pending.filter((one) => one.target === target);
+    const oldestMs = Math.min(nowMs, ...own.map(({ notice }) => notice.atMs));
+    return { target, pending: own.length, waitedMs: nowMs - oldestMs };
+  });
 }

@@ -41,6 +41,8 @@ import {
 import { createListeners } from "./listeners.ts";
 import { hasMatureTick, nextTickOf } from "./maturity.ts";
 import { startMirror, stopMirror } from "./mirror.ts";
+import { createDelivering } from "./notify/delivering.ts";
+import { type OutboxParts, outboxParts } from "./notify/outbox-parts.ts";
 import { type Observe, UNOBSERVED } from "./observe.ts";
 import { logPage } from "./page.ts";
 import type { ControllerPorts } from "./ports.ts";
@@ -62,58 +64,59 @@ export const TICK_EVERY_MS = 250;
 const TABLE_LISTENERS_MAX = 2_000;
 const ENTRY_LISTENERS_MAX = 200;
 
-export type Controller = PublicParts & {
-  /** Takes the lead over the store and makes every open rollout again. */
-  readonly open: () => Promise<void>;
-  /** Ticks every so often until cancelled, never two at once. */
-  readonly run: (everyMs: number) => Cancel;
-  readonly tick: () => Promise<void>;
-  /** Whether a turn is under way. */
-  readonly busy: () => boolean;
-  /** Resolves when every turn that was asked for has ended. */
-  readonly settled: () => Promise<void>;
-  readonly acceptFrame: (frame: Frame) => Promise<Acknowledgement>;
-  readonly table: () => Table;
-  /** Hears every new table once it is committed. */
-  readonly onTable: (listener: (table: Table) => void) => Cancel;
-  /** Hears every journal entry once it is committed. */
-  readonly onEntry: (listener: (entry: JournalEntry) => void) => Cancel;
-  readonly apply: (request: ApplyRequest) => Promise<ApplyResult>;
-  readonly start: (request: StartRequest) => Promise<RolloutView>;
-  readonly command: (rolloutId: string, body: CommandBody) => Promise<RolloutView>;
-  readonly models: () => readonly ModelView[];
-  readonly members: () => readonly MemberView[];
-  readonly startMirror: (model: string, request: MirrorRequest) => Promise<MirrorView>;
-  readonly stopMirror: (model: string, request: MirrorStop) => Promise<MirrorView>;
-  /** The mirror under way, or the last one. */
-  readonly mirror: (model: string) => MirrorView;
-  /** What keeps rollouts from moving forwards: now, next, and before. */
-  readonly freezes: () => readonly FreezeView[];
-  readonly startFreeze: (request: FreezeStart) => Promise<readonly FreezeView[]>;
-  readonly endFreeze: (request: FreezeEnd) => Promise<readonly FreezeView[]>;
-  /** Keeps what gates found of a model's versions. */
-  readonly keepEvidence: (
-    model: string,
-    request: EvidenceRequest,
-  ) => Promise<readonly GateEvidence[]>;
-  /** What gates have found of a model's versions, the oldest first. */
-  readonly evidence: (model: string) => readonly GateEvidence[];
-  readonly rollouts: (model: string | null) => Promise<readonly RolloutSummary[]>;
-  readonly rollout: (rolloutId: string) => Promise<RolloutView>;
-  readonly journal: (rolloutId: string) => Promise<readonly JournalEntry[]>;
-  /** What was learnt of a model, dropped or not, in the order in which it was accepted. */
-  readonly lessons: (model: string) => readonly Lesson[];
-  readonly acceptLesson: (accepting: Omit<Accepting, "nowMs">) => Promise<Lesson>;
-  readonly dropLesson: (dropping: Omit<Dropping, "nowMs">) => Promise<Lesson>;
-  /** The name of a model that there is. */
-  readonly known: (model: string) => string;
-  /** What a plan of such a rollout is made from. */
-  readonly planning: (model: string, to: string) => Omit<PlanAsk, "request">;
-  /** The controller's time: it never runs back, and is never behind what is stored. */
-  readonly nowMs: () => number;
-  readonly verify: () => Promise<VerifyResult>;
-  readonly state: () => ControllerState;
-};
+export type Controller = PublicParts &
+  OutboxParts & {
+    /** Takes the lead over the store and makes every open rollout again. */
+    readonly open: () => Promise<void>;
+    /** Ticks every so often until cancelled, never two at once. */
+    readonly run: (everyMs: number) => Cancel;
+    readonly tick: () => Promise<void>;
+    /** Whether a turn is under way. */
+    readonly busy: () => boolean;
+    /** Resolves when every turn that was asked for has ended. */
+    readonly settled: () => Promise<void>;
+    readonly acceptFrame: (frame: Frame) => Promise<Acknowledgement>;
+    readonly table: () => Table;
+    /** Hears every new table once it is committed. */
+    readonly onTable: (listener: (table: Table) => void) => Cancel;
+    /** Hears every journal entry once it is committed. */
+    readonly onEntry: (listener: (entry: JournalEntry) => void) => Cancel;
+    readonly apply: (request: ApplyRequest) => Promise<ApplyResult>;
+    readonly start: (request: StartRequest) => Promise<RolloutView>;
+    readonly command: (rolloutId: string, body: CommandBody) => Promise<RolloutView>;
+    readonly models: () => readonly ModelView[];
+    readonly members: () => readonly MemberView[];
+    readonly startMirror: (model: string, request: MirrorRequest) => Promise<MirrorView>;
+    readonly stopMirror: (model: string, request: MirrorStop) => Promise<MirrorView>;
+    /** The mirror under way, or the last one. */
+    readonly mirror: (model: string) => MirrorView;
+    /** What keeps rollouts from moving forwards: now, next, and before. */
+    readonly freezes: () => readonly FreezeView[];
+    readonly startFreeze: (request: FreezeStart) => Promise<readonly FreezeView[]>;
+    readonly endFreeze: (request: FreezeEnd) => Promise<readonly FreezeView[]>;
+    /** Keeps what gates found of a model's versions. */
+    readonly keepEvidence: (
+      model: string,
+      request: EvidenceRequest,
+    ) => Promise<readonly GateEvidence[]>;
+    /** What gates have found of a model's versions, the oldest first. */
+    readonly evidence: (model: string) => readonly GateEvidence[];
+    readonly rollouts: (model: string | null) => Promise<readonly RolloutSummary[]>;
+    readonly rollout: (rolloutId: string) => Promise<RolloutView>;
+    readonly journal: (rolloutId: string) => Promise<readonly JournalEntry[]>;
+    /** What was learnt of a model, dropped or not, in the order in which it was accepted. */
+    readonly lessons: (model: string) => readonly Lesson[];
+    readonly acceptLesson: (accepting: Omit<Accepting, "nowMs">) => Promise<Lesson>;
+    readonly dropLesson: (dropping: Omit<Dropping, "nowMs">) => Promise<Lesson>;
+    /** The name of a model that there is. */
+    readonly known: (model: string) => string;
+    /** What a plan of such a rollout is made from. */
+    readonly planning: (model: string, to: string) => Omit<PlanAsk, "request">;
+    /** The controller's time: it never runs back, and is never behind what is stored. */
+    readonly nowMs: () => number;
+    readonly verify: () => Promise<VerifyResult>;
+    readonly state: () => ControllerState;
+  };
 
 export function createController(ports: ControllerPorts): Controller {
   const { log } = ports;
@@ -125,15 +128,18 @@ export function createController(ports: ControllerPorts): Controller {
   const history = new History(ports.store, keeper);
   const frames = createFrameQueue(keeper, ports);
   const forecasting = createForecasting(keeper, ports);
+  const delivering = createDelivering(keeper, ports);
   const tick = (): Promise<boolean> => keeper.lane.run(() => turn(keeper, ports, forecasting));
   return {
     open: () => keeper.open(),
     run: (everyMs) => {
       const cancel = repeat(tick, everyMs, ports);
       const cancelCommunicating = ports.publish === undefined ? () => {} : communicating.run();
+      const cancelDelivering = ports.deliver === undefined ? () => {} : delivering.run();
       return () => {
         cancel();
         cancelCommunicating();
+        cancelDelivering();
         forecasting.stop();
       };
     },
@@ -169,6 +175,7 @@ export function createController(ports: ControllerPorts): Controller {
     ...restraintParts(keeper, ports),
     mirror: (model) => shownMirror(model, keeper.world().models.get(model)),
     ...publicParts(keeper, ports, communicating),
+    ...outboxParts(keeper, ports, delivering),
     rollouts: (model) => history.rollouts(model),
     rollout: (id) => history.rollout(id),
     journal: (id) => history.journal(id),

@@ -14,6 +14,7 @@ import {
 import type { JournalEntry } from "@slipway/wire";
 import type { FreezeBook } from "./freeze.ts";
 import type { MemberRecord } from "./member.ts";
+import type { Outbox } from "./notify/outbox.ts";
 import type { Communications } from "./status/communications.ts";
 import type { Change } from "./store/store.ts";
 import type { KnownModel, Running, TableGap, World } from "./world.ts";
@@ -28,6 +29,7 @@ export type Draft = {
   freezes: FreezeBook;
   readonly preflights: Map<string, readonly GateEvidence[]>;
   communications: Communications;
+  outbox: Outbox;
   readonly running: Map<string, Running>;
   readonly members: Map<string, MemberRecord>;
   readonly leases: Map<string, number>;
@@ -51,6 +53,7 @@ export function draftOf(world: World): Draft {
     freezes: world.freezes,
     preflights: new Map(world.preflights),
     communications: world.communications,
+    outbox: world.outbox,
     running: new Map(world.running),
     members: new Map(world.members),
     leases: new Map(world.leases),

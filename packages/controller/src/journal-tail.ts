@@ -1,6 +1,13 @@
 // What is remembered of a rollout's journal without reading it again: its end, and what the next entry depends on.
 
-import type { Because, RolloutEvent, Verdict } from "@slipway/core";
+import {
+  type Because,
+  NOTHING_TOLD,
+  type RolloutEvent,
+  type Told,
+  toldAfter,
+  type Verdict,
+} from "@slipway/core";
 import type { JournalEntry } from "@slipway/wire";
 
 const RECENT_ENTRIES = 20;
@@ -15,6 +22,8 @@ export type JournalTail = {
   readonly because: Because | null;
   /** When it was told to roll back; null unless it was. */
   readonly rolledBackAtMs: number | null;
+  /** What notices were made of. */
+  readonly told: Told;
 };
 
 export const EMPTY_TAIL: JournalTail = {
@@ -23,6 +32,7 @@ export const EMPTY_TAIL: JournalTail = {
   looked: null,
   because: null,
   rolledBackAtMs: null,
+  told: NOTHING_TOLD,
 };
 
 /** What must change before a look is worth an entry: the reason's code and every guard's status. */
@@ -35,6 +45,7 @@ export function tailAfter(tail: JournalTail, entry: JournalEntry): JournalTail {
     ...tail,
     hash: entry.hash,
     recent: [...tail.recent, entry].slice(-RECENT_ENTRIES),
+    told: toldAfter(tail.told, entry.event),
   };
   return { ...next, ...changesBy(entry.event) };
 }

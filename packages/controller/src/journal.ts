@@ -1,9 +1,16 @@
 // Writing a rollout's journal: each event as one canonical text, chained by hashes over the stored text.
 
-import { apply, canonicalJson, type Rollout, type RolloutEvent } from "@slipway/core";
+import {
+  apply,
+  canonicalJson,
+  type Rollout,
+  type RolloutEvent,
+  rolloutNotices,
+} from "@slipway/core";
 import type { JournalEntry } from "@slipway/wire";
 import { type Draft, differs, mint, putModel, wantedRoutes } from "./draft.ts";
 import { tailAfter } from "./journal-tail.ts";
+import { tell } from "./notify/outbox.ts";
 import type { Digest } from "./ports.ts";
 import type { StoredEntry, StoredTick } from "./store/store.ts";
 import type { Running } from "./world.ts";
@@ -47,6 +54,7 @@ export function write(
   draft.running.set(rolloutId, next);
   draft.changes.push({ kind: "append", ...stored });
   draft.entries.push(entry);
+  tell(draft, rolloutNotices({ rollout: running.rollout, event }, running.tail.told));
   return next;
 }
 

@@ -6,6 +6,7 @@ import { startFrom } from "./checkpoint.ts";
 import { type FreezeBook, NO_FREEZES } from "./freeze.ts";
 import { EMPTY_TAIL, type JournalTail, tailAfter } from "./journal-tail.ts";
 import { isLeased, type MemberRecord } from "./member.ts";
+import { outboxFrom } from "./notify/outbox.ts";
 import { damagedJournal } from "./refusal.ts";
 import { type Replayed, replay } from "./replay.ts";
 import { communicationsFrom } from "./status/communications.ts";
@@ -43,6 +44,7 @@ export async function loadWorld(store: Store, clock: LoadClock): Promise<World> 
       snapshot.preflights.map(({ model, text }) => [model, JSON.parse(text) as GateEvidence[]]),
     ),
     communications: communicationsFrom(snapshot.settings),
+    outbox: outboxFrom(snapshot),
     running,
     members: new Map(members.map((record) => [record.member.incarnation, record])),
     // Who was leased may have been renewed a moment before the last leader stopped: count from now.

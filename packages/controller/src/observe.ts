@@ -14,6 +14,8 @@ export type Observe = {
   readonly committed: (tookMs: number) => void;
   readonly commitFailed: () => void;
   readonly entry: (entry: JournalEntry) => void;
+  /** An attempt to deliver a notification has ended. */
+  readonly notified: (target: string, outcome: "delivered" | "retried" | "failed") => void;
 };
 
 const NOTHING = (): void => {};
@@ -26,4 +28,5 @@ export const UNOBSERVED: Observe = {
   committed: NOTHING,
   commitFailed: NOTHING,
   entry: NOTHING,
+  notified: NOTHING,
 };

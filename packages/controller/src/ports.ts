@@ -1,7 +1,15 @@
 // What the controller needs from the outside, as types. The same controller runs on disks and sockets and in
 // virtual time.
 
-import type { Clock, Forecast, StatusPage } from "@slipway/core";
+import type {
+  Answer,
+  Clock,
+  Forecast,
+  Mailer,
+  Notification,
+  StatusPage,
+  Target,
+} from "@slipway/core";
 import type { Observe } from "./observe.ts";
 import type { ForesightAsk } from "./reading/foresee.ts";
 import type { RecentAsk, RecentIncidents } from "./reading/recent-incidents.ts";
@@ -22,6 +30,14 @@ export type Log = {
   readonly error: (fields: LogFields, message: string) => void;
 };
 
+export type Sending = {
+  readonly notification: Notification;
+  readonly target: Target;
+  readonly mail: Mailer | null;
+  /** Where the status page is to be found from outside; null where nobody says. */
+  readonly pageUrl: string | null;
+};
+
 export type ControllerPorts = {
   readonly clock: Clock;
   readonly ids: Ids;
@@ -38,4 +54,6 @@ export type ControllerPorts = {
   readonly recentIncidents?: (ask: RecentAsk) => Promise<RecentIncidents>;
   /** Puts the status page where the public finds it, whenever it may have changed; nowhere where absent. */
   readonly publish?: (page: StatusPage, nowMs: number) => Promise<void>;
+  /** Sends one notification and says what was answered; nobody is told anything where absent. */
+  readonly deliver?: (sending: Sending) => Promise<Answer>;
 };

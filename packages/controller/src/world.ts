@@ -15,6 +15,7 @@ import type {
 import type { FreezeBook } from "./freeze.ts";
 import type { JournalTail } from "./journal-tail.ts";
 import type { MemberRecord } from "./member.ts";
+import type { Outbox } from "./notify/outbox.ts";
 import type { Communications } from "./status/communications.ts";
 
 /** The version that a completed rollout left behind, kept for a one-step revert. */
@@ -74,6 +75,7 @@ export type World = {
   /** What gates have found, by model; the oldest first. */
   readonly preflights: ReadonlyMap<string, readonly GateEvidence[]>;
   readonly communications: Communications;
+  readonly outbox: Outbox;
   readonly running: ReadonlyMap<string, Running>;
   readonly members: ReadonlyMap<string, MemberRecord>;
   /** When each lease ends, on this controller's monotonic clock. */

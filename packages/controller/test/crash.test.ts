@@ -129,6 +129,8 @@ test("the same from a SQLite file that is opened again", async () => {
       checkpoint: (id) => store.checkpoint(id),
       remarks: (subject) => store.remarks(subject),
       latestRemarks: (subjectsMax) => store.latestRemarks(subjectsMax),
+      notifications: (limit) => store.notifications(limit),
+      notification: (number) => store.notification(number),
     };
     const world = new FakeWorld({ store: killable(behind, killer), gateways: ["edge-1"] });
     await live(world, async () => {

@@ -120,6 +120,7 @@ export type WorldOptions = {
   readonly foresee?: ControllerPorts["foresee"];
   readonly gathered?: ControllerPorts["gathered"];
   readonly publish?: ControllerPorts["publish"];
+  readonly deliver?: ControllerPorts["deliver"];
 };
 
 type Log = ControllerPorts["log"];
@@ -140,6 +141,7 @@ export class FakeWorld {
   readonly #foresee: ControllerPorts["foresee"];
   readonly #gathered: ControllerPorts["gathered"];
   readonly #publish: ControllerPorts["publish"];
+  readonly #deliver: ControllerPorts["deliver"];
   #ids = 0;
 
   constructor(options: WorldOptions = {}) {
@@ -154,6 +156,7 @@ export class FakeWorld {
     this.#foresee = options.foresee;
     this.#gathered = options.gathered;
     this.#publish = options.publish;
+    this.#deliver = options.deliver;
     this.controller = this.#created();
   }
 
@@ -168,6 +171,7 @@ export class FakeWorld {
       ...(this.#foresee === undefined ? {} : { foresee: this.#foresee }),
       ...(this.#gathered === undefined ? {} : { gathered: this.#gathered }),
       ...(this.#publish === undefined ? {} : { publish: this.#publish }),
+      ...(this.#deliver === undefined ? {} : { deliver: this.#deliver }),
     });
     controller.onTable((table) => {
       // Who was killed publishes nothing.

@@ -89,7 +89,7 @@ test("sqlite: a file from a newer release is refused, and says so", async () => 
   db.close();
   const error = refusal(() => openIn(dataDir));
   assert.equal(error.code, "store_newer");
-  assert.match(error.message, /schema 99, this one knows 5/);
+  assert.match(error.message, /schema 99, this one knows 6/);
   await assert.rejects(verifyStore(dataDir), { code: "store_newer" });
 });
 
@@ -97,7 +97,7 @@ test("sqlite: a file from an older release is brought up to date by who writes i
   const dataDir = await newFile();
   const db = new DatabaseSync(join(dataDir, "slipway.db"));
   // As the release before the third migration left it.
-  db.exec("DROP TABLE settings; DROP TABLE remarks");
+  db.exec("DROP TABLE settings; DROP TABLE remarks; DROP TABLE notifications");
   db.exec(
     "DROP TABLE preflights; DROP TABLE freezes; ALTER TABLE ticks DROP COLUMN consumed_at_ms",
   );

@@ -40,6 +40,10 @@ function row(rolloutId: string, number: number, key: string): Change {
   return { kind: "put-row", rolloutId, tick: number, key, text: `"${key}"` };
 }
 
+function notification(number: number, isPending: boolean): Change {
+  return { kind: "put-notification", number, isPending, text: `{"n":${number}}` };
+}
+
 async function refusedAs(code: string, work: Promise<unknown>): Promise<void> {
   await assert.rejects(work, (error) => error instanceof SlipwayError && error.code === code);
 }
@@ -48,6 +52,7 @@ export function testStore(maker: StoreMaker): void {
   testDurability(maker);
   testOrder(maker);
   testContent(maker);
+  testOutbox(maker);
 }
 
 async function storedIn({ create }: StoreMaker, changes: readonly Change[]): Promise<Store> {
@@ -277,6 +282,30 @@ function testContent(maker: StoreMaker): void {
     await store.commit(fence, [{ kind: "drop-rows", rolloutId: "r1" }]);
     assert.equal(await store.checkpoint("r1"), null);
     assert.equal((await store.checkpoint("r2"))?.tick, 7);
+    await store.close();
+  });
+}
+
+function testOutbox(maker: StoreMaker): void {
+  const { name } = maker;
+
+  test(`${name}: notifications that wait are read at the start, and of the others the newest stay`, async () => {
+    const store = await storedIn(maker, [
+      ...[1, 2, 3, 4, 5].map((number) => notification(number, true)),
+      ...[1, 2, 3, 5].map((number) => notification(number, false)),
+      { kind: "trim-notifications", kept: 2 },
+    ]);
+    const { notifications } = await store.open();
+    assert.deepEqual(notifications, {
+      pending: [{ number: 4, isPending: true, text: '{"n":4}' }],
+      last: 5,
+    });
+    const numbers = async (limit: number): Promise<readonly number[]> =>
+      (await store.notifications(limit)).map(({ number }) => number);
+    assert.deepEqual(await numbers(9), [5, 4, 3]);
+    assert.deepEqual(await numbers(2), [5, 4]);
+    assert.equal((await store.notification(3))?.isPending, false);
+    assert.equal(await store.notification(1), null);
     await store.close();
   });
 }

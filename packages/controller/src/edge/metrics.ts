@@ -102,7 +102,14 @@ function counters(registry: Registry): { readonly observe: Observe; readonly fra
     help: "Commits of the store that failed.",
     registers,
   });
+  const notified = new Counter({
+    name: "slipway_notification_attempts_total",
+    help: "Attempts to deliver a notification, by what came of them.",
+    labelNames: ["target", "outcome"],
+    registers,
+  });
   const observe: Observe = {
+    notified: (target, outcome) => notified.inc({ target, outcome }),
     frame: (outcome) => frames.inc({ outcome }),
     turned: (tookMs) => turns.observe(tookMs / 1_000),
     looked: (tookMs) => looks.observe(tookMs / 1_000),
@@ -174,4 +181,20 @@ function gauges(registry: Registry, state: () => ControllerState): void {
   add("slipway_table_number", "Number of the newest routing table.", [], (gauge, { table }) => {
     gauge.set(table);
   });
+  add(
+    "slipway_notifications_pending",
+    "Notifications that have yet to be delivered.",
+    ["target"],
+    (gauge, { notifications }) => {
+      for (const { target, pending } of notifications) gauge.set({ target }, pending);
+    },
+  );
+  add(
+    "slipway_notification_wait_seconds",
+    "How long the oldest of them has waited; 0 for none.",
+    ["target"],
+    (gauge, { notifications }) => {
+      for (const { target, waitedMs } of notifications) gauge.set({ target }, waitedMs / 1_000);
+    },
+  );
 }

@@ -34,6 +34,8 @@ export type ControllerOptions = {
   readonly version?: string;
   /** Where the status page goes; nowhere where absent. */
   readonly publish?: ControllerPorts["publish"];
+  /** How notifications leave; none do where absent. */
+  readonly deliver?: ControllerPorts["deliver"];
 };
 
 export type RunningController = {
@@ -53,6 +55,7 @@ export async function runController(options: ControllerOptions): Promise<Running
     return await serve(store, {
       ...{ listen, dataDir, token, log, tickEveryMs, metrics },
       publish: options.publish,
+      deliver: options.deliver,
     });
   } catch (error) {
     await store.close();
@@ -66,6 +69,7 @@ type Serving = Pick<ControllerOptions, "listen" | "dataDir"> & {
   readonly tickEveryMs: number;
   readonly metrics: Metrics;
   readonly publish: ControllerPorts["publish"];
+  readonly deliver: ControllerPorts["deliver"];
 };
 
 async function serve(store: Store, serving: Serving): Promise<RunningController> {
@@ -81,6 +85,7 @@ async function serve(store: Store, serving: Serving): Promise<RunningController>
     foresee: readings.foresee,
     recentIncidents: readings.recentIncidents,
     ...(serving.publish === undefined ? {} : { publish: serving.publish }),
+    ...(serving.deliver === undefined ? {} : { deliver: serving.deliver }),
     gathered: socketsRead,
   });
   metrics.read(controller.state);

@@ -5,6 +5,7 @@ import {
   type Act,
   canonicalJson,
   draftOf,
+  incidentNotices,
   type KnownIncident,
   type Post,
   type PublicUpdate,
@@ -14,6 +15,7 @@ import {
 import type { IncidentActRequest } from "@slipway/wire";
 import type { Draft } from "../draft.ts";
 import { chainHash } from "../journal.ts";
+import { tell } from "../notify/outbox.ts";
 import type { Digest } from "../ports.ts";
 import { tooManyRemarks, unknownEntry } from "../refusal.ts";
 import type { StoredRemark } from "../store/store.ts";
@@ -43,11 +45,15 @@ export function appendRemarks(draft: Draft, recording: Recording, digest: Digest
   const isOfPeople = said.some(({ by }) => by !== null);
   if (isOfPeople && stored.length >= REMARKS_MAX) throw tooManyRemarks(subject, REMARKS_MAX);
   let last: Pick<StoredRemark, "sequence" | "hash"> = stored.at(-1) ?? { sequence: 0, hash: "" };
+  const remarks = stored.map(remarkOf);
   for (const one of said) {
     const text = canonicalJson(one);
     const hash = chainHash(digest, last.hash, text);
     const next = { subject, sequence: last.sequence + 1, atMs, text, hash };
     draft.changes.push({ kind: "remark", ...next });
+    const remark = remarkOf(next);
+    tell(draft, incidentNotices(remark, remarks, draft.communications.status));
+    remarks.push(remark);
     last = next;
   }
 }

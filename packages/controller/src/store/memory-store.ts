@@ -10,6 +10,7 @@ import type {
   StoredEntry,
   StoredMember,
   StoredModel,
+  StoredNotification,
   StoredPreflights,
   StoredRemark,
   StoredRollout,
@@ -40,6 +41,7 @@ type Content = {
   readonly members: Map<string, StoredMember>;
   readonly settings: Map<string, StoredSetting>;
   readonly remarks: Map<string, StoredRemark[]>;
+  readonly notifications: Map<number, StoredNotification>;
 };
 
 export function createMemoryStore(storeId: string, hooks: MemoryStoreHooks = {}): Store {
@@ -57,6 +59,7 @@ export function createMemoryStore(storeId: string, hooks: MemoryStoreHooks = {})
     members: new Map(),
     settings: new Map(),
     remarks: new Map(),
+    notifications: new Map(),
   };
   return {
     open: () => Promise.resolve(opened(content, storeId)),
@@ -85,6 +88,8 @@ export function createMemoryStore(storeId: string, hooks: MemoryStoreHooks = {})
     checkpoint: (id) => Promise.resolve(content.checkpoints.get(id) ?? null),
     remarks: (subject) => Promise.resolve([...(content.remarks.get(subject) ?? [])]),
     latestRemarks: (subjectsMax) => Promise.resolve(latestRemarks(content, subjectsMax)),
+    notifications: (limit) => Promise.resolve(numbered(content).toReversed().slice(0, limit)),
+    notification: (number) => Promise.resolve(content.notifications.get(number) ?? null),
   };
 }
 
@@ -98,10 +103,18 @@ function opened(content: Content, storeId: string): Snapshot {
     freezes: content.freezes,
     preflights: [...content.preflights.values()],
     settings: [...content.settings.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    notifications: {
+      pending: numbered(content).filter(({ isPending }) => isPending),
+      last: numbered(content).at(-1)?.number ?? 0,
+    },
     openRollouts: [...content.rollouts.values()].filter(({ open }) => open),
     rows: [...content.rows.values()],
     members: [...content.members.values()],
   };
+}
+
+function numbered({ notifications }: Content): readonly StoredNotification[] {
+  return [...notifications.values()].sort((a, b) => a.number - b.number);
 }
 
 function latestRemarks({ remarks }: Content, subjectsMax: number): readonly StoredRemark[] {
@@ -184,6 +197,14 @@ function put(content: Content, change: Change): void {
       pushTo(content.remarks, change.subject, remark);
       return;
     }
+    case "put-notification": {
+      const { kind: _, ...notification } = change;
+      content.notifications.set(change.number, notification);
+      return;
+    }
+    case "trim-notifications":
+      trim(content, change.kept);
+      return;
     case "put-member":
       content.members.set(change.incarnation, {
         incarnation: change.incarnation,
@@ -196,6 +217,12 @@ function put(content: Content, change: Change): void {
     default:
       putEvidence(content, change);
   }
+}
+
+function trim(content: Content, kept: number): void {
+  const settled = numbered(content).filter(({ isPending }) => !isPending);
+  const dropped = settled.slice(0, Math.max(0, settled.length - kept));
+  for (const { number } of dropped) content.notifications.delete(number);
 }
 
 function putEvidence(

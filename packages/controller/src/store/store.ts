@@ -65,6 +65,15 @@ export type StoredRemark = {
   readonly hash: string;
 };
 
+/** What somebody is told, beyond Slipway. */
+export type StoredNotification = {
+  /** 1, 2, 3, … within the store. */
+  readonly number: number;
+  /** Whether it has yet to be sent, or sent again. */
+  readonly isPending: boolean;
+  readonly text: string;
+};
+
 /** Something that there is one of, by name. */
 export type StoredSetting = { readonly name: string; readonly text: string };
 
@@ -92,6 +101,10 @@ export type Change =
   | ({ readonly kind: "put-setting" } & StoredSetting)
   /** Refused unless its sequence follows the subject's last one. */
   | ({ readonly kind: "remark" } & StoredRemark)
+  /** In place of the earlier one of its number. */
+  | ({ readonly kind: "put-notification" } & StoredNotification)
+  /** Of those that are not pending the newest so many stay. */
+  | { readonly kind: "trim-notifications"; readonly kept: number }
   | ({ readonly kind: "put-member" } & StoredMember)
   | { readonly kind: "delete-member"; readonly incarnation: string };
 
@@ -107,6 +120,11 @@ export type Snapshot = {
   readonly freezes: string | null;
   readonly preflights: readonly StoredPreflights[];
   readonly settings: readonly StoredSetting[];
+  /** Those that are pending, in order, and the highest number that was ever given; 0 for none. */
+  readonly notifications: {
+    readonly pending: readonly StoredNotification[];
+    readonly last: number;
+  };
   readonly openRollouts: readonly StoredRollout[];
   readonly rows: readonly StoredRow[];
   readonly members: readonly StoredMember[];
@@ -133,6 +151,9 @@ export type StoreReader = {
   readonly remarks: (subject: string) => Promise<readonly StoredRemark[]>;
   /** All of those subjects that were recorded of last, subject by subject, each in order. */
   readonly latestRemarks: (subjectsMax: number) => Promise<readonly StoredRemark[]>;
+  /** The newest first. */
+  readonly notifications: (limit: number) => Promise<readonly StoredNotification[]>;
+  readonly notification: (number: number) => Promise<StoredNotification | null>;
 };
 
 export type Store = StoreReader & {

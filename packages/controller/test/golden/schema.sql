@@ -23,6 +23,11 @@ CREATE TABLE models (
   name TEXT PRIMARY KEY,
   text TEXT NOT NULL
 );
+CREATE TABLE notifications (
+  number BIGINT PRIMARY KEY,
+  is_pending BIGINT NOT NULL,
+  text TEXT NOT NULL
+);
 CREATE TABLE pending_rows (
   rollout_id TEXT NOT NULL,
   tick BIGINT NOT NULL,

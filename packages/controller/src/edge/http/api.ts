@@ -11,6 +11,7 @@ import { limitBody, requireJson } from "./json-body.ts";
 import { addLinkRoutes } from "./link-routes.ts";
 import { addMirrorRoutes } from "./mirror-routes.ts";
 import { addModelRoutes } from "./model-routes.ts";
+import { addNotificationRoutes } from "./notification-routes.ts";
 import { addPreflightRoutes } from "./preflight-routes.ts";
 import { addRolloutRoutes } from "./rollout-routes.ts";
 import type { ApiParts } from "./route-parts.ts";
@@ -51,6 +52,7 @@ export function createApi(parts: ApiParts, token: string | undefined): OpenAPIHo
   addIncidentRoutes(app, parts);
   addAnalysisRoutes(app, parts);
   addStatusRoutes(app, parts);
+  addNotificationRoutes(app, parts);
   addRolloutRoutes(app, parts);
   addLinkRoutes(app, parts);
   addSystemRoutes(app, parts);

@@ -105,6 +105,16 @@ CREATE TABLE remarks (
 );
 `,
   },
+  {
+    number: 6,
+    sql: `
+CREATE TABLE notifications (
+  number BIGINT PRIMARY KEY,
+  is_pending BIGINT NOT NULL,
+  text TEXT NOT NULL
+);
+`,
+  },
 ];
 
 export const SCHEMA_NUMBER: number = MIGRATIONS.at(-1)?.number ?? 0;

@@ -4,13 +4,14 @@ import { setImmediate } from "node:timers/promises";
 import type {
   StoredCheckpoint,
   StoredEntry,
+  StoredNotification,
   StoredRemark,
   StoredRollout,
   StoredTick,
   StoreReader,
 } from "../../store/store.ts";
 import type { Database, Row } from "./database.ts";
-import { CHECKPOINTS, JOURNAL, REMARKS, ROLLOUTS, TICKS } from "./statements.ts";
+import { CHECKPOINTS, JOURNAL, NOTIFICATIONS, REMARKS, ROLLOUTS, TICKS } from "./statements.ts";
 
 export function createReader(db: Database): StoreReader {
   return {
@@ -32,6 +33,10 @@ export function createReader(db: Database): StoreReader {
     remarks: (subject) => answered(() => db.all(REMARKS.of, subject).map(remarkOf)),
     latestRemarks: (subjectsMax) =>
       answered(() => db.all(REMARKS.latest, subjectsMax).map(remarkOf)),
+    notifications: (limit) =>
+      answered(() => db.all(NOTIFICATIONS.newest, limit).map(notificationOf)),
+    notification: (number) =>
+      answered(() => db.all(NOTIFICATIONS.get, number).map(notificationOf)[0] ?? null),
   };
 }
 
@@ -69,6 +74,14 @@ function remarkOf(row: Row): StoredRemark {
     atMs: Number(row["at_ms"]),
     text: String(row["text"]),
     hash: String(row["hash"]),
+  };
+}
+
+export function notificationOf(row: Row): StoredNotification {
+  return {
+    number: Number(row["number"]),
+    isPending: row["is_pending"] === 1,
+    text: String(row["text"]),
   };
 }
 

@@ -4,7 +4,7 @@ import { deposed, outOfSequence } from "../../store/refusal.ts";
 import type { Change, Snapshot, Store } from "../../store/store.ts";
 import { type Database, openDatabase, type Row } from "./database.ts";
 import { lockDataDir } from "./lock.ts";
-import { answered, createReader, rolloutOf } from "./reader.ts";
+import { answered, createReader, notificationOf, rolloutOf } from "./reader.ts";
 import {
   CHECKPOINTS,
   FREEZES,
@@ -12,6 +12,7 @@ import {
   LEAD,
   MEMBERS,
   MODELS,
+  NOTIFICATIONS,
   PENDING_ROWS,
   PREFLIGHTS,
   REMARKS,
@@ -63,6 +64,10 @@ function snapshotOf(db: Database): Snapshot {
       text: textOf(row),
     })),
     settings: db.all(SETTINGS.all).map((row) => ({ name: String(row["name"]), text: textOf(row) })),
+    notifications: {
+      pending: db.all(NOTIFICATIONS.pending).map(notificationOf),
+      last: Number(db.all(NOTIFICATIONS.last)[0]?.["last"]),
+    },
     openRollouts: db.all(ROLLOUTS.open).map(rolloutOf),
     rows: db.all(PENDING_ROWS.all).map((row) => ({
       rolloutId: String(row["rollout_id"]),
@@ -113,6 +118,12 @@ function put(db: Database, change: Change): void {
       expectOne(recorded, `remark ${sequence} of ${subject}`);
       return;
     }
+    case "put-notification":
+      db.run(NOTIFICATIONS.put, change.number, change.isPending ? 1 : 0, change.text);
+      return;
+    case "trim-notifications":
+      db.run(NOTIFICATIONS.trim, change.kept);
+      return;
     case "put-member":
       db.run(MEMBERS.put, change.incarnation, change.text);
       return;

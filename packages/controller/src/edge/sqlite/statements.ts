@@ -85,6 +85,23 @@ export const REMARKS: Readonly<Record<"append" | "of" | "latest", string>> = {
     ORDER BY subject, sequence`,
 };
 
+const NOTIFICATION_COLUMNS = "number, is_pending, text";
+
+export const NOTIFICATIONS: Readonly<
+  Record<"pending" | "last" | "newest" | "get" | "put" | "trim", string>
+> = {
+  pending: `SELECT ${NOTIFICATION_COLUMNS} FROM notifications WHERE is_pending = 1 ORDER BY number`,
+  last: "SELECT coalesce(max(number), 0) AS last FROM notifications",
+  newest: `SELECT ${NOTIFICATION_COLUMNS} FROM notifications ORDER BY number DESC LIMIT ?`,
+  get: `SELECT ${NOTIFICATION_COLUMNS} FROM notifications WHERE number = ?`,
+  put: `
+    INSERT INTO notifications (${NOTIFICATION_COLUMNS}) VALUES (?, ?, ?)
+    ON CONFLICT (number) DO UPDATE SET is_pending = excluded.is_pending, text = excluded.text`,
+  trim: `
+    DELETE FROM notifications WHERE is_pending = 0 AND number NOT IN (
+      SELECT number FROM notifications WHERE is_pending = 0 ORDER BY number DESC LIMIT ?)`,
+};
+
 export const TICKS = {
   /** Inserts nothing unless the tick is above every stored one. */
   consume: `

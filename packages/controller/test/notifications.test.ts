@@ -1,0 +1,375 @@
+// The outbox on a clock that the test owns: what is told of a rollout and of its incident, that a crash loses none of it,
+// and what a receiver that fails is sent when it is back.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type ControllerPorts,
+  createMemoryStore,
+  type MemoryStoreHooks,
+} from "@slipway/controller";
+import { type Answer, type Notice, OCCASIONS, type Target } from "@slipway/core";
+import { notificationsViewSchema } from "@slipway/wire";
+import { GOOD } from "./fake-gateway.ts";
+import {
+  documentOf,
+  FakeWorld,
+  MODEL,
+  requestOf,
+  versionOf,
+  type WorldOptions,
+} from "./fake-world.ts";
+import { MINUTE_MS, Story } from "./status-story.ts";
+
+function targetOf(name: string, changes: Partial<Target> = {}): Target {
+  return {
+    name,
+    way: { kind: "webhook", url: "http://127.0.0.1:9/", secret: { kind: "env", name: "S" } },
+    occasions: OCCASIONS,
+    models: [],
+    templates: {},
+    giveUpAfterMs: 24 * 60 * MINUTE_MS,
+    ...changes,
+  };
+}
+
+/** A receiver that takes, loses or refuses what it is sent, as the test has it. */
+class FakeReceiver {
+  answer: Answer = { ok: true, said: "200" };
+  readonly attempts: { readonly target: string; readonly notice: Notice; readonly atMs: number }[] =
+    [];
+  readonly taken: Notice[] = [];
+  nowMs: () => number = () => 0;
+  readonly deliver: NonNullable<ControllerPorts["deliver"]> = ({ notification, target }) => {
+    const { notice } = notification;
+    this.attempts.push({ target: target.name, notice, atMs: this.nowMs() });
+    if (this.answer.ok) this.taken.push(notice);
+    return Promise.resolve(this.answer);
+  };
+
+  words(): readonly string[] {
+    return this.taken.map(({ occasion }) => occasion);
+  }
+}
+
+const AWAY: Answer = {
+  ok: false,
+  said: "connection refused",
+  isOfReceiver: true,
+  retryAfterMs: null,
+};
+
+async function worldOf(
+  receiver: FakeReceiver,
+  targets: readonly Target[],
+  options: WorldOptions = {},
+): Promise<FakeWorld> {
+  const world = await new FakeWorld({ deliver: receiver.deliver, ...options }).open();
+  receiver.nowMs = () => world.clock.mono();
+  const document = documentOf({ policy: world.policy });
+  const request = { ...requestOf(document), notifications: { mail: null, targets } };
+  await world.controller.apply(request);
+  return world;
+}
+
+/** Looks at the outbox each ten seconds. */
+async function pass(world: FakeWorld, ms: number): Promise<void> {
+  for (let passedMs = 0; passedMs < ms; passedMs += 10_000) {
+    world.clock.advance(10_000);
+    await world.controller.deliverDue();
+  }
+}
+
+async function drained(world: FakeWorld): Promise<void> {
+  for (let looks = 0; looks < 20; looks++) await world.controller.deliverDue();
+}
+
+test("a rollout that completes tells its start, its stages and its end, each once and in order", async () => {
+  const receiver = new FakeReceiver();
+  const world = await worldOf(receiver, [targetOf("team")]);
+  await world.start();
+  await world.seconds(40);
+  assert.match(await world.story(), /complete$/);
+  await drained(world);
+  assert.deepEqual(receiver.words(), [
+    ...["rollout-started", "stage-began", "stage-began", "stage-began", "rollout-completed"],
+  ]);
+  const ids = receiver.taken.map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.match(
+    receiver.taken[0]?.title ?? "",
+    /code-assistant gpt-5\.0 → gpt-5\.3: a rollout started/,
+  );
+  const view = notificationsViewSchema.parse(await world.controller.notifications());
+  assert.equal(view.notifications.length, 5);
+  assert.ok(
+    view.notifications.every(({ state, attempts }) => state === "delivered" && attempts === 1),
+  );
+});
+
+test("a target hears the events and models that it asked for, in its own words", async () => {
+  const receiver = new FakeReceiver();
+  const world = await worldOf(receiver, [
+    targetOf("some", {
+      occasions: ["rollout-started"],
+      templates: { "rollout-started": "{by} moves {model} to {to}{incident}" },
+    }),
+    targetOf("others", { models: ["another-model"] }),
+  ]);
+  await world.start();
+  await drained(world);
+  assert.deepEqual(
+    receiver.attempts.map(({ target, notice }) => [target, notice.title]),
+    [["some", `ann moves ${MODEL} to gpt-5.3`]],
+  );
+});
+
+test("an incident is opened, its post is due, somebody takes it on, it is posted and ends", async () => {
+  const receiver = new FakeReceiver();
+  const story = new Story({ deliver: receiver.deliver });
+  const { world } = story;
+  await world.open();
+  const request = requestOf(documentOf({ policy: world.policy }));
+  await world.controller.apply({
+    ...request,
+    notifications: { mail: null, targets: [targetOf("team")] },
+  });
+  await world.start();
+  await world.seconds(4);
+  await world.seconds(10, { ...GOOD, latencyMs: 900 });
+  await world.controller.communicate();
+  await story.wait(11 * MINUTE_MS);
+  await drained(world);
+  const told = receiver
+    .words()
+    .filter((word) => !word.startsWith("rollout") && word !== "stage-began");
+  assert.deepEqual(told, [
+    "rolled-back",
+    "incident-opened",
+    "incident-mitigated",
+    "post-due",
+    "posted",
+  ]);
+  const due = receiver.taken.find(({ occasion }) => occasion === "post-due");
+  assert.match(
+    due?.text ?? "",
+    /slipway incident publish .*\. It is due by .* UTC; if nobody has posted by .* UTC, Slipway does/,
+  );
+  const threads = new Map(receiver.taken.map(({ occasion, thread }) => [occasion, thread]));
+  assert.equal(threads.get("incident-opened"), threads.get("incident-mitigated"));
+  assert.equal(threads.get("post-due"), threads.get("posted"));
+});
+
+test("an outage calls somebody once, and ends the call when it is over", async () => {
+  const receiver = new FakeReceiver();
+  const onCall = targetOf("on-call", {
+    occasions: ["page-opened", "acknowledged", "page-resolved"],
+  });
+  const world = await worldOf(receiver, [onCall]);
+  const versions = [versionOf("gpt-5.0", undefined, "p"), versionOf("gpt-5.3", undefined, "q")];
+  const notifications = { mail: null, targets: [onCall] };
+  await world.controller.apply({ ...requestOf(documentOf({ versions })), notifications });
+  await world.start();
+  await world.seconds(12);
+  await world.seconds(10, { ...GOOD, errors: 0.5, stableErrors: 0.5 });
+  await world.command("observe");
+  await world.command("act");
+  await world.seconds(60);
+  await drained(world);
+  const calls = receiver.taken.map(({ call, thread }) => [call, thread]);
+  const thread = `page-${world.rolloutId}-outage`;
+  assert.deepEqual(calls.at(0), ["trigger", thread]);
+  assert.deepEqual(calls.at(-1), ["resolve", thread]);
+  assert.ok(receiver.words().includes("acknowledged"));
+  assert.equal(receiver.words().filter((word) => word === "page-opened").length, 1);
+});
+
+test("a receiver that is away for an hour is asked ever more rarely, and gets each notice once when it is back", async () => {
+  const receiver = new FakeReceiver();
+  const world = await worldOf(receiver, [targetOf("team")]);
+  receiver.answer = AWAY;
+  await world.start();
+  await world.seconds(40);
+  await pass(world, 60 * MINUTE_MS);
+  assert.deepEqual(receiver.taken, []);
+  // Doubling from 5 s to 5 min: one attempt at a time, whatever waits.
+  assert.ok(
+    receiver.attempts.length >= 15 && receiver.attempts.length <= 30,
+    String(receiver.attempts.length),
+  );
+  receiver.answer = { ok: true, said: "200" };
+  await pass(world, 6 * MINUTE_MS);
+  assert.deepEqual(receiver.words(), [
+    ...["rollout-started", "stage-began", "stage-began", "stage-began", "rollout-completed"],
+  ]);
+});
+
+test("Retry-After is honoured, and no receiver can have it wait for more than an hour", async () => {
+  for (const [askedMs, waitedMs] of [
+    [20 * MINUTE_MS, 20 * MINUTE_MS],
+    [48 * 60 * MINUTE_MS, 60 * MINUTE_MS],
+  ] as const) {
+    const receiver = new FakeReceiver();
+    const world = await worldOf(receiver, [targetOf("team", { occasions: ["rollout-started"] })]);
+    receiver.answer = { ...AWAY, said: "429", retryAfterMs: askedMs };
+    await world.start();
+    await world.controller.deliverDue();
+    receiver.answer = { ok: true, said: "200" };
+    await pass(world, waitedMs + 60_000);
+    const [first, second] = receiver.attempts.map(({ atMs }) => atMs);
+    assert.equal(receiver.attempts.length, 2);
+    const betweenMs = (second ?? 0) - (first ?? 0);
+    assert.ok(betweenMs >= waitedMs && betweenMs <= waitedMs + 20_000, String(betweenMs));
+  }
+});
+
+test("what nobody takes is given up after its time, and shown with why", async () => {
+  const receiver = new FakeReceiver();
+  const world = await worldOf(receiver, [
+    targetOf("team", { occasions: ["rollout-started"], giveUpAfterMs: 10 * MINUTE_MS }),
+  ]);
+  receiver.answer = AWAY;
+  await world.start();
+  await pass(world, 20 * MINUTE_MS);
+  const { notifications } = await world.controller.notifications();
+  assert.deepEqual(
+    notifications.map(({ state, said }) => [state, said]),
+    [["failed", "connection refused"]],
+  );
+  const { attempts } = receiver;
+  assert.ok(attempts.length >= 4);
+});
+
+test("one notice that is refused holds up nothing but its own thread", async () => {
+  const receiver = new FakeReceiver();
+  const world = await worldOf(receiver, [
+    targetOf("team", { occasions: ["rollout-started", "stage-began"] }),
+  ]);
+  receiver.answer = { ok: false, said: "400", isOfReceiver: false, retryAfterMs: null };
+  await world.start();
+  await world.controller.deliverDue();
+  receiver.answer = { ok: true, said: "200" };
+  await world.controller.testNotifications({ by: "ann" });
+  await world.seconds(2);
+  await world.controller.deliverDue();
+  assert.deepEqual(receiver.words(), ["test"]);
+  await pass(world, MINUTE_MS);
+  assert.deepEqual(receiver.words(), ["test", "rollout-started", "stage-began"]);
+});
+
+test("a receiver that is slow keeps no other waiting", async () => {
+  const receiver = new FakeReceiver();
+  const slow = Promise.withResolvers<Answer>();
+  const deliver: typeof receiver.deliver = (sending) =>
+    sending.target.name === "slow" ? slow.promise : receiver.deliver(sending);
+  const world = await worldOf(receiver, [targetOf("slow"), targetOf("quick")], { deliver });
+  await world.start();
+  void world.controller.deliverDue();
+  for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+  assert.deepEqual(receiver.words(), ["rollout-started"]);
+  slow.resolve({ ok: true, said: "200" });
+  await drained(world);
+});
+
+test("a notice is stored with the entry that causes it, or neither is", async () => {
+  for (const when of ["before", "after"] as const) {
+    let isKilled = true;
+    const kill = (): void => {
+      if (isKilled) return;
+      isKilled = true;
+      throw new Error("killed");
+    };
+    const hooks: MemoryStoreHooks =
+      when === "before" ? { beforeCommit: kill } : { afterCommit: kill };
+    const receiver = new FakeReceiver();
+    const world = await worldOf(receiver, [targetOf("team")], {
+      store: createMemoryStore("s", hooks),
+    });
+    isKilled = false;
+    await assert.rejects(world.start());
+    await world.restart();
+    await drained(world);
+    const rollouts = await world.controller.rollouts(null);
+    assert.equal(rollouts.length, when === "before" ? 0 : 1);
+    assert.deepEqual(receiver.words(), when === "before" ? [] : ["rollout-started"]);
+  }
+});
+
+test("an answer that a crash swallows has the notice sent again, under the same id", async () => {
+  const store = createMemoryStore("s");
+  const receiver = new FakeReceiver();
+  const world = await worldOf(receiver, [targetOf("team", { occasions: ["rollout-started"] })], {
+    store,
+  });
+  await world.start();
+  const { commit } = store;
+  let commits = 0;
+  Object.assign(store, {
+    commit: (fence: number, changes: Parameters<typeof commit>[1]) => {
+      commits++;
+      // The attempt is recorded, its outcome is not.
+      return commits === 2 ? Promise.reject(new Error("killed")) : commit(fence, changes);
+    },
+  });
+  await world.controller.deliverDue();
+  Object.assign(store, { commit });
+  assert.equal(receiver.taken.length, 1);
+  await world.restart();
+  await pass(world, MINUTE_MS);
+  assert.equal(receiver.taken.length, 2);
+  assert.equal(new Set(receiver.taken.map(({ id }) => id)).size, 1);
+  const { notifications } = await world.controller.notifications();
+  assert.deepEqual(
+    notifications.map(({ state, attempts }) => [state, attempts]),
+    [["delivered", 2]],
+  );
+});
+
+test("a controller that has lost the lead sends nothing", async () => {
+  const receiver = new FakeReceiver();
+  const world = await worldOf(receiver, [targetOf("team", { occasions: ["rollout-started"] })]);
+  await world.start();
+  const deposed = world.controller;
+  await world.restart();
+  await deposed.deliverDue();
+  assert.deepEqual(receiver.attempts, []);
+  await drained(world);
+  assert.equal(receiver.attempts.length, 1);
+});
+
+test("what waits for a target that slipway.yaml no longer has is given up, and says so", async () => {
+  const receiver = new FakeReceiver();
+  const world = await worldOf(receiver, [targetOf("team", { occasions: ["rollout-started"] })]);
+  await world.start();
+  await world.controller.apply(requestOf(documentOf({ policy: world.policy })));
+  await drained(world);
+  const { targets, notifications } = await world.controller.notifications();
+  assert.deepEqual(targets, []);
+  assert.deepEqual(
+    notifications.map(({ state, said }) => [state, said]),
+    [["failed", "slipway.yaml has no target team any more"]],
+  );
+});
+
+test("a test is sent once, and says what was answered", async () => {
+  const receiver = new FakeReceiver();
+  const world = await worldOf(receiver, [targetOf("a"), targetOf("b")]);
+  const sent = await world.controller.testNotifications({ by: "ann" });
+  assert.deepEqual(
+    sent.map(({ target, state, said }) => [target, state, said]),
+    [
+      ["a", "delivered", "200"],
+      ["b", "delivered", "200"],
+    ],
+  );
+  receiver.answer = AWAY;
+  const [failed] = await world.controller.testNotifications({ target: "b", by: "ann" });
+  assert.deepEqual(
+    [failed?.target, failed?.state, failed?.said],
+    ["b", "failed", "connection refused"],
+  );
+  await assert.rejects(world.controller.testNotifications({ target: "c", by: "ann" }), {
+    code: "unknown_target",
+  });
+  await pass(world, 10 * MINUTE_MS);
+  assert.equal(receiver.attempts.length, 3);
+});
