@@ -55,6 +55,7 @@ import {
 } from "@slipway/wire";
 import { EventStream } from "./event-stream.ts";
 import { LearningClient } from "./learning-client.ts";
+import { NotificationClient } from "./notification-client.ts";
 
 const REQUEST_TIMEOUT_MS = 15_000;
 /** Reading whole journals again takes as long as they are. */
@@ -81,12 +82,15 @@ export class ControlClient {
   readonly url: string;
   /** What incidents teach. */
   readonly learning: LearningClient;
+  /** Who is told what. */
+  readonly notifications: NotificationClient;
   readonly #token: string | null;
 
   constructor(address: ControlAddress) {
     this.url = address.url.replace(/\/+$/, "");
     this.#token = address.token;
     this.learning = new LearningClient((call) => this.#call(call));
+    this.notifications = new NotificationClient((call) => this.#call(call));
   }
 
   apply(request: ApplyRequest): Promise<ApplyResult> {

@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   status: async () => (await import("./commands/status/status.ts")).statusCommand,
   maintenance: async () =>
     (await import("./commands/maintenance/maintenance.ts")).maintenanceCommand,
+  notify: async () => (await import("./commands/notify/notify.ts")).notifyCommand,
   lesson: async () => (await import("./commands/lesson/lesson.ts")).lessonCommand,
   checklist: async () => (await import("./commands/checklist.ts")).checklistCommand,
   dora: async () => (await import("./commands/dora.ts")).doraCommand,

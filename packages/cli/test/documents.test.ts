@@ -38,6 +38,7 @@ test("docs/cli.md has every command", async () => {
     ["mirror"],
     ["freeze"],
     ["incident"],
+    ["notify"],
   ]) {
     const { out } = await slipway([...group, "--help"]);
     const listed = out.split("Commands:\n")[1]?.split("\nExit")[0] ?? "";

@@ -37,12 +37,14 @@ async function serveController(context: Context, options: ControllerOptions): Pr
     async () => {
       const { runController } = await import("@slipway/controller/edge");
       const { createPublisher } = await import("@slipway/status/edge");
+      const { createCourier } = await import("@slipway/delivery/edge");
       return runController({
         listen: { host, port },
         dataDir,
         logLevel,
         version: VERSION,
         publish: createPublisher(statusDir),
+        deliver: createCourier({ env: context.env, nowMs: context.nowMs }),
         ...(token === null ? {} : { token }),
       });
     },
