@@ -115,6 +115,7 @@ function addAnswer(row: EvidenceRow, replica: string, random: Random): void {
   if (row.samples.length >= SAMPLES_PER_ROW) return;
   const [cachedTokens, inFlight] = [0, 8];
   row.samples.push({
+    estimatedTokens: inputTokens,
     ...{ inputTokens, cachedTokens, outputTokens, ttftMs, totalMs, inFlight, replica },
   });
 }

@@ -130,6 +130,7 @@ function judge(row: EvidenceRow, one: Judged, streamed: boolean, random: Random)
   const { promptTokens: inputTokens, outputTokens, ttftMs, totalMs, inFlight } = one;
   const sample = {
     inputTokens,
+    estimatedTokens: inputTokens,
     outputTokens,
     cachedTokens: 0,
     ttftMs,

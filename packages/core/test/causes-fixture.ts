@@ -100,6 +100,7 @@ function count(row: EvidenceRow, met: Planted, { replica, inputTokens, random }:
   if (outcome !== "ok") {
     server.mishaps[outcome] = (server.mishaps[outcome] ?? 0) + 1;
     if (outcome === "overdue") row.latency.total.over++;
+    if (row.failed.length < 8) row.failed.push({ outcome, estimatedTokens: inputTokens });
     return;
   }
   const ending = met.refused === true ? "refused" : "answered";
@@ -110,7 +111,7 @@ function count(row: EvidenceRow, met: Planted, { replica, inputTokens, random }:
   if (row.samples.length < 8) {
     const outputTokens = 100;
     const base = { cachedTokens: 0, outputTokens, ttftMs: totalMs / 2, inFlight: 1, replica };
-    row.samples.push({ ...base, inputTokens, totalMs });
+    row.samples.push({ ...base, inputTokens, estimatedTokens: inputTokens, totalMs });
   }
 }
 

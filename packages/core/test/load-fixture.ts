@@ -111,6 +111,7 @@ function rowOf(
     row.tokens.output += one.outputTokens;
     row.samples.push({
       inputTokens: one.promptTokens,
+      estimatedTokens: one.promptTokens,
       cachedTokens: 0,
       outputTokens: one.outputTokens,
       ttftMs: one.ttftMs,

@@ -66,6 +66,27 @@ test("what is open at its horizon is overdue, counts over every limit, and is ju
   assert.deepEqual(row?.replicas["candidate-1"]?.pace.total, { never: 1 });
 });
 
+test("what fails is kept with the size of its request, the first eight of a row", () => {
+  const world = World.leased(tableOf(1, routeOf({ split: splitOf(0) })));
+  for (let failed = 1; failed <= 10; failed++) {
+    world.ask(chat("ann", { user: "x".repeat(400 * failed) }));
+    world.lastCall.answer(500, "{}");
+  }
+  world.ask(chat("ann"));
+  world.lastCall.answer();
+  world.pass(2_000);
+  const [row] = mergedRows(framesOf(world));
+  assert.deepEqual(row?.outcomes, { server_error: 10, ok: 1 });
+  assert.deepEqual(
+    row?.failed.map(({ outcome, estimatedTokens }) => [outcome, Math.round(estimatedTokens / 100)]),
+    [1, 2, 3, 4, 5, 6, 7, 8].map((hundreds) => ["server_error", hundreds]),
+  );
+  assert.deepEqual(
+    row?.samples.map(({ estimatedTokens }) => estimatedTokens < 100),
+    [true],
+  );
+});
+
 test("a frame that covers a horizon has judged everything before it", () => {
   const evidence = { tickMs: 100, horizonMs: 1_000, segments: [] };
   const world = World.leased(tableOf(1, routeOf({ split: SPLIT, evidence })));

@@ -37,6 +37,7 @@ function answersOf(random: Random, n: number): readonly Answer[] {
       totalMs,
       ttftMs,
       tpotMs: ttftMs === null || outputTokens < 2 ? null : (totalMs - ttftMs) / (outputTokens - 1),
+      estimatedTokens: 1 + Math.floor(random.next() * 5_000),
       inputTokens: 1 + Math.floor(random.next() * 5_000),
       outputTokens,
       inFlight: Math.floor(random.next() * 9),

@@ -4,6 +4,7 @@
 import {
   ENDINGS,
   type EvidenceRow,
+  FAILED_PER_ROW,
   INELIGIBLE,
   KEY_BUCKETS,
   LENGTH_CLASSES,
@@ -14,6 +15,7 @@ import {
   type Mishaps,
   OUTCOMES,
   type Pace,
+  SAMPLES_PER_ROW,
   type ToldLimit,
   type Trip,
   type TripReport,
@@ -97,6 +99,7 @@ const outcomes: z.ZodType<EvidenceRow["outcomes"]> = countsOf(OUTCOMES);
 
 const sample = z.object({
   inputTokens: count,
+  estimatedTokens: count,
   cachedTokens: count,
   outputTokens: count,
   ttftMs: z.number(),
@@ -104,6 +107,8 @@ const sample = z.object({
   inFlight: count,
   replica: z.string(),
 });
+
+const failedSample = z.object({ outcome: z.enum(OUTCOMES), estimatedTokens: count });
 
 export const evidenceRowSchema: z.ZodType<EvidenceRow> = z.object({
   rolloutId: z.string(),
@@ -160,7 +165,8 @@ export const evidenceRowSchema: z.ZodType<EvidenceRow> = z.object({
     }),
   ),
   slices: slicesSchema,
-  samples: z.array(sample).max(8),
+  samples: z.array(sample).max(SAMPLES_PER_ROW),
+  failed: z.array(failedSample).max(FAILED_PER_ROW),
   feedback: feedbackSchema.nullable(),
 });
 

@@ -101,6 +101,8 @@ export function lengthClassOf(outputTokens: number): number {
 /** One request of the bounded sample that load models are fitted to. Times in milliseconds. */
 export type Sample = {
   readonly inputTokens: number;
+  /** Of the input, by the size of the request: what failures are compared by, since nobody counts theirs. */
+  readonly estimatedTokens: number;
   readonly cachedTokens: number;
   readonly outputTokens: number;
   readonly ttftMs: number;
@@ -111,6 +113,12 @@ export type Sample = {
 };
 
 export const SAMPLES_PER_ROW = 8;
+
+/** One request that ended badly: the tokens of its input, as the gateway estimates them. */
+export type FailedSample = { readonly outcome: Outcome; readonly estimatedTokens: number };
+
+/** The first of a row: a tick is too short for the later ones to be others. */
+export const FAILED_PER_ROW = 8;
 export const KEY_BUCKETS = 20;
 
 export type RowKey = {
@@ -187,6 +195,7 @@ export type EvidenceRow = RowKey & {
   /** The dimensions beside the segment. */
   slices: Slices;
   samples: Sample[];
+  failed: FailedSample[];
   /** What was heard in this tick about answers of earlier ones, and of this one; null for nothing. */
   feedback: Feedback | null;
 };
@@ -227,6 +236,7 @@ export function emptyRow(key: RowKey): EvidenceRow {
     replicas: {},
     slices: {},
     samples: [],
+    failed: [],
     feedback: null,
   };
 }
@@ -280,6 +290,7 @@ export function mergeRowInto(target: EvidenceRow, source: EvidenceRow): void {
   mergeSlicesInto(target.slices, source.slices);
   target.feedback = plusFeedback(target.feedback, source.feedback);
   target.samples = target.samples.concat(source.samples).slice(0, SAMPLES_PER_ROW);
+  target.failed = target.failed.concat(source.failed).slice(0, FAILED_PER_ROW);
 }
 
 export function emptyReplica(): ReplicaCounts {

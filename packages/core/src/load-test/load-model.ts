@@ -105,6 +105,7 @@ function sampleOf(shot: Shot): readonly WeightedSample[] {
   const ttftMs = chunks > 0 ? ttftMsOf(shot) : totalMs;
   const sample = {
     inputTokens: promptTokens,
+    estimatedTokens: promptTokens,
     cachedTokens,
     outputTokens,
     ttftMs,

@@ -8,6 +8,7 @@ import {
   type EvidenceRow,
   emptyHistogram,
   emptyReplica,
+  FAILED_PER_ROW,
   type Histogram,
   isBad,
   type LatencyTime,
@@ -51,6 +52,8 @@ export type Judged = {
   /** Of its user; null for none. */
   readonly bucket: number | null;
   readonly streamed: boolean;
+  /** Of its input, by its size. */
+  readonly estimatedTokens: number;
   readonly slices: readonly Slice[];
 };
 
@@ -67,12 +70,16 @@ export function countJudgement(
   row.inFlightMs += judgement.inFlightMs;
   if (judgement.spared) row.spared++;
   countPlaces(row, judged, judgement);
+  const { estimatedTokens } = judged;
+  if (isBad(outcome) && row.failed.length < FAILED_PER_ROW) {
+    row.failed.push({ outcome, estimatedTokens });
+  }
   addLatencies(row, judged, judgement);
   const ending = outcome === "ok" ? judgement.ending : null;
   if (ending !== null) row.endings[ending] = (row.endings[ending] ?? 0) + 1;
   if (outcome !== "ok" || usage === null) return;
   addUsage(row, judged.bucket, usage);
-  addSample(row, judgement, usage, random);
+  addSample(row, judgement, { ...usage, estimatedTokens }, random);
 }
 
 function countPlaces(row: EvidenceRow, { bucket, slices }: Judged, judgement: Judgement): void {
@@ -87,7 +94,7 @@ function countPlaces(row: EvidenceRow, { bucket, slices }: Judged, judgement: Ju
 function addSample(
   row: EvidenceRow,
   { ttftMs, totalMs, replica, inFlight }: Judgement,
-  usage: Usage,
+  usage: Usage & Pick<Judged, "estimatedTokens">,
   random: Random,
 ): void {
   if (totalMs === null || replica === null) return;

@@ -16,6 +16,8 @@ export type Observed = {
   readonly arrivedMs: number;
   readonly horizonMs: number;
   readonly streamed: boolean;
+  /** Of its input, by its size. */
+  readonly estimatedTokens: number;
   /** The dimensions beside its segment. */
   readonly slices: readonly Slice[];
   judged: boolean;

@@ -50,6 +50,7 @@ export type Arrival = {
   readonly tickMs: number;
   readonly horizonMs: number;
   readonly streamed: boolean;
+  readonly estimatedTokens: number;
 };
 
 /** A row's key, and the same as a text. */
@@ -87,9 +88,12 @@ export class Recorder {
       addDistinct(row.users, arrival.key);
       row.buckets.arrivals[bucket] = (row.buckets.arrivals[bucket] ?? 0) + 1;
     }
-    const { horizonMs, slices, streamed } = arrival;
+    const { estimatedTokens, horizonMs, slices, streamed } = arrival;
     for (const { dimension, value } of slices) addSlice(row.slices, dimension, value, ARRIVED);
-    return { key, name, bucket, arrivedMs, horizonMs, streamed, slices, judged: false };
+    return {
+      ...{ key, name, bucket, arrivedMs, horizonMs, streamed, estimatedTokens, slices },
+      judged: false,
+    };
   }
 
   /** The row that an arrival belongs to; one of the latest, where it can be. */

@@ -48,6 +48,7 @@ export function assign(context: Context, admitted: Admitted, identified: Identif
     tickMs: route.evidence.tickMs,
     horizonMs: route.evidence.horizonMs,
     streamed: passage.streamed,
+    estimatedTokens: passage.inputTokens,
   });
   return passage;
 }

@@ -25,12 +25,17 @@ export function reportOdd(
   random: Random,
 ): void {
   const { person, replica, inFlight, outcome, totalMs, isRefused } = request;
-  const { ttftMs, tpotMs, inputTokens, outputTokens } = answer;
+  const { ttftMs, tpotMs, inputTokens, estimatedTokens, outputTokens } = answer;
   countArrival(row, person, named);
   const isOk = outcome === "ok";
   countJudgement(
     row,
-    { bucket: person.isKeyless ? null : person.bucket, streamed: ttftMs !== null, slices: [] },
+    {
+      bucket: person.isKeyless ? null : person.bucket,
+      streamed: ttftMs !== null,
+      estimatedTokens,
+      slices: [],
+    },
     {
       outcome,
       ending: !isOk ? null : isRefused ? "refused" : answer.ending,

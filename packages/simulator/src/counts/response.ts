@@ -24,6 +24,8 @@ export type Answer = {
   /** Per output token after the first; null for answers of a single token, and those not streamed. */
   readonly tpotMs: number | null;
   readonly inputTokens: number;
+  /** As a gateway guesses them by the size of the request, whatever the version's tokenizer. */
+  readonly estimatedTokens: number;
   readonly outputTokens: number;
   /** What it counts against a quota: its prompt, and the longest answer that it allows. */
   readonly quotaTokens: number;
@@ -133,7 +135,15 @@ function answerOf(version: SimulatedVersion, one: Measuring): Answer {
   const outputTokens = isRefused ? Math.min(written, REFUSAL_TOKENS.length) : written;
   const ending = isRefused ? "refused" : written < wanted ? "cut-off" : "answered";
   const quotaTokens = inputTokens + (request.surface.outputTokensMax ?? wanted);
-  const base = { inputTokens, outputTokens, quotaTokens, inFlight, ending } as const;
+  const estimatedTokens = request.promptTokens;
+  const base = {
+    inputTokens,
+    estimatedTokens,
+    outputTokens,
+    quotaTokens,
+    inFlight,
+    ending,
+  } as const;
   if (seen === null) {
     const never = Number.POSITIVE_INFINITY;
     return { ...base, kind: "truncated", totalMs: never, ttftMs: null, tpotMs: null };

@@ -57,7 +57,7 @@ export class RowCounter {
     const row = this.#row;
     const answer = pool.answers[index];
     if (row === null || answer === undefined) return;
-    const { totalMs, inputTokens, outputTokens } = answer;
+    const { totalMs, inputTokens, estimatedTokens, outputTokens } = answer;
     countArrival(row, person, this.#named);
     const ok = (row.outcomes.ok ?? 0) + 1;
     row.judged++;
@@ -79,6 +79,7 @@ export class RowCounter {
       const ttftMs = pool.ttftMs[index] ?? totalMs;
       samples[place] = {
         inputTokens,
+        estimatedTokens,
         cachedTokens: 0,
         outputTokens,
         ttftMs,
