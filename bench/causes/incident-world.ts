@@ -68,15 +68,18 @@ function opensNow({ events, judgement }: CourseTick): boolean {
   );
 }
 
-/** With the looks that a controller writes down where its reason to hold has changed. */
+/** With the looks that a controller writes down: with a move, and where its reason to hold has changed. */
 function eventsOf(
   { events, judgement, drawn }: CourseTick,
   before: Because | null,
 ): readonly RolloutEvent[] {
-  if (judgement === null || judgement.decision.kind !== "hold") return events;
+  if (judgement === null) return events;
+  const look = { watermark: drawn.tick, stateHash: "", verdicts: judgement.verdicts };
+  if (judgement.decision.kind !== "hold") {
+    return events.map((event) => (event.type === "moved" ? { ...event, look } : event));
+  }
   const { because } = judgement.decision;
   if (because.code === before?.code && because.page === before.page) return events;
-  const look = { watermark: drawn.tick, stateHash: "", verdicts: judgement.verdicts };
   return [...events, { type: "looked", atMs: drawn.endMs, because, look }];
 }
 

@@ -94,6 +94,7 @@ const ANALYSIS: Analysis = {
     kinds: [
       {
         kind: "slow",
+        segment: null,
         candidate: { n: 3_000, bad: 212 },
         expected: 4,
         excess: 208,

@@ -2,7 +2,15 @@
 // its; where nothing is wrong it names none; and it says what it could not test.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CauseGroup, type CauseName, clipped, concentrationOf } from "@slipway/core";
+import {
+  type CauseGroup,
+  type CauseName,
+  clipped,
+  concentrationOf,
+  type RecordedEvent,
+  type Tick,
+  type Verdict,
+} from "@slipway/core";
 import fc from "fast-check";
 import { analysisIn, type Plant, plantedTicks, withHealth } from "./causes-fixture.ts";
 import {
@@ -67,6 +75,69 @@ for (const [cause, what, plant] of PLANTS) {
     assert.ok((hypotheses[0]?.data.rows.length ?? 0) > 0);
   });
 }
+
+test("of ten requests that fail it is told whether they are the longest ones", () => {
+  const few = (plant: Plant): readonly Tick[] =>
+    plantedTicks(plant).map((tick) => ({
+      ...tick,
+      rows: tick.rows.filter(({ arm }) => arm === "stable" || tick.tick === 20),
+    }));
+  const first = (plant: Plant): string | undefined =>
+    analysisIn(ROLLED_BACK, few(plant)).hypotheses[0]?.cause;
+  const long = on(({ inputTokens }) => (inputTokens > 5_000 ? { outcome: "incompatible" } : null));
+  assert.equal(first(long), "input-length");
+  assert.equal(first(some(0.06, { outcome: "incompatible" })), "incompatible");
+});
+
+test("what fails beside a stable that is too thin to compare with is no harm", () => {
+  const failing = plantedTicks(({ random }) =>
+    random.next() < 0.1 ? { outcome: "server_error" } : null,
+  ).map((tick) => ({
+    ...tick,
+    rows: tick.rows.filter(
+      ({ arm, segment }) => arm === "candidate" || (tick.tick === 20 && segment === "go"),
+    ),
+  }));
+  const thin = analysisIn(ROLLED_BACK, failing.map(onlyThirty));
+  assert.deepEqual(thin.harm.kinds, []);
+  const none = failing.map((tick) => ({
+    ...tick,
+    rows: tick.rows.filter(({ arm }) => arm === "candidate"),
+  }));
+  assert.deepEqual(analysisIn(ROLLED_BACK, none).harm.kinds, []);
+});
+
+/** Of stable's requests, thirty: three of them failed. */
+function onlyThirty(tick: Tick): Tick {
+  const outcomes = { ok: 27, server_error: 3 };
+  return {
+    ...tick,
+    rows: tick.rows.map((row) =>
+      row.arm === "candidate" ? row : { ...row, arrivals: 30, judged: 30, outcomes },
+    ),
+  };
+}
+
+test("harm in one segment that a guard was alarmed by is told, though it drowns in all together", () => {
+  const failing = on(({ segment, random }) =>
+    segment === "go" && random.next() < 0.035 ? { outcome: "server_error" } : null,
+  );
+  const errors = { code: "guard", guard: "errors", text: "error ratio in go" };
+  const alarmedIn = (segment: string | null): readonly RecordedEvent[] =>
+    journalOf(
+      ...ROLLED_BACK.slice(0, 5).map(({ event }) => event),
+      lookedEvent(210_000, { ...errors, page: true }, [verdictIn(segment)]),
+    );
+  const ticks = plantedTicks(failing);
+  const told = analysisIn(alarmedIn("go"), ticks);
+  assert.equal(told.hypotheses[0]?.cause, "segment");
+  assert.equal(told.harm.kinds[0]?.segment, "go");
+  assert.match(told.hypotheses[1]?.text ?? "", /requests in go \(/);
+  const untold = analysisIn(alarmedIn(null), ticks).hypotheses.find(
+    ({ cause }) => cause === "segment",
+  );
+  assert.ok((untold?.score ?? 0) <= (told.hypotheses[0]?.score ?? 0));
+});
 
 test("who had nobody on the candidate before is who was missing, and not only a segment", () => {
   const failing = on(({ segment, random }) =>
@@ -158,3 +229,28 @@ test("shares and scores lie between nothing and all, whatever was counted", () =
     }),
   );
 });
+
+/** The guard of errors fails, by the evidence of one segment or of all. */
+function verdictIn(segment: string | null): Verdict {
+  const arm = { value: null, over: false, n: 0 };
+  return {
+    guard: "errors",
+    unit: "share",
+    comparison: "ratio",
+    status: "fail",
+    action: "roll-back",
+    holds: true,
+    measured: 2,
+    limit: 1,
+    candidate: arm,
+    stable: arm,
+    baseline: "concurrent",
+    interval: null,
+    text: "error ratio",
+    finding: {
+      ...{ logE: 6, logNeeded: 5, low: 1, high: null, odds: false, replica: null, late: null },
+      segment,
+      going: { margin: 2, difference: null, logE: 0, logNeeded: 3, excluded: null },
+    },
+  };
+}

@@ -17,6 +17,7 @@ const tested = z.object({ n: z.number(), bad: z.number() });
 
 const kindSchema: z.ZodType<KindHarm> = z.object({
   kind: z.string(),
+  segment: z.string().nullable(),
   candidate: tested,
   expected: z.number(),
   excess: z.number(),

@@ -12,8 +12,8 @@ export type Change = {
   readonly logRatio: number;
 };
 
-/** Less than 20 to 1 is no change that could be told a time of. */
-const LOG_RATIO_MIN: number = Math.log(20);
+/** Less than 20 to 1, for each point that it might have begun at, is no change that could be told a time of. */
+const RATIO_MIN = 20;
 
 /**
  * `reference`: the rate of who was not harmed at the same time; null compares the points with those before them. Null
@@ -21,6 +21,7 @@ const LOG_RATIO_MIN: number = Math.log(20);
  */
 export function changeIn(points: readonly HarmPoint[], reference: number | null): Change | null {
   const whole = sumOf(points);
+  const logRatioMin = Math.log(RATIO_MIN * Math.max(1, points.length));
   let best: Change | null = null;
   const since = { n: 0, bad: 0 };
   for (let index = points.length - 1; index >= 0; index--) {
@@ -30,7 +31,7 @@ export function changeIn(points: readonly HarmPoint[], reference: number | null)
     since.bad += point.bad;
     const logRatio =
       reference === null ? logRatioOfPast(since, whole) : logRatioOf(since, reference);
-    if (logRatio > (best?.logRatio ?? LOG_RATIO_MIN)) best = { index, logRatio };
+    if (logRatio > (best?.logRatio ?? logRatioMin)) best = { index, logRatio };
   }
   return best;
 }

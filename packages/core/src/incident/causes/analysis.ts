@@ -103,11 +103,19 @@ export function causeAskOf({ rollout, entries, episode, incident }: AskFacts): C
     against: impact.against,
     shares: sharesIn(entries, policy, opening.sequence),
     metric: metricOf(policy, opening.because.guard),
+    segment: segmentOf(entries, opening),
     dimension:
       dimension === undefined
         ? null
         : { name: dimension.name, isLength: dimension.detect === "input-length" },
   };
+}
+
+function segmentOf(entries: AskFacts["entries"], opening: Incident["opening"]): string | null {
+  const event = entries.find(({ sequence }) => sequence === opening.sequence)?.event;
+  if (event?.type !== "moved" && event?.type !== "looked") return null;
+  const verdict = event.look?.verdicts.find(({ guard }) => guard === opening.because.guard);
+  return verdict?.finding?.segment ?? null;
 }
 
 /** Trends are named by their metric where it is the clients' memory. */

@@ -1,13 +1,13 @@
 // One bad replica: harm that gathers at one of the servers that carry the candidate, while the version itself is sound.
 
 import { NEVER, type Octaves } from "../../evidence/pace.ts";
-import { type EvidenceRow, MISHAPS, type Mishap, type ReplicaCounts } from "../../evidence/row.ts";
+import { MISHAPS, type Mishap, type ReplicaCounts } from "../../evidence/row.ts";
 import { percentText } from "../../quantity.ts";
 import { type CauseGroup, concentrationOf, GROUP_HEAD, groupRows } from "./concentration.ts";
 import type { CauseCounts } from "./counts.ts";
 import { type CauseTest, OF_LABELS } from "./facts.ts";
-import { type HarmKind, referenceOf } from "./harm.ts";
 import { tested, untested } from "./hypothesis.ts";
+import { type HarmKind, usualRates } from "./reference.ts";
 
 export const badReplica: CauseTest = ({ counts, harm }) => {
   if (harm.family === "labels") return untested("bad-replica", OF_LABELS);
@@ -31,12 +31,9 @@ export const badReplica: CauseTest = ({ counts, harm }) => {
 
 function replicaGroups(counts: CauseCounts, kinds: readonly HarmKind[]): readonly CauseGroup[] {
   const groups = new Map<string, { n: number; bad: number; expected: number }>();
-  const expected = (kind: HarmKind, row: EvidenceRow): number => {
-    const { n, bad } = referenceOf(counts, kind)(row.segment);
-    return n === 0 ? 0 : bad / n;
-  };
+  const rates = kinds.map((kind) => [kind, usualRates(counts, kind)] as const);
   for (const row of counts.during.candidate.values()) {
-    const usual = kinds.map((kind) => [kind, expected(kind, row)] as const);
+    const usual = rates.map(([kind, rateOf]) => [kind, rateOf(row.segment) ?? 0] as const);
     for (const [name, replica] of Object.entries(row.replicas)) {
       const group = groups.get(name) ?? { n: 0, bad: 0, expected: 0 };
       group.n += replica.counted;

@@ -22,15 +22,21 @@ export type Concentration = {
 /** Of few counts the largest is often large by chance: with even odds one in twenty was named for it. */
 const ALIKE_ODDS = 3;
 
-/** Null where there are fewer than two groups, or no harm. */
-export function concentrationOf(groups: readonly CauseGroup[]): Concentration | null {
+/** Null where there are fewer than two groups, or no harm. `told`: the group that a guard was alarmed by alone. */
+export function concentrationOf(
+  groups: readonly CauseGroup[],
+  told: string | null = null,
+): Concentration | null {
   const n = sum(groups, (group) => group.n);
   const harm = sum(groups, excessOf);
   if (groups.length < 2 || n === 0 || harm <= 0) return null;
   const spread = logLikelihood(groups, groups);
-  // Beforehand it is three times as likely that all are alike, and each group as likely as any other.
+  // Beforehand it is three times as likely that all are alike, and each group as likely as any other; but for the one that
+  // a guard has told from all together, which is as likely as that.
   const weights = groups.map(
-    (group) => Math.exp(logLikelihood(groups, [group]) - spread) / groups.length,
+    (group) =>
+      Math.exp(logLikelihood(groups, [group]) - spread) *
+      (group.name === told ? ALIKE_ODDS : 1 / groups.length),
   );
   const all = ALIKE_ODDS + weights.reduce((total, weight) => total + weight, 0);
   const parts = groups.map((group, index) => {

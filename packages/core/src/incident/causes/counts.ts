@@ -6,6 +6,7 @@ import {
   countedOf,
   type EvidenceRow,
   emptyRow,
+  type FailedSample,
   isCompared,
   mergeRowInto,
   type Sample,
@@ -32,6 +33,8 @@ export type CauseAsk = {
   readonly shares: readonly { readonly atMs: number; readonly percent: number }[];
   /** What the guard that opened it looks at; null where no guard did. */
   readonly metric: Metric | "client-memory" | null;
+  /** The one in which that guard found it; null where it did in all of them together. */
+  readonly segment: string | null;
   /** Of the judged segments; null where traffic is one. */
   readonly dimension: { readonly name: string; readonly isLength: boolean } | null;
 };
@@ -60,22 +63,25 @@ export type CauseCounts = {
   readonly past: SumsByArm;
   readonly during: SumsByArm;
   readonly beats: Beats[];
-  readonly samples: { readonly [arm in ServingArm]: SampleSet };
+  readonly samples: { readonly [arm in ServingArm]: Kept<Sample> };
+  /** Of the candidate's requests that ended badly. */
+  readonly failed: Kept<FailedSample>;
 };
 
 /** Every so many of those that came, so that no more than `SAMPLES_MAX` are kept of however many. */
-export type SampleSet = { kept: Sample[]; every: number; seen: number };
+export type Kept<T> = { kept: T[]; every: number; seen: number };
 
 const SAMPLES_MAX = 4_000;
 
 export function startCounts(ask: CauseAsk): CauseCounts {
-  const samples = (): SampleSet => ({ kept: [], every: 1, seen: 0 });
+  const nothing = <T>(): Kept<T> => ({ kept: [], every: 1, seen: 0 });
   return {
     ask,
     past: { stable: new Map(), candidate: new Map() },
     during: { stable: new Map(), candidate: new Map() },
     beats: [],
-    samples: { stable: samples(), candidate: samples() },
+    samples: { stable: nothing(), candidate: nothing() },
+    failed: nothing(),
   };
 }
 
@@ -85,7 +91,7 @@ export function emptyBeat(): Beat {
 
 /** Oldest first; what comes after the harm is left out. */
 export function addTick(counts: CauseCounts, tick: Tick): void {
-  const { ask, past, during, beats, samples } = counts;
+  const { ask, past, during, beats, samples, failed } = counts;
   const startMs = tick.endMs - ask.tickMs;
   if (startMs >= ask.toMs) return;
   const isDuring = startMs >= ask.fromMs;
@@ -96,7 +102,9 @@ export function addTick(counts: CauseCounts, tick: Tick): void {
     beat.table = Math.max(beat.table, row.table);
     addSum(sums[row.arm], row);
     addRow(beat[row.arm], row, ask);
-    if (isDuring) for (const sample of row.samples) keep(samples[row.arm], sample);
+    if (!isDuring) continue;
+    for (const sample of row.samples) keep(samples[row.arm], sample);
+    if (row.arm === "candidate") for (const one of row.failed) keep(failed, one);
   }
   beats.push(beat);
 }
@@ -133,7 +141,7 @@ export function slowOf(times: Histogram, slowerThanMs: number | null): number {
   return slowerThanMs === null ? 0 : countAbove(times, binOf(slowerThanMs)) - times.over;
 }
 
-function keep(set: SampleSet, sample: Sample): void {
+function keep<T>(set: Kept<T>, sample: T): void {
   if (set.seen++ % set.every !== 0) return;
   set.kept.push(sample);
   if (set.kept.length < SAMPLES_MAX) return;

@@ -2,26 +2,23 @@
 // been, with the spread of that by chance. What users say of answers is another family: it is counted in reports.
 
 import { SCORE_PREFIX } from "../../evidence/feedback.ts";
-import {
-  countedOf,
-  type EvidenceRow,
-  isBad,
-  OUTCOMES,
-  type Outcome,
-  type ServingArm,
-} from "../../evidence/row.ts";
+import type { ServingArm } from "../../evidence/row.ts";
 import { isLabel, isOutcomeEvent } from "../../guards/guard.ts";
 import { countAbove, countOf, emptyHistogram, mergeInto, quantileBin } from "../../histogram.ts";
-import { type CauseCounts, type Sums, type SumsByArm, slowOf } from "./counts.ts";
-
-/** A bad outcome, an ending that is no answer, a slow answer; or a label: a tally's name, or memory. */
-export type HarmKind = string;
-
-/** So many requests, or reports, of which so many are harmed. */
-export type Tested = { readonly n: number; readonly bad: number };
+import type { CauseCounts, Sums, SumsByArm } from "./counts.ts";
+import {
+  BAD_OUTCOMES,
+  excessIn,
+  expectationOf,
+  type HarmKind,
+  POOR_ENDINGS,
+  type Tested,
+} from "./reference.ts";
 
 export type KindHarm = {
   readonly kind: HarmKind;
+  /** The one segment in which it is counted, since a guard found it there; null for all. */
+  readonly segment: string | null;
   readonly candidate: Tested;
   /** What the candidate would have had by its reference's rates. */
   readonly expected: number;
@@ -40,15 +37,15 @@ export type Harm = {
   readonly kinds: readonly KindHarm[];
 };
 
-/** Standard errors from which a kind of harm stands out, and those that suffice for the guard's own. */
+/**
+ * Standard errors from which a kind of harm stands out; which suffice for the guard's own, that it has found already; and
+ * which others need beside those.
+ */
 const Z_MIN = 3.5;
-const Z_OWN_MIN = 2.5;
+const Z_OWN_MIN = 2;
+const Z_BESIDE_MIN = 5;
 const EXCESS_MIN = 3;
-/** Requests that a segment of the reference needs before its own rate is taken. */
-const REFERENCE_MIN = 100;
-
-const BAD_OUTCOMES: readonly Outcome[] = OUTCOMES.filter(isBad);
-export const POOR_ENDINGS = ["refused", "empty", "cut-off"] as const;
+const EXCESS_OWN_MIN = 1;
 
 export const SLOW = "slow";
 export const MEMORY = "memory";
@@ -73,11 +70,11 @@ export function harmOf(counts: CauseCounts): Harm {
 }
 
 function standOut(all: readonly KindHarm[], own: readonly HarmKind[]): readonly KindHarm[] {
+  const isOwn = ({ kind, z, excess }: KindHarm): boolean =>
+    own.includes(kind) && excess >= EXCESS_OWN_MIN && z >= Z_OWN_MIN;
+  const othersMin = all.some(isOwn) ? Z_BESIDE_MIN : Z_MIN;
   return all
-    .filter(
-      ({ kind, z, excess }) =>
-        excess >= EXCESS_MIN && z >= (own.includes(kind) ? Z_OWN_MIN : Z_MIN),
-    )
+    .filter((one) => isOwn(one) || (one.excess >= EXCESS_MIN && one.z >= othersMin))
     .sort((a, b) => b.excess - a.excess);
 }
 
@@ -98,61 +95,22 @@ function ownLabel({ ask: { metric } }: CauseCounts): HarmKind | null {
   return metric.kind === "events" ? metric.event : null;
 }
 
-/** How many requests of a sum say something about a kind, and how many it befell. */
-function testedFor(row: EvidenceRow, kind: HarmKind, counts: Pick<CauseCounts, "ask">): Tested {
-  const outcome = BAD_OUTCOMES.find((one) => one === kind);
-  if (outcome !== undefined) return { n: countedOf(row), bad: row.outcomes[outcome] ?? 0 };
-  const ending = POOR_ENDINGS.find((one) => one === kind);
-  if (ending !== undefined) {
-    const { answered = 0, refused = 0, empty = 0 } = row.endings;
-    return {
-      n: answered + refused + empty + (row.endings["cut-off"] ?? 0),
-      bad: row.endings[ending] ?? 0,
-    };
-  }
-  const times = row.latency[counts.ask.time];
-  return { n: countOf(times) - times.over, bad: slowOf(times, counts.ask.slowerThanMs) };
-}
-
-export function testedIn(sums: Sums, kind: HarmKind, counts: Pick<CauseCounts, "ask">): Tested {
-  let [n, bad] = [0, 0];
-  for (const row of sums.values()) {
-    const one = testedFor(row, kind, counts);
-    n += one.n;
-    bad += one.bad;
-  }
-  return { n, bad };
-}
-
-export type Expectation = { readonly expected: number; readonly variance: number };
-
-/** What requests would have had by a reference's rate, and the variance of what they have beyond that by chance. */
-export function expectationOf(own: Tested, reference: Tested): Expectation {
-  if (own.n === 0 || reference.n === 0) return { expected: 0, variance: own.n === 0 ? 0 : 1 };
-  const rate = reference.bad / reference.n;
-  const pooled = (own.bad + reference.bad + 0.5) / (own.n + reference.n + 1);
-  const spread = pooled * (1 - pooled);
-  return { expected: own.n * rate, variance: spread * (own.n + own.n ** 2 / reference.n) };
-}
-
-/** Stable at the same time, segment by segment; its past where it was harmed too, or is too thin. */
-export function referenceOf(counts: CauseCounts, kind: HarmKind): (segment: string) => Tested {
-  const { ask, past, during } = counts;
-  const sources = ask.against === "before" ? [past.stable] : [during.stable, past.stable];
-  const all = sources.map((sums) => testedIn(sums, kind, counts));
-  const whole = all.find(({ n }) => n >= REFERENCE_MIN) ?? { n: 0, bad: 0 };
-  return (segment) => {
-    for (const sums of sources) {
-      const row = sums.get(segment);
-      const one = row === undefined ? null : testedFor(row, kind, counts);
-      if (one !== null && one.n >= REFERENCE_MIN) return one;
-    }
-    return whole;
-  };
-}
-
+/** In the one segment where a guard found it, unless it shows more in all. */
 function requestHarm(counts: CauseCounts, kind: HarmKind): KindHarm {
-  const { ask, during } = counts;
+  const all = harmIn(counts, counts.during, kind);
+  const { segment } = counts.ask;
+  if (segment === null) return all;
+  const one = harmIn(counts, withinSegment(counts.during, segment), kind);
+  return one.z > all.z ? { ...one, segment } : all;
+}
+
+function withinSegment({ stable, candidate }: SumsByArm, segment: string): SumsByArm {
+  const only = (sums: Sums): Sums => new Map([...sums].filter(([name]) => name === segment));
+  return { stable: only(stable), candidate: only(candidate) };
+}
+
+function harmIn(counts: CauseCounts, during: SumsByArm, kind: HarmKind): KindHarm {
+  const { ask } = counts;
   const own = excessIn(during.candidate, counts, kind);
   const stable = ask.against === "before" ? excessIn(during.stable, counts, kind) : null;
   const excess = own.tested.bad - own.expected;
@@ -160,30 +118,13 @@ function requestHarm(counts: CauseCounts, kind: HarmKind): KindHarm {
   const variance = own.variance + (stable?.variance ?? 0);
   return {
     kind,
+    segment: null,
     candidate: own.tested,
     expected: own.expected,
     excess: stable === null ? excess : Math.max(0, excess),
     z: both / Math.sqrt(Math.max(variance, 1)),
     stable: stable === null ? null : Math.max(0, stable.tested.bad - stable.expected),
   };
-}
-
-export function excessIn(
-  sums: Sums,
-  counts: CauseCounts,
-  kind: HarmKind,
-): { readonly tested: Tested; readonly expected: number; readonly variance: number } {
-  const reference = referenceOf(counts, kind);
-  let [n, bad, expected, variance] = [0, 0, 0, 0];
-  for (const [segment, row] of sums) {
-    const own = testedFor(row, kind, counts);
-    const usual = expectationOf(own, reference(segment));
-    n += own.n;
-    bad += own.bad;
-    expected += usual.expected;
-    variance += usual.variance;
-  }
-  return { tested: { n, bad }, expected, variance };
 }
 
 /** What is heard comes late, and is of all the time that the candidate had users. */
@@ -237,6 +178,7 @@ function labelHarm(kind: HarmKind, own: Tested, usual: Tested): KindHarm {
   const excess = own.bad - expected;
   return {
     kind,
+    segment: null,
     candidate: own,
     expected,
     excess,
@@ -258,8 +200,8 @@ export function shareOf(harm: Harm, kinds: readonly HarmKind[]): number {
 export function kindRows(harm: Harm, kinds: readonly HarmKind[]): readonly (string | number)[][] {
   return harm.kinds
     .filter(({ kind }) => kinds.includes(kind))
-    .map(({ kind, candidate, expected, excess }) => [
-      kind,
+    .map(({ kind, segment, candidate, expected, excess }) => [
+      segment === null ? kind : `${kind} in ${segment}`,
       candidate.n,
       candidate.bad,
       Math.round(expected),

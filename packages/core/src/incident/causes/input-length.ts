@@ -1,8 +1,9 @@
-// Long inputs: prompts that the candidate does not take, seen by which ones it answers and stable does not lack, or that
-// take it longer than they take stable. What failed has no length in the evidence, so it is told from what is missing.
+// Long inputs: prompts that the candidate does not take, seen by the sizes of those that it answers and of those that
+// fail, or that take it longer than they take stable. Sizes are the gateway's estimates: nobody counts a failure's tokens.
 
 import type { Sample } from "../../evidence/row.ts";
 import { counted, percentText } from "../../quantity.ts";
+import { logMean } from "../../statistics/log-space.ts";
 import {
   type CauseGroup,
   concentrationOf,
@@ -10,22 +11,27 @@ import {
   groupRows,
   rounded,
 } from "./concentration.ts";
-import type { SampleSet } from "./counts.ts";
 import { type CauseFacts, type CauseTest, OF_LABELS } from "./facts.ts";
 import { shareOf } from "./harm.ts";
 import { type CauseFinding, clipped, tested, untested } from "./hypothesis.ts";
+import type { HarmKind } from "./reference.ts";
 import { segmentGroups } from "./segment.ts";
 
 const SAMPLES_MIN = 200;
-const ANSWERED_MIN = 20;
+/** Sizes of the candidate's requests, and of stable's, without which no limit can be told. */
+const KNOWN_MIN = 20;
+const USUAL_MIN = 50;
 const BANDS = 5;
 
 export const inputLength: CauseTest = (facts) => {
   const { counts, harm } = facts;
   if (harm.family === "labels") return untested("input-length", OF_LABELS);
-  const findings = [judgedLengths(facts), missingLengths(facts), slowLengths(facts)].filter(
-    (one) => one !== null,
-  );
+  const findings = [
+    judgedLengths(facts),
+    takenLengths(facts, FAILING),
+    takenLengths(facts, ["incompatible"]),
+    slowLengths(facts),
+  ].filter((one) => one !== null);
   const best = findings.toSorted((a, b) => scoreOf(b) - scoreOf(a))[0];
   const { stable, candidate } = counts.samples;
   return (
@@ -66,42 +72,82 @@ function gathered(groups: readonly CauseGroup[], part: number, what: string): Ca
 }
 
 /**
- * Refused or failing: were it the longest inputs that fail, as many as fail, the candidate would answer none that long.
- * How likely it is that it answers as few by chance, says whether it is that.
+ * Refused or failing: a limit over which all fail, and failures at whatever length, are held against the lengths of those
+ * that were answered and of those that failed.
  */
-function missingLengths({ counts, harm }: CauseFacts): CauseFinding | null {
-  const [own, usual] = [lengthsOf(counts.samples.candidate), lengthsOf(counts.samples.stable)];
-  const failing = harm.kinds.filter(({ kind }) => FAILING.includes(kind));
-  const n = Math.max(0, ...failing.map(({ candidate }) => candidate.n));
-  if (own.length < ANSWERED_MIN || usual.length < SAMPLES_MIN || n === 0) return null;
-  const rate = failing.reduce((sum, { excess }) => sum + excess, 0) / n;
-  const isRefusal = failing.some(({ kind }) => kind === "incompatible");
-  const likelihoods = RATES.map((part) => {
-    const limit = usual[Math.floor((1 - rate * part) * (usual.length - 1))] ?? 0;
-    const longer = own.filter((tokens) => tokens >= limit).length;
-    return longer > 0 ? 0 : (1 - rate * part) ** -own.length / RATES.length;
-  });
-  const odds = likelihoods.reduce((sum, one) => sum + one) * (isRefusal ? 1 : OTHERWISE);
+function takenLengths(
+  { counts, harm }: CauseFacts,
+  among: readonly HarmKind[],
+): CauseFinding | null {
+  const { samples, failed } = counts;
+  const [own, usual] = [sizesOf(samples.candidate.kept), sizesOf(samples.stable.kept)];
+  const kinds = harm.kinds.filter(({ kind }) => among.includes(kind));
+  const names = kinds.map(({ kind }) => kind);
+  const not = sizesOf(failed.kept.filter(({ outcome }) => names.includes(outcome)));
+  const n = Math.max(0, ...kinds.map(({ candidate }) => candidate.n));
+  const known = own.length + not.length;
+  if (known < KNOWN_MIN || usual.length < USUAL_MIN || n === 0) return null;
+  const rate = kinds.reduce((sum, { excess }) => sum + excess, 0) / n;
+  const bad = kinds.reduce((sum, { candidate }) => sum + candidate.bad, 0);
+  const sizes = { own, not, usual, others: clipped(1 - (rate * n) / Math.max(1, bad)) };
+  const logOdds =
+    logMean(RATES.map((part) => logLikelihoodOf(sizes, Math.min(TAIL_MAX, rate * part)))) +
+    Math.log(names.includes("incompatible") ? 1 : OTHERWISE);
   const longest = own.at(-1) ?? 0;
+  const over = not.filter((tokens) => tokens > longest).length;
   const missing = usual.filter((tokens) => tokens > longest).length / usual.length;
   return tested("input-length", {
-    share: shareOf(harm, FAILING),
-    fit: odds === Number.POSITIVE_INFINITY ? 1 : odds / (1 + odds),
-    text: `the longest input of ${counted(own.length, "answer")} of the candidate's has ${Math.round(longest).toLocaleString("en-US")} tokens; ${percentText(missing)} of stable's are longer, and ${percentText(rate)} of the candidate's requests fail`,
+    share: shareOf(harm, among),
+    fit: 1 / (1 + Math.exp(-logOdds)),
+    text: `the longest input of ${counted(own.length, "answer")} of the candidate's has about ${Math.round(longest).toLocaleString("en-US")} tokens: ${over.toLocaleString("en-US")} of ${counted(not.length, "failure")} are longer, and so are ${percentText(missing)} of stable's`,
     data: {
-      head: ["tokens in, quantile", "candidate", "stable"],
-      rows: [0.5, 0.9, 0.95, 0.99, 1].map((q) => [q, atQuantile(own, q), atQuantile(usual, q)]),
+      head: ["tokens in, quantile", "candidate, answered", "candidate, failed", "stable"],
+      rows: [0, 0.5, 0.9, 0.95, 0.99, 1].map((q) => [
+        q,
+        ...[own, not, usual].map((sorted) => atQuantile(sorted, q)),
+      ]),
     },
   });
 }
+
+type Sizes = {
+  readonly own: readonly number[];
+  readonly not: readonly number[];
+  readonly usual: readonly number[];
+  /** The part of the failures that stable has too, at any length. */
+  readonly others: number;
+};
+
+/** Of a limit that so many of stable's inputs are over, against none. */
+function logLikelihoodOf({ own, not, usual, others }: Sizes, tail: number): number {
+  const limit = atQuantile(usual, 1 - tail);
+  const isOver = (tokens: number): boolean => tokens > limit;
+  const taken = own.filter(isOver).length;
+  const long = not.filter(isOver).length;
+  const below = Math.min(OTHERS_MAX, Math.max(OTHERS_MIN, others));
+  return (
+    taken * Math.log(TAKEN_ALL_THE_SAME) -
+    (own.length - taken) * Math.log(1 - tail) +
+    long * Math.log((1 - below) / tail + below) +
+    (not.length - long) * Math.log(below)
+  );
+}
+
+/** Sizes are estimates: some that are over the limit are not. */
+const TAKEN_ALL_THE_SAME = 0.05;
+/** Of the failures, those that are not for the limit: never quite none, and never all. */
+const OTHERS_MIN = 0.02;
+const OTHERS_MAX = 0.5;
+/** A limit that most inputs are over is no limit. */
+const TAIL_MAX = 0.5;
 
 /** Beforehand: what is too long is answered with a 4xx mostly, and seldom fails in another way. */
 const OTHERWISE = 0.02;
 
 /** The part of the failures' rate that is length's, which is not known: as likely one as another. */
-const RATES = [0.3, 0.5, 0.75, 1] as const;
+const RATES = [0.3, 0.5, 0.75, 1, 1.5] as const;
 
-const FAILING: readonly string[] = [
+const FAILING: readonly HarmKind[] = [
   "incompatible",
   "server_error",
   "invalid",
@@ -112,8 +158,8 @@ const FAILING: readonly string[] = [
   "stream_error",
 ];
 
-function lengthsOf({ kept }: SampleSet): readonly number[] {
-  return kept.map(({ inputTokens }) => inputTokens).sort((a, b) => a - b);
+function sizesOf(all: readonly Pick<Sample, "estimatedTokens">[]): readonly number[] {
+  return all.map(({ estimatedTokens }) => estimatedTokens).sort((a, b) => a - b);
 }
 
 function atQuantile(sorted: readonly number[], q: number): number {
@@ -128,7 +174,7 @@ function slowLengths({ counts, harm }: CauseFacts): CauseFinding | null {
   if (slowerThanMs === null || ask.time === "tpot") return null;
   if (own.length < SAMPLES_MIN || usual.length < SAMPLES_MIN) return null;
   const took = (one: Sample): number => (ask.time === "ttft" ? one.ttftMs : one.totalMs);
-  const sorted = lengthsOf(samples.stable);
+  const sorted = usual.map(({ inputTokens }) => inputTokens).sort((a, b) => a - b);
   const ends = Array.from({ length: BANDS }, (_, band) =>
     band === BANDS - 1 ? Number.POSITIVE_INFINITY : atQuantile(sorted, (band + 1) / BANDS),
   );

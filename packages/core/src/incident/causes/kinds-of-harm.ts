@@ -4,8 +4,9 @@
 import { SCORE_PREFIX } from "../../evidence/feedback.ts";
 import { counted, percentText } from "../../quantity.ts";
 import type { CauseFacts, CauseTest } from "./facts.ts";
-import { type HarmKind, KIND_HEAD, kindRows, MEMORY, shareOf } from "./harm.ts";
+import { KIND_HEAD, kindRows, MEMORY, shareOf } from "./harm.ts";
 import { type CauseName, type Hypothesis, tested, untested } from "./hypothesis.ts";
+import type { HarmKind } from "./reference.ts";
 
 /** What names only how users were harmed counts half: whatever says why as well comes first. */
 const HOW_FIT = 0.5;
@@ -77,7 +78,8 @@ export function kindText(harm: CauseFacts["harm"], kinds: readonly HarmKind[]): 
   const bad = own.reduce((sum, { candidate }) => sum + candidate.bad, 0);
   const expected = own.reduce((sum, one) => sum + one.expected, 0);
   const { n } = first.candidate;
-  return `${bad.toLocaleString("en-US")} of the candidate's ${counted(n, "request")} (${percentText(bad / Math.max(1, n))}; expected ${Math.round(expected).toLocaleString("en-US")})`;
+  const where = first.segment === null ? "" : ` in ${first.segment}`;
+  return `${bad.toLocaleString("en-US")} of the candidate's ${counted(n, "request")}${where} (${percentText(bad / Math.max(1, n))}; expected ${Math.round(expected).toLocaleString("en-US")})`;
 }
 
 /** What clients report of themselves. */

@@ -2,7 +2,8 @@
 // logarithm of how long answers take, which says more, and sooner.
 
 import { type Beat, type Beats, emptyBeat, plusBeat } from "./counts.ts";
-import { type Harm, POOR_ENDINGS, SLOW } from "./harm.ts";
+import { type Harm, SLOW } from "./harm.ts";
+import { POOR_ENDINGS } from "./reference.ts";
 
 export type Tone = { readonly value: number; readonly variance: number };
 

@@ -13,8 +13,8 @@ import {
 } from "./concentration.ts";
 import type { CauseCounts, Sums } from "./counts.ts";
 import { type CauseFacts, type CauseTest, OF_LABELS } from "./facts.ts";
-import { excessIn, type HarmKind } from "./harm.ts";
 import { type Hypothesis, tested, untested } from "./hypothesis.ts";
+import { excessIn, type HarmKind } from "./reference.ts";
 
 type Place = Concentration & { readonly dimension: string; readonly groups: readonly CauseGroup[] };
 
@@ -75,7 +75,7 @@ function placeOf({ counts, harm }: CauseFacts): Place | string {
     dimension === null || dimension.isLength ? [] : [segmentGroups(counts, kinds, dimension.name)];
   const places = [...judged, ...sliceGroups(counts)].flatMap(
     ({ name, groups }): readonly Place[] => {
-      const found = concentrationOf(groups);
+      const found = concentrationOf(groups, name === dimension?.name ? counts.ask.segment : null);
       return found === null ? [] : [{ ...found, dimension: name, groups }];
     },
   );

@@ -3,8 +3,9 @@
 
 import { percentText } from "../../quantity.ts";
 import { type CauseTest, OF_LABELS } from "./facts.ts";
-import { expectationOf, KIND_HEAD, kindRows, shareOf, testedIn } from "./harm.ts";
+import { KIND_HEAD, kindRows, shareOf } from "./harm.ts";
 import { clipped, sureness, tested, untested } from "./hypothesis.ts";
+import { expectationOf, testedIn } from "./reference.ts";
 
 /** Requests of stable before the harm, without which its past says nothing. */
 const PAST_MIN = 200;
