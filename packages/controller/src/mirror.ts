@@ -36,6 +36,7 @@ function orderedBy({ id, to, share, nowMs, by, reason, ...limits }: Mirroring): 
       to,
       share,
       copies: limits.copies ?? 1,
+      again: limits.again ?? 0,
       inFlightMax: limits.inFlightMax ?? IN_FLIGHT_DEFAULT,
       perMinuteMax: limits.perMinuteMax ?? null,
       keep: limits.keep ?? false,

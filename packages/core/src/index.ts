@@ -142,6 +142,7 @@ export * from "./statistics/restart-mixture.ts";
 export * from "./statistics/sample-ratio.ts";
 export * from "./statistics/tango.ts";
 export * from "./statistics/trend.ts";
+export * from "./statistics/wilson.ts";
 export * from "./status/component-status.ts";
 export * from "./status/curated-timeline.ts";
 export * from "./status/estimate.ts";

@@ -14,6 +14,11 @@ export type MirrorOrder = {
   readonly share: number;
   /** Copies of each of them; 1.5 sends every other one twice. */
   readonly copies: number;
+  /**
+   * Share of the copied requests that stable gets once more too: how far its answers differ among themselves is what those of
+   * another version are held against.
+   */
+  readonly again: number;
   /** Copies open at once, per gateway worker. */
   readonly inFlightMax: number;
   /** Copies a minute, per gateway worker; null for any number. */
@@ -68,6 +73,8 @@ export type MirrorRow = {
   shadow: MirrorSide;
   /** Who answered the users of the requests of which a copy was sent. */
   primary: MirrorSide;
+  /** Stable, of those that it was sent once more. */
+  again: MirrorSide;
 };
 
 export function emptyMirrorRow(mirrorId: string): MirrorRow {
@@ -80,6 +87,7 @@ export function emptyMirrorRow(mirrorId: string): MirrorRow {
     dropped: {},
     shadow: emptySide(),
     primary: emptySide(),
+    again: emptySide(),
   };
 }
 
@@ -100,6 +108,7 @@ export function mergeMirrorRowInto(target: MirrorRow, source: MirrorRow): void {
   addCounts(target.dropped, source.dropped, MIRROR_DROPS);
   mergeSideInto(target.shadow, source.shadow);
   mergeSideInto(target.primary, source.primary);
+  mergeSideInto(target.again, source.again);
 }
 
 function mergeSideInto(target: MirrorSide, source: MirrorSide): void {

@@ -4,10 +4,13 @@ import { test } from "node:test";
 import {
   capacitySeen,
   createRandom,
+  emptyHistogram,
   judgeLoad,
   type LoadQuestion,
   type LoadTest,
+  quantileBounds,
   quantileInterval,
+  record,
   type Shot,
   scheduleOf,
   stepSummary,
@@ -239,4 +242,20 @@ test("the capacity is the rate of answers while there was always a next one", ()
   const ends = Array.from({ length: 500 }, (_, i) => shot({ lastMs: 1_000 + 250 * i }));
   assert.deepEqual(capacitySeen(ends, 50, 2), { perSecond: 2, answers: 449 });
   assert.equal(capacitySeen(ends.slice(0, 90), 50, 2), null);
+});
+
+test("bounds of a quantile from a histogram are those from the values themselves, within its accuracy", () => {
+  const random = createRandom(3);
+  for (const count of [40, 299, 5_000]) {
+    const values = Array.from({ length: count }, () => 10 + 1_000 * random.next() ** 4);
+    const histogram = emptyHistogram();
+    for (const value of values) record(histogram, value);
+    const bounds = quantileBounds(histogram, 0.99, 0.05);
+    const exact = quantileInterval(Float64Array.from(values).sort(), 0.99, 0.05);
+    assert.ok(bounds !== null && exact !== null);
+    assert.ok(Math.abs(bounds.low / exact.low - 1) < 0.02);
+    if (count < 299) assert.equal(bounds.high, Number.POSITIVE_INFINITY);
+    else assert.ok(Math.abs(bounds.high / exact.high - 1) < 0.02);
+  }
+  assert.equal(quantileBounds(emptyHistogram(), 0.99, 0.05), null);
 });

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Mirror, Route } from "@slipway/core";
+import type { AnswerRecord } from "@slipway/wire";
 import { answerText, requestText } from "../src/answers/answer-text.ts";
-import type { AnswerRecord } from "../src/answers/answers.ts";
 import { redaction } from "../src/answers/redaction.ts";
 import { bytes, routeOf, splitOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
 import { chat, FakeExchange, STREAM_TYPE, World } from "./virtual-world.ts";
@@ -53,6 +53,11 @@ test("a kept answer says who answered what, and how it ended", () => {
       segment: "all",
       api: "chat.completions",
       outcome: "ok",
+      ending: "answered",
+      mirror: null,
+      totalMs: 0,
+      ttftMs: 0,
+      outputTokens: null,
       request: '{"model":"gpt-5","messages":[{"role":"user","content":"hi"}]}',
       answer: "hello",
     },
@@ -73,6 +78,7 @@ test("both answers to a mirrored request are kept under one id", () => {
     to: versionOf("v3", upstreamOf({ url: "http://shadow.test/v1" })),
     share: 1,
     copies: 1,
+    again: 0,
     inFlightMax: 1,
     perMinuteMax: null,
     keep: true,
@@ -95,12 +101,38 @@ test("both answers to a mirrored request are kept under one id", () => {
   assert.equal(records[0]?.id, records[1]?.id);
 });
 
+test("stable's second answer is kept as a copy of its mirror", () => {
+  const mirror: Mirror = {
+    id: "mirror-1",
+    to: versionOf("v3", upstreamOf({ url: "http://shadow.test/v1" })),
+    share: 1,
+    copies: 1,
+    again: 1,
+    inFlightMax: 2,
+    perMinuteMax: null,
+    keep: true,
+  };
+  const { world, records } = keeping({ mirror, answers: { ...POLICY, sample: 0 } });
+  world.ask(chat("ann"));
+  for (const call of world.calls) call.answer(200, ANSWER);
+  world.pass(100);
+  assert.deepEqual(
+    records.map((one) => [one.arm, one.version, one.mirror, one.ending]),
+    [
+      ["stable", "v1", null, "answered"],
+      ["shadow", "v3", "mirror-1", "answered"],
+      ["shadow", "v1", "mirror-1", "answered"],
+    ],
+  );
+});
+
 test("what a mirror's sample leaves out takes no room from what it copies", () => {
   const mirror: Mirror = {
     id: "mirror-1",
     to: versionOf("v3", upstreamOf({ url: "http://shadow.test/v1" })),
     share: 1e-9,
     copies: 1,
+    again: 0,
     inFlightMax: 100,
     perMinuteMax: null,
     keep: true,

@@ -24,6 +24,7 @@ function mirrorOf(fields: Partial<Mirror> = {}): Mirror {
     to: SHADOW,
     share: 1,
     copies: 1,
+    again: 0,
     inFlightMax: 16,
     perMinuteMax: null,
     keep: false,
@@ -138,6 +139,32 @@ test("a request is copied as often as the amplification says", () => {
   for (const call of world.calls.slice(1)) call.answer();
   const { sampled, sent, shadow, primary } = seen(world);
   assert.deepEqual([sampled, sent, shadow.outcomes.ok, primary.outcomes.ok], [1, 3, 3, 1]);
+});
+
+test("a share of what is copied goes to stable once more, and is counted by itself", () => {
+  const world = worldOf({ again: 1 });
+  const exchange = world.ask(chat("ann"));
+  assert.deepEqual(hosts(world), ["stable.test", "shadow.test", "stable.test"]);
+  world.calls[2]?.answer(500);
+  world.calls[1]?.answer();
+  world.calls[0]?.answer();
+  assert.equal(exchange.status, 200);
+  const { sent, shadow, primary, again } = seen(world);
+  assert.deepEqual(
+    [sent, shadow.outcomes, primary.outcomes, again.outcomes],
+    [1, { ok: 1 }, { ok: 1 }, { server_error: 1 }],
+  );
+});
+
+test("how often stable is asked again is the share of the copied requests, whoever asks", () => {
+  const world = worldOf({ again: 0.3, inFlightMax: 10_000 });
+  for (let i = 0; i < 500; i++) {
+    const before = world.calls.length;
+    world.ask(chat(`user-${i}`));
+    for (const call of world.calls.slice(before)) call.answer();
+  }
+  const again = hosts(world).filter((host) => host === "stable.test").length - 500;
+  assert.ok(again > 110 && again < 190, `${again} of 500`);
 });
 
 test("a fraction of a copy is made that often, over many requests", () => {

@@ -189,6 +189,7 @@ const mirrorRowSchema: z.ZodType<MirrorRow> = z.object({
   dropped: countsOf(MIRROR_DROPS),
   shadow: mirrorSide,
   primary: mirrorSide,
+  again: mirrorSide,
 });
 
 /** One a model at most. */

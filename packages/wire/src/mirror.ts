@@ -10,6 +10,8 @@ export type MirrorRequest = {
   readonly share: number;
   /** 1 where absent. */
   readonly copies?: number;
+  /** Share of the copied requests that stable gets once more; 0 where absent. */
+  readonly again?: number;
   /** 16 where absent. */
   readonly inFlightMax?: number;
   readonly perMinuteMax?: number;
@@ -28,6 +30,7 @@ export const mirrorRequestSchema: z.ZodType<MirrorRequest> = z.object({
   to: name,
   share: z.number().gt(0).max(1),
   copies: z.number().gt(0).max(COPIES_MAX).exactOptional(),
+  again: z.number().min(0).max(1).exactOptional(),
   inFlightMax: z.number().int().positive().max(10_000).exactOptional(),
   perMinuteMax: z.number().positive().max(1_000_000).exactOptional(),
   keep: z.boolean().exactOptional(),
@@ -48,8 +51,11 @@ export type MirrorSideView = {
   readonly outcomes: { readonly [O in Outcome]?: number };
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
+  /** Where the true one lies, but for a chance of 5% at each end; `highMs` is null where too few answers bound it. */
+  readonly p99Bounds: { readonly lowMs: number; readonly highMs: number | null } | null;
   readonly ttftP50Ms: number | null;
   readonly ttftP99Ms: number | null;
+  readonly inputTokens: number;
   readonly outputTokens: number;
 };
 
@@ -60,6 +66,7 @@ export type MirrorView = {
   readonly to: string;
   readonly share: number;
   readonly copies: number;
+  readonly again: number;
   readonly inFlightMax: number;
   readonly perMinuteMax: number | null;
   readonly keep: boolean;
@@ -80,6 +87,8 @@ export type MirrorView = {
   readonly shadow: MirrorSideView;
   /** What users got for the requests of which a copy was sent. */
   readonly primary: MirrorSideView;
+  /** What stable made of those that it was sent once more. */
+  readonly stableAgain: MirrorSideView;
 };
 
 const count = z.number().int().nonnegative();
@@ -95,8 +104,10 @@ const sideSchema: z.ZodType<MirrorSideView> = z.object({
   outcomes: counts(OUTCOMES),
   p50Ms: ms,
   p99Ms: ms,
+  p99Bounds: z.object({ lowMs: z.number(), highMs: ms }).nullable(),
   ttftP50Ms: ms,
   ttftP99Ms: ms,
+  inputTokens: count,
   outputTokens: count,
 });
 
@@ -106,6 +117,7 @@ export const mirrorViewSchema: z.ZodType<MirrorView> = z.object({
   to: z.string(),
   share: z.number(),
   copies: z.number(),
+  again: z.number(),
   inFlightMax: count,
   perMinuteMax: z.number().nullable(),
   keep: z.boolean(),
@@ -123,4 +135,5 @@ export const mirrorViewSchema: z.ZodType<MirrorView> = z.object({
   }),
   shadow: sideSchema,
   primary: sideSchema,
+  stableAgain: sideSchema,
 });

@@ -89,6 +89,7 @@ const route = z.object({
       to: versionSchema,
       share: z.number().gt(0).max(1),
       copies: z.number().gt(0),
+      again: z.number().min(0).max(1),
       inFlightMax: z.number().int().positive(),
       perMinuteMax: z.number().positive().nullable(),
       keep: z.boolean(),

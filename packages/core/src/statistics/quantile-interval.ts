@@ -1,6 +1,8 @@
 // A quantile of measured values, and where the true one lies: between two of the values themselves, whatever the
 // distribution. How many of n values lie above the true quantile is binomial.
 
+import { countOf, type Histogram, quantile } from "../histogram.ts";
+
 export type QuantileInterval = {
   readonly value: number;
   readonly low: number;
@@ -25,6 +27,23 @@ export function quantileInterval(
     low: ascending[Math.max(0, n - 1 - many)] ?? 0,
     high: few < 0 ? Number.POSITIVE_INFINITY : (ascending[n - 1 - few] ?? 0),
   };
+}
+
+export type QuantileBounds = Pick<QuantileInterval, "low" | "high">;
+
+/** The same of values that only a histogram remembers, within its accuracy. Null without values. */
+export function quantileBounds(
+  histogram: Histogram,
+  q: number,
+  tail: number,
+): QuantileBounds | null {
+  const n = countOf(histogram);
+  const { few, many } = countsAbove(n, 1 - q, tail);
+  const above = (count: number): number | null =>
+    quantile(histogram, Math.max(0, n - 1 - count) / Math.max(1, n - 1));
+  const low = above(many);
+  if (low === null) return null;
+  return { low, high: few < 0 ? Number.POSITIVE_INFINITY : (above(few) ?? low) };
 }
 
 type CountsAbove = {

@@ -2,8 +2,10 @@
 // so. A request gives its bytes away and goes on; the rest happens later, a record at a time, and what does not fit is
 // dropped and counted.
 
-import type { AnswersPolicy, Clock, Ending, Outcome } from "@slipway/core";
+import type { AnswersPolicy, Clock, Ending } from "@slipway/core";
+import type { AnswerRecord } from "@slipway/wire";
 import type { Answered } from "../feedback/answer-id.ts";
+import type { MirrorAnswer } from "../mirror/mirror-ledger.ts";
 import { chance, copiesFor } from "../mirror/sampling.ts";
 import { answeredOf } from "../path/answered-of.ts";
 import type { Identified } from "../path/identify.ts";
@@ -26,22 +28,6 @@ export type AnswerEvents = {
   readonly dropped: (model: string, why: AnswerDrop) => void;
 };
 
-/** One line of a file. */
-export type AnswerRecord = {
-  /** Milliseconds since the epoch. */
-  readonly atMs: number;
-  /** Both answers to a mirrored request have the same. */
-  readonly id: string;
-  readonly model: string;
-  readonly version: string;
-  readonly arm: "stable" | "candidate" | "shadow";
-  readonly segment: string;
-  readonly api: string;
-  readonly outcome: Outcome;
-  readonly request: string;
-  readonly answer: string;
-};
-
 /** One request whose answers are kept. */
 export type Kept = {
   readonly passage: Passage;
@@ -58,6 +44,16 @@ type Scorable = {
   readonly language: string | null;
   readonly ending: Ending | null;
 };
+
+/** The answer to a copy, whose it is, and by which mirror. */
+export type AnsweredCopy = {
+  readonly version: string;
+  readonly mirror: string;
+  readonly answer: MirrorAnswer;
+};
+
+type Whose = Pick<AnswerRecord, "version" | "arm" | "mirror">;
+type Measured = Pick<AnswerRecord, "outcome" | "ending" | "totalMs" | "ttftMs" | "outputTokens">;
 
 type Waiting = Omit<AnswerRecord, "request" | "answer"> & {
   readonly body: Uint8Array;
@@ -117,35 +113,32 @@ export class Answers {
   }
 
   /** The user's answer has ended. */
-  ended(kept: Kept, outcome: Outcome): void {
+  ended(kept: Kept, answer: MirrorAnswer): void {
     const { passage, isLive } = kept;
     this.#open--;
     // What the client did not wait for is no answer.
-    if (outcome === "cancelled" || !(isLive || passage.pair !== null)) return;
+    if (answer.outcome === "cancelled" || !(isLive || passage.pair !== null)) return;
     const { version } = passage.answeringBalancer;
-    const whose = { version: version.id, arm: passage.answeringArm, outcome };
-    this.#add(kept, whose, outcome === "ok" ? this.#scorable(kept) : null);
+    const whose = { version: version.id, arm: passage.answeringArm, mirror: null };
+    const scorable = answer.outcome === "ok" ? this.#scorable(kept, answer.ending) : null;
+    this.#add(kept, { ...whose, ...measured(answer) }, scorable);
   }
 
   /** Null for what is no evidence of a rollout, and so nobody's score. */
-  #scorable({ passage, isLive, language }: Kept): Scorable | null {
+  #scorable({ passage, isLive, language }: Kept, ending: Ending | null): Scorable | null {
     const { answers } = passage.destination.route;
     if (!isLive || answers.score === undefined || this.#scoring === null) return null;
     const answered = answeredOf(passage);
     if (answered.cohort === null) return null;
-    return { answered, language, ending: passage.scan?.ending() ?? null };
+    return { answered, language, ending };
   }
 
   /** A copy's answer has ended. */
-  shadow(kept: Kept, version: string, outcome: Outcome, capture: Capture): void {
-    this.#add({ ...kept, capture }, { version, arm: "shadow", outcome }, null);
+  shadow(kept: Kept, { version, mirror, answer }: AnsweredCopy, capture: Capture): void {
+    this.#add({ ...kept, capture }, { version, arm: "shadow", mirror, ...measured(answer) }, null);
   }
 
-  #add(
-    { passage, body, capture }: Kept,
-    whose: Pick<AnswerRecord, "version" | "arm" | "outcome">,
-    scorable: Scorable | null,
-  ): void {
+  #add({ passage, body, capture }: Kept, whose: Whose & Measured, scorable: Scorable | null): void {
     const { api, id, segment } = passage;
     const { answers: policy, model } = passage.destination.route;
     if (capture.isTooLarge || this.#waiting.length >= OPEN_MAX) {
@@ -194,4 +187,8 @@ export class Answers {
     this.#redactions.set(policy, known);
     return known;
   }
+}
+
+function measured({ outcome, ending, totalMs, ttftMs, usage }: MirrorAnswer): Measured {
+  return { outcome, ending, totalMs, ttftMs, outputTokens: usage?.outputTokens ?? null };
 }

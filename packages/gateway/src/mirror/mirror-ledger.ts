@@ -1,6 +1,7 @@
 // What happened to mirrored requests since the last frame: one row a mirror.
 
 import {
+  type Ending,
   emptyMirrorRow,
   type MirrorRow,
   type MirrorSide,
@@ -36,6 +37,8 @@ export type MirrorAnswer = {
   readonly totalMs: number;
   readonly ttftMs: number | null;
   readonly usage: Usage | null;
+  /** Null where the answer is not read, or did not come whole. */
+  readonly ending: Ending | null;
 };
 
 export function addAnswer(

@@ -6,7 +6,7 @@ import type { Identified } from "../path/identify.ts";
 import type { Passage } from "../path/passage.ts";
 import { type MirrorAnswer, MirrorLedger } from "./mirror-ledger.ts";
 import { Pair } from "./pair.ts";
-import { copiesFor } from "./sampling.ts";
+import { copiesFor, isSentAgain } from "./sampling.ts";
 import { ShadowCall } from "./shadow-call.ts";
 
 const CHECK_EVERY_MS = 250;
@@ -19,6 +19,9 @@ export type MirrorEvents = {
   readonly answered: (passage: Passage, to: string, answer: MirrorAnswer) => void;
   readonly dropped: (model: string, why: MirrorDrop) => void;
 };
+
+/** Where a copy goes: to the version that is mirrored to, or to stable once more. */
+type Leg = "shadow" | "again";
 
 /** What a mirror has open, and has sent in this minute. */
 type Use = { open: number; minute: number; sent: number };
@@ -55,37 +58,53 @@ export class Mirrors {
     if (copies === 0) return;
     row.sampled++;
     const pair = new Pair((id) => this.#ledger.row(id), mirror.id, passage.streamed);
-    for (let copy = 0; copy < copies; copy++) this.#copy(passage, identified, mirror, pair);
+    for (let copy = 0; copy < copies; copy++) {
+      if (!this.#copy(passage, identified, mirror, pair, "shadow")) continue;
+      row.sent++;
+      passage.pair = pair;
+    }
+    const isStables = passage.answeringArm === "stable" && passage.pair !== null;
+    if (isStables && isSentAgain(passage.id, mirror)) {
+      this.#copy(passage, identified, mirror, pair, "again");
+    }
   }
 
-  #copy(passage: Passage, identified: Identified, mirror: Mirror, pair: Pair): void {
+  /** False where it was dropped. */
+  #copy(passage: Passage, identified: Identified, mirror: Mirror, pair: Pair, leg: Leg): boolean {
     const use = this.#useOf(mirror);
     const why = this.#refusal(passage, identified, mirror, use);
-    if (why !== null || !this.#send(passage, identified, mirror, pair)) {
+    if (why !== null || !this.#send(passage, identified, mirror, pair, leg)) {
       this.#drop(passage, mirror, why ?? "busy");
-      return;
+      return false;
     }
     use.sent++;
-    this.#ledger.row(mirror.id).sent++;
-    passage.pair = pair;
+    return true;
   }
 
-  #send(passage: Passage, { body, scan }: Identified, mirror: Mirror, pair: Pair): boolean {
-    const { shadow } = passage.destination;
+  #send(
+    passage: Passage,
+    { body, scan }: Identified,
+    mirror: Mirror,
+    pair: Pair,
+    leg: Leg,
+  ): boolean {
+    const { shadow, stable } = passage.destination;
+    const balancer = leg === "again" ? stable : shadow;
     const { kept } = passage;
-    if (shadow === null) return false;
+    if (balancer === null) return false;
     const { api, exchange, path, streamed } = passage;
     const request = { api, exchange, path, streamed, body, scan };
     const use = this.#useOf(mirror);
-    const call = new ShadowCall(passage, request, shadow, (over, answer) => {
+    const call = new ShadowCall(passage, request, balancer, (over, answer) => {
       this.#bytes -= body.length;
       use.open--;
       this.#open.delete(over);
       if (answer === null) return;
-      this.#events.answered(passage, mirror.to.id, answer);
-      pair.shadow(answer);
+      const version = balancer.version.id;
+      this.#events.answered(passage, version, answer);
+      pair[leg](answer);
       if (kept === null || over.capture === null) return;
-      passage.context.answers.shadow(kept, mirror.to.id, answer.outcome, over.capture);
+      passage.context.answers.shadow(kept, { version, mirror: mirror.id, answer }, over.capture);
     });
     this.#bytes += body.length;
     use.open++;

@@ -160,11 +160,12 @@ export class ShadowCall implements Sink, Waiter {
     if (this.#replica !== null) this.#balancer.release(this.#replica, totalMs, nowMs);
     const ttftMs = this.#firstByteMs === null ? null : this.#firstByteMs - this.#startedMs;
     const usage = this.#scan?.usage() ?? null;
+    const ending = this.#scan?.ending() ?? null;
     // A failed answer costs no tokens; of one that does not tell, what was expected is the best guess.
     if (usage !== null || this.#status >= 400) {
       this.#replica?.pool.settle(this, usage ?? { inputTokens: 0, outputTokens: 0 });
     }
-    this.#onOver(this, outcome === null ? null : { outcome, totalMs, ttftMs, usage });
+    this.#onOver(this, outcome === null ? null : { outcome, totalMs, ttftMs, usage, ending });
   }
 
   #now(): number {

@@ -62,8 +62,11 @@ export function measure(passage: Passage, outcome: Outcome): void {
 /** The user's side of a request that was mirrored, or whose answer is kept. */
 function compare(passage: Passage, outcome: Outcome, { totalMs, ttftMs }: Times): void {
   const { context, kept, pair, scan } = passage;
-  if (kept !== null) context.answers.ended(kept, outcome);
-  pair?.primary({ outcome, totalMs, ttftMs, usage: scan?.usage() ?? null });
+  if (kept === null && pair === null) return;
+  const usage = scan?.usage() ?? null;
+  const answer = { outcome, totalMs, ttftMs, usage, ending: scan?.ending() ?? null };
+  if (kept !== null) context.answers.ended(kept, answer);
+  pair?.primary(answer);
 }
 
 /** The horizon has passed: it is judged now, and goes on being served. */

@@ -90,6 +90,7 @@ export function tableUnderFire(number: number, shape: Shape, urls: Urls, caFile?
     to: model(urls.shadow, name),
     share: 1,
     copies: 1,
+    again: 0,
     inFlightMax: 16,
     perMinuteMax: null,
     keep: false,

@@ -21,6 +21,7 @@ export function mirrorText(view: MirrorView): string {
       ["", "ANSWERS", "FAILED", "P50", "P99", "TTFT P50", "TTFT P99", "OUTCOMES"],
       sideRow("users", view.primary),
       sideRow("shadow", view.shadow),
+      ...(view.stableAgain.judged === 0 ? [] : [sideRow("stable again", view.stableAgain)]),
     ]),
   ].join("\n");
 }

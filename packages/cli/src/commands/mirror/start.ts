@@ -1,7 +1,7 @@
 // slipway mirror start: from now on copies of a model's requests go to a version too.
 
 import { percentText } from "@slipway/core";
-import type { MirrorView } from "@slipway/wire";
+import type { MirrorRequest, MirrorView } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
 import { countOption, rateOption, shareOption } from "../../number-option.ts";
@@ -12,6 +12,7 @@ type StartOptions = ControlOptions & {
   readonly to: string;
   readonly share: number;
   readonly amplify?: number;
+  readonly again?: number;
   readonly inFlightMax?: number;
   readonly perMinute?: number;
   readonly keep?: boolean;
@@ -26,6 +27,11 @@ export function startMirrorCommand(context: Context): Command {
     .requiredOption("--to <version>", "the version that gets the copies")
     .requiredOption("--share <share>", "share of the requests to copy, such as 10%", shareOption)
     .option("--amplify <times>", "copies of each request; 1.5 sends every other twice", rateOption)
+    .option(
+      "--again <share>",
+      "share of them that stable is sent once more, to see how far it differs from itself",
+      shareOption,
+    )
     .option("--in-flight-max <n>", "copies open at once, per gateway worker (16)", countOption)
     .option("--per-minute <n>", "copies a minute, per gateway worker", rateOption)
     .option("--keep", "keep both answers on the gateways' disks, redacted, for scoring")
@@ -34,22 +40,27 @@ export function startMirrorCommand(context: Context): Command {
     .option("--by <name>", "who", context.user)
     .action((model: string, options: StartOptions) =>
       run(context, options, async () => {
-        const { to, share, amplify, inFlightMax, perMinute, keep, sharePools, by, reason } =
-          options;
-        const view = await clientOf(context, options).startMirror(model, {
-          to,
-          share,
-          by,
-          reason,
-          ...(keep === true ? { keep } : {}),
-          ...(sharePools === true ? { sharePools } : {}),
-          ...(amplify === undefined ? {} : { copies: amplify }),
-          ...(inFlightMax === undefined ? {} : { inFlightMax }),
-          ...(perMinute === undefined ? {} : { perMinuteMax: perMinute }),
-        });
+        const view = await clientOf(context, options).startMirror(model, requestOf(options));
         answer(context, options.json === true, view, startText);
       }),
     );
+}
+
+function requestOf(options: StartOptions): MirrorRequest {
+  const { to, share, amplify, again, inFlightMax, perMinute, keep, sharePools, by, reason } =
+    options;
+  return {
+    to,
+    share,
+    by,
+    reason,
+    ...(keep === true ? { keep } : {}),
+    ...(sharePools === true ? { sharePools } : {}),
+    ...(amplify === undefined ? {} : { copies: amplify }),
+    ...(again === undefined ? {} : { again }),
+    ...(inFlightMax === undefined ? {} : { inFlightMax }),
+    ...(perMinute === undefined ? {} : { perMinuteMax: perMinute }),
+  };
 }
 
 function startText({ model, to, share, copies }: MirrorView): string {

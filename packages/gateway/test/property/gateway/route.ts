@@ -34,6 +34,7 @@ const MIRROR: Mirror = {
   to: upstreams("shadow", "third"),
   share: 1,
   copies: 1,
+  again: 0,
   inFlightMax: 4,
   perMinuteMax: null,
   keep: false,
