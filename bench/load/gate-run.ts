@@ -42,6 +42,10 @@ export async function atAddress(
   }
 }
 
+function nothingIsMirrored(): Promise<never> {
+  return Promise.reject(new Error("the load gate mirrors nothing"));
+}
+
 function contextOf(
   run: GateRun,
   baseUrl: string,
@@ -78,6 +82,8 @@ function contextOf(
     random: createRandom,
     files: { read: () => Promise.resolve(traceText(requests)) },
     runCommand: () => Promise.reject(new Error("the load gate runs no command")),
+    listFolder: () => Promise.reject(new Error("the load gate looks into no folder")),
+    mirroring: { start: nothingIsMirrored, look: nothingIsMirrored, stop: nothingIsMirrored },
     scoring: scoringPorts,
     secret: () => null,
     policy: policyOf(),

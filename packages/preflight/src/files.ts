@@ -4,3 +4,6 @@ export type Files = {
   /** Throws a SlipwayError where there is none, or it is larger than this. */
   readonly read: (path: string, bytesMax: number) => Promise<string>;
 };
+
+/** The names in a folder, in their order; none where there is no such folder. */
+export type ListFolder = (folder: string) => Promise<readonly string[]>;

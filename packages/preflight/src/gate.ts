@@ -4,11 +4,12 @@
 import type { Clock, GateName, GateResult, Policy, Pool, Random, Version } from "@slipway/core";
 import type { ConfiguredGate, GateSettings } from "@slipway/wire/config";
 import type { Ask } from "./ask.ts";
-import type { Files } from "./files.ts";
+import type { Files, ListFolder } from "./files.ts";
 import type { Http } from "./http.ts";
 import type { Shoot } from "./load/volley.ts";
 import type { RunCommand } from "./run-command.ts";
 import type { ScoringPorts } from "./scoring.ts";
+import type { Mirroring } from "./shadow/mirroring.ts";
 
 /** One server of a version. */
 export type Endpoint = {
@@ -44,12 +45,14 @@ export type GateContext<Settings> = {
   readonly random: (seed: number) => Random;
   readonly ask: Ask;
   readonly files: Files;
+  readonly listFolder: ListFolder;
   readonly runCommand: RunCommand;
   readonly scoring: ScoringPorts;
   /** A variable of the environment; null where it is not set. */
   readonly secret: (name: string) => string | null;
   readonly shoot: Shoot;
   readonly http: Http;
+  readonly mirroring: Mirroring;
   /** Quotas of pools, as slipway.yaml has them. */
   readonly pools: readonly Pool[];
   /** `of` is null where nobody knows how much there is to do. */

@@ -8,12 +8,14 @@ import { loadGate } from "./load/load-gate.ts";
 import { soakGate } from "./load/soak-gate.ts";
 import { planGate } from "./plan/plan-gate.ts";
 import { promptsGate } from "./prompts/prompts-gate.ts";
+import { shadowGate } from "./shadow/shadow-gate.ts";
 
 export const gates: Gates = {
   benchmark: benchmarkGate,
   command: commandGate,
   plan: planGate,
   prompts: promptsGate,
+  shadow: shadowGate,
   load: loadGate,
   capacity: capacityGate,
   soak: soakGate,

@@ -24,3 +24,4 @@ export { breaks, promptsNeeded, testsOf } from "./prompts/worse.ts";
 export type { CommandEnd, CommandRun, RunCommand } from "./run-command.ts";
 export { type GateProgress, type GateRun, runGates, type Surroundings } from "./run-gates.ts";
 export type { ScoringPorts } from "./scoring.ts";
+export type { MirrorAsked, Mirroring } from "./shadow/mirroring.ts";

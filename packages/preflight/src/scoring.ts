@@ -1,6 +1,12 @@
 // The ports that scorers need of a machine, and the secrets that a gate may look up.
 
-import type { CheckNames, Isolation, MatchPattern, ParseCode } from "@slipway/scorers";
+import type {
+  CheckNames,
+  Isolation,
+  LiveInstruments,
+  MatchPattern,
+  ParseCode,
+} from "@slipway/scorers";
 
 export type ScoringPorts = {
   readonly match: MatchPattern;
@@ -8,6 +14,8 @@ export type ScoringPorts = {
   readonly grammars: (languages: readonly string[]) => Promise<ParseCode>;
   /** Loads TypeScript's compiler. */
   readonly typescriptNames: () => Promise<CheckNames>;
+  /** What answers to real requests are scored with, each loaded when first needed. */
+  readonly live: LiveInstruments;
   readonly isolation: () => Promise<Isolation>;
   /** A word that nobody can guess. */
   readonly marker: () => string;

@@ -15,6 +15,19 @@ export function fencedBlock(text: string): string | null {
   return text.slice(start + 1, close === -1 ? text.length : close + 1);
 }
 
+/** What the first fence says that it is, in lower case; null where it says nothing. */
+export function fencedLanguage(text: string): string | null {
+  const open = text.indexOf(FENCE);
+  if (open === -1) return null;
+  const end = text.indexOf("\n", open);
+  if (end === -1) return null;
+  const [word = ""] = text
+    .slice(open + FENCE.length, end)
+    .trim()
+    .split(/[\s{]/, 1);
+  return word === "" ? null : word.toLowerCase();
+}
+
 /** The answer's code within its context. `entryPoint`: an answer that declares it has repeated the context. */
 export function spliced(
   text: string,

@@ -1,6 +1,6 @@
 // What an answer is worth, by rules that need no machine: those that do take it as a port.
 
-export { fencedBlock, spliced } from "./code-block.ts";
+export { fencedBlock, fencedLanguage, spliced } from "./code-block.ts";
 export { scoreSchema } from "./json-schema.ts";
 export {
   type JudgedPair,

@@ -6,6 +6,7 @@ import { SlipwayError } from "@slipway/wire";
 import { checkedGates } from "../config-check.ts";
 import { leaveEvidence } from "../preflight/evidence.ts";
 import { gatesToRun } from "../preflight/gates-to-run.ts";
+import { mirroringOf } from "../preflight/mirroring.ts";
 import { preflightText } from "../preflight/preflight-text.ts";
 import { flown } from "../preflight/run-preflight.ts";
 import type { Context } from "../terminal.ts";
@@ -34,7 +35,8 @@ export async function playPreflight(
   out(`slipway preflight ${DEMO_MODEL} --to ${DEMO_START.to}\n\n`);
   const config = checkedGates(context, file, false);
   const asked = { model: DEMO_MODEL, to: DEMO_START.to, from: null, gates: [] };
-  const flight = await flown(context, gatesToRun(config, asked, file), file);
+  const mirroring = mirroringOf(stack.client, DEMO_MODEL, DEMO_START.by);
+  const flight = await flown(context, gatesToRun(config, asked, file), file, mirroring);
   if (flight === null) return "interrupted";
   out(`\n${preflightText(flight)}\n`);
   const notKept = await leaveEvidence(stack.client, flight, DEMO_START.by);

@@ -2,11 +2,12 @@
 
 import { dirname, resolve } from "node:path";
 import { createRandom, type GateResult, type Version } from "@slipway/core";
-import { type Endpoint, gates, runGates, type Served } from "@slipway/preflight";
+import { type Endpoint, gates, type Mirroring, runGates, type Served } from "@slipway/preflight";
 import {
   chatClient,
   httpClient,
   localFiles,
+  localFolders,
   scoringPorts,
   shellRunner,
   systemClock,
@@ -32,6 +33,7 @@ export async function flown(
   context: Context,
   plan: PreflightPlan,
   file: string,
+  mirroring: Mirroring,
 ): Promise<Flight | null> {
   const stable = served(plan.stable, context.env);
   const candidate = served(plan.candidate, context.env);
@@ -55,11 +57,13 @@ export async function flown(
         random: createRandom,
         ask: client.ask,
         files: localFiles(folder),
+        listFolder: localFolders(folder),
         runCommand: shellRunner(folder),
         scoring: scoringPorts,
         secret: (name) => context.env[name] ?? null,
         shoot: threadedShoot,
         http: httpClient,
+        mirroring,
         pools: plan.pools,
         signal: stop.signal,
       },

@@ -74,9 +74,9 @@ test("a report from where no controller answers counts once it is handed in", as
 test("an override needs a reason, and history, watch and explain tell whose it was", async (t) => {
   const { run } = await scene(t);
   assert.equal((await run([...START, "--override-gate", "command"])).code, 2);
-  const unknown = await run([...START, "--override-gate", "shadow=ran by hand"]);
+  const unknown = await run([...START, "--override-gate", "smoke=ran by hand"]);
   assert.equal(unknown.code, 2);
-  assert.match(unknown.err, /A gate is one of: command, prompts, benchmark, load/);
+  assert.match(unknown.err, /A gate is one of: command, prompts, benchmark, shadow, load/);
   assert.equal((await run([...START, "--override-gate", "command=ran by hand"])).code, 0);
   assert.match(
     (await run(["rollout", "history"])).out,

@@ -7,6 +7,7 @@ export const GATES = [
   "command",
   "prompts",
   "benchmark",
+  "shadow",
   "load",
   "capacity",
   "plan",

@@ -125,7 +125,13 @@ async function judgingOf(
 ): Promise<Judging | null> {
   if (item.expect.judge === undefined) return null;
   if (stable.kind !== "answer" || candidate.kind !== "answer") return null;
-  return await judged(item, stable, candidate, judge, context, random);
+  const answers = {
+    question: item.messages.map(({ role, content }) => `${role}: ${content}`).join("\n"),
+    criterion: item.expect.judge.criterion,
+    stable: stable.text,
+    candidate: candidate.text,
+  };
+  return await judged(answers, judge, context.settings.timeoutMs, context, random);
 }
 
 async function resultOf(

@@ -16,7 +16,8 @@ import {
 import { importedResults } from "@slipway/wire";
 import type { BenchmarkGate, ImportedResults } from "@slipway/wire/config";
 import type { GateContext, GateFinding } from "../gate.ts";
-import { POWER, pairedFinding, plain } from "./paired-finding.ts";
+import { plain } from "../plain-figure.ts";
+import { POWER, pairedFinding } from "./paired-finding.ts";
 
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
 const UNTOLD_SHARE_MAX = 0.02;

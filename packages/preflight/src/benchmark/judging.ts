@@ -1,7 +1,8 @@
-// Has a judge compare both versions' answers to an item: it is not told whose they are, and chance says which is first.
+// Has a judge compare both versions' answers: it is not told whose they are, and chance says which is first.
 
-import type { BenchmarkItem, Random } from "@slipway/core";
+import type { Random } from "@slipway/core";
 import {
+  type JudgedPair,
   type Judgement,
   judgedScores,
   judgeMessages,
@@ -9,8 +10,8 @@ import {
   type Score,
 } from "@slipway/scorers";
 import { SlipwayError } from "@slipway/wire";
-import type { BenchmarkGate, BenchmarkJudge } from "@slipway/wire/config";
-import { type Answer, outcomeText } from "../ask.ts";
+import type { JudgeModel } from "@slipway/wire/config";
+import { outcomeText } from "../ask.ts";
 import type { Endpoint, GateContext } from "../gate.ts";
 
 const VERDICT_TOKENS_MAX = 1_024;
@@ -21,7 +22,7 @@ export type Judging = {
 };
 
 export function judgeEndpoint(
-  { url, model, keyEnv }: BenchmarkJudge,
+  { url, model, keyEnv }: JudgeModel,
   secret: GateContext<unknown>["secret"],
 ): Endpoint {
   const key = keyEnv === null ? null : secret(keyEnv);
@@ -38,26 +39,22 @@ export function judgeEndpoint(
 }
 
 export async function judged(
-  { messages, expect }: BenchmarkItem,
-  stable: Answer,
-  candidate: Answer,
+  answers: Omit<JudgedPair, "first">,
   judge: Endpoint,
-  { ask, settings, signal }: GateContext<BenchmarkGate>,
+  timeoutMs: number,
+  { ask, signal }: Pick<GateContext<unknown>, "ask" | "signal">,
   random: Random,
 ): Promise<Judging> {
   const first = random.next() < 0.5 ? "stable" : "candidate";
-  const pair = {
-    question: messages.map(({ role, content }) => `${role}: ${content}`).join("\n"),
-    criterion: expect.judge?.criterion ?? "",
-    stable: stable.text,
-    candidate: candidate.text,
-    first,
-  } as const;
   const outcome = await ask({
     endpoint: judge,
-    body: { messages: [...judgeMessages(pair)], max_tokens: VERDICT_TOKENS_MAX, temperature: 0 },
+    body: {
+      messages: [...judgeMessages({ ...answers, first })],
+      max_tokens: VERDICT_TOKENS_MAX,
+      temperature: 0,
+    },
     stream: false,
-    timeoutMs: settings.timeoutMs,
+    timeoutMs,
     signal,
   });
   const judgement: Judgement =

@@ -4,8 +4,9 @@ import { counted, type Figure, type Json, percentText, type Random } from "@slip
 import type { Isolation } from "@slipway/scorers";
 import type { BenchmarkGate } from "@slipway/wire/config";
 import type { GateFinding } from "../gate.ts";
+import { plain } from "../plain-figure.ts";
 import { type ItemResult, type Pairing, pairingOf } from "./item-result.ts";
-import { POWER, pairedFinding, plain } from "./paired-finding.ts";
+import { POWER, pairedFinding } from "./paired-finding.ts";
 import { judgedOf } from "./scores.ts";
 import { type SideFigures, sideFigures } from "./side-figures.ts";
 

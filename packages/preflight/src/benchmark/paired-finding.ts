@@ -15,6 +15,7 @@ import {
   type Random,
 } from "@slipway/core";
 import type { GateFinding } from "../gate.ts";
+import { plain } from "../plain-figure.ts";
 
 export type PairedFinding = Omit<GateFinding, "details"> & {
   readonly comparisons: readonly ItemComparison[];
@@ -97,8 +98,4 @@ function figuresOf(comparison: ItemComparison, { alpha, margin }: BenchmarkDesig
       of,
     },
   ];
-}
-
-export function plain(name: string, value: number, unit: string): Figure {
-  return { name, value, unit, interval: null, limit: null, holds: null, of: null };
 }

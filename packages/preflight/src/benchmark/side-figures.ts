@@ -13,8 +13,8 @@ import {
 } from "@slipway/core";
 import { SCORERS, type ScorerName } from "@slipway/scorers";
 import type { Answer } from "../ask.ts";
+import { plain } from "../plain-figure.ts";
 import type { ItemResult } from "./item-result.ts";
-import { plain } from "./paired-finding.ts";
 import type { Result } from "./scores.ts";
 
 const ARMS = ["stable", "candidate"] as const;

@@ -2,7 +2,7 @@
 
 export { type ClosableAsk, chatClient } from "./chat-client.ts";
 export { httpClient } from "./http-client.ts";
-export { localFiles } from "./local-files.ts";
+export { localFiles, localFolders } from "./local-files.ts";
 export { scoringPorts } from "./scoring-ports.ts";
 export { shellRunner } from "./shell-runner.ts";
 export { systemClock } from "./system-clock.ts";

@@ -3,9 +3,23 @@
 import { type DueShot, moneyText, type Prices } from "@slipway/core";
 import type { LoadBudget } from "@slipway/wire/config";
 
+export type LoadTokens = { readonly input: number; readonly output: number };
+
 /** Why a schedule may not be sent; null where it may. */
 export function overBudget(
   schedule: readonly DueShot[],
+  budget: LoadBudget | null,
+  prices: Prices | undefined,
+  isHosted: boolean,
+): string | null {
+  const input = schedule.reduce((sum, { promptTokens }) => sum + promptTokens, 0);
+  const output = schedule.reduce((sum, { outputTokens }) => sum + outputTokens, 0);
+  return tokensOverBudget({ input, output }, budget, prices, isHosted);
+}
+
+/** The same of a load of which only the tokens are known. */
+export function tokensOverBudget(
+  { input, output }: LoadTokens,
   budget: LoadBudget | null,
   prices: Prices | undefined,
   isHosted: boolean,
@@ -15,8 +29,6 @@ export function overBudget(
       ? "a provider serves this version, and no budget says what the load may use: write budget: with tokens-max or dollars-max under this gate, or replicas at its upstreams where the engines are your own"
       : null;
   }
-  const input = schedule.reduce((sum, { promptTokens }) => sum + promptTokens, 0);
-  const output = schedule.reduce((sum, { outputTokens }) => sum + outputTokens, 0);
   const { tokens, dollars } = budget;
   if (tokens !== null && input + output > tokens) {
     return `the load would use ${countText(input + output)} tokens, and the budget is ${countText(tokens)}: raise it, or make the steps shorter`;

@@ -1,18 +1,9 @@
 // The gate `benchmark` as slipway.yaml writes it: data sets that both versions answer, or what another tool found.
 
 import { z } from "zod";
-import { readBaseUrl } from "../base-url.ts";
-import { count, duration, field, number, share } from "../field.ts";
-import { keyField } from "../key-field.ts";
+import { count, duration, number, share } from "../field.ts";
 import { nameField } from "../name-field.ts";
-
-export type BenchmarkJudge = {
-  /** Up to and with `/v1`. */
-  readonly url: string;
-  readonly model: string;
-  /** Environment variable of its key; null for none. */
-  readonly keyEnv: string | null;
-};
+import { type JudgeModel, judgeFields, judgeOf } from "./judge-fields.ts";
 
 export type ImportedResults = { readonly stable: string; readonly candidate: string };
 
@@ -30,30 +21,19 @@ export type BenchmarkGate = {
   readonly timeoutMs: number;
   /** How many times stable's the candidate's whole answers may take; null for any. */
   readonly slowerMax: number | null;
-  readonly judge: BenchmarkJudge | null;
+  readonly judge: JudgeModel | null;
 };
 
 const FILES_MAX = 50;
 const HOUR_MS = 3_600_000;
 
 const judge = z
-  .strictObject({
-    url: field(readBaseUrl, {
-      type: "string",
-      pattern: "^https?://",
-      description: "Base URL of a server that speaks the OpenAI API, up to and with /v1.",
-    }),
-    model: nameField("Model id that this server knows."),
-    key: keyField(
-      `Its API key, as \${NAME} of an environment variable of slipway preflight.`,
-      "slipway preflight",
-    ).optional(),
-  })
+  .strictObject(judgeFields)
   .meta({
     title: "the judge",
     description: "A model that compares answers, for items that ask for one.",
   })
-  .transform(({ url, model, key }): BenchmarkJudge => ({ url, model, keyEnv: key ?? null }));
+  .transform(judgeOf);
 
 const results: z.ZodType<ImportedResults> = z
   .strictObject({

@@ -8,6 +8,7 @@ import { type CommandGate, commandGate } from "./command-gate.ts";
 import { type LoadGate, loadGate } from "./load-gate.ts";
 import { type PlanGate, planGate } from "./plan-gate.ts";
 import { type PromptsGate, promptsGate } from "./prompts-gate.ts";
+import { type ShadowGate, shadowGate } from "./shadow-gate.ts";
 import { type SoakGate, soakGate } from "./soak-gate.ts";
 
 /** What is set up; a gate that is absent does not run. */
@@ -16,6 +17,7 @@ export type GateSettings = {
   readonly command?: CommandGate;
   readonly plan?: PlanGate;
   readonly prompts?: PromptsGate;
+  readonly shadow?: ShadowGate;
   readonly load?: LoadGate;
   readonly capacity?: CapacityGate;
   readonly soak?: SoakGate;
@@ -29,6 +31,7 @@ export const gateSchemas: { readonly [G in ConfiguredGate]: z.ZodType<GateSettin
   command: commandGate.optional(),
   plan: planGate.optional(),
   prompts: promptsGate.optional(),
+  shadow: shadowGate.optional(),
   load: loadGate.optional(),
   capacity: capacityGate.optional(),
   soak: soakGate.optional(),
