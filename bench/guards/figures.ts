@@ -61,6 +61,17 @@ export function lineOf(figures: Figures): string {
   return [figures.name.padEnd(NAME_WIDTH), ...parts, `  ${figures.reference}`].join("");
 }
 
+/** A line for each rollout that did not end as it should, with the seed that plays it again. */
+export function strayLines({ wanted }: Case, courses: readonly Course[]): string {
+  return courses
+    .filter(({ outcome }) => outcome !== wanted)
+    .map(
+      ({ seed, outcome, minutes, because }) =>
+        `  seed ${seed}: ${outcome} after ${Math.round(minutes)} min${because === null ? "" : `, ${because}`}\n`,
+    )
+    .join("");
+}
+
 /** As Markdown. */
 export function tableOf(all: readonly Figures[]): string {
   const row = (parts: readonly string[]): string => `| ${parts.join(" | ")} |`;

@@ -3,6 +3,7 @@
 import {
   absorb,
   apply,
+  type Because,
   candidateSlotsOf,
   createRandom,
   decide,
@@ -46,6 +47,7 @@ export type World = {
 };
 
 export type Course = {
+  readonly seed: number;
   /** `unfinished`: still holding when the hours were over. */
   readonly outcome: "rolled-back" | "completed" | "unfinished";
   readonly asked: boolean;
@@ -53,6 +55,8 @@ export type Course = {
   readonly pages: readonly string[];
   readonly steppedBack: boolean;
   readonly guard: string | null;
+  /** Why it ended; null where it did not. */
+  readonly because: string | null;
   /** From the start, or from the late change, to the outcome. */
   readonly minutes: number;
   /** From the start until everybody who is not held back was on the candidate; null if that never was. */
@@ -72,12 +76,18 @@ export function courseOf(given: World, seed: number): Course {
   let steppedBack = false;
   const pages = new Set<string>();
   const ticks = (world.hours * 3_600_000) / tickMs;
-  const ended = (outcome: Course["outcome"], atMs: number, guard: string | null): Course => ({
+  const ended = (
+    outcome: Course["outcome"],
+    atMs: number,
+    because: Because | null = null,
+  ): Course => ({
+    seed,
     outcome,
     asked,
     pages: [...pages],
     steppedBack,
-    guard,
+    guard: because?.guard ?? null,
+    because: because?.text ?? null,
     minutes: (atMs - (world.late ? (allUsersMs ?? 0) : 0)) / 60_000,
     allUsersMinutes: allUsersMs === null ? null : allUsersMs / 60_000,
   });
@@ -94,10 +104,10 @@ export function courseOf(given: World, seed: number): Course {
     steppedBack ||= decision.move.kind === "step-back";
     rollout = moved(rollout, decision.move, nowMs);
     const outcome = OUTCOMES[rollout.phase.kind];
-    if (outcome !== undefined) return ended(outcome, nowMs, decision.because.guard ?? null);
+    if (outcome !== undefined) return ended(outcome, nowMs, decision.because);
     if (candidateSlotsOf(rollout.phase, policy) >= slotsMaxOf(policy)) allUsersMs ??= nowMs;
   }
-  return ended("unfinished", ticks * tickMs, null);
+  return ended("unfinished", ticks * tickMs);
 }
 
 /** Counts have no engines whose load could be forecast, and a stage would wait for it. */
