@@ -253,6 +253,29 @@ test("what may be users who differ weakens the evidence for going on, before it 
   assert.ok(overdispersionUpper(uneven) > 1.5);
 });
 
+test("failures of users who send several requests weaken an alarm a little, even where their spread could be chance", () => {
+  const bad = Array.from({ length: 20 }, (_, bucket) => (bucket % 2 === 0 ? 7 : 13));
+  const alike = new Array<number>(20).fill(1_000);
+  const several = alike.map((_, bucket) => (bucket % 3 === 0 ? 1_200 : 900));
+  assert.equal(overdispersion({ arrivals: alike, bad }), 1);
+  const temper = overdispersion({ arrivals: several, bad });
+  assert.ok(temper > 1 && temper < overdispersionUpper({ arrivals: several, bad }), `${temper}`);
+});
+
+test("evidence that is divided by what users differ by is still worth at most 1 on average, by enumeration", () => {
+  const of = { candidate: binomial(20, 0.1), stable: binomial(60, 0.1) };
+  for (const temper of [1, 1.4, 3]) {
+    let mean = 0;
+    for (const [bad, chance] of of.candidate.entries()) {
+      for (const [stableBad, stableChance] of of.stable.entries()) {
+        const logE = ratioLogE(arms(bad, 20, stableBad, 60), 1, 3) / temper;
+        mean += chance * stableChance * Math.exp(logE);
+      }
+    }
+    assert.ok(mean <= 1 + 1e-12, `${mean} where it is divided by ${temper}`);
+  }
+});
+
 test("the delay of a regression is planned as the reference plans it", () => {
   const plan = {
     candidatePerMinute: 50,

@@ -4,21 +4,28 @@
 // Source: Pearson's statistic over key-hash buckets. An approximation, not a theorem: exact tests under any
 // dependence within users exist, and find almost nothing.
 
-/** Quantiles of chi-square with 19 degrees of freedom, one less than there are buckets: at 10%, 90% and 95%. */
+/** Quantiles of chi-square with 19 degrees of freedom, one less than there are buckets: at 10, 40, 90, 95 and 99%. */
 const CHI_SQUARE_LOW = 11.650_91;
+const CHI_SQUARE_MIDDLE = 16.850_43;
 const CHI_SQUARE_HIGH = 27.203_57;
 const CHI_SQUARE_HIGHER = 30.143_53;
+const CHI_SQUARE_HIGHEST = 36.190_87;
 
 /**
- * What to divide log e-values by: 1 while the spread could be chance (19 in 20 show no more), and the upper 90%
- * bound of the estimate once it could not.
+ * What to divide log e-values by: the upper 90% bound of the estimate once the spread can hardly be chance. While it could,
+ * nothing, unless the requests themselves are spread as those of users who send several: then failures of one user may
+ * well go together, and it is the upper 60% bound.
  */
 export function overdispersion(buckets: {
   readonly arrivals: readonly number[];
   readonly bad: readonly number[];
 }): number {
   const chiSquare = pearson(buckets);
-  return chiSquare > CHI_SQUARE_HIGHER ? chiSquare / CHI_SQUARE_LOW : 1;
+  const sendSeveral = arrivalsChiSquare(buckets.arrivals) > CHI_SQUARE_HIGHER;
+  if (chiSquare > (sendSeveral ? CHI_SQUARE_HIGHER : CHI_SQUARE_HIGHEST)) {
+    return chiSquare / CHI_SQUARE_LOW;
+  }
+  return sendSeveral ? Math.max(1, chiSquare / CHI_SQUARE_MIDDLE) : 1;
 }
 
 /** The upper 90% bound of the estimate, at least 1, whether or not the spread could be chance. */
@@ -51,10 +58,14 @@ function pearson({
  * users who send much are few draws, however many requests they send. 1 while it could be chance.
  */
 export function unevenness(arrivals: readonly number[]): number {
-  const mean = arrivals.reduce((sum, count) => sum + count, 0) / Math.max(1, arrivals.length);
-  if (mean === 0) return 1;
-  const chiSquare = arrivals.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);
+  const chiSquare = arrivalsChiSquare(arrivals);
   return chiSquare > CHI_SQUARE_HIGH ? chiSquare / CHI_SQUARE_LOW : 1;
+}
+
+function arrivalsChiSquare(arrivals: readonly number[]): number {
+  const mean = arrivals.reduce((sum, count) => sum + count, 0) / Math.max(1, arrivals.length);
+  if (mean === 0) return 0;
+  return arrivals.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);
 }
 
 /**

@@ -1,0 +1,102 @@
+// Crowds of whom one user in six has all the failures, drawn on counts, with the users of a bucket in one arm for good; and
+// what the guard of errors makes of them, look by look.
+import {
+  absorb,
+  candidateSlotsOf,
+  createRandom,
+  decide,
+  type Evidence,
+  type EvidenceRow,
+  emptyEvidence,
+  emptyRow,
+  type Finding,
+  KEY_BUCKETS,
+  type Phase,
+  poisson,
+  type Random,
+  type Rollout,
+  type ServingArm,
+  SLOTS,
+} from "@slipway/core";
+import { ERRORS, POLICY, rolloutIn } from "./rollout-fixture.ts";
+
+const PER_MINUTE = 1_000;
+const TROUBLED_ONE_IN = 6;
+const TICK_MS = 120_000;
+
+/** How often requests fail. */
+export type Rates = { readonly stable: number; readonly candidate: number };
+
+/** With 5, 25 or 50% on the candidate, and no other guard. */
+export function crowdRollout(stage: number): Rollout {
+  const phase: Phase = { kind: "stage", stage, sinceMs: 0, confirmedAtMs: 0 };
+  return rolloutIn(phase, {
+    guards: [ERRORS],
+    stages: [5, 25, 50].map((percent) => ({ percent, holdMs: 60_000, minRequests: 100 })),
+    evidence: { ...POLICY.evidence, tickMs: TICK_MS },
+  });
+}
+
+/** Of one rollout, after every two minutes. It goes nowhere, whatever is decided. */
+export function* crowdFindings(
+  rollout: Rollout,
+  users: number,
+  rates: Rates,
+  { seed, ticks }: { readonly seed: number; readonly ticks: number },
+): Generator<Finding> {
+  const random = createRandom(seed);
+  const crowds = crowdsOf(users, candidateSlotsOf(rollout.phase, rollout.policy) / SLOTS, random);
+  const each = (PER_MINUTE * TICK_MS) / 60_000 / users;
+  let evidence: Evidence = emptyEvidence(1);
+  for (let tick = 0; tick < ticks; tick++) {
+    const endMs = (tick + 1) * TICK_MS;
+    const rows = (["stable", "candidate"] as const).map((arm) =>
+      rowOf({ tick, arm }, crowds[arm], each, rates[arm], random),
+    );
+    evidence = absorb(evidence, rollout, { rolloutId: "r-1", tick, endMs, missing: [], rows });
+    const finding = decide({ rollout, evidence }, endMs).verdicts[0]?.finding;
+    if (finding === undefined) throw new Error("the guard found nothing");
+    yield finding;
+  }
+}
+
+type Crowd = { readonly users: Float64Array; readonly troubled: Float64Array };
+
+function crowdsOf(users: number, share: number, random: Random): Record<ServingArm, Crowd> {
+  const crowd = (): Crowd => ({
+    users: new Float64Array(KEY_BUCKETS),
+    troubled: new Float64Array(KEY_BUCKETS),
+  });
+  const crowds = { candidate: crowd(), stable: crowd() };
+  for (let user = 0; user < users; user++) {
+    const own = random.next() < share ? crowds.candidate : crowds.stable;
+    const bucket = Math.floor(random.next() * KEY_BUCKETS);
+    own.users[bucket] = (own.users[bucket] ?? 0) + 1;
+    if (random.next() * TROUBLED_ONE_IN < 1) own.troubled[bucket] = (own.troubled[bucket] ?? 0) + 1;
+  }
+  return crowds;
+}
+
+/** `each`: requests of one user in a tick. */
+function rowOf(
+  where: { readonly tick: number; readonly arm: ServingArm },
+  crowd: Crowd,
+  each: number,
+  rate: number,
+  random: Random,
+): EvidenceRow {
+  const row = emptyRow({ rolloutId: "r-1", table: 1, via: "split", segment: "", ...where });
+  let bad = 0;
+  for (let bucket = 0; bucket < KEY_BUCKETS; bucket++) {
+    const failed = poisson(random, (crowd.troubled[bucket] ?? 0) * each * rate * TROUBLED_ONE_IN);
+    const good = poisson(random, (crowd.users[bucket] ?? 0) * each * (1 - rate));
+    row.buckets.arrivals[bucket] = failed + good;
+    row.buckets.bad[bucket] = failed;
+    row.arrivals += failed + good;
+    bad += failed;
+  }
+  row.judged = row.arrivals;
+  row.outcomes.ok = row.arrivals - bad;
+  row.outcomes.server_error = bad;
+  return row;
+}
