@@ -1,6 +1,7 @@
 // The simulator without a network: engines, versions, users and worlds, in real or virtual time.
 export { AnswerPool } from "./counts/answer-pool.ts";
 export { ArmCounter } from "./counts/arm-counter.ts";
+export { pourInto } from "./counts/bin-counts.ts";
 export { CountWorld, type CountWorldOptions } from "./counts/count-world.ts";
 export type { Course, CourseEnd, CourseStep, CourseTick } from "./counts/course.ts";
 export {
@@ -21,7 +22,7 @@ export {
   rehearse,
 } from "./counts/rehearsal.ts";
 export type { Answer } from "./counts/response.ts";
-export { pourInto, RowCounter } from "./counts/row-counter.ts";
+export { RowCounter } from "./counts/row-counter.ts";
 export { Surfaces, type SurfacesOptions } from "./counts/surfaces.ts";
 export { type Decider, stagesOf, Trials } from "./counts/trial.ts";
 export { Engine, type EngineStats } from "./engine/engine.ts";

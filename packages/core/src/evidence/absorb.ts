@@ -3,7 +3,7 @@
 import { SLOTS } from "../assign.ts";
 import { type DistinctSum, NO_USERS, plusDistinct } from "../distinct.ts";
 import { requestsNeeded } from "../guards/comparison.ts";
-import { type Guard, isSequential } from "../guards/guard.ts";
+import { isSequential } from "../guards/guard.ts";
 import { gather, plannedTicks } from "../guards/sequential/gather.ts";
 import { emptyGuardEvidence } from "../guards/sequential/guard-evidence.ts";
 import { withLot } from "../lot/lot-evidence.ts";
@@ -22,7 +22,7 @@ import { plusFeedback } from "./feedback.ts";
 import { badOf, countedOf, type EvidenceRow, isCompared } from "./row.ts";
 import { watchStable } from "./stable-level.ts";
 import type { Tick } from "./tick.ts";
-import { addRow, emptyArmSum, type Wanted, type WholeSum } from "./window.ts";
+import { addRow, emptyArmSum, type Wanted, type WholeSum, wantedOf } from "./window.ts";
 import { rollSums, windowSums } from "./window-sums.ts";
 
 /** Ticks are absorbed in order, once each; a tick at or below the watermark is an error of the caller. */
@@ -94,14 +94,6 @@ function withTick(
 
 function longestMs({ policy }: Rollout): number {
   return policy.guards.reduce((longest, { windowMs }) => Math.max(longest, windowMs), 0);
-}
-
-function wantedOf(guards: readonly Guard[]): Wanted {
-  const latencies = guards.flatMap(({ metric }) => (metric.kind === "latency" ? [metric] : []));
-  return {
-    tpot: latencies.some(({ time }) => time === "tpot"),
-    lengths: latencies.some(({ byLength }) => byLength),
-  };
 }
 
 function sumsOf(rows: readonly EvidenceRow[], wanted: Wanted): ArmSums {

@@ -1,5 +1,6 @@
 // What a guard looks at: the last mature ticks, summed per arm.
 
+import type { Guard } from "../guards/guard.ts";
 import {
   emptyHistogram,
   type Histogram,
@@ -30,6 +31,15 @@ export type Wanted = {
   /** By class of output length. */
   readonly lengths: boolean;
 };
+
+/** By which guards. */
+export function wantedOf(guards: readonly Guard[]): Wanted {
+  const latencies = guards.flatMap(({ metric }) => (metric.kind === "latency" ? [metric] : []));
+  return {
+    tpot: latencies.some(({ time }) => time === "tpot"),
+    lengths: latencies.some(({ byLength }) => byLength),
+  };
+}
 
 export function emptyArmSum(): ArmSum {
   return { ...emptyWholeSum(), lengths: { total: [], tpot: [] } };

@@ -14,6 +14,9 @@ export class AnswerPool {
   /** Requests in the version's servers when it was sent. */
   readonly inFlight: Float64Array;
   readonly quotaTokens: Float64Array;
+  readonly inputTokens: Float64Array;
+  readonly estimatedTokens: Float64Array;
+  readonly outputTokens: Float64Array;
   /** 1 where it is a good answer. */
   readonly isOk: Uint8Array;
   /** 1 where a good answer ended at a limit of tokens. */
@@ -26,10 +29,9 @@ export class AnswerPool {
   readonly tpotBin: Int32Array;
   /** Of its output's length. */
   readonly lengthClass: Int32Array;
-  /** Of its times, as rows name them; null for none. */
-  readonly totalOctave: readonly (string | null)[];
-  readonly ttftOctave: readonly (string | null)[];
-  readonly tpotOctave: readonly (string | null)[];
+  readonly totalOctave: Int32Array;
+  readonly ttftOctave: Int32Array;
+  readonly tpotOctave: Int32Array;
 
   constructor(answers: readonly Answer[]) {
     this.answers = answers;
@@ -42,6 +44,9 @@ export class AnswerPool {
     this.ttftMs = Float64Array.from(answers, ({ ttftMs, totalMs }) => ttftMs ?? totalMs);
     this.inFlight = Float64Array.from(answers, ({ inFlight }) => inFlight);
     this.quotaTokens = Float64Array.from(answers, ({ quotaTokens }) => quotaTokens);
+    this.inputTokens = Float64Array.from(answers, ({ inputTokens }) => inputTokens);
+    this.estimatedTokens = Float64Array.from(answers, ({ estimatedTokens }) => estimatedTokens);
+    this.outputTokens = Float64Array.from(answers, ({ outputTokens }) => outputTokens);
     this.isOk = Uint8Array.from(answers, ({ kind }) => (kind === "ok" ? 1 : 0));
     this.isCutOff = Uint8Array.from(answers, ({ ending }) => (ending === "cut-off" ? 1 : 0));
     const places = (isRefused: boolean): Int32Array =>
@@ -55,8 +60,8 @@ export class AnswerPool {
     this.totalBin = bins(({ totalMs }) => totalMs);
     this.ttftBin = bins(({ ttftMs }) => ttftMs);
     this.tpotBin = bins(({ tpotMs }) => tpotMs);
-    const octaves = (column: Int32Array): readonly (string | null)[] =>
-      Array.from(column, (bin) => (bin === NONE ? null : octaveOfBin(bin)));
+    const octaves = (column: Int32Array): Int32Array =>
+      column.map((bin) => (bin === NONE ? NONE : Number(octaveOfBin(bin))));
     this.totalOctave = octaves(this.totalBin);
     this.ttftOctave = octaves(this.ttftBin);
     this.tpotOctave = octaves(this.tpotBin);

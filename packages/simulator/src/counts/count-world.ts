@@ -10,6 +10,7 @@ import {
   poisson,
   type Random,
   type ServingArm,
+  type Wanted,
 } from "@slipway/core";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { SimulatedVersion } from "../version.ts";
@@ -37,6 +38,8 @@ export type CountWorldOptions = {
   readonly rolloutId: string;
   /** `arms`: one row an arm, with requests, outcomes and latencies alone, which is all that some rules look at. */
   readonly detail?: "segments" | "arms";
+  /** Of segments, what somebody looks at beside whole answers and first tokens; all that there is where absent. */
+  readonly wanted?: Wanted;
 };
 
 /** What became of an arm's requests in a tick. */
@@ -87,16 +90,6 @@ type Drawing = {
   readonly reported: number;
 };
 
-/** One request, once it is known what becomes of it. */
-type Drawn = {
-  readonly person: Person;
-  readonly replica: number;
-  readonly outcome: Outcome;
-  readonly totalMs: number;
-  readonly extraMs: number;
-  readonly isRefused: boolean;
-};
-
 /** Answers are drawn for latency and tokens; what is refused before a model sees it has neither. */
 export class CountWorld {
   readonly #options: CountWorldOptions;
@@ -117,7 +110,7 @@ export class CountWorld {
     this.#random = random("requests");
     this.#crowd = crowdOf(scenario.traffic, random("crowd"));
     this.#rate = rateOf(scenario.traffic, random("rate"));
-    this.#counter = options.detail === "arms" ? new ArmCounter() : new RowCounter();
+    this.#counter = options.detail === "arms" ? new ArmCounter() : new RowCounter(options.wanted);
     const namesOf = (arm: ServingArm): readonly string[] =>
       Array.from({ length: scenario[arm].replicas }, (_, replica) => `${arm}-${replica}`);
     this.#replicas = { stable: namesOf("stable"), candidate: namesOf("candidate") };
@@ -229,41 +222,31 @@ export class CountWorld {
   }
 
   #request(drawing: Drawing): void {
-    const { row, cell, arm, sums, reported } = drawing;
+    const { row, cell, arm, sums, reported, refusalRate } = drawing;
     const random = this.#random;
     const person = cell.pick(random);
     const { replicas } = arm;
-    const replica = replicas.length < 2 ? 0 : Math.floor(random.next() * replicas.length);
-    const { refusalRate } = drawing;
+    const replica = placeAmong(replicas.length, random);
     const wouldRefuse = refusalRate > 0 && random.next() < refusalRate;
     const pool = poolOf(arm.mixture, random);
     const place = this.#placeIn(pool, arm.met, refusalRate > 0 ? wouldRefuse : null);
-    const size = pool.quotaTokens[place] ?? 0;
-    const { outcome: struck, extraMs } = this.#afflictionOf(arm, person, replica, size);
+    const { outcome: struck, extraMs } = this.#afflictionOf(arm, person, replica, pool, place);
     const totalMs = (pool.totalMs[place] ?? 0) + extraMs;
     const outcome = struck ?? this.#outcomeOf(pool, place, row.arm, totalMs);
     const isRefused = wouldRefuse && outcome === "ok";
     if (reported >= 1 || random.next() < reported) {
-      const drawn = { person, replica, outcome, totalMs, extraMs, isRefused };
-      this.#report(drawing, drawn, pool, place);
+      const inFlight = Math.round((pool.inFlight[place] ?? 0) / replicas.length);
+      if (outcome === "ok" && extraMs === 0 && !isRefused) {
+        this.#counter.add(person, replica, inFlight, pool, place, random);
+      } else {
+        const name = replicas[replica] ?? "";
+        const odd = { person, replica: name, inFlight, outcome, totalMs, isRefused };
+        reportOdd(row, odd, answerIn(pool, place), cell.named, random);
+      }
+      const bucket = person.isKeyless ? null : person.bucket;
+      if (outcome === "ok") this.#echo?.answered(row, bucket, random);
     }
     this.#sum(row, sums, totalMs, outcome, isRefused);
-  }
-
-  #report({ row, cell, arm }: Drawing, drawn: Drawn, pool: AnswerPool, place: number): void {
-    const random = this.#random;
-    const { person, replica, outcome, totalMs, extraMs, isRefused } = drawn;
-    const { replicas } = arm;
-    const inFlight = Math.round((pool.inFlight[place] ?? 0) / replicas.length);
-    if (outcome === "ok" && extraMs === 0 && !isRefused) {
-      this.#counter.add(person, replica, inFlight, pool, place, random);
-    } else {
-      const name = replicas[replica] ?? "";
-      const odd = { person, replica: name, inFlight, outcome, totalMs, isRefused };
-      reportOdd(row, odd, answerIn(pool, place), cell.named, random);
-    }
-    const bucket = person.isKeyless ? null : person.bucket;
-    if (outcome === "ok") this.#echo?.answered(row, bucket, random);
   }
 
   /** `isRefused`: by the model; null where its version refuses nothing. */
@@ -277,14 +260,19 @@ export class CountWorld {
     }
   }
 
-  /** `size`: what it counts against a quota. */
-  #afflictionOf({ met, strikes }: Arm, person: Person, replica: number, size: number): Affliction {
+  #afflictionOf(
+    { met, strikes }: Arm,
+    person: Person,
+    replica: number,
+    pool: AnswerPool,
+    place: number,
+  ): Affliction {
     const random = this.#random;
     const affliction = this.#affliction;
     affliction.outcome = null;
     affliction.extraMs = 0;
     const { bySize } = met;
-    if (bySize !== null && random.next() < refusedPart(bySize, size)) {
+    if (bySize !== null && random.next() < refusedPart(bySize, pool.quotaTokens[place] ?? 0)) {
       affliction.outcome = "rate_limited";
     } else if (strikes.isNext()) strikes.strike(affliction, person, replica, random);
     return affliction;
@@ -317,6 +305,11 @@ export class CountWorld {
     if (kind !== "client_error") return kind;
     return arm === "candidate" ? "incompatible" : "client_error";
   }
+}
+
+/** One of so many; of a single one nothing is drawn. */
+function placeAmong(count: number, random: Random): number {
+  return count < 2 ? 0 : Math.floor(random.next() * count);
 }
 
 /** By language, as a simulated server reads it. */

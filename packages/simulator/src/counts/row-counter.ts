@@ -1,48 +1,69 @@
 // Counts a row's plain requests, those that were answered well and in time, as `countJudgement` does and many at a time:
-// a few sums for each, and its bins kept until the row is complete. A test holds it against `countJudgement`.
+// in arrays that are used again from row to row, and put into the row when it is complete. A test holds it against
+// `countJudgement`.
 import {
-  countPace,
   type EvidenceRow,
   emptyHistogram,
   emptyReplica,
   type Histogram,
-  type LatencyTime,
+  KEY_BUCKETS,
   LENGTH_CLASSES,
-  mergeInto,
   type Random,
   type ReplicaCounts,
   SAMPLES_PER_ROW,
   TOKENS_SQUARED_MAX,
-  type Whose,
+  type Wanted,
 } from "@slipway/core";
 import { type AnswerPool, NONE } from "./answer-pool.ts";
-import { countArrival, Named, type Person } from "./crowd.ts";
+import { BinCounts } from "./bin-counts.ts";
+import { Named, type Person } from "./crowd.ts";
+import { NO_BUCKET, PaceCounts } from "./pace-counts.ts";
 
-const REQUESTS_AT_FIRST = 256;
+const EVERYTHING: Wanted = { tpot: true, lengths: true };
+const PACED = ["total", "ttft", "tpot"] as const;
+
+/** What requests add up to, before it is in the row. */
+type Sums = {
+  requests: number;
+  /** Of them, those that ended at a limit of tokens. */
+  cutOff: number;
+  keyless: number;
+  input: number;
+  output: number;
+  inputSquares: number;
+  products: number;
+  outputSquares: number;
+};
 
 export class RowCounter {
+  readonly #wanted: Wanted;
   #row: EvidenceRow | null = null;
   #named = new Named();
   #replicas: readonly string[] = [];
-  /** The row's, by the place of their replica in `#replicas`; none before a request there. */
-  readonly #counts: (ReplicaCounts | undefined)[] = [];
-  #length = 0;
-  #totalBin = new Int32Array(REQUESTS_AT_FIRST);
-  #ttftBin = new Int32Array(REQUESTS_AT_FIRST);
-  #tpotBin = new Int32Array(REQUESTS_AT_FIRST);
-  #lengthClass = new Int32Array(REQUESTS_AT_FIRST);
-  readonly #chosen: { bins: Int32Array; length: number } = {
-    bins: new Int32Array(REQUESTS_AT_FIRST),
-    length: 0,
-  };
+  readonly #sums: Sums = { ...NO_SUMS };
+  readonly #bins = { total: new BinCounts(), ttft: new BinCounts(), tpot: new BinCounts() };
+  readonly #pace = { total: new PaceCounts(), ttft: new PaceCounts(), tpot: new PaceCounts() };
+  readonly #totalByClass = classes();
+  readonly #tpotByClass = classes();
+  /** By key bucket. */
+  readonly #arrivals = new Int32Array(KEY_BUCKETS);
+  readonly #input = new Float64Array(KEY_BUCKETS);
+  readonly #output = new Float64Array(KEY_BUCKETS);
+  /** By replica. */
+  #served = new Int32Array(0);
+
+  /** `wanted`: what else than whole answers and first tokens somebody looks at. */
+  constructor(wanted: Wanted = EVERYTHING) {
+    this.#wanted = wanted;
+  }
 
   /** `replicas`: the names of the arm's. */
   begin(row: EvidenceRow, named: Named, replicas: readonly string[]): void {
     this.#row = row;
-    this.#replicas = replicas;
-    this.#counts.length = 0;
     this.#named = named;
-    this.#length = 0;
+    this.#replicas = replicas;
+    if (this.#served.length !== replicas.length) this.#served = new Int32Array(replicas.length);
+    for (const time of PACED) this.#pace[time].begin(replicas.length);
   }
 
   /** One good answer. `replica`: by its place among the arm's. `inFlight`: there. */
@@ -55,184 +76,189 @@ export class RowCounter {
     random: Random,
   ): void {
     const row = this.#row;
-    const answer = pool.answers[index];
-    if (row === null || answer === undefined) return;
-    const { totalMs, inputTokens, estimatedTokens, outputTokens } = answer;
-    countArrival(row, person, this.#named);
+    if (row === null) return;
+    const bucket = this.#countUser(row, person);
+    this.#sums.requests++;
     const ok = (row.outcomes.ok ?? 0) + 1;
-    row.judged++;
     row.outcomes.ok = ok;
-    row.inFlightMs += totalMs;
-    const counts = this.#countAt(row, replica);
-    if (pool.isCutOff[index] === 1) countCutOff(row, counts, person);
-    else row.endings.answered = (row.endings.answered ?? 0) + 1;
-    const name = this.#replicas[replica] ?? "";
-    const whose = { bucket: person.isKeyless ? null : person.bucket, replica: name };
-    countOctave(row, "total", pool.totalOctave[index], whose);
-    countOctave(row, "ttft", pool.ttftOctave[index], whose);
-    countOctave(row, "tpot", pool.tpotOctave[index], whose);
-    countTokens(row, person, inputTokens, outputTokens);
+    row.inFlightMs += pool.totalMs[index] ?? 0;
+    this.#served[replica] = (this.#served[replica] ?? 0) + 1;
+    if (pool.isCutOff[index] === 1) this.#countCutOff(row, replica, bucket);
+    this.#countTimes(pool, index, bucket, replica);
+    this.#countTokens(pool.inputTokens[index] ?? 0, pool.outputTokens[index] ?? 0, bucket);
     const { samples } = row;
     const place =
       samples.length < SAMPLES_PER_ROW ? samples.length : Math.floor(random.next() * ok);
     if (place < SAMPLES_PER_ROW) {
-      const ttftMs = pool.ttftMs[index] ?? totalMs;
       samples[place] = {
-        inputTokens,
-        estimatedTokens,
+        inputTokens: pool.inputTokens[index] ?? 0,
+        estimatedTokens: pool.estimatedTokens[index] ?? 0,
         cachedTokens: 0,
-        outputTokens,
-        ttftMs,
-        totalMs,
+        outputTokens: pool.outputTokens[index] ?? 0,
+        ttftMs: pool.ttftMs[index] ?? 0,
+        totalMs: pool.totalMs[index] ?? 0,
         inFlight,
-        replica: name,
+        replica: this.#replicas[replica] ?? "",
       };
     }
-    this.#keep(pool, index);
   }
 
-  /** Puts the bins into the row's histograms. */
+  /** Puts what was counted into the row. */
   end(): void {
     const row = this.#row;
-    if (row === null || this.#length === 0) return;
-    const { latency, lengths } = row;
-    this.#pour(latency.total, this.#totalBin, null);
-    this.#pour(latency.ttft, this.#ttftBin, null);
-    this.#pour(latency.tpot, this.#tpotBin, null);
-    for (let place = 0; place < LENGTH_CLASSES; place++) {
-      this.#pourClass(lengths.total, this.#totalBin, place);
-      this.#pourClass(lengths.tpot, this.#tpotBin, place);
+    if (row === null || this.#sums.requests === 0) return;
+    this.#pourSums(row);
+    this.#pourBuckets(row);
+    this.#pourReplicas(row);
+    const { latency, lengths, buckets, replicas } = row;
+    for (const time of PACED) {
+      this.#bins[time].pourInto(latency[time]);
+      this.#pace[time].pourInto(
+        buckets.pace[time],
+        this.#replicas,
+        (name) => replicas[name]?.pace[time],
+      );
     }
-    this.#length = 0;
+    if (!this.#wanted.lengths) return;
+    pourClasses(this.#totalByClass, lengths.total);
+    pourClasses(this.#tpotByClass, lengths.tpot);
   }
 
-  #countAt(row: EvidenceRow, replica: number): ReplicaCounts {
-    let counts = this.#counts[replica];
-    if (counts === undefined) {
-      const name = this.#replicas[replica] ?? "";
-      counts = row.replicas[name] ?? emptyReplica();
-      row.replicas[name] = counts;
-      while (this.#counts.length < replica) this.#counts.push(undefined);
-      this.#counts[replica] = counts;
+  /** The user's bucket. */
+  #countUser(row: EvidenceRow, person: Person): number {
+    if (person.isKeyless) {
+      this.#sums.keyless++;
+      return NO_BUCKET;
     }
-    counts.arrivals++;
-    counts.counted++;
-    counts.read++;
+    const { bucket } = person;
+    this.#arrivals[bucket] = (this.#arrivals[bucket] ?? 0) + 1;
+    this.#named.name(row, person);
+    return bucket;
+  }
+
+  #countTimes(pool: AnswerPool, index: number, bucket: number, replica: number): void {
+    const { tpot, lengths } = this.#wanted;
+    const totalBin = pool.totalBin[index] ?? NONE;
+    this.#bins.total.add(totalBin);
+    this.#bins.ttft.add(pool.ttftBin[index] ?? NONE);
+    this.#pace.total.add(pool.totalOctave[index] ?? NONE, bucket, replica);
+    this.#pace.ttft.add(pool.ttftOctave[index] ?? NONE, bucket, replica);
+    const tpotBin = pool.tpotBin[index] ?? NONE;
+    if (tpot) {
+      this.#bins.tpot.add(tpotBin);
+      this.#pace.tpot.add(pool.tpotOctave[index] ?? NONE, bucket, replica);
+    }
+    if (!lengths) return;
+    const own = pool.lengthClass[index] ?? NONE;
+    this.#totalByClass[own]?.add(totalBin);
+    this.#tpotByClass[own]?.add(tpotBin);
+  }
+
+  #countTokens(inputTokens: number, outputTokens: number, bucket: number): void {
+    const sums = this.#sums;
+    sums.input += inputTokens;
+    sums.output += outputTokens;
+    const i = Math.min(inputTokens, TOKENS_SQUARED_MAX);
+    const o = Math.min(outputTokens, TOKENS_SQUARED_MAX);
+    sums.inputSquares += i * i;
+    sums.products += i * o;
+    sums.outputSquares += o * o;
+    if (bucket === NO_BUCKET) return;
+    this.#input[bucket] = (this.#input[bucket] ?? 0) + inputTokens;
+    this.#output[bucket] = (this.#output[bucket] ?? 0) + outputTokens;
+  }
+
+  /** A mishap, where it happened. */
+  #countCutOff(row: EvidenceRow, replica: number, bucket: number): void {
+    this.#sums.cutOff++;
+    const { mishaps } = this.#countsOf(row, replica);
+    mishaps["cut-off"] = (mishaps["cut-off"] ?? 0) + 1;
+    if (bucket === NO_BUCKET) return;
+    const own = row.buckets.mishaps[bucket] ?? {};
+    own["cut-off"] = (own["cut-off"] ?? 0) + 1;
+    row.buckets.mishaps[bucket] = own;
+  }
+
+  #countsOf({ replicas }: EvidenceRow, replica: number): ReplicaCounts {
+    const name = this.#replicas[replica] ?? "";
+    const counts = replicas[name] ?? emptyReplica();
+    replicas[name] = counts;
     return counts;
   }
 
-  #keep(pool: AnswerPool, index: number): void {
-    const at = this.#length++;
-    if (at === this.#totalBin.length) this.#grow();
-    this.#totalBin[at] = pool.totalBin[index] ?? NONE;
-    this.#ttftBin[at] = pool.ttftBin[index] ?? NONE;
-    this.#tpotBin[at] = pool.tpotBin[index] ?? NONE;
-    this.#lengthClass[at] = pool.lengthClass[index] ?? NONE;
+  #pourSums(row: EvidenceRow): void {
+    const sums = this.#sums;
+    const { endings, tokens, usage } = row;
+    const answered = sums.requests - sums.cutOff;
+    row.arrivals += sums.requests;
+    row.judged += sums.requests;
+    row.keyless += sums.keyless;
+    if (answered > 0) endings.answered = (endings.answered ?? 0) + answered;
+    if (sums.cutOff > 0) endings["cut-off"] = (endings["cut-off"] ?? 0) + sums.cutOff;
+    tokens.input += sums.input;
+    tokens.output += sums.output;
+    usage.n += sums.requests;
+    usage.ii += sums.inputSquares;
+    usage.io += sums.products;
+    usage.oo += sums.outputSquares;
+    Object.assign(sums, NO_SUMS);
   }
 
-  #grow(): void {
-    const grown = (column: Int32Array): Int32Array<ArrayBuffer> => {
-      const next = new Int32Array(2 * column.length);
-      next.set(column);
-      return next;
-    };
-    this.#totalBin = grown(this.#totalBin);
-    this.#ttftBin = grown(this.#ttftBin);
-    this.#tpotBin = grown(this.#tpotBin);
-    this.#lengthClass = grown(this.#lengthClass);
-    this.#chosen.bins = grown(this.#chosen.bins);
+  /** Of tokens a row has as many buckets as the highest that was seen. */
+  #pourBuckets({ buckets }: EvidenceRow): void {
+    const { arrivals, tokens } = buckets;
+    const { input, cached, output } = tokens;
+    for (let bucket = 0; bucket < KEY_BUCKETS; bucket++) {
+      const requests = this.#arrivals[bucket] ?? 0;
+      if (requests === 0) continue;
+      arrivals[bucket] = (arrivals[bucket] ?? 0) + requests;
+      while (input.length <= bucket) {
+        input.push(0);
+        cached.push(0);
+        output.push(0);
+      }
+      input[bucket] = (input[bucket] ?? 0) + (this.#input[bucket] ?? 0);
+      output[bucket] = (output[bucket] ?? 0) + (this.#output[bucket] ?? 0);
+    }
+    this.#arrivals.fill(0);
+    this.#input.fill(0);
+    this.#output.fill(0);
   }
 
-  /** `place`: of this class of length alone; null for all. */
-  #pour(target: Histogram, bins: Int32Array, place: number | null): void {
-    this.#choose(bins, place);
-    pourInto(target, this.#chosen.bins, this.#chosen.length);
+  #pourReplicas(row: EvidenceRow): void {
+    const served = this.#served;
+    for (let replica = 0; replica < served.length; replica++) {
+      const requests = served[replica] ?? 0;
+      if (requests === 0) continue;
+      const counts = this.#countsOf(row, replica);
+      counts.arrivals += requests;
+      counts.counted += requests;
+      counts.read += requests;
+    }
+    served.fill(0);
   }
+}
 
-  #pourClass(targets: Histogram[], bins: Int32Array, place: number): void {
-    this.#choose(bins, place);
-    if (this.#chosen.length === 0) return;
+const NO_SUMS: Readonly<Sums> = {
+  requests: 0,
+  cutOff: 0,
+  keyless: 0,
+  input: 0,
+  output: 0,
+  inputSquares: 0,
+  products: 0,
+  outputSquares: 0,
+};
+
+function classes(): readonly BinCounts[] {
+  return Array.from({ length: LENGTH_CLASSES }, () => new BinCounts());
+}
+
+function pourClasses(counted: readonly BinCounts[], targets: Histogram[]): void {
+  for (const [place, counts] of counted.entries()) {
+    if (counts.isEmpty) continue;
     while (targets.length <= place) targets.push(emptyHistogram());
     const target = targets[place];
-    if (target !== undefined) pourInto(target, this.#chosen.bins, this.#chosen.length);
+    if (target !== undefined) counts.pourInto(target);
   }
-
-  #choose(bins: Int32Array, place: number | null): void {
-    const chosen = this.#chosen;
-    let length = 0;
-    for (let at = 0; at < this.#length; at++) {
-      const bin = bins[at] ?? NONE;
-      if (bin === NONE || (place !== null && this.#lengthClass[at] !== place)) continue;
-      chosen.bins[length++] = bin;
-    }
-    chosen.length = length;
-  }
-}
-
-/** Adds values by their bins: as recording each, with room made once. */
-export function pourInto(target: Histogram, bins: Int32Array, length: number): void {
-  if (length === 0) return;
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for (let at = 0; at < length; at++) {
-    const bin = bins[at] ?? 0;
-    if (bin < first) first = bin;
-    if (bin > last) last = bin;
-  }
-  const counts: number[] = [];
-  for (let bin = first; bin <= last; bin++) counts.push(0);
-  for (let at = 0; at < length; at++) {
-    const place = (bins[at] ?? 0) - first;
-    counts[place] = (counts[place] ?? 0) + 1;
-  }
-  if (target.counts.length > 0) mergeInto(target, { first, counts, over: 0 });
-  else {
-    target.first = first;
-    target.counts = counts;
-  }
-}
-
-/** A mishap, where it happened. */
-function countCutOff(row: EvidenceRow, at: ReplicaCounts, { isKeyless, bucket }: Person): void {
-  row.endings["cut-off"] = (row.endings["cut-off"] ?? 0) + 1;
-  at.mishaps["cut-off"] = (at.mishaps["cut-off"] ?? 0) + 1;
-  if (isKeyless) return;
-  const own = row.buckets.mishaps[bucket] ?? {};
-  own["cut-off"] = (own["cut-off"] ?? 0) + 1;
-  row.buckets.mishaps[bucket] = own;
-}
-
-function countOctave(
-  row: EvidenceRow,
-  time: LatencyTime,
-  octave: string | null | undefined,
-  whose: Whose,
-): void {
-  if (octave !== null && octave !== undefined) countPace(row, time, octave, whose);
-}
-
-function countTokens(
-  row: EvidenceRow,
-  { isKeyless, bucket }: Person,
-  inputTokens: number,
-  outputTokens: number,
-): void {
-  const { tokens, usage, buckets } = row;
-  tokens.input += inputTokens;
-  tokens.output += outputTokens;
-  const i = Math.min(inputTokens, TOKENS_SQUARED_MAX);
-  const o = Math.min(outputTokens, TOKENS_SQUARED_MAX);
-  usage.n++;
-  usage.ii += i * i;
-  usage.io += i * o;
-  usage.oo += o * o;
-  if (isKeyless) return;
-  const { input, cached, output } = buckets.tokens;
-  while (input.length <= bucket) {
-    input.push(0);
-    cached.push(0);
-    output.push(0);
-  }
-  input[bucket] = (input[bucket] ?? 0) + inputTokens;
-  output[bucket] = (output[bucket] ?? 0) + outputTokens;
 }

@@ -1,5 +1,5 @@
 // A scenario tried: its worlds seed by seed, under Slipway's policy or under a rule, with one set of measured servers.
-import { type Policy, SLOTS, slotsOfPercent } from "@slipway/core";
+import { type Policy, SLOTS, slotsOfPercent, wantedOf } from "@slipway/core";
 import type { Rule } from "../peers/rule.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { CountWorld, type CountWorldOptions } from "./count-world.ts";
@@ -57,7 +57,9 @@ export class Trials {
   ): SlipwayCourseOptions {
     const { tickMs, horizonMs } = policy.evidence;
     const rolloutId = `${scenario.name}-${seed}`;
-    const world = this.#world(scenario, seed, { tickMs, horizonMs, rolloutId });
+    // Whoever looks on tick by tick may look at everything.
+    const seen = forecasts === "decisive" ? { wanted: wantedOf(policy.guards) } : {};
+    const world = this.#world(scenario, seed, { tickMs, horizonMs, rolloutId, ...seen });
     return { world, policy, rolloutId, scenario, forecasts };
   }
 
@@ -74,7 +76,7 @@ export class Trials {
   #world(
     scenario: Scenario,
     seed: number,
-    options: Pick<CountWorldOptions, "tickMs" | "horizonMs" | "rolloutId" | "detail">,
+    options: Pick<CountWorldOptions, "tickMs" | "horizonMs" | "rolloutId" | "detail" | "wanted">,
   ): CountWorld {
     const slowMs = SLOW_FACTOR * this.p99Ms(scenario);
     return new CountWorld({ scenario, seed, surfaces: this.#surfaces, slowMs, ...options });
