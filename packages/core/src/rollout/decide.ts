@@ -14,7 +14,7 @@ import { commonCauseMove, commonCauseOf } from "./common-cause.ts";
 import type { Because, Move } from "./event.ts";
 import { judgedOf } from "./judged.ts";
 import { recordReturn } from "./record-return.ts";
-import { metText, type Requirement, requirementsOf } from "./requirement.ts";
+import { firstUnmet, metText, type Requirement, requirementsOf } from "./requirement.ts";
 import { restrained } from "./restraint.ts";
 import { candidateSlotsOf, isFinished, type Phase, type Rollout } from "./rollout.ts";
 import { strainedReturn } from "./strained-return.ts";
@@ -34,6 +34,7 @@ export type Decision =
 export type Judgement = {
   readonly decision: Decision;
   readonly verdicts: readonly Verdict[];
+  /** Worked out when somebody looks: most turns hold for one of the first, and are asked for none. */
   readonly requirements: readonly Requirement[];
   readonly trends: readonly TrendVerdict[];
 };
@@ -41,13 +42,18 @@ export type Judgement = {
 /** `nowMs`: milliseconds since the epoch, on the controller's clock. */
 export function decide(state: State, nowMs: number): Judgement {
   const { rollout, evidence } = state;
-  const { phase, policy } = rollout;
+  const { phase } = rollout;
   if (isFinished(phase)) return holding("finished", `the rollout is ${phase.kind}`);
   if (phase.kind === "rolling-back") {
     return holding("rolling-back", "waiting for every gateway to confirm the rollback");
   }
   const { verdicts, trends } = judgedOf(rollout, evidence);
-  const requirements = requirementsOf(rollout, evidence, verdicts, nowMs);
+  const asked = { rollout, evidence, verdicts, nowMs };
+  let known: readonly Requirement[] | null = null;
+  const requirements = (): readonly Requirement[] => {
+    known ??= requirementsOf(rollout, evidence, verdicts, nowMs);
+    return known;
+  };
   const decision =
     onTrip(rollout) ??
     restrained(
@@ -57,11 +63,22 @@ export function decide(state: State, nowMs: number): Judgement {
         onOpenQuestion(verdicts) ??
         onBlockingGuard(verdicts) ??
         onBrokenTrend(rollout, trends) ??
-        onStageLimit(rollout, requirements, verdicts, nowMs) ??
-        onProgress(rollout, requirements, policy, verdicts),
+        onStageLimit(asked, requirements) ??
+        onProgress(asked, requirements),
     );
-  return { decision, verdicts, requirements, trends };
+  return {
+    decision,
+    verdicts,
+    get requirements() {
+      return requirements();
+    },
+    trends,
+  };
 }
+
+/** What is decided on, and the requirements of it. */
+type Asked = State & { readonly verdicts: readonly Verdict[]; readonly nowMs: number };
+type Requirements = () => readonly Requirement[];
 
 function hold(code: string, text: string): Decision {
   return { kind: "hold", because: { code, text } };
@@ -170,15 +187,13 @@ export function stepBackOf(rollout: Rollout): Move {
 
 /** The tests have had their time, and neither alarm nor let it pass: whether to go on is a person's to say. */
 function onStageLimit(
-  { phase, policy }: Rollout,
-  requirements: readonly Requirement[],
-  verdicts: readonly Verdict[],
-  nowMs: number,
+  { rollout: { phase, policy }, verdicts, nowMs }: Asked,
+  requirements: Requirements,
 ): Decision | null {
   if (phase.kind !== "stage" && phase.kind !== "bake") return null;
   if (nowMs - (phase.confirmedAtMs ?? nowMs) < policy.stageLimitMs) return null;
   const isOpen = ({ code }: Requirement): boolean => code === "guard" || code === "approval";
-  if (requirements.some((one) => !one.met && !isOpen(one))) return null;
+  if (requirements().some((one) => !one.met && !isOpen(one))) return null;
   const open = verdicts.flatMap(({ guard, status, holds, finding, unit, comparison }) =>
     status === "wait" && holds && finding !== undefined
       ? [`${guard}: ${notExcludedText({ finding, unit, comparison })}`]
@@ -190,30 +205,21 @@ function onStageLimit(
 }
 
 function onProgress(
-  rollout: Rollout,
-  requirements: readonly Requirement[],
-  policy: Policy,
-  verdicts: readonly Verdict[],
+  { rollout, evidence, verdicts, nowMs }: Asked,
+  requirements: Requirements,
 ): Decision {
-  const { phase } = rollout;
-  if (phase.kind === "preflight" && requirements.every(({ met }) => met)) {
-    return {
-      kind: "move",
-      move: nextOf(phase, policy),
-      because: { code: "preflight", text: "the policy names no gates" },
-    };
-  }
+  const { phase, policy } = rollout;
   if (phase.kind === "paused") return hold("paused", "paused until an operator resumes it");
   if (phase.kind === "stepping-back") {
     return hold("stepping-back", "waiting for every gateway to confirm the step back");
   }
-  const unmet = requirements.find(({ met }) => !met);
-  if (unmet !== undefined) return hold(unmet.code, unmet.text);
-  return {
-    kind: "move",
-    move: nextOf(phase, policy),
-    because: { code: "requirements", text: metText(requirements, verdicts) },
-  };
+  const unmet = firstUnmet(rollout, evidence, verdicts, nowMs);
+  if (unmet !== null) return hold(unmet.code, unmet.text);
+  const because =
+    phase.kind === "preflight"
+      ? { code: "preflight", text: "the policy names no gates" }
+      : { code: "requirements", text: metText(requirements(), verdicts) };
+  return { kind: "move", move: nextOf(phase, policy), because };
 }
 
 /** What follows a phase that may be left forwards. */

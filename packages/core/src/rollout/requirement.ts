@@ -42,25 +42,44 @@ export function requirementsOf(
   verdicts: readonly Verdict[],
   nowMs: number,
 ): readonly Requirement[] {
+  return [...requirementsIn(rollout, evidence, verdicts, nowMs)];
+}
+
+/** The first that is not met: those behind it are not worked out. */
+export function firstUnmet(
+  rollout: Rollout,
+  evidence: Evidence,
+  verdicts: readonly Verdict[],
+  nowMs: number,
+): Requirement | null {
+  for (const one of requirementsIn(rollout, evidence, verdicts, nowMs)) if (!one.met) return one;
+  return null;
+}
+
+/** In the order in which they are told, those first that take the longest to be met. */
+function* requirementsIn(
+  rollout: Rollout,
+  evidence: Evidence,
+  verdicts: readonly Verdict[],
+  nowMs: number,
+): Generator<Requirement> {
   const { phase, policy } = rollout;
-  if (phase.kind === "preflight") return approvals(rollout);
-  if (phase.kind !== "stage" && phase.kind !== "bake") return [];
+  if (phase.kind === "preflight") yield* approvals(rollout);
+  if (phase.kind !== "stage" && phase.kind !== "bake") return;
   const stage = phase.kind === "stage" ? policy.stages[phase.stage] : undefined;
   const holdMs = stage?.holdMs ?? policy.bakeMs;
   // Until the first tick of this stage, the counts are still the stage before's.
   const counts = evidence.stageTable === rollout.stageTable ? evidence.stage : NO_STAGE_COUNTS;
-  return [
-    confirmed(phase.confirmedAtMs),
-    hold(phase.confirmedAtMs, holdMs, nowMs),
-    requests(counts, neededRequests(policy, stage?.minRequests ?? 0)),
-    fresh(rollout, evidence, nowMs),
-    covered(phase.confirmedAtMs, holdMs, evidence),
-    share(rollout, counts, stage?.minRequests ?? 0),
-    ...lotRequirements(rollout, evidence),
-    ...forecastRequirements(rollout),
-    ...verdicts.map(guard),
-    ...approvals(rollout),
-  ];
+  yield confirmed(phase.confirmedAtMs);
+  yield hold(phase.confirmedAtMs, holdMs, nowMs);
+  yield requests(counts, neededRequests(policy, stage?.minRequests ?? 0));
+  yield fresh(rollout, evidence, nowMs);
+  yield covered(phase.confirmedAtMs, holdMs, evidence);
+  yield share(rollout, counts, stage?.minRequests ?? 0);
+  yield* lotRequirements(rollout, evidence);
+  yield* forecastRequirements(rollout);
+  for (const verdict of verdicts) yield guard(verdict);
+  yield* approvals(rollout);
 }
 
 function requirement(

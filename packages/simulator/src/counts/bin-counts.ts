@@ -24,9 +24,9 @@ export class BinCounts {
   pourInto(target: Histogram): void {
     if (this.isEmpty) return;
     const all = this.#counts;
-    const counts: number[] = [];
+    const counts = new Array<number>(this.#high - this.#low + 1);
     for (let place = this.#low; place <= this.#high; place++) {
-      counts.push(all[place] ?? 0);
+      counts[place - this.#low] = all[place] ?? 0;
       all[place] = 0;
     }
     addTo(target, this.#low + BIN_MIN, counts);
@@ -45,8 +45,7 @@ export function pourInto(target: Histogram, bins: Int32Array, length: number): v
     if (bin < first) first = bin;
     if (bin > last) last = bin;
   }
-  const counts: number[] = [];
-  for (let bin = first; bin <= last; bin++) counts.push(0);
+  const counts = new Array<number>(last - first + 1).fill(0);
   for (let at = 0; at < length; at++) {
     const place = (bins[at] ?? 0) - first;
     counts[place] = (counts[place] ?? 0) + 1;

@@ -86,8 +86,7 @@ function countsFinding(
   const alarms = alarmsOf(evidence, planned);
   const { rungs } = ladderOf(guard, evidence.common);
   const temper = overdispersionUpper(evidence.buckets);
-  const tempered = (logs: readonly number[]): readonly number[] => logs.map((log) => log / temper);
-  const logs = tempered(evidence.hypotheses);
+  const logs = { logs: evidence.hypotheses, temper };
   const logWeights = logWeightsAbove(evidence.common);
   const margin = marginOf(guard, place);
   const marginRung = rungs.find(({ hypothesis }) => hypothesis === margin);
@@ -101,7 +100,7 @@ function countsFinding(
   return {
     logE: alarms.logE,
     logNeeded: sureness.alarm,
-    low: at(rungs.findLast((rung) => isAbove(rung, { logs, logWeights }, sureness.interval))),
+    low: at(rungs.findLast((rung) => isAbove(rung, logs, logWeights, sureness.interval))),
     high: at(firstBelow(sureness.interval)),
     odds: evidence.common === true,
     segment: alarms.segment,
@@ -110,7 +109,9 @@ function countsFinding(
     going: {
       margin: margin * scale,
       difference: hasFloor ? differenceMinOf(guard) : null,
-      logE: hasFloor ? eitherLogE(atMargin, logMean(tempered(evidence.apart))) : atMargin,
+      logE: hasFloor
+        ? eitherLogE(atMargin, logMean(evidence.apart.map((log) => log / temper)))
+        : atMargin,
       logNeeded: sureness.going,
       excluded: at(firstBelow(sureness.going)),
     },
@@ -135,28 +136,36 @@ function alarmsOf(
   return { logE: hybridLogE(together, own), segment: own.length < 2 ? null : segment };
 }
 
-function belowLogE(rung: Rung, logs: readonly number[]): number {
+/** Each counts divided by the temper: only those that are looked at are divided. */
+type Tempered = { readonly logs: readonly number[]; readonly temper: number };
+
+function belowLogE(rung: Rung, { logs, temper }: Tempered): number {
   const from = belowFrom(rung);
-  return logSum(rung.weightLogs.map((weight, index) => weight + (logs[from + index] ?? 0)));
+  return logSum(rung.weightLogs.map((weight, i) => weight + (logs[from + i] ?? 0) / temper));
 }
 
-type Weighed = { readonly logs: readonly number[]; readonly logWeights: readonly number[] };
-
 /** Whether the evidence that the ratio is higher than a rung's suffices. */
-function isAbove({ from }: Rung, { logs, logWeights }: Weighed, needed: number): boolean {
-  if (highest(logs, from, ALTERNATIVES_ABOVE) < needed - SLACK) return false;
-  return logWeighted(logs.slice(from, from + ALTERNATIVES_ABOVE), logWeights) >= needed;
+function isAbove(
+  { from }: Rung,
+  tempered: Tempered,
+  logWeights: readonly number[],
+  needed: number,
+): boolean {
+  if (highest(tempered, from, ALTERNATIVES_ABOVE) < needed - SLACK) return false;
+  const { logs, temper } = tempered;
+  const own = logs.slice(from, from + ALTERNATIVES_ABOVE).map((log) => log / temper);
+  return logWeighted(own, logWeights) >= needed;
 }
 
 /** Whether the evidence that it is lower suffices. */
-function isBelow(rung: Rung, logs: readonly number[], needed: number): boolean {
-  if (highest(logs, belowFrom(rung), rung.weightLogs.length) < needed - SLACK) return false;
-  return belowLogE(rung, logs) >= needed;
+function isBelow(rung: Rung, tempered: Tempered, needed: number): boolean {
+  if (highest(tempered, belowFrom(rung), rung.weightLogs.length) < needed - SLACK) return false;
+  return belowLogE(rung, tempered) >= needed;
 }
 
 /** No mean is more than the highest: where that does not suffice, nothing else need be worked out. */
-function highest(logs: readonly number[], from: number, count: number): number {
+function highest({ logs, temper }: Tempered, from: number, count: number): number {
   let high = Number.NEGATIVE_INFINITY;
   for (let place = from; place < from + count; place++) high = Math.max(high, logs[place] ?? 0);
-  return high;
+  return high / temper;
 }
