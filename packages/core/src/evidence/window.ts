@@ -60,7 +60,8 @@ export function emptyWholeSum(): WholeSum {
 
 /** What nobody looks at is left out. */
 export function addRow(sum: ArmSum, row: EvidenceRow, { tpot, lengths }: Wanted): void {
-  addCounts(sum, { ...row, counted: countedOf(row), bad: badOf(row) });
+  const { arrivals, outcomes } = row;
+  addCounts(sum, { arrivals, outcomes, counted: countedOf(row), bad: badOf(row) });
   mergeInto(sum.latency.total, row.latency.total);
   mergeInto(sum.latency.ttft, row.latency.ttft);
   if (tpot) mergeInto(sum.latency.tpot, row.latency.tpot);
@@ -74,7 +75,9 @@ export function addArmSum(target: WholeSum, source: WholeSum): void {
   for (const time of LATENCY_TIMES) mergeInto(target.latency[time], source.latency[time]);
 }
 
-function addCounts(target: WholeSum, source: WholeSum): void {
+type Counts = Pick<WholeSum, "arrivals" | "counted" | "bad" | "outcomes">;
+
+function addCounts(target: Counts, source: Counts): void {
   target.arrivals += source.arrivals;
   target.counted += source.counted;
   target.bad += source.bad;

@@ -13,6 +13,7 @@ import {
 } from "../evidence/row.ts";
 import { BINS_PER_OCTAVE, binOf, countAbove, countOf, type Histogram } from "../histogram.ts";
 import {
+  type AnswerEvent,
   type EventMetric,
   isAnswerEvent,
   isOutcomeEvent,
@@ -40,7 +41,11 @@ const OUTCOMES_OF: { readonly [event in Exclude<OutcomeEvent, "errors">]: readon
   invalid: ["invalid"],
 };
 
-const ENDING_OF = { refusals: "refused", empty: "empty", "cut-off": "cut-off" } as const;
+const ENDINGS_OF: { readonly [event in AnswerEvent]: readonly Mishap[] } = {
+  refusals: ["refused"],
+  empty: ["empty"],
+  "cut-off": ["cut-off"],
+};
 
 /** A metric of requests counts mishaps; null for those of labels. */
 function mishapsOf(metric: EventMetric): readonly Mishap[] | "all" | null {
@@ -48,7 +53,7 @@ function mishapsOf(metric: EventMetric): readonly Mishap[] | "all" | null {
   const { event } = metric;
   if (event === "errors") return "all";
   if (isOutcomeEvent(event)) return OUTCOMES_OF[event];
-  return isAnswerEvent(event) ? [ENDING_OF[event]] : null;
+  return isAnswerEvent(event) ? ENDINGS_OF[event] : null;
 }
 
 /** The tally of a metric of labels; null for memory, which has none, and for requests. */
@@ -83,11 +88,13 @@ export function outcomeCount(
 }
 
 function readIn({ endings }: EvidenceRow): number {
-  return ENDINGS.reduce((sum, ending) => sum + (endings[ending] ?? 0), 0);
+  return sumOf(endings, ENDINGS);
 }
 
 function sumOf(counts: { readonly [name: string]: number }, names: readonly string[]): number {
-  return names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+  let sum = 0;
+  for (const name of names) sum += counts[name] ?? 0;
+  return sum;
 }
 
 function overIn(memory: Histogram, mibMax: number): Count {
@@ -135,7 +142,9 @@ export function slowBucketCounts(
   const sum = { arrivals: before.arrivals.slice(), bad: before.bad.slice() };
   const nearest = Math.round(edge / BINS_PER_OCTAVE);
   for (const { buckets } of rows) {
-    for (const [octave, counts] of Object.entries(buckets.pace[time])) {
+    const pace = buckets.pace[time];
+    for (const octave in pace) {
+      const counts = pace[octave] ?? [];
       addPlaces(sum.arrivals, counts);
       if (isAbove(octave, nearest)) addPlaces(sum.bad, counts);
     }
@@ -161,7 +170,8 @@ function addBucketsOf(metric: EventMetric, { buckets, feedback }: EvidenceRow, s
 }
 
 function addPlaces(sums: number[], counts: readonly number[]): void {
-  for (let bucket = 0; bucket < KEY_BUCKETS; bucket++) {
+  const end = Math.min(KEY_BUCKETS, counts.length);
+  for (let bucket = 0; bucket < end; bucket++) {
     sums[bucket] = (sums[bucket] ?? 0) + (counts[bucket] ?? 0);
   }
 }
@@ -171,9 +181,10 @@ function addNamed<T>(
   named: { readonly [bucket: string]: T },
   countOf: (own: T) => Count,
 ): void {
-  for (const [name, own] of Object.entries(named)) {
+  for (const name in named) {
     const bucket = Number(name);
-    if (bucket >= KEY_BUCKETS) continue;
+    const own = named[name];
+    if (bucket >= KEY_BUCKETS || own === undefined) continue;
     const count = countOf(own);
     arrivals[bucket] = (arrivals[bucket] ?? 0) + count.n;
     bad[bucket] = (bad[bucket] ?? 0) + count.bad;

@@ -29,11 +29,11 @@ import {
 import { edgesOf } from "./edges.ts";
 import type { GuardEvidence, RecentTick } from "./guard-evidence.ts";
 import { differenceMinOf } from "./hypothesis.ts";
-import { type Ladder, ladderOf, type Rung } from "./ladder.ts";
+import { type Ladder, ladderOf } from "./ladder.ts";
 import { keptOf, withLate } from "./late-harm.ts";
 import { withMeans } from "./means.ts";
 import { withReplicas } from "./replicas.ts";
-import { logEAt, rungsLogE, type StrataLogE } from "./rung-evidence.ts";
+import { logEAt, type StrataLogE, withRungs } from "./rung-evidence.ts";
 import { bySegment, hasEvents, pooledCounts, type Stratum, strataOf } from "./strata.ts";
 
 export type GuardTick = {
@@ -205,12 +205,11 @@ function betweenArms(seen: Seen, late: GuardEvidence["late"]) {
     test.kind === "limit" ? strata : strata.filter((own) => hasEvents(own, limit.bins));
   const added = { strata, telling, pooled: atLimit, segment: atLimit, betting, settle };
   const stakes = stakesAfter(before.pooled.stakes, atLimit(telling), betting);
-  const logEOf = rungsLogE(guard, ladder, drawn);
   return {
     ticks: before.ticks + 1,
     hypotheses: tick.isPartial
       ? before.hypotheses
-      : withStrata(before.hypotheses, ladder.rungs, logEOf),
+      : withRungs(before.hypotheses, guard, ladder, drawn),
     pooled: {
       stakes: settle ? settled(stakes, betting, betting.ticks + 1) : stakes,
       counts: plusCounts(before.pooled.counts, pooled),
@@ -281,24 +280,6 @@ function aloneLogE(
   return alternatives
     .slice(0, ALTERNATIVES_ABOVE)
     .map((alternative) => rateLogE(candidate, rate, alternative / tested));
-}
-
-function withStrata(
-  hypotheses: readonly number[],
-  rungs: readonly Rung[],
-  logEOf: (rung: Rung) => readonly number[] | null,
-): readonly number[] {
-  let next: number[] | null = null;
-  for (const rung of rungs) {
-    const logE = logEOf(rung);
-    if (logE === null) continue;
-    next ??= hypotheses.slice();
-    for (let index = 0; index < logE.length; index++) {
-      const place = rung.from + index;
-      next[place] = (next[place] ?? 0) + (logE[index] ?? 0);
-    }
-  }
-  return next ?? hypotheses;
 }
 
 type Alarming = {

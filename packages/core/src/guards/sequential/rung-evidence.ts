@@ -30,16 +30,29 @@ export function logEAt(rung: Rung, { test }: Ladder): StrataLogE {
   };
 }
 
-/** Of one rung after the other, in ascending order. */
-export function rungsLogE(
+/** Evidence of all rungs, with what the strata add; the same where they say nothing. */
+export function withRungs(
+  hypotheses: readonly number[],
   { metric }: SequentialGuard,
   { test, rungs }: Ladder,
   strata: readonly Stratum[],
-): (rung: Rung) => readonly number[] | null {
+): readonly number[] {
   const [lowest] = rungs;
-  return metric.kind === "latency" && test.kind === "rates" && lowest !== undefined
-    ? latencyRungs(lowest, strata)
-    : (rung) => rungLogE(test, rung, strata);
+  if (metric.kind === "latency" && test.kind === "rates" && lowest !== undefined) {
+    return withLatencyRungs(hypotheses, lowest, rungs, strata);
+  }
+  let next: number[] | null = null;
+  for (const rung of rungs) {
+    const logE = rungLogE(test, rung, strata);
+    if (logE === null) continue;
+    next ??= hypotheses.slice();
+    for (let i = 0; i < logE.length; i++) addAt(next, rung.from + i, logE[i] ?? 0);
+  }
+  return next ?? hypotheses;
+}
+
+function addAt(sums: number[], place: number, added: number): void {
+  sums[place] = (sums[place] ?? 0) + added;
 }
 
 function rungLogE(
@@ -57,10 +70,12 @@ function rungLogE(
   }
 }
 
-function perEvent({ tested, alternatives }: Rung, { candidateN, stable }: Stratum) {
-  return alternatives.map((alternative) =>
-    ratioLogPerEvent(candidateN, stable.n, tested, alternative),
-  );
+function perEvent({ tested, alternatives }: Rung, { candidateN, stable }: Stratum): number[] {
+  const logs = new Array<number>(alternatives.length);
+  for (let i = 0; i < logs.length; i++) {
+    logs[i] = ratioLogPerEvent(candidateN, stable.n, tested, alternatives[i] ?? tested);
+  }
+  return logs;
 }
 
 function hasBoth({ candidateN, stable }: Stratum): boolean {
@@ -90,33 +105,74 @@ function addTimes(sums: number[], logs: readonly number[], times: number): void 
  * All rungs of a latency guard test the same ratio. What stable's slow answers add is the same for each, and the candidate
  * has fewer and fewer of them from rung to rung: most strata soon have none.
  */
-function latencyRungs(
+function withLatencyRungs(
+  hypotheses: readonly number[],
   lowest: Rung,
+  rungs: readonly Rung[],
   strata: readonly Stratum[],
-): (rung: Rung) => readonly number[] | null {
+): readonly number[] {
+  const { base, isTelling, open } = latenciesAt(lowest, strata);
+  let isOpen = open.length > 0;
+  if (!isTelling && !isOpen) return hypotheses;
+  const next = hypotheses.slice();
+  const sums = base.slice();
+  for (const { bins, from } of rungs) {
+    isOpen &&= addOpen(sums, base, open, bins);
+    if (!isOpen && !isTelling) break;
+    const added = isOpen ? sums : base;
+    for (let i = 0; i < added.length; i++) addAt(next, from + i, added[i] ?? 0);
+  }
+  return next;
+}
+
+type Latencies = {
+  /** What stable's slow answers add. */
+  readonly base: number[];
+  /** Whether there are any. */
+  readonly isTelling: boolean;
+  readonly open: readonly Open[];
+};
+
+function latenciesAt(lowest: Rung, strata: readonly Stratum[]): Latencies {
   const base = new Array<number>(lowest.logs.length).fill(0);
   let isTelling = false;
-  let open: Open[] = [];
-  for (const stratum of strata.filter(hasBoth)) {
+  const open: Open[] = [];
+  for (const stratum of strata) {
     const { bad } = stratum.stable;
     const isOpen = stratum.candidateBadAt(lowest.bins) > 0;
-    if (bad === 0 && !isOpen) continue;
+    if ((bad === 0 && !isOpen) || !hasBoth(stratum)) continue;
     const logs = perEvent(lowest, stratum);
     addTimes(base, logs, bad);
     isTelling ||= bad > 0;
-    if (isOpen) open.push({ stratum, logs: logs.map((log, i) => log + (lowest.logs[i] ?? 0)) });
+    if (isOpen) open.push({ stratum, logs: plus(logs, lowest.logs) });
   }
-  return (rung) => {
-    open = open.filter(({ stratum }) => stratum.candidateBadAt(rung.bins) > 0);
-    if (open.length === 0) return isTelling ? base : null;
-    const sums = base.slice();
-    for (const { stratum, logs } of open) addTimes(sums, logs, stratum.candidateBadAt(rung.bins));
-    return sums;
-  };
+  return { base, isTelling, open };
 }
 
-/** A stratum in which the candidate still has bad ones; `logs`: what each of them adds. */
+/** A stratum in which the candidate has bad ones at the lowest rung; `logs`: what each of them adds. */
 type Open = { readonly stratum: Stratum; readonly logs: readonly number[] };
+
+/** Into `sums`, the base with what the candidate's bad ones add; whether there still are any. */
+function addOpen(
+  sums: number[],
+  base: readonly number[],
+  open: readonly Open[],
+  bins: number,
+): boolean {
+  let isOpen = false;
+  for (let i = 0; i < sums.length; i++) sums[i] = base[i] ?? 0;
+  for (const { stratum, logs } of open) {
+    const bad = stratum.candidateBadAt(bins);
+    if (bad === 0) continue;
+    isOpen = true;
+    addTimes(sums, logs, bad);
+  }
+  return isOpen;
+}
+
+function plus(a: readonly number[], b: readonly number[]): readonly number[] {
+  return a.map((one, i) => one + (b[i] ?? 0));
+}
 
 function oddsLogE(rung: Rung, strata: readonly Stratum[]): readonly number[] | null {
   const telling = strata

@@ -15,7 +15,10 @@ export type Tail = {
 export class SegmentRows {
   readonly segment: string;
   readonly rows: readonly EvidenceRow[];
-  readonly #tails = new Map<string, Tail>();
+  readonly #tails: { readonly [arm in ServingArm]: Map<string, Tail> } = {
+    stable: new Map(),
+    candidate: new Map(),
+  };
 
   constructor(segment: string, rows: readonly EvidenceRow[]) {
     this.segment = segment;
@@ -28,12 +31,15 @@ export class SegmentRows {
     what: string,
     histogramOf: (row: EvidenceRow) => Histogram | undefined,
   ): Tail {
-    const key = `${arm} ${what}`;
-    const known = this.#tails.get(key);
+    const known = this.#tails[arm].get(what);
     if (known !== undefined) return known;
-    const own = this.rows.flatMap((row) => (row.arm === arm ? (histogramOf(row) ?? []) : []));
+    const own: Histogram[] = [];
+    for (const row of this.rows) {
+      const histogram = row.arm === arm ? histogramOf(row) : undefined;
+      if (histogram !== undefined) own.push(histogram);
+    }
     const tail = tailOf(together(own));
-    this.#tails.set(key, tail);
+    this.#tails[arm].set(what, tail);
     return tail;
   }
 }
