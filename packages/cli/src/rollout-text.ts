@@ -1,6 +1,7 @@
 // Phases, moments and ages as people read them. One place, so that every command says the same.
 
 import {
+  becauseText,
   candidateSlotsOf,
   durationText,
   type Phase,
@@ -9,7 +10,7 @@ import {
   SLOTS,
   slotsMaxOf,
 } from "@slipway/core";
-import type { RolloutView } from "@slipway/wire";
+import type { OpenPage, RolloutView } from "@slipway/wire";
 
 export function phaseText(view: Pick<RolloutView, "phase" | "policy" | "to" | "from">): string {
   const { phase, policy, from, to } = view;
@@ -46,6 +47,14 @@ function heldBackText({ phase, policy, from }: Parameters<typeof phaseText>[0]):
   const isLast = candidateSlotsOf(phase, policy) === slotsMaxOf(policy);
   if (holdbackPercent === undefined || !isLast) return "";
   return `, ${holdbackPercent}% held back on ${from} as a control until bake ends`;
+}
+
+/** A page in one line, with whoever looks at it. */
+export function pageText(page: OpenPage): string {
+  const { acknowledged } = page;
+  if (acknowledged === null) return becauseText(page);
+  const { by, atMs, reason } = acknowledged;
+  return `${becauseText(page)}; ${by} looks at it since ${momentText(atMs)} (${reason})`;
 }
 
 /** 2026-01-15 09:30 UTC. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FreezeView } from "@slipway/wire";
+import { renderWatch } from "slipway";
 import { type Script, scriptedController } from "./scripted-controller.ts";
 import { slipway } from "./slipway.ts";
 import { controlledViews } from "./watch/controlled-views.ts";
@@ -29,6 +30,41 @@ test("an approval is sent with who and why, and what is still missing is said", 
   assert.equal(code, 0);
   assert.deepEqual(body, { command: "approve", by: "ann", reason: "looks right" });
   assert.match(out, /\n {2}50% needs 2 approvals of bob or eve \(1 of 2 given, by bob\)/);
+});
+
+test("who takes a page is shown beside it, by the command, in the list and in the watch", async () => {
+  const acknowledged = { atMs: 1_768_469_400_000, by: "ann", reason: "the account is full" };
+  const page = { code: "outage", text: "30% of stable's requests fail", page: true as const };
+  const body = {
+    ...base,
+    pages: [
+      { ...page, acknowledged },
+      { ...page, acknowledged: null },
+    ],
+  };
+  const args = ["rollout", "acknowledge", "r-4f7a2c", "--reason", "the account is full"];
+  const asked = await against({ [COMMANDS]: { body } }, args);
+  assert.equal(asked.code, 0);
+  assert.deepEqual(asked.body, {
+    command: "acknowledge",
+    by: "ann",
+    reason: "the account is full",
+  });
+  const taken =
+    "page: 30% of stable's requests fail; ann looks at it since 2026-01-15 09:30 UTC (the account is full)";
+  assert.ok(asked.out.includes(`\n  ${taken}\n  page: 30% of stable's requests fail\n`), asked.out);
+  const { id, model, from, to, startedAtMs, candidatePercent, pages } = body;
+  const summary = { id, model, from, to, startedAtMs, phase: "stage", candidatePercent, pages };
+  const listed = await against({ "GET /v1/rollouts": { body: [{ ...summary, because: null }] } }, [
+    "rollout",
+    "list",
+  ]);
+  assert.ok(listed.out.includes(taken), listed.out);
+  const shown = renderWatch(body, { width: 140, colour: false, nowMs: acknowledged.atMs });
+  assert.ok(
+    shown.some((line) => line.includes(taken)),
+    shown.join("\n"),
+  );
 });
 
 test("a rollout starts observing, and over a freeze, as it was told", async () => {

@@ -1,19 +1,21 @@
-// Commands that set a rollout's controls and move nobody: approve, override, observe, act.
+// Commands that set a rollout's controls and move nobody: approve, override, observe, act, acknowledge.
 
 import {
   approvalRefusal,
   type Command,
   type ControlEvent,
   type Controls,
+  decide,
   type Freeze,
   nextStageOf,
   type Policy,
-  type Rollout,
 } from "@slipway/core";
 import type { CommandBody, StartRequest } from "@slipway/wire";
+import { openPagesOf } from "./page.ts";
 import { notPossible } from "./refusal.ts";
+import type { Running } from "./world.ts";
 
-const CONTROLS = ["approve", "override", "observe", "act"] as const;
+const CONTROLS = ["approve", "override", "observe", "act", "acknowledge"] as const;
 type ControlCommand = (typeof CONTROLS)[number];
 
 export function isControl(command: Command): command is ControlCommand {
@@ -22,11 +24,12 @@ export function isControl(command: Command): command is ControlCommand {
 
 /** The event of a command that `can` allows. Throws where this person's word does not count. */
 export function controlEventOf(
-  rollout: Rollout,
+  running: Running,
   command: ControlCommand,
   { by, reason }: CommandBody,
   atMs: number,
 ): ControlEvent {
+  const { rollout } = running;
   const said = { atMs, by, reason };
   switch (command) {
     case "approve": {
@@ -40,6 +43,11 @@ export function controlEventOf(
       return { type: "observed", on: true, ...said };
     case "act":
       return { type: "observed", on: false, ...said };
+    case "acknowledge": {
+      const open = openPagesOf(decide(running, atMs).decision, running.tail);
+      if (open.length === 0) throw notPossible(`${rollout.id}: no page is open`);
+      return { type: "acknowledged", codes: open.map(({ code }) => code), ...said };
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 // What a controller has to do with right now, for its gauges.
 
 import { decide } from "@slipway/core";
-import type { MemberView } from "@slipway/wire";
+import type { MemberView, OpenPage } from "@slipway/wire";
 import { openPagesOf } from "./page.ts";
 import { memberView } from "./view/model-view.ts";
 import type { World } from "./world.ts";
@@ -11,8 +11,7 @@ export type ControllerState = {
   readonly rollouts: readonly {
     readonly model: string;
     readonly phase: string;
-    /** Codes of the pages that are open. */
-    readonly pages: readonly string[];
+    readonly pages: readonly OpenPage[];
     readonly lateRequests: number;
   }[];
   readonly members: readonly MemberView["state"][];
@@ -30,7 +29,7 @@ export function stateOf(world: World, now: { nowMs: number; monoMs: number }): C
   return {
     rollouts: [...world.running.values()].map((running) => {
       const { rollout, tail, lateRequests } = running;
-      const pages = openPagesOf(decide(running, now.nowMs).decision, tail).map(({ code }) => code);
+      const pages = openPagesOf(decide(running, now.nowMs).decision, tail);
       return { model: rollout.model, phase: rollout.phase.kind, pages, lateRequests };
     }),
     members: [...members.values()].map((record) => {

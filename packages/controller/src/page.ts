@@ -1,8 +1,8 @@
-// Pages: decisions that a person must look at now. Until something carries them further they are in the view of the
-// rollout, in the log at the level of errors, and in the metrics.
+// Pages: decisions that a person must look at now. They are in the view of the rollout with whoever has taken them, in the log
+// at the level of errors, in the metrics, and in what targets are told.
 
 import type { Because, Decision } from "@slipway/core";
-import type { JournalEntry } from "@slipway/wire";
+import type { JournalEntry, OpenPage } from "@slipway/wire";
 import type { JournalTail } from "./journal-tail.ts";
 import type { Log } from "./ports.ts";
 
@@ -12,10 +12,11 @@ import type { Log } from "./ports.ts";
  */
 export function openPagesOf(
   { because }: Decision,
-  { because: moved }: JournalTail,
-): readonly Because[] {
+  { because: moved, told: { taken } }: JournalTail,
+): readonly OpenPage[] {
   const now = because.page === true ? [because] : [];
-  return moved?.page === true && moved.code !== now[0]?.code ? [...now, moved] : now;
+  const open = moved?.page === true && moved.code !== now[0]?.code ? [...now, moved] : now;
+  return open.map((page) => ({ ...page, acknowledged: taken[page.code] ?? null }));
 }
 
 /** The page that an entry of the journal opens; null for none. */

@@ -173,7 +173,7 @@ export function commandRollout(
     return startReturn(draft, running.rollout, commanding, digest);
   }
   if (isControl(body.command)) {
-    const event = controlEventOf(running.rollout, body.command, body, nowMs);
+    const event = controlEventOf(running, body.command, body, nowMs);
     return append(draft, running, event, digest);
   }
   if (body.command === "promote" && body.to === "end") assertBaseline(running);

@@ -49,12 +49,16 @@ test("metrics count decisions, ticks, frames and members, and say what runs", as
 
 test("a page is open in the metrics for as long as it stands, and counted after it", async () => {
   const { world, value } = await observed();
-  const open = `slipway_pages_open{model="${MODEL}",code="outage"}`;
+  const labels = `model="${MODEL}",code="outage"`;
+  const open = `slipway_pages_open{${labels},acknowledged="no"}`;
   await world.start();
   await world.seconds(12);
   assert.equal(await value(open), Number.NaN);
   await world.seconds(8, { ...GOOD, errors: 0.5, stableErrors: 0.5 });
   assert.equal(await value(open), 1);
+  await world.command("acknowledge");
+  assert.equal(await value(open), Number.NaN);
+  assert.equal(await value(`slipway_pages_open{${labels},acknowledged="yes"}`), 1);
   await world.seconds(20);
   assert.equal(await value(open), Number.NaN);
   assert.ok((await value('slipway_pages_total{code="outage"}')) >= 1);

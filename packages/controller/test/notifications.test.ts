@@ -171,16 +171,15 @@ test("an outage calls somebody once, and ends the call when it is over", async (
   await world.start();
   await world.seconds(12);
   await world.seconds(10, { ...GOOD, errors: 0.5, stableErrors: 0.5 });
-  await world.command("observe");
-  await world.command("act");
+  await world.command("acknowledge");
   await world.seconds(60);
   await drained(world);
   const calls = receiver.taken.map(({ call, thread }) => [call, thread]);
   const thread = `page-${world.rolloutId}-outage`;
   assert.deepEqual(calls.at(0), ["trigger", thread]);
   assert.deepEqual(calls.at(-1), ["resolve", thread]);
-  assert.ok(receiver.words().includes("acknowledged"));
-  assert.equal(receiver.words().filter((word) => word === "page-opened").length, 1);
+  assert.deepEqual(receiver.words(), ["page-opened", "acknowledged", "page-resolved"]);
+  assert.equal(receiver.taken[1]?.text, "outage: because (bob)");
 });
 
 test("a receiver that is away for an hour is asked ever more rarely, and gets each notice once when it is back", async () => {

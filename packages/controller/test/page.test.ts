@@ -69,6 +69,51 @@ test("an outage that follows a step back does not hide why users were moved", as
   assert.deepEqual(await pageCodes(world), ["shared-pool"]);
 });
 
+test("a page that somebody has taken stays open with who, when and why, and is asked again once it is over", async () => {
+  const [world, lines] = await atSecondStage(["p", "q"]);
+  const { sequence } = await world.view();
+  await assert.rejects(world.command("acknowledge"), /no page is open/);
+  await world.seconds(6, DOWN);
+  const taken = await world.command("acknowledge");
+  const [page] = taken.pages;
+  assert.equal(page?.code, "outage");
+  assert.equal(page?.acknowledged?.by, "bob");
+  assert.equal(page?.acknowledged?.atMs, world.clock.wall());
+  const journal = await world.controller.journal(world.rolloutId);
+  const said = journal.filter(({ event }) => event.type === "acknowledged");
+  assert.equal(said.length, 1);
+  assert.ok((said[0]?.sequence ?? 0) > sequence);
+  await world.restart();
+  await world.seconds(4, DOWN);
+  const [kept] = (await world.view()).pages;
+  assert.deepEqual(kept?.acknowledged, page?.acknowledged);
+  assert.equal(lines.length, 1);
+  for (let second = 0; (await pageCodes(world)).length > 0; second++) {
+    assert.ok(second < 20, "the page stays open");
+    await world.second();
+  }
+  await world.seconds(6, DOWN);
+  const [again] = (await world.view()).pages;
+  assert.deepEqual([again?.code, again?.acknowledged], ["outage", null]);
+  assert.deepEqual((await world.controller.verify()).problems, []);
+});
+
+test("who takes the page of a step back has taken no page that opens after it", async () => {
+  const [world] = await atSecondStage(["p", "p"]);
+  await world.seconds(6, DOWN);
+  await world.seconds(20);
+  await world.command("acknowledge");
+  await world.seconds(10, DOWN);
+  const takenBy = (await world.view()).pages.map(({ code, acknowledged }) => [
+    code,
+    acknowledged?.by ?? null,
+  ]);
+  assert.deepEqual(takenBy, [
+    ["outage", null],
+    ["shared-pool", "bob"],
+  ]);
+});
+
 test("an operator's rollback is obeyed in the middle of an outage", async () => {
   const [world] = await atSecondStage(["p", "q"]);
   await world.seconds(6, DOWN);

@@ -20,6 +20,7 @@ import {
   type Representation,
   type Requirement,
   type RolloutEvent,
+  type Said,
   type ServingArm,
   type Slices,
   type SplitFinding,
@@ -187,6 +188,12 @@ export const commandBodySchema: z.ZodType<CommandBody> = z.object({
   ifSequence: z.number().int().nonnegative().exactOptional(),
 });
 
+/** A decision that a person must look at now. */
+export type OpenPage = Because & {
+  /** Who does; null while nobody has said so. */
+  readonly acknowledged: Said | null;
+};
+
 export type JournalEntry = {
   readonly rolloutId: string;
   /** 1, 2, 3, … within the rollout. */
@@ -266,7 +273,7 @@ export type RolloutView = {
   readonly candidatePercent: number;
   readonly decision: Decision;
   /** What a person must look at now: what is wrong at present, then what last moved the rollout. At most one of a code. */
-  readonly pages: readonly Because[];
+  readonly pages: readonly OpenPage[];
   readonly requirements: readonly Requirement[];
   readonly verdicts: readonly Verdict[];
   readonly trends: readonly TrendVerdict[];
@@ -306,7 +313,7 @@ export type RolloutSummary = {
   readonly candidatePercent: number;
   readonly because: Because | null;
   /** What a person must look at now: what is wrong at present, then what last moved the rollout. At most one of a code. */
-  readonly pages: readonly Because[];
+  readonly pages: readonly OpenPage[];
 };
 
 /** One incarnation of a gateway worker, as the controller knows it. Times in milliseconds since the epoch. */

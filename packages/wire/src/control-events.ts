@@ -40,4 +40,5 @@ export const controlEventSchema: z.ZodType<ControlEvent> = z.discriminatedUnion(
     ended: saidSchema.nullable(),
   }),
   z.object({ type: z.literal("overrode"), ...said }),
+  z.object({ type: z.literal("acknowledged"), codes: z.array(z.string()), ...said }),
 ]);

@@ -24,6 +24,7 @@ import type {
   JournalEntry,
   MemberView,
   ModelView,
+  OpenPage,
   RolloutSummary,
   RolloutView,
   TotalsView,
@@ -32,6 +33,7 @@ import type {
 import { controlEventSchema, controlsSchema } from "./control-events.ts";
 import { forecastSchema, scoreSchema } from "./forecast.ts";
 import { tripSchema } from "./frame.ts";
+import { saidSchema } from "./freeze.ts";
 import { policySchema } from "./policy.ts";
 import { gateAtStartSchema } from "./preflight.ts";
 import { slicesSchema } from "./segment.ts";
@@ -78,13 +80,20 @@ export const phaseSchema: z.ZodType<Phase> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("completed"), sinceMs, warmUntilMs: z.number() }),
 ]);
 
-export const becauseSchema: z.ZodType<Because> = z.object({
+const becauseFields = {
   code: z.string(),
   text: z.string(),
   guard: z.string().exactOptional(),
   measured: z.number().exactOptional(),
   limit: z.number().exactOptional(),
   page: z.literal(true).exactOptional(),
+};
+
+export const becauseSchema: z.ZodType<Because> = z.object(becauseFields);
+
+const openPageSchema: z.ZodType<OpenPage> = z.object({
+  ...becauseFields,
+  acknowledged: saidSchema.nullable(),
 });
 
 export const moveSchema: z.ZodType<Move> = z.discriminatedUnion("kind", [
@@ -317,7 +326,7 @@ export const rolloutViewSchema: z.ZodType<RolloutView> = z.object({
   gates: z.array(gateAtStartSchema).exactOptional(),
   candidatePercent: z.number(),
   decision: decisionSchema,
-  pages: z.array(becauseSchema),
+  pages: z.array(openPageSchema),
   requirements: z.array(requirementSchema),
   verdicts: z.array(verdictSchema),
   trends: z.array(trendVerdictSchema),
@@ -351,7 +360,7 @@ export const rolloutSummarySchema: z.ZodType<RolloutSummary> = z.object({
   ]),
   candidatePercent: z.number(),
   because: becauseSchema.nullable(),
-  pages: z.array(becauseSchema),
+  pages: z.array(openPageSchema),
 });
 
 export const memberViewSchema: z.ZodType<MemberView> = z.object({

@@ -1,8 +1,8 @@
 // renderWatch: one view of a rollout as lines of text. Pure, so that a terminal, a test and a demo show the same.
 
 import { type Because, becauseText, counted, durationText, isFinished } from "@slipway/core";
-import type { RolloutView } from "@slipway/wire";
-import { ageText, momentText, phaseText } from "../rollout-text.ts";
+import type { OpenPage, RolloutView } from "@slipway/wire";
+import { ageText, momentText, pageText, phaseText } from "../rollout-text.ts";
 import { controls } from "./controls.ts";
 import { decisions } from "./decisions.ts";
 import { guards } from "./guards.ts";
@@ -79,13 +79,17 @@ function reasonStyle({ code, page }: Because): Style {
 /** Why it stands or moves, where the requirements above do not say so already. */
 function reason(view: RolloutView): readonly Line[] {
   const { pages } = view;
-  if (pages.length > 0) return pages.map(reasonLine);
+  if (pages.length > 0) return pages.map(pageLine);
   const because = lastCauseOf(view) ?? view.decision.because;
   const said =
     !because.code.startsWith("would-") &&
     view.requirements.some(({ code, text }) => code !== "guard" && because.text.includes(text));
   if (said || because.text === "") return [];
   return [reasonLine(because)];
+}
+
+function pageLine(page: OpenPage): Line {
+  return [ink("  "), ink(pageText(page), page.acknowledged === null ? "red" : "yellow")];
 }
 
 function reasonLine(because: Because): Line {

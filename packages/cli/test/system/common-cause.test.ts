@@ -173,7 +173,10 @@ test("a candidate that uses up the account's quota steps back, pages, and stable
   const listed = await slipway(["rollout", "list", "--controller", url]);
   assert.match(listed.out, /page: stable got worse/);
   const metrics = await (await fetch(`${url}/metrics`)).text();
-  assert.match(metrics, /^slipway_pages_open\{model="code-assistant",code="shared-pool"\} 1$/m);
+  assert.match(
+    metrics,
+    /^slipway_pages_open\{model="code-assistant",code="shared-pool",acknowledged="no"\} 1$/m,
+  );
   assert.deepEqual((await client.verify()).problems, []);
 });
 

@@ -160,11 +160,14 @@ function gauges(registry: Registry, state: () => ControllerState): void {
   );
   add(
     "slipway_pages_open",
-    "Rollouts that a person must look at now, by the reason.",
-    ["model", "code"],
+    "Rollouts that a person must look at now, by the reason, and whether somebody does.",
+    ["model", "code", "acknowledged"],
     (gauge, { rollouts }) => {
-      for (const { model, pages: open } of rollouts)
-        for (const code of open) gauge.set({ model, code }, 1);
+      for (const { model, pages: open } of rollouts) {
+        for (const { code, acknowledged } of open) {
+          gauge.set({ model, code, acknowledged: acknowledged === null ? "no" : "yes" }, 1);
+        }
+      }
     },
   );
   add(

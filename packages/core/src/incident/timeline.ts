@@ -101,6 +101,7 @@ function byOf(event: RolloutEvent): string | null {
     case "approved":
     case "observed":
     case "overrode":
+    case "acknowledged":
       return event.by;
     case "froze":
       return event.freeze.by;

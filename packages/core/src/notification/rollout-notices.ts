@@ -1,6 +1,8 @@
 // Which notices an entry of a rollout's journal causes. What was told before is remembered from the journal itself, so that
 // a controller that starts again tells nothing twice.
 
+import type { Said } from "../freeze/freeze.ts";
+import { saidOf } from "../rollout/controls.ts";
 import type { RolloutEvent } from "../rollout/event.ts";
 import { eventText, placeText } from "../rollout/event-text.ts";
 import type { Rollout } from "../rollout/rollout.ts";
@@ -11,23 +13,42 @@ export type Told = {
   /** Codes of the pages that are open: of the last look, and of the last move. */
   readonly lookPage: string | null;
   readonly movePage: string | null;
+  /** Who looks at those of them that somebody has taken, by code. */
+  readonly taken: { readonly [code: string]: Said };
   /** Whether the approval that it waits for was asked for. */
   readonly isAsked: boolean;
 };
 
-export const NOTHING_TOLD: Told = { lookPage: null, movePage: null, isAsked: false };
+export const NOTHING_TOLD: Told = {
+  lookPage: null,
+  movePage: null,
+  taken: {},
+  isAsked: false,
+};
 
 export function toldAfter(told: Told, event: RolloutEvent): Told {
   if (event.type === "looked") {
     const { because } = event;
     const lookPage = because.page === true ? because.code : null;
-    return { ...told, lookPage, isAsked: told.isAsked || because.code === "approval" };
+    const isAsked = told.isAsked || because.code === "approval";
+    return withoutClosed({ ...told, lookPage, isAsked });
   }
   if (event.type === "moved") {
     const { because } = event.cause;
     return { ...NOTHING_TOLD, movePage: because.page === true ? because.code : null };
   }
+  if (event.type === "acknowledged") {
+    const taken = event.codes.map((code) => [code, saidOf(event)] as const);
+    return { ...told, taken: { ...told.taken, ...Object.fromEntries(taken) } };
+  }
   return told;
+}
+
+/** Whoever took a page that has closed since has to be asked again when it opens again. */
+function withoutClosed(told: Told): Told {
+  const open = openIn(told);
+  const taken = Object.entries(told.taken).filter(([code]) => open.has(code));
+  return { ...told, taken: Object.fromEntries(taken) };
 }
 
 type About = {

@@ -17,6 +17,7 @@ export const COMMANDS = [
   "override",
   "observe",
   "act",
+  "acknowledge",
 ] as const;
 export type Command = (typeof COMMANDS)[number];
 
@@ -27,6 +28,7 @@ const ALLOWED: Record<Command, readonly Phase["kind"][]> = {
   override: UNDER_WAY,
   observe: UNDER_WAY,
   act: UNDER_WAY,
+  acknowledge: [...UNDER_WAY, "rolling-back"],
   pause: ["stage", "bake"],
   resume: ["paused"],
   promote: ["preflight", "stage", "bake", "paused"],
@@ -104,6 +106,7 @@ export function skippedApproval({ phase, policy }: Rollout): number | null {
 
 function refusal(rollout: Rollout, command: Command): string {
   const { phase } = rollout;
+  if (command === "acknowledge") return "it has ended, and nothing more is said in its journal";
   switch (phase.kind) {
     case "rolled-back":
       return "it has been rolled back, and a finished rollout never moves again; start a new one";

@@ -102,7 +102,9 @@ export type ControlEvent =
       readonly ended: Said | null;
     }
   /** The rollout goes on although it is frozen, for as long as these freezes last. */
-  | ({ readonly type: "overrode" } & Said);
+  | ({ readonly type: "overrode" } & Said)
+  /** Somebody looks at the pages that are open, by code. It changes nothing for the rollout. */
+  | ({ readonly type: "acknowledged"; readonly codes: readonly string[] } & Said);
 
 export function controlsAfter({ controls, phase }: Rollout, event: ControlEvent): Controls {
   if (isFinished(phase)) return controls;
@@ -123,10 +125,12 @@ export function controlsAfter({ controls, phase }: Rollout, event: ControlEvent)
           overridden: freeze.overridden ?? saidOf(event),
         })),
       };
+    case "acknowledged":
+      return controls;
   }
 }
 
-function saidOf({ atMs, by, reason }: Said): Said {
+export function saidOf({ atMs, by, reason }: Said): Said {
   return { atMs, by, reason };
 }
 

@@ -105,6 +105,11 @@ function controlText(event: ControlEvent, policy: Policy, called: Called): Event
       };
     case "overrode":
       return { what: "freeze overridden", why: saidText(event, called) };
+    case "acknowledged":
+      return {
+        what: "page acknowledged",
+        why: `${event.codes.join(", ")}: ${saidText(event, called)}`,
+      };
   }
 }
 

@@ -16,6 +16,9 @@ export type OperatorOptions = {
   readonly tell: (event: WorldEvent) => void;
 };
 
+/** Pages are a person's: taking one moves and holds nothing. */
+const MEDDLING = COMMANDS.filter((command) => command !== "acknowledge");
+
 export class Operator {
   readonly #options: OperatorOptions;
   #asked = 0;
@@ -77,7 +80,7 @@ export class Operator {
   /** Any command, fitting or not. */
   meddle(): void {
     const { random, process } = this.#options;
-    const command = COMMANDS[Math.floor(random.next() * COMMANDS.length)] ?? "pause";
+    const command = MEDDLING[Math.floor(random.next() * MEDDLING.length)] ?? "pause";
     const warm = process.controller?.models()[0]?.warm?.rollout ?? null;
     const id = this.rollout ?? (command === "revert" ? warm : null);
     if (id !== null) this.#command(id, command, random.next() < 0.3 ? "end" : "next");

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
 import { answer } from "../../output.ts";
 import { rolloutIdOf } from "../../rollout-id.ts";
-import { phaseText } from "../../rollout-text.ts";
+import { pageText, phaseText } from "../../rollout-text.ts";
 import type { Context } from "../../terminal.ts";
 
 type ActOptions = ControlOptions & {
@@ -26,6 +26,7 @@ const DESCRIPTIONS: { readonly [command in RolloutCommand]: string } = {
   override: "let a rollout go on although it is frozen, for as long as these freezes last",
   observe: "have a rollout only say what it would do; commands still act",
   act: "let a rollout that only observes act by itself again",
+  acknowledge: "say that you look at the pages that are open; they stay open until it is over",
 };
 
 export function actCommand(command: RolloutCommand, context: Context): Command {
@@ -52,5 +53,6 @@ function bodyOf(command: RolloutCommand, { by, reason, toEnd }: ActOptions): Com
 function actText(view: RolloutView): string {
   const { code, text } = view.decision.because;
   const held = ["approval", "frozen"].includes(code) ? `  ${text}\n` : "";
-  return `${view.id} ${phaseText(view)}\n${held}`;
+  const pages = view.pages.map((page) => `  ${pageText(page)}\n`).join("");
+  return `${view.id} ${phaseText(view)}\n${held}${pages}`;
 }

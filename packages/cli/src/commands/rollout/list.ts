@@ -5,7 +5,7 @@ import type { RolloutSummary } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
 import { answer } from "../../output.ts";
-import { ageText } from "../../rollout-text.ts";
+import { ageText, pageText } from "../../rollout-text.ts";
 import type { Context } from "../../terminal.ts";
 import { textColumns } from "../../text-columns.ts";
 
@@ -24,8 +24,9 @@ export function listCommand(context: Context): Command {
 }
 
 function reasonOf({ because, pages }: RolloutSummary): string {
-  const reason = pages[0] ?? because;
-  return reason === null ? "" : becauseText(reason);
+  const [page] = pages;
+  if (page !== undefined) return pageText(page);
+  return because === null ? "" : becauseText(because);
 }
 
 function rowsOf(rollouts: readonly RolloutSummary[], nowMs: number): readonly string[][] {

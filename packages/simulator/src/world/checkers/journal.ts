@@ -118,8 +118,13 @@ export function journalChecker(knowledge: Knowledge, digest: Digest): Checker {
 
 function reasonOf(event: RolloutEvent): string | null {
   if (event.type === "started") return event.rollout.reason;
-  if (event.type === "approved" || event.type === "observed" || event.type === "overrode") {
-    return event.reason;
+  switch (event.type) {
+    case "approved":
+    case "observed":
+    case "overrode":
+    case "acknowledged":
+      return event.reason;
+    default:
   }
   if (event.type !== "moved" || event.cause.kind !== "operator") return null;
   return event.cause.because.text;
