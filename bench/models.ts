@@ -1,5 +1,6 @@
-// Real models under slipway preflight: a new version with another tokenizer and window, and the same one quantised.
-// npm run bench:models -- --models FOLDER --data FOLDER [--prompts N] [--tokens N] [--json]
+// Real models under slipway preflight: a new version with another tokenizer and window, and the same one quantised. With
+// --live they are under a rollout instead, whose gateway scores what they write.
+// npm run bench:models -- --models FOLDER --data FOLDER [--live] [--prompts N] [--tokens N] [--seconds N] [--json]
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { thisMachine } from "./machine.ts";
 import { startEngine } from "./models/engine.ts";
+import { liveRollout } from "./models/live.ts";
 import { sampleOf } from "./scorers/graded.ts";
 
 const { values } = parseArgs({
@@ -15,6 +17,8 @@ const { values } = parseArgs({
     data: { type: "string", default: "" },
     prompts: { type: "string", default: "161" },
     tokens: { type: "string", default: "64" },
+    live: { type: "boolean", default: false },
+    seconds: { type: "string", default: "120" },
     json: { type: "boolean", default: false },
   },
 });
@@ -44,7 +48,12 @@ async function main(): Promise<void> {
     writeFileSync(join(folder, "prompts.jsonl"), itemsOf(prompts));
     const { cpu, cores, node } = thisMachine();
     if (!values.json) process.stdout.write(`${cpu}, ${cores} cores, Node ${node}\n\n`);
-    for (const { from, to } of UPGRADES) process.stdout.write(`${await flown(folder, from, to)}\n`);
+    if (values.live) {
+      const live = { engine, folder, tasks: prompts, tokens: Number(values.tokens) };
+      process.stdout.write(await liveRollout({ ...live, seconds: Number(values.seconds) }));
+    } else
+      for (const { from, to } of UPGRADES)
+        process.stdout.write(`${await flown(folder, from, to)}\n`);
   } finally {
     rmSync(folder, { recursive: true });
     await engine.close();
@@ -66,9 +75,10 @@ function install(): void {
   const cwd = join(HERE, "models");
   if (existsSync(join(cwd, "node_modules"))) return;
   process.stderr.write("installing node-llama-cpp beside bench/models\n");
-  const args = ["ci", "--omit=optional", "--ignore-scripts"];
+  // The lock's versions: `npm ci` refuses a lock without the packages that are omitted.
+  const args = ["install", "--no-save", "--omit=optional", "--ignore-scripts"];
   const { status } = spawnSync("npm", args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
-  if (status !== 0) throw new Error("npm ci failed in bench/models");
+  if (status !== 0) throw new Error("npm install failed in bench/models");
 }
 
 function configOf(url: string): string {

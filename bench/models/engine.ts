@@ -1,5 +1,5 @@
-// A real engine: llama.cpp on one thread of the CPU, behind the OpenAI chat API, a model for each GGUF file. Prompts are
-// taken as text to continue: the models that it is meant for know no chat.
+// A real engine: llama.cpp on one thread of the CPU, behind the OpenAI API, a model for each GGUF file. Prompts of a chat too
+// are taken as text to continue: the models that it is meant for know no chat.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
@@ -34,7 +34,12 @@ type Served = {
   turn: Promise<void>;
 };
 
-export type Engine = { readonly url: string; readonly close: () => Promise<void> };
+export type Engine = {
+  readonly url: string;
+  /** Whether a model's window holds a prompt and an answer of so many tokens. */
+  readonly holds: (model: string, prompt: string, tokens: number) => boolean;
+  readonly close: () => Promise<void>;
+};
 
 /** `files`: GGUF files, by the names that requests call them. */
 export async function startEngine(files: Readonly<Record<string, string>>): Promise<Engine> {
@@ -57,6 +62,10 @@ export async function startEngine(files: Readonly<Record<string, string>>): Prom
   const port = address !== null && typeof address === "object" ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}/v1`,
+    holds: (name, prompt, tokens) => {
+      const served = models.get(name);
+      return served !== undefined && isWithin(served, served.model.tokenize(prompt), tokens);
+    },
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -67,9 +76,13 @@ export async function startEngine(files: Readonly<Record<string, string>>): Prom
 
 type Body = {
   readonly model: string;
-  readonly messages: readonly { readonly content: string }[];
+  /** Absent in a chat. */
+  readonly prompt?: string;
+  readonly messages?: readonly { readonly content: string }[];
   readonly max_tokens: number;
   readonly temperature: number;
+  /** The answer ends before it. */
+  readonly stop?: string;
 };
 
 async function answer(
@@ -83,8 +96,10 @@ async function answer(
     refuse(response, 404, "model_not_found");
     return;
   }
-  const prompt = served.model.tokenize(body.messages.map(({ content }) => content).join("\n"));
-  if (prompt.length + body.max_tokens > served.window) {
+  const { messages = [] } = body;
+  const text = body.prompt ?? messages.map(({ content }) => content).join("\n");
+  const prompt = served.model.tokenize(text);
+  if (!isWithin(served, prompt, body.max_tokens)) {
     refuse(response, 400, "context_length_exceeded");
     return;
   }
@@ -108,42 +123,81 @@ async function streamed(
   body: Body,
   response: ServerResponse,
 ): Promise<void> {
-  response.writeHead(200, { "content-type": "text/event-stream" });
-  const send = (fields: object): void => {
-    const chunk = {
-      id: "chatcmpl-1",
-      object: "chat.completion.chunk",
-      created: 0,
-      model: body.model,
-    };
-    response.write(`data: ${JSON.stringify({ ...chunk, ...fields })}\n\n`);
-  };
-  const choice = (delta: object, finish_reason: string | null): void =>
-    send({ choices: [{ index: 0, delta, finish_reason }] });
+  const told = new Told(body, response);
   const tokens: Token[] = [];
-  let told = "";
-  let finish = "length";
   await sequence.clearHistory();
   for await (const token of sequence.evaluate(prompt, { temperature: body.temperature })) {
     if (model.isEogToken(token)) {
-      finish = "stop";
+      told.finish = "stop";
       break;
     }
     tokens.push(token);
     // A character may take several tokens.
-    const text = model.detokenize(tokens);
-    choice({ content: text.slice(told.length) }, null);
-    told = text;
-    if (tokens.length >= body.max_tokens || response.destroyed) break;
+    const isStopped = told.all(model.detokenize(tokens));
+    if (isStopped || tokens.length >= body.max_tokens || response.destroyed) break;
   }
-  choice({}, finish);
-  const usage = {
+  told.end({
     prompt_tokens: prompt.length,
     completion_tokens: tokens.length,
     total_tokens: prompt.length + tokens.length,
-  };
-  send({ choices: [], usage });
-  response.end("data: [DONE]\n\n");
+  });
+}
+
+function isWithin({ window }: Served, prompt: readonly Token[], tokens: number): boolean {
+  return prompt.length + tokens <= window;
+}
+
+/** What a client has been told of an answer. */
+class Told {
+  finish: "stop" | "length" = "length";
+  readonly #body: Body;
+  readonly #response: ServerResponse;
+  #text = "";
+  #told = 0;
+
+  constructor(body: Body, response: ServerResponse) {
+    this.#body = body;
+    this.#response = response;
+    response.writeHead(200, { "content-type": "text/event-stream" });
+  }
+
+  /** Tells what is new in the text so far; true where it has come to the stop sequence. */
+  all(text: string): boolean {
+    const { stop = null } = this.#body;
+    const end = stop === null ? -1 : text.indexOf(stop);
+    this.#text = end < 0 ? text : text.slice(0, end);
+    if (end >= 0) this.finish = "stop";
+    // What may be the beginning of the stop sequence waits until that is known.
+    const open = end < 0 && stop !== null ? stop.length - 1 : 0;
+    this.#tell(this.#text.length - open);
+    return end >= 0;
+  }
+
+  end(usage: object): void {
+    this.#tell(this.#text.length);
+    this.#choice("", this.finish);
+    this.#send({ choices: [], usage });
+    this.#response.end("data: [DONE]\n\n");
+  }
+
+  #tell(upTo: number): void {
+    if (upTo <= this.#told) return;
+    this.#choice(this.#text.slice(this.#told, upTo), null);
+    this.#told = upTo;
+  }
+
+  #choice(text: string, finish_reason: string | null): void {
+    const isChat = this.#body.prompt === undefined;
+    const said = isChat ? { delta: text === "" ? {} : { content: text } } : { text };
+    this.#send({ choices: [{ index: 0, ...said, finish_reason }] });
+  }
+
+  #send(fields: object): void {
+    const { model, prompt } = this.#body;
+    const object = prompt === undefined ? "chat.completion.chunk" : "text_completion";
+    const chunk = { id: "cmpl-1", object, created: 0, model };
+    this.#response.write(`data: ${JSON.stringify({ ...chunk, ...fields })}\n\n`);
+  }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Body> {
