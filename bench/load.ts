@@ -1,7 +1,7 @@
 // The load gate against simulated engines whose capacity is known: how far off is the capacity that it measures, and the
 // P99 that its model tells for one and a half and three times the load? In virtual time, so that the machine decides
 // nothing; then at a real socket, with a generator that has a processor and with one that is starved.
-// npm run bench:load -- [--quick] [--json] [--only virtual,sockets] [--page docs/load-benchmark.md] [NAME]
+// npm run bench:load -- [--quick] [--json] [--only virtual,sockets|starved] [--page docs/load-benchmark.md] [NAME]
 import { parseArgs } from "node:util";
 import { type Figures, figuresOf, summaryOf, tableOf } from "./load/figures.ts";
 import { LOAD_SETTINGS } from "./load/settings.ts";
@@ -46,12 +46,24 @@ async function virtualFigures(): Promise<readonly Figures[]> {
   return all;
 }
 
+/** A run that was skipped has no verdict. */
+function isCounted(because: string | null): boolean {
+  return because !== null && !because.startsWith("the run is void");
+}
+
 const all = parts.includes("virtual") ? await virtualFigures() : [];
 const summary = summaryOf(all);
 if (all.length > 0) say(`\n${JSON.stringify(summary, null, 2)}\n`);
 const socketStepMs = isQuick ? QUICK.socketStepMs : SOCKET_STEP_MS;
-const sockets = parts.includes("sockets") ? await socketRuns(socketStepMs) : [];
+const only = parts.includes("sockets") ? null : "starved";
+const isSent = parts.includes("sockets") || parts.includes("starved");
+const sockets = isSent ? await socketRuns(socketStepMs, only) : [];
 if (sockets.length > 0) say(socketTable(sockets));
+const uncaught = sockets.find(({ how, because }) => how === "starved" && isCounted(because));
+if (uncaught !== undefined) {
+  process.stderr.write("a starved generator was not noticed: its run counted\n");
+  process.exitCode = 1;
+}
 const machine = thisMachine();
 if (values.json === true) {
   process.stdout.write(`${JSON.stringify({ machine, figures: all, summary, sockets })}\n`);

@@ -103,6 +103,7 @@ function contextOf(
       errorsMax: 0.01,
       stepMs,
       findsCapacity: true,
+      results: [],
       timeoutMs: 600_000,
       lagMsMax,
       ignoreEos: true,

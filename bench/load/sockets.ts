@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { percentText } from "@slipway/core";
 import type { GateFinding } from "@slipway/preflight";
 import { offText } from "./figures.ts";
 import { LOAD_SETTINGS, requestsOf } from "./settings.ts";
@@ -28,9 +29,15 @@ export type SocketRun = {
   readonly measured: number | null;
   readonly trueCapacity: number;
   readonly lagP99Ms: number | null;
+  /** Of a P99, or of the capacity: what may be the generator's own. */
+  readonly ownShare: number | null;
 };
 
-export async function socketRuns(stepMs: number): Promise<readonly SocketRun[]> {
+/** `only`: the starved run by itself, which needs no more than its steps. */
+export async function socketRuns(
+  stepMs: number,
+  only: "starved" | null,
+): Promise<readonly SocketRun[]> {
   const place = LOAD_SETTINGS.findIndex(({ name }) => name === SETTING);
   const setting = LOAD_SETTINGS[place];
   if (setting === undefined) throw new Error(`there is no setting ${SETTING}`);
@@ -41,7 +48,7 @@ export async function socketRuns(stepMs: number): Promise<readonly SocketRun[]> 
   const order = { url, place, perSecond: LOAD * capacity, stepMs, lagMsMax: 100 };
   try {
     return [
-      await run("free", order, capacity),
+      ...(only === null ? [await run("free", order, capacity)] : []),
       await run("starved", { ...order, stepMs: Math.min(stepMs, STARVED_STEP_MS_MAX) }, capacity),
     ];
   } finally {
@@ -54,7 +61,13 @@ async function run(
   order: SocketOrder,
   capacity: number,
 ): Promise<SocketRun> {
-  const nothing = { outcome: null, because: null, measured: null, lagP99Ms: null };
+  const nothing = {
+    outcome: null,
+    because: null,
+    measured: null,
+    lagP99Ms: null,
+    ownShare: null,
+  };
   const has = (tool: string): boolean => spawnSync(tool, ["--version"]).error === undefined;
   if (how === "starved" && !(has("taskset") && has("nice"))) {
     const skipped = "taskset (util-linux) is not here: there is no way to starve the generator";
@@ -73,6 +86,7 @@ async function run(
       measured: value("capacity"),
       trueCapacity: capacity,
       lagP99Ms: value("P99 lag of the generator"),
+      ownShare: value("generator's own share"),
     };
   } finally {
     for (const loop of busy) loop.kill();
@@ -108,12 +122,12 @@ function spawned(file: string, argument: string, before: readonly string[] = [])
 
 export function socketTable(runs: readonly SocketRun[]): string {
   return [
-    "| generator's processor | verdict | lag P99 | capacity, off |",
-    "|---|---|---|---|",
-    ...runs.map(({ how, skipped, because, outcome, lagP99Ms, measured, trueCapacity: truth }) =>
-      skipped === null
-        ? `| ${how} | ${outcome}: ${because} | ${Math.round(lagP99Ms ?? 0)} ms | ${offText(measured === null ? null : measured / truth)} |`
-        : `| ${how} | skipped: ${skipped} | – | – |`,
+    "| generator's processor | verdict | lag P99 | its own share | capacity, off |",
+    "|---|---|---|---|---|",
+    ...runs.map((one) =>
+      one.skipped === null
+        ? `| ${one.how} | ${one.outcome}: ${one.because} | ${Math.round(one.lagP99Ms ?? 0)} ms | ${percentText(one.ownShare ?? 0)} | ${offText(one.measured === null ? null : one.measured / one.trueCapacity)} |`
+        : `| ${one.how} | skipped: ${one.skipped} | – | – | – |`,
     ),
   ].join("\n");
 }

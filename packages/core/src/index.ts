@@ -76,6 +76,8 @@ export * from "./load/twin.ts";
 export * from "./load/twin-engine.ts";
 export * from "./load/usl.ts";
 export * from "./load-test/capacity-seen.ts";
+export * from "./load-test/generator-share.ts";
+export * from "./load-test/imported-run.ts";
 export * from "./load-test/judge-load.ts";
 export * from "./load-test/load-model.ts";
 export * from "./load-test/schedule.ts";

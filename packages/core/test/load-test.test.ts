@@ -39,6 +39,8 @@ function shot(changes: Partial<Shot>): Shot {
     sentMs: dueMs,
     firstMs: dueMs + 100,
     lastMs: dueMs + 500,
+    firstLateMs: 0,
+    lastLateMs: 0,
     failure: null,
     status: 200,
     usage: { promptTokens: 100, cachedTokens: 0, outputTokens: 21 },
@@ -68,7 +70,8 @@ function judged(
   all: readonly Shot[],
   changes: Partial<LoadTest> = {},
 ): ReturnType<typeof judgeLoad> {
-  const steps = STEPS.map((step, index) => stepSummary(step, index, all, LIMITS));
+  const { limits } = changes.question ?? QUESTION;
+  const steps = STEPS.map((step, index) => stepSummary(step, index, all, limits));
   return judgeLoad({ question: QUESTION, steps, capacity: null, predicted: [], ...changes });
 }
 
@@ -185,7 +188,9 @@ test("errors under load fail it by their share", () => {
 });
 
 test("a knee below the load fails it, although the load was carried for a while", () => {
-  const { outcome, because } = judged(shots(), { capacity: { perSecond: 5.2, answers: 500 } });
+  const { outcome, because } = judged(shots(), {
+    capacity: { perSecond: 5.2, answers: 500, heldUp: 0 },
+  });
   assert.equal(outcome, "fail");
   assert.match(because, /2 replicas of 5.2\/s each: the knee is at 9.36\/s, below the 10\/s/);
 });
@@ -205,6 +210,46 @@ test("a generator that lagged voids the run, whatever the figures say", () => {
   );
   assert.equal(outcome, "inconclusive");
   assert.match(because, /the run is void: at 75% .* sent 400 ms late at P99, more than 100 ms/);
+});
+
+test("a generator that was held up voids the run by what that is of the latency that is judged", () => {
+  const ttft = { totalMsMax: null, ttftMsMax: 1_000, tpotMsMax: null };
+  /** One in twenty of the requests at the load itself, later by so much. */
+  const by = (lateMs: number, own: keyof Shot, limits: LoadQuestion["limits"] = LIMITS) => {
+    const all = shots().map((one, at) =>
+      one.step !== 2 || at % 20 !== 0
+        ? one
+        : {
+            ...one,
+            [own]: lateMs,
+            firstMs: one.dueMs + 100 + lateMs,
+            lastMs: one.dueMs + 500 + lateMs,
+          },
+    );
+    return judged(all, { question: { ...QUESTION, limits } });
+  };
+  assert.equal(by(20, "lagMs").outcome, "pass", "20 ms of half a second");
+  assert.match(
+    by(20, "lagMs", ttft).because,
+    /run is void: at 100% .* 16.7% of a P99 may be the generator's own/,
+  );
+  assert.match(by(53, "lagMs").because, /run is void: at 100% .* 9.58% of a P99/);
+  assert.match(by(53, "lastLateMs").because, /run is void: at 100% .* 9.58% of a P99/);
+  assert.equal(by(53, "stallMs").outcome, "pass", "a server that is as slow by itself");
+});
+
+test("a generator that was held up at full load voids the run, and says for how long", () => {
+  const capacity = { perSecond: 10, answers: 900, heldUp: 0.08 };
+  const { outcome, because } = judged(shots(), { capacity });
+  assert.equal(outcome, "inconclusive");
+  assert.match(
+    because,
+    /run is void: with as many requests as may be, .* held up for 8% of the time/,
+  );
+  const ends = Array.from({ length: 500 }, (_, i) =>
+    shot({ dueMs: 250 * i, lastMs: 1_000 + 250 * i, lastLateMs: i % 2 === 0 ? 100 : 0 }),
+  );
+  assert.equal(capacitySeen(ends, 50, 1)?.heldUp, 0.05);
 });
 
 test("few requests, and none, are no pass", () => {
@@ -240,7 +285,7 @@ test("what is infinite is told as longer than anybody waits: a figure is a numbe
 
 test("the capacity is the rate of answers while there was always a next one", () => {
   const ends = Array.from({ length: 500 }, (_, i) => shot({ lastMs: 1_000 + 250 * i }));
-  assert.deepEqual(capacitySeen(ends, 50, 2), { perSecond: 2, answers: 449 });
+  assert.deepEqual(capacitySeen(ends, 50, 2), { perSecond: 2, answers: 449, heldUp: 0 });
   assert.equal(capacitySeen(ends.slice(0, 90), 50, 2), null);
 });
 

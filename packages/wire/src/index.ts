@@ -35,6 +35,7 @@ export {
   incidentSummarySchema,
 } from "./incident.ts";
 export * from "./lesson.ts";
+export { importedLoad } from "./load/imported.ts";
 export * from "./mirror.ts";
 export {
   type NotificationsView,

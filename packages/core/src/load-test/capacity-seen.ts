@@ -1,5 +1,6 @@
 // The capacity of a replica, seen and not modelled: what it got done while there was always a next request.
 
+import { heldUpShare } from "./generator-share.ts";
 import type { Shot } from "./shot.ts";
 
 export type CapacitySeen = {
@@ -7,6 +8,8 @@ export type CapacitySeen = {
   readonly perSecond: number;
   /** Answers that it rests on. */
   readonly answers: number;
+  /** Of the answers' time, what may be the generator's own. */
+  readonly heldUp: number;
 };
 
 /** Fewer answers than this say nothing of a rate: they would be off by more than a tenth every third time. */
@@ -28,5 +31,6 @@ export function capacitySeen(
   const answers = endsMs.length - 1 - from;
   const tookMs = (endsMs.at(-1) ?? 0) - (endsMs[from] ?? 0);
   if (answers < ANSWERS_MIN || tookMs <= 0) return null;
-  return { perSecond: (answers * 1_000) / tookMs / replicas, answers };
+  const perSecond = (answers * 1_000) / tookMs / replicas;
+  return { perSecond, answers, heldUp: heldUpShare(shots) };
 }

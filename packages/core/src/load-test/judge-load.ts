@@ -6,6 +6,7 @@ import type { GateResult } from "../preflight/gate.ts";
 import { counted, durationText, percentText } from "../quantity.ts";
 import type { QuantileInterval } from "../statistics/quantile-interval.ts";
 import type { CapacitySeen } from "./capacity-seen.ts";
+import { GENERATOR_SHARE_MAX, isVoid } from "./generator-share.ts";
 import { loadFigures } from "./load-figures.ts";
 import type { Latency, LatencyLimits, StepSummary } from "./step-summary.ts";
 
@@ -52,16 +53,30 @@ function decided(test: LoadTest): Decided {
   return voided(test) ?? broken(test) ?? open(test) ?? passed(test);
 }
 
-/** A generator that lagged says something about itself. */
-function voided({ question, steps }: LoadTest): Decided | null {
+/** A generator that was held up says something about itself. */
+function voided({ question, steps, capacity }: LoadTest): Decided | null {
   const { lagMsMax } = question;
-  const late = steps.find(({ lagP99Ms }) => lagP99Ms > lagMsMax);
-  if (late === undefined) return null;
-  const lag = `${durationText(late.lagP99Ms)} late at P99, more than ${durationText(lagMsMax)}`;
+  const late = steps.find((step) => isVoid(step, lagMsMax));
+  const heldUp = capacity?.heldUp ?? 0;
+  if (late === undefined && heldUp <= GENERATOR_SHARE_MAX) return null;
+  const because =
+    late === undefined
+      ? `with as many requests as may be, the generator itself was held up for ${percentText(heldUp)} of the time that answers took (at most ${percentText(GENERATOR_SHARE_MAX)})`
+      : `at ${stepText(late)} ${lateText(late, lagMsMax)}`;
   return {
     outcome: "inconclusive",
-    because: `the run is void: at ${stepText(late)} the generator itself sent ${lag}`,
+    because: `the run is void: ${because}; give it a processor of its own`,
   };
+}
+
+/** What makes a step void. */
+export function lateText(
+  { lagP99Ms, generatorShare }: Pick<StepSummary, "lagP99Ms" | "generatorShare">,
+  lagMsMax: number,
+): string {
+  return lagP99Ms > lagMsMax
+    ? `the generator itself sent ${durationText(lagP99Ms)} late at P99, more than ${durationText(lagMsMax)}`
+    : `${percentText(generatorShare)} of a P99 may be the generator's own, which was held up (at most ${percentText(GENERATOR_SHARE_MAX)})`;
 }
 
 function broken(test: LoadTest): Decided | null {

@@ -3,6 +3,7 @@
 import { KNEE } from "../load/engine-forecast.ts";
 import { type Figure, surelyWithin } from "../preflight/gate.ts";
 import { percentText } from "../quantity.ts";
+import { GENERATOR_SHARE_MAX } from "./generator-share.ts";
 import { askedStep, type LoadTest } from "./judge-load.ts";
 import type { Latency, StepSummary } from "./step-summary.ts";
 
@@ -20,6 +21,7 @@ export function loadFigures(test: LoadTest): readonly Figure[] {
       .filter((step) => step !== asked)
       .flatMap((step) => stepFigures(test, step, percentText(step.step.multiple))),
     lagFigure(test),
+    ownFigure(test),
   ];
 }
 
@@ -119,6 +121,13 @@ function predictedFigures({ predicted }: LoadTest): readonly Figure[] {
     const name = "P99 latency by the model";
     return [{ ...PLAIN, name, value, unit: "ms", interval: [lowMs, highMs] as const, of }];
   });
+}
+
+function ownFigure({ steps, capacity }: LoadTest): Figure {
+  const shares = steps.map(({ generatorShare }) => generatorShare);
+  const value = Math.max(0, capacity?.heldUp ?? 0, ...shares);
+  const [limit, holds] = [GENERATOR_SHARE_MAX, value <= GENERATOR_SHARE_MAX];
+  return { ...PLAIN, name: "generator's own share", value, unit: "share", limit, holds };
 }
 
 function lagFigure({ question: { lagMsMax }, steps }: LoadTest): Figure {

@@ -31,6 +31,9 @@ export type Shot = {
   /** The first content of the answer, and its end; null where it did not come so far. */
   readonly firstMs: number | null;
   readonly lastMs: number | null;
+  /** How long, at most, both had been there before the generator read them: it was held up just then. */
+  readonly firstLateMs: number;
+  readonly lastLateMs: number;
   readonly failure: ShotFailure | null;
   /** Of HTTP; 0 where there was no answer. */
   readonly status: number;

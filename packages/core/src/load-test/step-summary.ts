@@ -2,6 +2,7 @@
 
 import { type QuantileInterval, quantileInterval } from "../statistics/quantile-interval.ts";
 import { type ShareInterval, wilson } from "../statistics/wilson.ts";
+import { generatorShare } from "./generator-share.ts";
 import type { TestStep } from "./schedule.ts";
 import { type Shot, type ShotFailure, totalMsOf, tpotMsOf, ttftMsOf } from "./shot.ts";
 
@@ -30,6 +31,8 @@ export type StepSummary = {
   readonly stallP99Ms: number | null;
   /** How late the generator sent: P99. */
   readonly lagP99Ms: number;
+  /** Of a P99 that is judged, what may be the generator's own: late in sending, late in reading. */
+  readonly generatorShare: number;
   /** Answers that came in the part that counts, over requests that were due in it. */
   readonly keptUp: number | null;
   /** Pieces over tokens; far below 1, gaps between pieces are no times per token. Null where nobody counted. */
@@ -66,6 +69,7 @@ export function stepSummary(
     goodput: share((shot) => isGood(shot, limits)),
     stallP99Ms: p99Of(own.filter(({ chunks }) => chunks > 1).map(({ stallMs }) => stallMs)),
     lagP99Ms: p99Of(own.map(({ lagMs }) => lagMs)) ?? 0,
+    generatorShare: generatorShare(own, limits),
     keptUp: own.length === 0 ? null : endedWithin(step, shots) / own.length,
     chunksPerToken: chunksPerToken(own),
     ...tokens,

@@ -4,6 +4,7 @@
 import type { Clock, DueShot, Shot, ShotFailure } from "@slipway/core";
 import type { Ask, Outcome } from "../ask.ts";
 import type { Endpoint } from "../gate.ts";
+import { Pauses } from "./pauses.ts";
 import { promptText } from "./prompt-text.ts";
 import type { Volley, VolleyWatch } from "./volley.ts";
 
@@ -25,6 +26,9 @@ type Waiting = { readonly due: DueShot; readonly number: number; readonly lagMs:
 // Sums of times differ in their last bits; without this a timer could come "too early" for ever.
 const ROUNDING_MS = 1e-6;
 
+/** How often it looks whether it was held up. */
+const HEARTBEAT_MS = 10;
+
 class Generator {
   readonly #ports: GeneratorPorts;
   readonly #volley: Volley;
@@ -35,6 +39,7 @@ class Generator {
   /** As long as the schedule at most. */
   readonly #waiting: Waiting[] = [];
   readonly #left = new AbortController();
+  readonly #pauses = new Pauses();
   #waitingFrom = 0;
   #next = 0;
   #inFlight = 0;
@@ -43,6 +48,7 @@ class Generator {
   #done: (shots: readonly Shot[]) => void = () => {};
   #cancel: () => void = () => {};
   #cancelEnd: () => void = () => {};
+  #cancelBeat: () => void = () => {};
 
   constructor(ports: GeneratorPorts, volley: Volley, watch: VolleyWatch) {
     this.#ports = ports;
@@ -60,8 +66,19 @@ class Generator {
     if (signal.aborted) return Promise.resolve([]);
     signal.addEventListener("abort", this.#end, { once: true });
     if (endMs !== null) this.#cancelEnd = this.#ports.clock.after(endMs, this.#end);
+    this.#beat(this.#now());
     this.#pump();
     return promise;
+  }
+
+  /** What comes later than it was to come tells since when nothing was read. */
+  #beat(nowMs: number): void {
+    const dueMs = nowMs + HEARTBEAT_MS;
+    this.#cancelBeat = this.#ports.clock.after(HEARTBEAT_MS, () => {
+      const laterMs = this.#now();
+      this.#pauses.add(dueMs, laterMs);
+      this.#beat(laterMs);
+    });
   }
 
   #now(): number {
@@ -128,7 +145,8 @@ class Generator {
       this.#inFlight--;
       if (this.#isOver) return;
       const ended = endedShot(outcome, sentMs);
-      if (ended !== null) this.#count({ ...sent, ...ended, sentMs, inFlight });
+      // How late it was read is known at the end.
+      if (ended !== null) this.#count({ ...sent, ...ended, ...ON_TIME, sentMs, inFlight });
       this.#fill();
     });
   }
@@ -163,9 +181,10 @@ class Generator {
     this.#isOver = true;
     this.#cancel();
     this.#cancelEnd();
+    this.#cancelBeat();
     this.#watch.signal.removeEventListener("abort", this.#end);
     this.#left.abort();
-    this.#done(this.#shots);
+    this.#done(this.#shots.map((shot) => this.#pauses.noted(shot)));
   };
 }
 
@@ -175,7 +194,15 @@ type Ended = Pick<
 >;
 
 const NOTHING = { firstMs: null, lastMs: null, usage: null, chunks: 0, stallMs: 0 } as const;
-const UNSENT = { ...NOTHING, failure: "timeout", status: 0, sentMs: null, inFlight: 0 } as const;
+const ON_TIME = { firstLateMs: 0, lastLateMs: 0 } as const;
+const UNSENT = {
+  ...NOTHING,
+  ...ON_TIME,
+  failure: "timeout",
+  status: 0,
+  sentMs: null,
+  inFlight: 0,
+} as const;
 
 /** Null for what nobody waited for. */
 function endedShot(outcome: Outcome, sentMs: number): Ended | null {

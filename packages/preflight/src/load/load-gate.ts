@@ -8,6 +8,7 @@ import {
   durationText,
   forecastAt,
   fullSchedule,
+  isVoid,
   type Json,
   judgeLoad,
   type Lengths,
@@ -26,6 +27,7 @@ import type { LoadGate } from "@slipway/wire/config";
 import type { Gate, GateContext, GateFinding, Served } from "../gate.ts";
 import { overBudget } from "./budget.ts";
 import { type Engines, enginesOf } from "./engines.ts";
+import { importedFinding } from "./imported-finding.ts";
 import { rateOf, trafficOf } from "./traffic.ts";
 import type { Volley } from "./volley.ts";
 
@@ -45,6 +47,7 @@ export const loadGate: Gate<LoadGate> = {
   name: "load",
   run: async (context) => {
     const { settings, candidate, files, random } = context;
+    if (settings.results.length > 0) return await importedFinding(context);
     const engines = enginesOf(candidate);
     const perSecond = rateOf(settings.traffic);
     const steps = stepsOf(STEPS, perSecond, settings.stepMs);
@@ -81,8 +84,8 @@ async function tested(context: GateContext<LoadGate>, plan: Plan): Promise<GateF
   });
   const summaries = steps.map((step, i) => stepSummary(step, i, shots, settings.limits));
   // A run that is void needs no more load, nor a model of it.
-  const isVoid = summaries.some(({ lagP99Ms }) => lagP99Ms > settings.lagMsMax);
-  const isFilled = !isVoid && plan.filling.length > 0;
+  const areVoid = summaries.some((summary) => isVoid(summary, settings.lagMsMax));
+  const isFilled = !areVoid && plan.filling.length > 0;
   const capacity = isFilled ? await full(context, plan) : null;
   const question: LoadQuestion = {
     perSecond,
@@ -92,7 +95,7 @@ async function tested(context: GateContext<LoadGate>, plan: Plan): Promise<GateF
     lagMsMax: settings.lagMsMax,
     timeoutMs: settings.timeoutMs,
   };
-  const predicted = isVoid ? [] : predictions(plan, shots, capacity);
+  const predicted = areVoid ? [] : predictions(plan, shots, capacity);
   const found = judgeLoad({ question, steps: summaries, capacity, predicted });
   const judged = isFilled && capacity === null ? withoutKnee(found, settings) : found;
   return { ...judged, details: detailsOf(question, summaries, capacity, shots.length) };

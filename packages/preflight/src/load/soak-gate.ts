@@ -1,8 +1,9 @@
 // The gate `soak`: holds a load for a time, and looks whether latency or the engines' memory grow under it.
 
 import {
-  durationText,
+  isVoid,
   judgeSoak,
+  lateText,
   percentText,
   type Shot,
   type SoakSeries,
@@ -122,11 +123,12 @@ function judged(
 
 function sendingBroken(
   { lagMsMax, errorsMax }: SoakGate,
-  { lagP99Ms, failed, offered }: StepSummary,
+  summary: StepSummary,
 ): Pick<GateFinding, "outcome" | "because"> | null {
+  const { failed, offered } = summary;
   if (offered === 0) return { outcome: "inconclusive", because: "nothing was sent" };
-  if (lagP99Ms > lagMsMax) {
-    const because = `the run is void: the generator itself sent ${durationText(lagP99Ms)} late at P99, more than ${durationText(lagMsMax)}`;
+  if (isVoid(summary, lagMsMax)) {
+    const because = `the run is void: ${lateText(summary, lagMsMax)}`;
     return { outcome: "inconclusive", because };
   }
   if ((failed?.low ?? 0) <= errorsMax) return null;

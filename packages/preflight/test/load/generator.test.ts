@@ -129,6 +129,40 @@ test("a clock that stands still makes the generator late, and it says so", async
   assert.equal(Math.max(...lags), 500);
 });
 
+test("an answer that may have been there while the generator was held up says so", async () => {
+  const clock = new VirtualClock();
+  // The answer that comes at 350 ms is read at 500: nothing was looked at in between.
+  const heldMs = (atMs: number): number => (atMs > 330 && atMs < 500 ? 500 : atMs);
+  const starved = {
+    ...clock,
+    wall: clock.wall,
+    mono: clock.mono,
+    after: (delayMs: number, fire: () => void) => {
+      const nowMs = clock.mono();
+      return clock.after(heldMs(nowMs + delayMs) - nowMs, fire);
+    },
+  };
+  // As a client does that times what it reads.
+  const ask: Ask = () => {
+    const sentMs = clock.mono();
+    return new Promise((resolve) => {
+      starved.after(50, () => resolve({ ...ANSWER, totalMs: clock.mono() - sentMs }));
+    });
+  };
+  const run = shoot({ clock: starved, ask }, OPEN, {
+    progress: () => {},
+    signal: new AbortController().signal,
+  });
+  await clock.runAsync(10_000, {
+    pending: () => true,
+    settle: async () => await undefined,
+    roundsMax: 4,
+  });
+  const late = (await run).map(({ dueMs, lastMs, lastLateMs }) => [dueMs, lastMs, lastLateMs]);
+  const held = late.filter(([, , lateMs]) => lateMs !== 0);
+  assert.deepEqual(held, [[300, 500, 160]]);
+});
+
 test("a full step has its places always taken, and ends when the last one is sent", async () => {
   const clock = new VirtualClock();
   const busy = server(clock, () => 100);

@@ -18,6 +18,7 @@ const SETTINGS: LoadGate = {
   errorsMax: 0.02,
   stepMs: 100_000,
   findsCapacity: true,
+  results: [],
   timeoutMs: 30_000,
   lagMsMax: 100,
   ignoreEos: null,

@@ -37,7 +37,7 @@ function readingOf(parsed: unknown): Read | null {
 }
 
 /** JSON, or an array of the lines of JSONL. */
-function parsedText(text: string, file: string): unknown {
+export function parsedText(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (whole) {
@@ -54,6 +54,6 @@ function parsedText(text: string, file: string): unknown {
   }
 }
 
-function unusable(message: string, fix: string): SlipwayError {
+export function unusable(message: string, fix: string): SlipwayError {
   return new SlipwayError({ code: "results_unusable", status: 400, message, fix });
 }

@@ -3,6 +3,7 @@
 import type { LatencyLimits } from "@slipway/core";
 import { z } from "zod";
 import { duration, flag, share } from "../field.ts";
+import { nameField } from "../name-field.ts";
 import { limitFields, limitsOf, type Sending, sendingFields, sendingOf } from "./load-fields.ts";
 import { type GateTraffic, trafficSchema } from "./traffic-fields.ts";
 
@@ -14,8 +15,11 @@ export type LoadGate = Sending & {
   readonly stepMs: number;
   /** Whether the capacity is looked for, with as many requests at once as gateways let through. */
   readonly findsCapacity: boolean;
+  /** What another tool measured of the candidate; none where Slipway sends the load itself. */
+  readonly results: readonly string[];
 };
 
+const RESULTS_MAX = 50;
 const HOUR_MS = 3_600_000;
 
 export const loadGate: z.ZodType<LoadGate> = z
@@ -30,6 +34,14 @@ export const loadGate: z.ZodType<LoadGate> = z
     "find-capacity": flag(
       "Whether a last step keeps in-flight-max requests under way, to see the most that a replica can do. Never at a provider's.",
     ).prefault(true),
+    results: z
+      .array(nameField("A file, relative to the folder of this one."))
+      .max(RESULTS_MAX)
+      .meta({
+        description:
+          "What vLLM's bench (JSON), GuideLLM (benchmarks.json) or AIPerf (profile_export.jsonl) measured of the candidate. Nothing is sent then.",
+      })
+      .prefault([]),
     ...sendingFields,
   })
   .refine((gate) => Object.values(limitsOf(gate)).some((limit) => limit !== null), {
@@ -49,5 +61,6 @@ export const loadGate: z.ZodType<LoadGate> = z
       errorsMax: gate.errors,
       stepMs: gate.step,
       findsCapacity: gate["find-capacity"],
+      results: gate.results,
     }),
   );
