@@ -3,6 +3,7 @@
 import { type BacktestRequest, type ConfigDocument, SlipwayError } from "@slipway/wire";
 import { type LoadedConfig, type Problem, problemsText } from "@slipway/wire/config";
 import { readConfig, readPolicies } from "./edge/config-file.ts";
+import { withDigests } from "./preflight/digests.ts";
 import type { Context } from "./terminal.ts";
 
 /**
@@ -18,10 +19,13 @@ export function checkedConfig(
   const {
     ok: _,
     problems: __,
-    gates: ___,
+    gates,
     ...config
   } = loadedConfig(context, readConfig(file, warnOfKeys), json);
-  return config;
+  const warn = (text: string): void => {
+    if (!json) context.terminal.err(text);
+  };
+  return { ...config, models: withDigests(config.models, gates, file, warn) };
 }
 
 /** As `checkedConfig`, with how the gates of its models are set up. */

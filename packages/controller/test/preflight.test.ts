@@ -38,7 +38,7 @@ function left(
   return world.controller.keepEvidence(MODEL, {
     from: seen(stable),
     to: seen(to),
-    gates: [{ result, grade: "A" }],
+    gates: [{ result, grade: "A", settings: null }],
     endedAtMs: world.controller.nowMs(),
     by: "ann",
     slipwayVersion: "0.1.0",

@@ -24,4 +24,5 @@ export { breaks, promptsNeeded, testsOf } from "./prompts/worse.ts";
 export type { CommandEnd, CommandRun, RunCommand } from "./run-command.ts";
 export { type GateProgress, type GateRun, runGates, type Surroundings } from "./run-gates.ts";
 export type { ScoringPorts } from "./scoring.ts";
+export { type DigestPorts, type SettingsDigest, settingsDigest } from "./settings-digest.ts";
 export type { MirrorAsked, Mirroring } from "./shadow/mirroring.ts";

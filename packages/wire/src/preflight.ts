@@ -21,11 +21,14 @@ const TEXT_MAX = 2_000;
 /** Of a gate's own details, as JSON; larger ones stay in the report. */
 const DETAILS_LENGTH_MAX = 128 * 1024;
 
-const gateNameSchema: z.ZodType<GateName> = z.enum(GATES);
+const gateNameSchema: z.ZodEnum<{ [gate in GateName]: gate }> = z.enum(GATES);
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const preflightPolicySchema: z.ZodType<PreflightPolicy> = z.object({
   required: z.array(gateNameSchema).max(GATES.length),
   evidenceAgeMsMax: z.number().int().positive(),
+  settings: z.partialRecord(gateNameSchema, digest).exactOptional(),
 });
 
 /** What a gate was overridden with, by whoever starts a rollout. */
@@ -75,6 +78,7 @@ export const gateEvidenceSchema: z.ZodType<GateEvidence> = z.object({
   to: seenVersion,
   result: gateResult,
   grade: z.enum(GRADES_OF_EVIDENCE),
+  settings: digest.nullable(),
   atMs: z.number(),
   by: z.string().min(1).max(200),
   slipwayVersion: z.string().max(50),
@@ -84,7 +88,7 @@ export const gateEvidenceSchema: z.ZodType<GateEvidence> = z.object({
 export type EvidenceRequest = {
   readonly from: SeenVersion;
   readonly to: SeenVersion;
-  readonly gates: readonly Pick<GateEvidence, "result" | "grade">[];
+  readonly gates: readonly Pick<GateEvidence, "result" | "grade" | "settings">[];
   /** Milliseconds since the epoch; what lies ahead counts as now. */
   readonly endedAtMs: number;
   readonly by: string;
@@ -95,7 +99,13 @@ export const evidenceRequestSchema: z.ZodType<EvidenceRequest> = z.object({
   from: seenVersion,
   to: seenVersion,
   gates: z
-    .array(z.object({ result: gateResult, grade: z.enum(GRADES_OF_EVIDENCE) }))
+    .array(
+      z.object({
+        result: gateResult,
+        grade: z.enum(GRADES_OF_EVIDENCE),
+        settings: digest.nullable(),
+      }),
+    )
     .min(1)
     .max(GATES.length),
   endedAtMs: z.number(),

@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { SlipwayError } from "@slipway/wire";
 import {
   type ConfigSource,
@@ -36,9 +37,24 @@ function sourceOf(file: string, warnOfKeys: boolean): ConfigSource {
   return {
     file,
     text: textOf({ file, what: "a slipway.yaml", fix: INIT, bytesMax: SIZE_MAX_BYTES }),
-    sha256: (text) => createHash("sha256").update(text).digest("hex"),
+    sha256,
     isSet: warnOfKeys ? (name) => (process.env[name] ?? "") !== "" : null,
   };
+}
+
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** What a path of `file`, relative to its folder, leads to; null where that cannot be read, or is larger than this. */
+export function textBeside(file: string, path: string, bytesMax: number): string | null {
+  try {
+    const bytes = readFileSync(resolve(dirname(file), path));
+    return bytes.length > bytesMax ? null : bytes.toString("utf8");
+  } catch {
+    // The gate itself says why, when it runs.
+    return null;
+  }
 }
 
 type TextFile = {

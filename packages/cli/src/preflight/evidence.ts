@@ -16,8 +16,15 @@ export function jsonReport(flight: Flight, by: string): string {
   return `${JSON.stringify({ model, outcome, startedAtMs, ...evidenceOf(flight, by) }, null, 2)}\n`;
 }
 
-function evidenceOf({ from, to, endedAtMs, results }: Flight, by: string): EvidenceRequest {
-  const gates = results.map((result) => ({ result, grade: gradeOf(result) }));
+function evidenceOf(
+  { from, to, endedAtMs, results, settings }: Flight,
+  by: string,
+): EvidenceRequest {
+  const gates = results.map((result) => ({
+    result,
+    grade: gradeOf(result),
+    settings: settings[result.gate] ?? null,
+  }));
   return { from, to, gates, endedAtMs, by, slipwayVersion: VERSION };
 }
 
@@ -35,7 +42,7 @@ export async function leaveEvidence(
   by: string,
 ): Promise<SlipwayError | null> {
   const { gates, ...rest } = evidenceOf(flight, by);
-  const sent = gates.map(({ result, grade }) => ({ result: sendable(result), grade }));
+  const sent = gates.map((gate) => ({ ...gate, result: sendable(gate.result) }));
   try {
     await client.keepEvidence(flight.model, { ...rest, gates: sent });
     return null;

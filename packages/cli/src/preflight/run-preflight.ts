@@ -15,6 +15,7 @@ import {
 } from "@slipway/preflight/edge";
 import { usageError } from "../output.ts";
 import type { Context } from "../terminal.ts";
+import { digestOf } from "./digests.ts";
 import type { PreflightPlan } from "./gates-to-run.ts";
 import { progressLines } from "./progress-lines.ts";
 
@@ -26,6 +27,8 @@ export type Flight = {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   readonly results: readonly GateResult[];
+  /** Of each gate: a hash of what it was set up with; null where a file could not be read. */
+  readonly settings: { readonly [gate: string]: string | null };
 };
 
 /** Null where ctrl-C ended it. `file`: the slipway.yaml, whose folder paths are relative to. */
@@ -43,6 +46,10 @@ export async function flown(
   const forget = context.terminal.onStop(() => stop.abort());
   const lines = progressLines(context.terminal);
   const startedAtMs = context.nowMs();
+  // As they are before the first question: a file that is written meanwhile was not read whole.
+  const settings = Object.fromEntries(
+    plan.gates.map((gate) => [gate, digestOf(gate, plan.settings, file, () => {})]),
+  );
   try {
     const results = await runGates({
       gates,
@@ -79,6 +86,7 @@ export async function flown(
       startedAtMs,
       endedAtMs: context.nowMs(),
       results,
+      settings,
     };
   } finally {
     lines.clear();

@@ -51,6 +51,7 @@ const FLIGHT: Flight = {
   startedAtMs: 0,
   endedAtMs: 61_500,
   results: RESULTS,
+  settings: {},
 };
 
 test("people read each verdict with its numbers, and what differs", () => {

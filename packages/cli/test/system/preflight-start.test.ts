@@ -61,6 +61,22 @@ test("a rollout starts once the gate that it needs has passed, and not before", 
   );
 });
 
+test("evidence that was taken with other settings than those that were applied counts for nothing", async (t) => {
+  const { cwd, run } = await scene(t);
+  writeFileSync(join(cwd, "good"), "");
+  assert.equal((await run(PREFLIGHT)).code, 0);
+  writeFileSync(join(cwd, "slipway.yaml"), YAML.replace("test -e good", "test -e good && true"));
+  assert.equal((await run(["apply"])).code, 0);
+  const refused = await run(START);
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.err,
+    /command has not run with its settings, and what is in its files, as they were applied/,
+  );
+  assert.equal((await run(PREFLIGHT)).code, 0);
+  assert.equal((await run(START)).code, 0);
+});
+
 test("a report from where no controller answers counts once it is handed in", async (t) => {
   const { cwd, run } = await scene(t);
   writeFileSync(join(cwd, "good"), "");

@@ -21,6 +21,8 @@ export type GateEvidence = {
   readonly to: SeenVersion;
   readonly result: GateResult;
   readonly grade: EvidenceGrade;
+  /** Hash of the settings, and of the files, that it was taken with; null where a file could not be read. */
+  readonly settings: string | null;
   /** When the preflight ended that it is of. Milliseconds since the epoch. */
   readonly atMs: number;
   readonly by: string;
@@ -84,10 +86,15 @@ function isOf({ from, to }: GateEvidence, starting: Starting): boolean {
 }
 
 function lackOf(
-  { result, grade, atMs }: GateEvidence,
-  { evidenceAgeMsMax }: PreflightPolicy,
+  { result, grade, settings, atMs }: GateEvidence,
+  policy: PreflightPolicy,
   nowMs: number,
 ): string | null {
+  const { evidenceAgeMsMax } = policy;
+  const applied = policy.settings?.[result.gate];
+  if (applied !== undefined && applied !== settings) {
+    return "has not run with its settings, and what is in its files, as they were applied";
+  }
   const { outcome, because } = result;
   if (outcome === "fail") return `failed: ${because}`;
   if (outcome === "inconclusive") return `could not tell: ${because}`;

@@ -7,4 +7,6 @@ export type PreflightPolicy = {
   readonly required: readonly GateName[];
   /** Older evidence counts for nothing. */
   readonly evidenceAgeMsMax: number;
+  /** How those gates are set up, and what is in the files that they read: a hash each; not held against where absent. */
+  readonly settings?: { readonly [gate in GateName]?: string };
 };

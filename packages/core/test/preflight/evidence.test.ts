@@ -24,6 +24,7 @@ function found(outcome: GateOutcome, changes: Partial<GateEvidence> = {}): GateE
     to: TO,
     result: { gate: "prompts", outcome, because: "3 of 40", figures: [], details: null },
     grade: "A",
+    settings: "s1",
     atMs: NOW_MS - DAY_MS,
     by: "ann",
     slipwayVersion: "0.1.0",
@@ -67,6 +68,20 @@ const TABLE: readonly Row[] = [
   ],
   ["a failure before a pass", [found("fail", { atMs: NOW_MS - 2 * DAY_MS }), found("pass")], null],
 ];
+
+test("a pass with other settings, or other files, than those that were applied is none", () => {
+  const lacks = (settings: PreflightPolicy["settings"], taken: string | null): string | null => {
+    const needs = settings === undefined ? NEEDS : { ...NEEDS, settings };
+    const starting = { from: FROM, to: TO, atMs: NOW_MS };
+    return standingsOf(needs, [found("pass", { settings: taken })], starting)[0]?.lacks ?? null;
+  };
+  const other = "has not run with its settings, and what is in its files, as they were applied";
+  assert.equal(lacks({ prompts: "s1" }, "s1"), null);
+  assert.equal(lacks({ prompts: "s2" }, "s1"), other);
+  assert.equal(lacks({ prompts: "s1" }, null), other, "what it was taken with is not known");
+  assert.equal(lacks({ command: "s2" }, "s1"), null, "of another gate");
+  assert.equal(lacks(undefined, null), null, "nobody said what it should be");
+});
 
 for (const [what, evidence, lacks] of TABLE) {
   test(`${what} ${lacks === null ? "lets a rollout start" : `lacks: ${lacks}`}`, () => {
