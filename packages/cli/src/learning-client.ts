@@ -1,7 +1,12 @@
-// The part of the control API that is about what incidents teach: lessons, checklists, and how rollouts do on the whole.
+// The part of the control API that is about what rollouts teach: lessons of incidents, checklists, baselines, and how rollouts
+// do on the whole.
 
-import type { Checklist, Dora, Lesson } from "@slipway/core";
+import type { Baseline, Checklist, Dora, Lesson } from "@slipway/core";
 import {
+  type BaselineChange,
+  type BaselineView,
+  baselineSchema,
+  baselineViewSchema,
   checklistSchema,
   doraSchema,
   type LessonAccept,
@@ -39,6 +44,18 @@ export class LearningClient {
   checklist(model: string): Promise<Checklist> {
     const path = `/v1/models/${encodeURIComponent(model)}/checklist`;
     return this.#call({ path, schema: checklistSchema, timeoutMs: READING_TIMEOUT_MS });
+  }
+
+  baseline(model: string): Promise<BaselineView> {
+    const path = `/v1/models/${encodeURIComponent(model)}/baseline`;
+    return this.#call({ path, schema: baselineViewSchema, timeoutMs: READING_TIMEOUT_MS });
+  }
+
+  /** Measured once more before it is stored. */
+  changeBaseline(model: string, body: BaselineChange): Promise<Baseline> {
+    const path = `/v1/models/${encodeURIComponent(model)}/baseline`;
+    const call = { method: "POST", path, schema: baselineSchema } as const;
+    return this.#call({ ...call, body, timeoutMs: READING_TIMEOUT_MS });
   }
 
   dora(model: string | null): Promise<Dora> {

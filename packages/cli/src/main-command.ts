@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   notify: async () => (await import("./commands/notify/notify.ts")).notifyCommand,
   lesson: async () => (await import("./commands/lesson/lesson.ts")).lessonCommand,
   checklist: async () => (await import("./commands/checklist.ts")).checklistCommand,
+  baseline: async () => (await import("./commands/baseline/baseline.ts")).baselineCommand,
   dora: async () => (await import("./commands/dora.ts")).doraCommand,
   journal: async () => (await import("./commands/journal.ts")).journalCommand,
   backtest: async () => (await import("./commands/backtest.ts")).backtestCommand,

@@ -1,7 +1,7 @@
 // The controller: one world in memory, one lane in which it changes, one store that agrees with it. Everything that
 // changes it computes a draft, commits it, and only then shows it.
 
-import type { Cancel, GateEvidence, Lesson, Table } from "@slipway/core";
+import type { Cancel, GateEvidence, Table } from "@slipway/core";
 import {
   type Acknowledgement,
   type ApplyRequest,
@@ -31,13 +31,7 @@ import { createFrameQueue } from "./frame-queue.ts";
 import { endFreeze, startFreeze } from "./freeze.ts";
 import { History } from "./history.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
-import {
-  type Accepting,
-  acceptLesson,
-  type Dropping,
-  dropLesson,
-  lessonsOfModel,
-} from "./lessons.ts";
+import { type LearningParts, learningParts } from "./learning/learning-parts.ts";
 import { createListeners } from "./listeners.ts";
 import { hasMatureTick, nextTickOf } from "./maturity.ts";
 import { startMirror, stopMirror } from "./mirror.ts";
@@ -65,7 +59,8 @@ const TABLE_LISTENERS_MAX = 2_000;
 const ENTRY_LISTENERS_MAX = 200;
 
 export type Controller = PublicParts &
-  OutboxParts & {
+  OutboxParts &
+  LearningParts & {
     /** Takes the lead over the store and makes every open rollout again. */
     readonly open: () => Promise<void>;
     /** Ticks every so often until cancelled, never two at once. */
@@ -105,9 +100,6 @@ export type Controller = PublicParts &
     readonly rollout: (rolloutId: string) => Promise<RolloutView>;
     readonly journal: (rolloutId: string) => Promise<readonly JournalEntry[]>;
     /** What was learnt of a model, dropped or not, in the order in which it was accepted. */
-    readonly lessons: (model: string) => readonly Lesson[];
-    readonly acceptLesson: (accepting: Omit<Accepting, "nowMs">) => Promise<Lesson>;
-    readonly dropLesson: (dropping: Omit<Dropping, "nowMs">) => Promise<Lesson>;
     /** The name of a model that there is. */
     readonly known: (model: string) => string;
     /** What a plan of such a rollout is made from. */
@@ -183,11 +175,7 @@ export function createController(ports: ControllerPorts): Controller {
       if (!keeper.world().models.has(model)) throw unknownModel(model);
       return model;
     },
-    lessons: (model) => lessonsOfModel(keeper.world(), model),
-    acceptLesson: (accepting) =>
-      keeper.change((draft) => acceptLesson(draft, { ...accepting, nowMs: keeper.nowMs() })),
-    dropLesson: (dropping) =>
-      keeper.change((draft) => dropLesson(draft, { ...dropping, nowMs: keeper.nowMs() })),
+    ...learningParts(keeper),
     planning: (name, to) => ({
       model: movableModel(keeper.world(), name, to),
       nowMs: keeper.nowMs(),

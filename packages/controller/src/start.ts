@@ -21,6 +21,7 @@ import {
   sharedPoolsOf,
   skippedApproval,
   type Version,
+  withBaseline,
   withLessons,
 } from "@slipway/core";
 import type { CommandBody, StartRequest } from "@slipway/wire";
@@ -93,11 +94,12 @@ function startableModel(draft: Draft, { model: name, to }: StartRequest): Model 
   return model;
 }
 
-/** A model that has such a version, and does not serve it already; with what was learnt of it. */
+/** A model that has such a version, and does not serve it already; with what was learnt of it, and its limits. */
 export function movableModel({ models }: Pick<World, "models">, name: string, to: string): Model {
   const found = models.get(name);
   if (found === undefined) throw unknownModel(name);
-  const model = withLessons(found.model, found.lessons ?? []);
+  const learnt = withLessons(found.model, found.lessons ?? []);
+  const model = withBaseline(learnt, found.baselines?.at(-1) ?? null);
   const known = model.versions.map(({ id }) => id);
   if (!known.includes(to)) throw unknownVersion(name, to, known);
   if (model.stable === to) throw candidateIsStable(name, to);
@@ -250,7 +252,7 @@ function startReturn(
     );
   }
   // Nobody is held back from the way back.
-  const { holdbackPercent: _none, lessons: _neither, ...own } = model.policy;
+  const { holdbackPercent: _none, lessons: _neither, baseline: _nor, ...own } = model.policy;
   const policy: Policy = {
     ...own,
     stages: [{ percent: 100, holdMs: 0, minRequests: 0 }],

@@ -2,6 +2,7 @@
 // a draft of it, and the draft becomes the world once it is committed.
 
 import type {
+  Baseline,
   Evidence,
   EvidenceRow,
   GateEvidence,
@@ -41,6 +42,8 @@ export type KnownModel = {
   readonly mirror: MirrorRecord | null;
   /** In the order in which they were accepted; none where absent. */
   readonly lessons?: readonly Lesson[];
+  /** The oldest first: the last one is in force. None where absent. */
+  readonly baselines?: readonly Baseline[];
 };
 
 /** Rows that wait for their tick to mature: by tick, then by row key. */

@@ -8,6 +8,8 @@ export * from "./backtest/backtest-report.ts";
 export * from "./backtest/backtest-summary.ts";
 export * from "./backtest/thinned-row.ts";
 export * from "./backtest/tried-policy.ts";
+export * from "./baseline/baseline.ts";
+export * from "./baseline/figures.ts";
 export * from "./benchmark/imported.ts";
 export * from "./benchmark/item.ts";
 export * from "./benchmark/measure.ts";

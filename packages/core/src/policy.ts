@@ -2,6 +2,7 @@
 
 import type { AnswersPolicy } from "./answers.ts";
 import type { AudiencePolicy } from "./audience.ts";
+import type { BaselineInForce } from "./baseline/baseline.ts";
 import type { Guard } from "./guards/guard.ts";
 import type { LessonInForce } from "./incident/lessons/lesson.ts";
 import type { StageApproval } from "./rollout/controls.ts";
@@ -113,4 +114,6 @@ export type Policy = {
   readonly deadlineMs: number;
   /** Lessons of earlier incidents that it was made with; none where absent. */
   readonly lessons?: readonly LessonInForce[];
+  /** The accepted baseline whose limits are among its guards; none where absent. */
+  readonly baseline?: BaselineInForce;
 };

@@ -9,6 +9,7 @@ export {
   backtestRequestSchema,
   backtestViewSchema,
 } from "./backtest.ts";
+export * from "./baseline.ts";
 export { benchmarkItemOf } from "./benchmark/item.ts";
 export { importedResults } from "./benchmark/results.ts";
 export { problemOf } from "./benchmark/shape-problem.ts";

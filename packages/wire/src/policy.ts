@@ -1,6 +1,7 @@
 // A policy as it travels: numbers in base units. slipway.yaml has a notation of its own, in ./config.
 
 import {
+  type BaselineInForce,
   EVENTS,
   type Guard,
   type LatencyMetric,
@@ -57,7 +58,7 @@ const name = z.string().min(1).max(100);
 const price = z.number().nonnegative();
 const prices = z.object({ input: price, cached: price, output: price });
 
-const metricSchema: z.ZodType<Metric> = z.union([
+export const metricSchema: z.ZodType<Metric> = z.union([
   latencyMetric,
   z.object({ kind: z.literal("events"), event: z.enum(EVENTS) }),
   z.object({ kind: z.literal("memory"), mibMax: z.number().positive() }),
@@ -124,6 +125,14 @@ export const lessonsInForceSchema: z.ZodType<readonly LessonInForce[]> = z
   .array(z.object({ id: z.string(), what: z.string(), owner: z.string(), reason: z.string() }))
   .max(LESSONS_MAX);
 
+export const baselineInForceSchema: z.ZodType<BaselineInForce> = z.object({
+  rolloutId: z.string(),
+  version: z.string(),
+  atMs: z.number(),
+  by: z.string(),
+  reason: z.string(),
+});
+
 function grows(stages: readonly Stage[]): boolean {
   return stages.every(({ percent }, index) => percent > (stages[index - 1]?.percent ?? 0));
 }
@@ -187,6 +196,7 @@ const fieldsSchema: z.ZodType<Policy> = z.object({
   }),
   deadlineMs: spanMs,
   lessons: lessonsInForceSchema.exactOptional(),
+  baseline: baselineInForceSchema.exactOptional(),
 });
 
 function leavesStages({ stages, holdbackPercent = 0 }: Policy): boolean {

@@ -38,6 +38,7 @@ export function createReadings(dataDir: string): Readings {
     lessons: (ask) => read({ kind: "lessons", ask }),
     checklist: (ask) => read({ kind: "checklist", ask }),
     dora: (ask) => read({ kind: "dora", ask }),
+    sideBySide: (ask) => read({ kind: "sideBySide", ask }),
   };
 }
 

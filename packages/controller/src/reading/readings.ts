@@ -1,7 +1,15 @@
 // Everything that reads much of a store and changes nothing: it runs outside the controller's thread, or, over a
 // reader of its own, without any controller.
 
-import type { Analysis, Checklist, Dora, Forecast, Incident, Remark } from "@slipway/core";
+import type {
+  Analysis,
+  Checklist,
+  Dora,
+  Forecast,
+  Incident,
+  Remark,
+  SideBySide,
+} from "@slipway/core";
 import type {
   BacktestRequest,
   BacktestView,
@@ -26,6 +34,7 @@ import { type IncidentAsk, type IncidentsAsk, incidentsOf, oneIncident } from ".
 import { type LessonsAsk, lessonsOf } from "./lessons.ts";
 import { type PlanAsk, planRollout } from "./plan-rollout.ts";
 import { type RecentAsk, type RecentIncidents, recentIncidents } from "./recent-incidents.ts";
+import { type SideBySideAsk, sideBySide } from "./side-by-side.ts";
 
 export type Readings = {
   readonly verify: () => Promise<VerifyResult>;
@@ -42,6 +51,7 @@ export type Readings = {
   readonly lessons: (ask: LessonsAsk) => Promise<readonly LessonView[]>;
   readonly checklist: (ask: ChecklistAsk) => Promise<Checklist>;
   readonly dora: (ask: DoraAsk) => Promise<Dora>;
+  readonly sideBySide: (ask: SideBySideAsk) => Promise<SideBySide | null>;
 };
 
 /** A reading as it crosses to another thread. */
@@ -65,6 +75,7 @@ export function readingsOf(reader: StoreReader, digest: Digest): Readings {
     lessons: (ask) => lessonsOf(reader, ask),
     checklist: (ask) => checklist(reader, ask),
     dora: (ask) => dora(reader, ask),
+    sideBySide: (ask) => sideBySide(reader, ask),
   };
 }
 

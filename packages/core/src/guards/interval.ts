@@ -16,14 +16,14 @@ export type Interval = {
 
 export const CONFIDENCE = 0.99;
 /** Two-sided 99%: the standard normal quantile. */
-const Z = 2.575_829_304;
+export const Z_99 = 2.575_829_304;
 
 type Bad = { readonly n: number; readonly bad: number };
 
 /** Null without requests of both arms. Source: Newcombe's hybrid of Wilson's score intervals (Stat. Med. 1998). */
 export function differenceInterval(candidate: Bad, stable: Bad): Interval | null {
   if (candidate.n === 0 || stable.n === 0) return null;
-  const [c, s] = [wilson(candidate.n, candidate.bad, Z), wilson(stable.n, stable.bad, Z)];
+  const [c, s] = [wilson(candidate.n, candidate.bad, Z_99), wilson(stable.n, stable.bad, Z_99)];
   const difference = c.rate - s.rate;
   return atOneLook(
     Math.max(-1, difference - Math.hypot(c.rate - c.low, s.high - s.rate)),
@@ -68,7 +68,7 @@ type Range = {
 function quantileRange(q: number, histogram: Histogram): Range | null {
   const n = countOf(histogram);
   if (n === 0) return null;
-  const reach = Z * Math.sqrt(n * q * (1 - q));
+  const reach = Z_99 * Math.sqrt(n * q * (1 - q));
   return {
     low: binAtRank(histogram, Math.floor(n * q - reach)),
     at: binAtRank(histogram, q * (n - 1)),

@@ -1,11 +1,21 @@
 // slipway rollout show: where a rollout stands, once; `watch` is the same, live.
 
+import type { RolloutView } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
+import type { ControlClient } from "../../control-client.ts";
 import { answer } from "../../output.ts";
 import { rolloutIdOf } from "../../rollout-id.ts";
 import type { Context } from "../../terminal.ts";
 import { renderWatch } from "../../watch/render-watch.ts";
+import { proposedText } from "../baseline/baseline-text.ts";
+
+/** Of the newest that completed: both versions side by side. */
+async function completedText(client: ControlClient, view: RolloutView): Promise<string> {
+  if (view.phase.kind !== "completed") return "";
+  const baseline = await client.learning.baseline(view.model);
+  return baseline.proposed?.rolloutId === view.id ? `\n${proposedText(baseline)}` : "";
+}
 
 export function showCommand(context: Context): Command {
   return controlCommand("show", "show where a rollout stands", context)
@@ -20,11 +30,12 @@ export function showCommand(context: Context): Command {
           colour: terminal.colour,
           nowMs: context.nowMs(),
         };
+        const ended = options.json === true ? "" : await completedText(client, view);
         answer(
           context,
           options.json === true,
           view,
-          (v) => `${renderWatch(v, frame).join("\n")}\n`,
+          (v) => `${renderWatch(v, frame).join("\n")}\n${ended}`,
         );
       }),
     );

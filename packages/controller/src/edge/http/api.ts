@@ -5,6 +5,7 @@ import { requireAccess } from "./access.ts";
 import { addAnalysisRoutes } from "./analysis-routes.ts";
 import { errorAnswer, errorBody, shapeErrors } from "./answer.ts";
 import { addBacktestRoutes } from "./backtest-routes.ts";
+import { addBaselineRoutes } from "./baseline-routes.ts";
 import { addFreezeRoutes } from "./freeze-routes.ts";
 import { addIncidentRoutes } from "./incident-routes.ts";
 import { limitBody, requireJson } from "./json-body.ts";
@@ -51,6 +52,7 @@ export function createApi(parts: ApiParts, token: string | undefined): OpenAPIHo
   addBacktestRoutes(app, parts);
   addIncidentRoutes(app, parts);
   addAnalysisRoutes(app, parts);
+  addBaselineRoutes(app, parts);
   addStatusRoutes(app, parts);
   addNotificationRoutes(app, parts);
   addRolloutRoutes(app, parts);

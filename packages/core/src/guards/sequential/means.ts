@@ -87,7 +87,11 @@ function perToken({ input, cached, output }: Prices): Factors {
   return { input: input / 1e6, cached: (cached - input) / 1e6, output: output / 1e6 };
 }
 
-function momentsOf(metric: MeanMetric, rows: readonly EvidenceRow[], arm: ServingArm): Moments {
+export function momentsOf(
+  metric: MeanMetric,
+  rows: readonly EvidenceRow[],
+  arm: ServingArm,
+): Moments {
   const factors = factorsOf(metric, arm);
   if (factors === null) return NONE;
   return rows

@@ -9,15 +9,15 @@ import {
   type Sooner,
 } from "@slipway/core";
 import { LESSONS_MAX } from "@slipway/wire";
-import { type Draft, putModel } from "./draft.ts";
+import { type Draft, putModel } from "../draft.ts";
 import {
   lessonInForce,
   lessonTakesPlace,
   tooManyLessons,
   unknownLesson,
   unknownModel,
-} from "./refusal.ts";
-import type { KnownModel, World } from "./world.ts";
+} from "../refusal.ts";
+import type { KnownModel, World } from "../world.ts";
 
 export type Accepting = {
   readonly proposal: LessonProposal;
