@@ -116,6 +116,12 @@ export const CASES: readonly Case[] = [
     reference: "6.2/14 at alpha 0.01 for one guard",
   },
   {
+    name: "3% of answers 600 ms slower, P99 200 ms, at 5%",
+    world: { ...usual, candidate: { ...arm(0.01), tail: { share: 0.03, moreMs: 600 } } },
+    ...harmful,
+    reference: "8.2/19 at alpha 0.01 for one guard",
+  },
+  {
     name: "errors 2% to 6% in one of ten segments",
     world: { ...usual, segments: 10, stable: arm(0.02), candidate: worseInOne(0.02, 0.06) },
     ...harmful,

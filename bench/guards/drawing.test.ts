@@ -57,6 +57,21 @@ test("a drawn arm has the requests, failures and quantiles of its behaviour", ()
   assert.deepEqual(candidate.ttft, emptyHistogram());
 });
 
+test("a tail is a part of the answers that take so much longer, and leaves the others as they are", () => {
+  const candidate = { ...WORLD.stable, tail: { share: 0.2, moreMs: 600 } };
+  const world = { ...WORLD, candidate };
+  const drawing = new Drawing(world, createRandom(4));
+  const rollout = started(world);
+  const sum = emptyHistogram();
+  for (let tick = 0; tick < 30; tick++) {
+    for (const { arm, latency } of drawing.tick(rollout, tick, false).rows) {
+      if (arm === "candidate") mergeInto(sum, latency.total);
+    }
+  }
+  near(quantile(sum, 0.4), 200 / Math.exp(2.3263 * 0.8), 0.06);
+  near(quantile(sum, 0.9), 600 + 200 / Math.exp(2.3263 * 0.8), 0.03);
+});
+
 test("the same seed goes the same way, and harm that is plain is rolled back", () => {
   const [course, again] = [courseOf(WORLD, 5), courseOf(WORLD, 5)];
   assert.deepEqual(course, again);

@@ -17,7 +17,7 @@ import {
   type Tick,
 } from "@slipway/core";
 import { createPicker, type Picker, pourInto } from "@slipway/simulator";
-import type { ArmBehaviour, World } from "./world.ts";
+import type { ArmBehaviour, Tail, World } from "./world.ts";
 
 const SIGMA = 0.8;
 /** Quantile of the standard normal at 99%. */
@@ -25,6 +25,7 @@ const Z_P99 = 2.3263;
 /** With an error rate of 1% the failures of two requests of one user correlate by 0.05. */
 const TROUBLED_ONE_IN = 6;
 const BINS_AT_FIRST = 256;
+const NO_TAIL: Tail = { share: 0, moreMs: 0 };
 
 type Sender = {
   slot: number;
@@ -46,8 +47,8 @@ export class Drawing {
   readonly #crowd: readonly Sender[] | null;
   readonly #segments: readonly string[];
   readonly #anyone: Sender = { slot: 0, bucket: 0, trouble: 1 };
-  /** By the P99 that they have, in milliseconds. */
-  readonly #times = new Map<number, Times>();
+  /** By the bin of the P99 that they have without a tail, and the tail. */
+  readonly #times = new Map<string, Times>();
 
   constructor(world: World, random: Random) {
     this.#world = world;
@@ -86,23 +87,24 @@ export class Drawing {
   }
 
   #arm(arm: ServingArm, behaviour: ArmBehaviour, slow: number): Arm {
-    const { p99Ms, p99TtftMs } = behaviour;
+    const { p99Ms, p99TtftMs, tail = NO_TAIL } = behaviour;
     return {
       arm,
       behaviour,
-      total: this.#timesOf(p99Ms * slow),
-      ttft: p99TtftMs === null ? null : this.#timesOf(p99TtftMs * slow),
+      total: this.#timesOf(p99Ms * slow, tail),
+      ttft: p99TtftMs === null ? null : this.#timesOf(p99TtftMs * slow, NO_TAIL),
       rows: new Array<Gathering | undefined>(this.#segments.length).fill(undefined),
     };
   }
 
-  #timesOf(p99Ms: number): Times {
+  #timesOf(p99Ms: number, tail: Tail): Times {
     // A swing has as many values as ticks: so near each other, they are one.
     const bin = binOf(p99Ms);
-    const known = this.#times.get(bin);
+    const key = `${bin} ${tail.share} ${tail.moreMs}`;
+    const known = this.#times.get(key);
     if (known !== undefined) return known;
-    const made = timesOf(GAMMA ** bin);
-    this.#times.set(bin, made);
+    const made = timesOf(GAMMA ** bin, tail);
+    this.#times.set(key, made);
     return made;
   }
 
@@ -182,10 +184,12 @@ function crowdOf(users: number, random: Random): readonly Sender[] {
   }));
 }
 
-/** Log-normal, by the chance of every bin. */
-function timesOf(p99Ms: number): Times {
+/** Log-normal with a tail, by the chance of every bin. */
+function timesOf(p99Ms: number, { share, moreMs }: Tail): Times {
   const median = p99Ms / Math.exp(Z_P99 * SIGMA);
-  const upTo = (bin: number): number => normalUpTo(Math.log(GAMMA ** bin / median) / SIGMA);
+  const within = (ms: number): number => (ms <= 0 ? 0 : normalUpTo(Math.log(ms / median) / SIGMA));
+  const upTo = (bin: number): number =>
+    (1 - share) * within(GAMMA ** bin) + share * within(GAMMA ** bin - moreMs);
   const weights: number[] = [];
   for (let bin = BIN_MIN; bin <= BIN_MAX; bin++) weights.push(upTo(bin) - upTo(bin - 1));
   return { first: BIN_MIN, pick: createPicker(weights.map((weight) => Math.max(0, weight))) };

@@ -24,7 +24,11 @@ export type ArmBehaviour = {
   readonly p99Ms: number;
   /** Of streams' first tokens; null where nothing streams. */
   readonly p99TtftMs: number | null;
+  /** A part of the answers takes so much longer, in all; none where absent. */
+  readonly tail?: Tail;
 };
+
+export type Tail = { readonly share: number; readonly moreMs: number };
 
 export type World = {
   readonly policy: Policy;
@@ -120,7 +124,10 @@ const OUTCOMES: { readonly [phase in Phase["kind"]]?: Course["outcome"] } = {
   completed: "completed",
 };
 
-export function started({ policy, sharedPools = [] }: World): Rollout {
+export function started({
+  policy,
+  sharedPools = [],
+}: Pick<World, "policy" | "sharedPools">): Rollout {
   const rollout = apply(null, {
     type: "started",
     atMs: 0,
