@@ -9,7 +9,7 @@ import { type Alarm, type Judge, STREAM_MS, streamAlarm, streamPolicy } from "./
 const SEEDS = 100;
 const SEEDS_QUICK = 5;
 const RATES = [60, 120, 300, 1_000];
-/** Of stable's P99, 2, 2.5 and 8 times. */
+/** Twice and ten times what a stream takes, and between them twice stable's P99. */
 const HORIZONS_MS = [2 * STREAM_MS, 2.5 * STREAM_MS, 10 * STREAM_MS];
 const SLOW_PART = 0.2;
 

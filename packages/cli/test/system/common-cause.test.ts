@@ -172,11 +172,17 @@ test("a candidate that uses up the account's quota steps back, pages, and stable
   assert.match(shown.out, /page: stable got worse since the candidate has more users/);
   const listed = await slipway(["rollout", "list", "--controller", url]);
   assert.match(listed.out, /page: stable got worse/);
-  const metrics = await (await fetch(`${url}/metrics`)).text();
+  const openPage = /^slipway_pages_open\{model="code-assistant",code="shared-pool",(.*)\} 1$/m;
+  const labelIn = async (): Promise<string | undefined> =>
+    openPage.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+  assert.equal(await labelIn(), 'acknowledged="no"');
+  const said = ["--by", "ann", "--reason", "asks for more quota"];
+  const taken = await slipway(["rollout", "acknowledge", id, ...said, "--controller", url]);
   assert.match(
-    metrics,
-    /^slipway_pages_open\{model="code-assistant",code="shared-pool",acknowledged="no"\} 1$/m,
+    taken.out,
+    /page: stable got worse .*; ann looks at it since .* \(asks for more quota\)/,
   );
+  assert.equal(await labelIn(), 'acknowledged="yes"');
   assert.deepEqual((await client.verify()).problems, []);
 });
 
