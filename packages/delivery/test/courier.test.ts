@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { type Answer, type Notice, type Notification, OCCASIONS, type Way } from "@slipway/core";
 import { createCourier } from "@slipway/delivery/edge";
-import { type Behaviour, Receiver } from "./receiver.ts";
+import { type HookBehaviour, HookReceiver } from "@slipway/simulator/edge";
 
 const NOW_MS = 1_767_225_600_000;
 const KEY = Buffer.alloc(32, 7);
-const receiver = await new Receiver().listen();
+const receiver = await new HookReceiver().listen();
 after(() => receiver.close());
 beforeEach(() => {
   receiver.behaviour = { kind: "answers", status: 200 };
@@ -155,7 +155,7 @@ test("Slack has taken it only where it says ok, and what people wrote calls no c
 
 test("what is no proper answer is a failure, is never followed, and is never shown", async () => {
   const html = { "content-type": "text/html" };
-  const cases: readonly (readonly [Way, Behaviour, RegExp])[] = [
+  const cases: readonly (readonly [Way, HookBehaviour, RegExp])[] = [
     [
       HOOK,
       { kind: "answers", status: 500, body: "PRIVATE", headers: html },

@@ -1,9 +1,9 @@
-// A receiver of webhooks on this machine that behaves as badly as the test wants, and remembers what it took.
+// A simulated receiver of webhooks: it behaves as badly as it is told to, and remembers what it took.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export type Behaviour =
+export type HookBehaviour =
   | {
       readonly kind: "answers";
       readonly status: number;
@@ -18,15 +18,15 @@ export type Behaviour =
   /** Answers for ever. */
   | { readonly kind: "floods" };
 
-export type Request = {
+export type HookRequest = {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
 };
 
-export class Receiver {
-  behaviour: Behaviour = { kind: "answers", status: 200 };
-  readonly requests: Request[] = [];
+export class HookReceiver {
+  behaviour: HookBehaviour = { kind: "answers", status: 200 };
+  readonly requests: HookRequest[] = [];
   readonly #server: Server;
   url = "";
 
@@ -58,7 +58,7 @@ export class Receiver {
 
 const FLOOD = Buffer.alloc(65_536, "x");
 
-function behave(behaviour: Behaviour, response: ServerResponse): void {
+function behave(behaviour: HookBehaviour, response: ServerResponse): void {
   switch (behaviour.kind) {
     case "answers":
       response.writeHead(behaviour.status, behaviour.headers);

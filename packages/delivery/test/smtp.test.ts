@@ -1,0 +1,122 @@
+// Mails: handed to a mail server in this process, which fails as it may, and to a real one from Debian where there is one.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { type Answer, type Mailer, type Notification, OCCASIONS } from "@slipway/core";
+import { createCourier } from "@slipway/delivery/edge";
+import { MailReceiver } from "@slipway/simulator/edge";
+import { Exim, whyNoExim } from "./exim.ts";
+
+const server = await new MailReceiver().listen();
+after(() => server.close());
+
+const NOTIFICATION: Notification = {
+  number: 1,
+  target: "people",
+  notice: {
+    ...{ id: "r1-4-rolled-back", occasion: "rolled-back", atMs: 1_767_225_600_000 },
+    ...{ thread: "rollout-r1", call: null, urgency: "error", model: "m" },
+    title: "m a → b: rolled back, everybody returns to a",
+    text: "P99 latency is 2.44x stable's.\r\nBcc: all@example.test\n.\nstill the text",
+    facts: { model: "m", rollout: "r1" },
+  },
+  ...{ state: "pending", attempts: 1, dueAtMs: 0, giveUpAtMs: 0, said: null, settledAtMs: null },
+};
+
+function mailerTo(port: number, changes: Partial<Mailer> = {}): Mailer {
+  const from = "slipway@example.test";
+  return { host: "127.0.0.1", port, security: "none", login: null, from, ...changes };
+}
+
+function mailed(
+  mail: Mailer | null,
+  to: readonly string[] = ["ann@example.test"],
+): Promise<Answer> {
+  const target = {
+    ...{ name: "people", way: { kind: "email" as const, to }, occasions: OCCASIONS, models: [] },
+    ...{ templates: {}, giveUpAfterMs: 1 },
+  };
+  const courier = createCourier({ env: {}, nowMs: () => 0 });
+  return courier({ notification: NOTIFICATION, target, mail, pageUrl: null });
+}
+
+/** The header of a mail, unfolded. */
+function headerOf(data: string, name: string): string | undefined {
+  const head = data.split(/\r?\n\r?\n/)[0]?.replace(/\r?\n[ \t]+/g, " ") ?? "";
+  return new RegExp(`^${name}: (.*)$`, "im").exec(head)?.[1]?.trim();
+}
+
+test("a mail has an id of its notice, lies with its thread, and text that people wrote stays text", async () => {
+  server.taken.length = 0;
+  const answer = await mailed(mailerTo(server.port), ["ann@example.test", "bob@example.test"]);
+  assert.deepEqual(answer, { ok: true, said: "taken for 2 of 2 by the mail server" });
+  const [taken] = server.taken;
+  assert.ok(taken !== undefined);
+  assert.deepEqual(
+    [taken.from, taken.to],
+    ["slipway@example.test", ["ann@example.test", "bob@example.test"]],
+  );
+  assert.equal(headerOf(taken.data, "Message-ID"), "<r1-4-rolled-back@example.test>");
+  assert.equal(headerOf(taken.data, "References"), "<rollout-r1@example.test>");
+  assert.equal(headerOf(taken.data, "Auto-Submitted"), "auto-generated");
+  assert.equal(headerOf(taken.data, "Bcc"), undefined);
+  assert.match(headerOf(taken.data, "Subject") ?? "", /^=\?UTF-8\?/);
+});
+
+test("a server that takes it for some has taken it, and says for how many", async () => {
+  server.refused.set("gone@example.test", "550 no such user");
+  const answer = await mailed(mailerTo(server.port), ["ann@example.test", "gone@example.test"]);
+  server.refused.clear();
+  assert.deepEqual(answer, { ok: true, said: "taken for 1 of 2 by the mail server" });
+});
+
+test("what a server refuses is told by its codes, never by its words", async () => {
+  const cases: readonly (readonly [string | null, RegExp, boolean])[] = [
+    ["554 PRIVATE words", /^554 by the mail server \(EMESSAGE\)$/, false],
+    ["451 PRIVATE words", /^451 by the mail server \(EMESSAGE\)$/, false],
+    [null, /^the mail server could not be used/, true],
+  ];
+  for (const [verdict, said, isOfReceiver] of cases) {
+    server.verdict = verdict;
+    const answer = await mailed(mailerTo(server.port));
+    assert.ok(!answer.ok);
+    assert.match(answer.said, said);
+    assert.equal(answer.isOfReceiver, isOfReceiver);
+  }
+  server.verdict = "250 taken";
+});
+
+test("nothing is said in the open to a server that should encrypt and does not", async () => {
+  server.taken.length = 0;
+  const answer = await mailed(mailerTo(server.port, { security: "starttls" }));
+  assert.equal(answer.ok, false);
+  assert.deepEqual(server.taken, []);
+});
+
+test("where nothing sends mails, and where nobody listens, it says so", async () => {
+  const none = await mailed(null);
+  assert.deepEqual([none.ok, none.said], [false, "slipway.yaml does not say how mails leave"]);
+  const closed = await new MailReceiver().listen();
+  await closed.close();
+  const nobody = await mailed(mailerTo(closed.port));
+  assert.ok(!nobody.ok && nobody.isOfReceiver);
+  assert.match(nobody.said, /^the mail server could not be used \(E[A-Z]+\)$/);
+});
+
+const why = whyNoExim();
+test("a mail server from Debian takes it and puts it into the box", {
+  skip: why ?? false,
+}, async () => {
+  const exim = await new Exim().start();
+  try {
+    const answer = await mailed(mailerTo(exim.port), ["ann@example.test", "bob@elsewhere.test"]);
+    assert.deepEqual(answer, { ok: true, said: "taken for 1 of 2 by the mail server" });
+    const box = await exim.box();
+    assert.equal(headerOf(box, "Message-ID"), "<r1-4-rolled-back@example.test>");
+    assert.match(box, /still the text/);
+    const refused = await mailed(mailerTo(exim.port), ["bob@elsewhere.test"]);
+    assert.ok(!refused.ok && !refused.isOfReceiver);
+    assert.match(refused.said, /^550 by the mail server/);
+  } finally {
+    exim.stop();
+  }
+});
