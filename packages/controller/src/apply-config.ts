@@ -11,8 +11,9 @@ import {
 import type { ApplyRequest, ApplyResult, ModelDocument } from "@slipway/wire";
 import { type Draft, deleteModel, mint, putModel, underWay } from "./draft.ts";
 import { putWindows } from "./freeze.ts";
+import type { Keeper } from "./keeper.ts";
 import { putNotificationSettings } from "./notify/outbox.ts";
-import type { Digest } from "./ports.ts";
+import type { ControllerPorts, Digest } from "./ports.ts";
 import {
   modelInUse,
   secretInUrl,
@@ -20,6 +21,7 @@ import {
   versionInUse,
   wrongFingerprint,
 } from "./refusal.ts";
+import type { Communicating } from "./status/communicating.ts";
 import { putStatusSettings } from "./status/communications.ts";
 import type { KnownModel } from "./world.ts";
 
@@ -27,7 +29,21 @@ const URL_WITH_USER = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i;
 
 type Names = { [K in "created" | "changed" | "unchanged" | "removed" | "warnings"]: string[] };
 
-export function applyConfig(
+/** In a turn of its own; what readers of the status page see of it is there at once. */
+export async function applied(
+  keeper: Keeper,
+  { digest }: Pick<ControllerPorts, "digest">,
+  { republish }: Pick<Communicating, "republish">,
+  request: ApplyRequest,
+): Promise<ApplyResult> {
+  const result = await keeper.change((draft) =>
+    applyConfig(draft, request, keeper.nowMs(), digest),
+  );
+  republish();
+  return result;
+}
+
+function applyConfig(
   draft: Draft,
   request: ApplyRequest,
   nowMs: number,

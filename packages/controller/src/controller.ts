@@ -24,7 +24,7 @@ import {
   type StartRequest,
   type VerifyResult,
 } from "@slipway/wire";
-import { applyConfig } from "./apply-config.ts";
+import { applied } from "./apply-config.ts";
 import { type ControllerState, stateOf } from "./controller-state.ts";
 import { createForecasting, type Forecasting } from "./forecasting.ts";
 import { createFrameQueue } from "./frame-queue.ts";
@@ -144,8 +144,7 @@ export function createController(ports: ControllerPorts): Controller {
     table: () => keeper.world().table,
     onTable: tables.add,
     onEntry: entries.add,
-    apply: (request) =>
-      keeper.change((draft) => applyConfig(draft, request, keeper.nowMs(), ports.digest)),
+    apply: (request) => applied(keeper, ports, communicating, request),
     start: (request) => start(keeper, ports, request),
     command: (id, body) => command(keeper, ports, history, id, body),
     models: () => models(keeper),

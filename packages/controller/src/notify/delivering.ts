@@ -126,7 +126,9 @@ async function tried(
     if (notification === undefined) return null;
     const attempts = notification.attempts + 1;
     // Where its answer is lost it is tried again as if there had been none.
-    const dueAtMs = keeper.nowMs() + retryDelayMs(notification, attempts, null);
+    const dueAtMs =
+      keeper.nowMs() +
+      retryDelayMs(`${notification.target} ${notification.notice.id}`, attempts, null);
     const next = { ...notification, attempts, dueAtMs };
     putNotification(draft, next);
     const { outbox, communications } = draft;
@@ -177,7 +179,7 @@ function rest(
   if (answer.ok) resting.delete(target);
   if (answer.ok || !answer.isOfReceiver || notice.occasion === "test") return;
   const failures = (resting.get(target)?.failures ?? 0) + 1;
-  const untilMs = nowMs + retryDelayMs({ target, notice }, failures, answer.retryAfterMs);
+  const untilMs = nowMs + retryDelayMs(`${target} ${notice.id}`, failures, answer.retryAfterMs);
   resting.set(target, { untilMs, failures });
 }
 

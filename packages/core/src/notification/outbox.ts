@@ -42,12 +42,13 @@ export const SETTLED_MAX = 1_000;
 
 /** Doubled each time up to the most, and of that a half to the whole: receivers that were away are not all asked at once. */
 export function retryDelayMs(
-  { notice, target }: Pick<Notification, "notice" | "target">,
+  /** Of what is sent to whom: the chance is drawn from it. */
+  key: string,
   attempts: number,
   retryAfterMs: number | null,
 ): number {
   const whole = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.max(0, attempts - 1));
-  const draw = murmur3(`${target} ${notice.id} ${attempts}`) / 2 ** 32;
+  const draw = murmur3(`${key} ${attempts}`) / 2 ** 32;
   const asked = Math.min(retryAfterMs ?? 0, RETRY_AFTER_MAX_MS);
   return Math.max(Math.round(whole * (0.5 + draw / 2)), asked);
 }
@@ -58,10 +59,10 @@ export function afterAttempt(
   answer: Answer,
   nowMs: number,
 ): Notification {
-  const { attempts, giveUpAtMs } = notification;
+  const { attempts, giveUpAtMs, target, notice } = notification;
   const { said } = answer;
   if (answer.ok) return { ...notification, state: "delivered", said, settledAtMs: nowMs };
-  const dueAtMs = nowMs + retryDelayMs(notification, attempts, answer.retryAfterMs);
+  const dueAtMs = nowMs + retryDelayMs(`${target} ${notice.id}`, attempts, answer.retryAfterMs);
   return dueAtMs > giveUpAtMs
     ? { ...notification, state: "failed", said, settledAtMs: nowMs }
     : { ...notification, dueAtMs, said };

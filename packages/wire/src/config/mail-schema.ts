@@ -1,6 +1,6 @@
 // How mails leave, as slipway.yaml writes it: for notifications, and for subscribers of the status page.
 
-import type { Mailer } from "@slipway/core";
+import { isMailAddress, type Mailer } from "@slipway/core";
 import { z } from "zod";
 import { choice, count, field } from "./field.ts";
 import { nameField } from "./name-field.ts";
@@ -12,9 +12,7 @@ const PORTS = { tls: 465, starttls: 587, none: 25 } as const;
 /** One address and no more: what a header could be made to say beside it is refused. */
 function readAddress(value: unknown): Reading<string> {
   const text = typeof value === "string" ? value : "";
-  if (/^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,255}$/.test(text)) {
-    return { ok: true, value: text };
-  }
+  if (isMailAddress(text)) return { ok: true, value: text };
   const is = typeof value === "string" ? quoted(value) : kindOf(value);
   return {
     ok: false,
