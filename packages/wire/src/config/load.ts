@@ -15,6 +15,7 @@ import {
   OWN_KEY,
 } from "./schema.ts";
 import { shapeFindings } from "./shape-findings.ts";
+import type { SubscriptionSettings } from "./subscription-schema.ts";
 import { yamlDocument } from "./yaml-document.ts";
 
 export type ConfigSource = {
@@ -34,6 +35,8 @@ export type LoadedConfig =
       readonly problems: readonly Problem[];
       /** How the gates of each model are set up; no matter of a controller's. */
       readonly gates: { readonly [model: string]: GateSettings };
+      /** How readers of the status page subscribe: a matter of its own server. Null where they cannot. */
+      readonly subscriptions: SubscriptionSettings | null;
     } & ConfigDocument)
   | { readonly ok: false; readonly problems: readonly Problem[] };
 

@@ -20,6 +20,7 @@ import { notificationsSchema } from "./notification-schema.ts";
 import { policySchema } from "./policy-schema.ts";
 import { type PreflightDraft, preflightSchema } from "./preflight/preflight-schema.ts";
 import { statusSchema } from "./status-schema.ts";
+import { type SubscriptionSettings, subscriptionsSchema } from "./subscription-schema.ts";
 import { NAME_PATTERN, versionSchema } from "./version-schema.ts";
 
 /** A model as the file gives it: a ModelDocument whose versions have no fingerprint yet. */
@@ -90,6 +91,8 @@ export type ConfigDraft = {
   readonly freeze?: readonly FreezeWindow[];
   readonly status?: StatusSettings;
   readonly notifications?: NotificationSettings;
+  /** Null where readers cannot subscribe. */
+  readonly subscriptions: SubscriptionSettings | null;
 };
 
 export const configSchema: z.ZodType<ConfigDraft> = z
@@ -114,15 +117,26 @@ export const configSchema: z.ZodType<ConfigDraft> = z
     status: statusSchema.optional(),
     mail: mailSchema.optional(),
     notifications: notificationsSchema.optional(),
+    subscriptions: subscriptionsSchema.optional(),
   })
   .meta({ title: "slipway.yaml", patternProperties: { [`^${OWN_KEY}`]: {} } })
   .transform(
-    ({ models, pools, clients, freeze, status, mail, notifications }): ConfigDraft => ({
+    ({
+      models,
+      pools,
+      clients,
+      freeze,
+      status,
+      mail,
+      notifications,
+      subscriptions,
+    }): ConfigDraft => ({
       models: Object.entries(models).map(([modelName, m]) => ({ name: modelName, ...m })),
       pools: Object.entries(pools)
         .map(([poolName, p]) => ({ name: poolName, ...p }))
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
       clients: clients ?? null,
+      subscriptions: subscriptions ?? null,
       ...(freeze === undefined ? {} : { freeze }),
       ...(status === undefined ? {} : { status }),
       ...(mail === undefined && notifications === undefined
