@@ -20,6 +20,7 @@ export function checkedConfig(
     ok: _,
     problems: __,
     gates,
+    subscriptions: ___,
     ...config
   } = loadedConfig(context, readConfig(file, warnOfKeys), json);
   const warn = (text: string): void => {
@@ -34,6 +35,15 @@ export function checkedGates(
   file: string,
   json: boolean,
 ): Pick<RightConfig, "models" | "gates" | "pools"> {
+  return loadedConfig(context, readConfig(file, false), json);
+}
+
+/** As `checkedConfig`, with how readers of the status page subscribe. */
+export function checkedSubscriptions(
+  context: Context,
+  file: string,
+  json: boolean,
+): Pick<RightConfig, "subscriptions" | "notifications"> {
   return loadedConfig(context, readConfig(file, false), json);
 }
 

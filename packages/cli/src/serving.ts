@@ -13,6 +13,8 @@ export const CONTROLLER_DATA_DIR = ".slipway/controller";
 export const GATEWAY_DATA_DIR = ".slipway/gateway";
 /** Where `up` publishes the status page. */
 export const STATUS_DIR = ".slipway/status";
+/** Who has subscribed to it: beside the page, and not in it. */
+export const SUBSCRIBERS_DIR = ".slipway/subscribers";
 
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -4,3 +4,4 @@ export { element, type Markup, together } from "./html/markup.ts";
 export { STALE_AFTER_MS } from "./html/page-shell.ts";
 export { statusFiles } from "./status-files.ts";
 export { LANGUAGES } from "./strings/languages.ts";
+export type { Subscriber } from "./subscribe/subscriber.ts";

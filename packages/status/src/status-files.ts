@@ -14,6 +14,9 @@ import { EN } from "./strings/en.ts";
 import { LANGUAGES } from "./strings/languages.ts";
 import type { Strings } from "./strings/strings.ts";
 
+/** The page as data: what its own server tells subscribers of. */
+export const PAGE_FILE = "page.json";
+
 /** Text by path from the root. Folders of languages come first, the pages that all readers begin at last. */
 export function statusFiles(page: StatusPage): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
@@ -29,6 +32,7 @@ export function statusFiles(page: StatusPage): ReadonlyMap<string, string> {
   files.set("badge-stale.svg", badgeSvg("unknown", "Status unknown"));
   files.set("fresh.js", FRESH_SCRIPT);
   addPages(files, page, EN, "");
+  files.set(PAGE_FILE, `${JSON.stringify(page)}\n`);
   return files;
 }
 

@@ -12,11 +12,11 @@ export function statuspageFiles(page: StatusPage): ReadonlyMap<string, unknown> 
   const about = aboutPage(page);
   const status = { indicator: page.indicator, description: EN.overall[page.indicator] };
   const components = page.components.map((_, index) => componentOf(page, index));
-  const incidents = page.incidents.map((incident) => incidentOf(page, incident));
+  const incidents = page.incidents.map((incident) => incidentJson(page, incident));
   const unresolved = incidents.filter(({ status: now }) => now !== "resolved");
   const all = page.maintenances
     .filter(({ status: now }) => now !== "cancelled")
-    .map((maintenance) => maintenanceOf(page, maintenance));
+    .map((maintenance) => maintenanceJson(page, maintenance));
   const upcoming = all.filter(({ status: now }) => now === "scheduled");
   const active = all.filter(({ status: now }) => now === "in_progress");
   const both = [...upcoming, ...active];
@@ -70,9 +70,9 @@ function componentOf(page: StatusPage, index: number): object {
   };
 }
 
-type IncidentJson = { readonly status: string };
+export type IncidentJson = { readonly status: string };
 
-function incidentOf(page: StatusPage, incident: PageIncident): IncidentJson {
+export function incidentJson(page: StatusPage, incident: PageIncident): IncidentJson {
   const { estimate, nextUpdate } = incident;
   return {
     id: incident.id,
@@ -138,7 +138,7 @@ function componentsIn(page: StatusPage, ids: readonly string[]): readonly object
   );
 }
 
-function maintenanceOf(page: StatusPage, maintenance: PageMaintenance): IncidentJson {
+export function maintenanceJson(page: StatusPage, maintenance: PageMaintenance): IncidentJson {
   const { id, title, text, status, fromMs, untilMs, announcedAtMs, updatedAtMs } = maintenance;
   const updatedAt = isoText(updatedAtMs);
   return {

@@ -57,7 +57,8 @@ export function upCommand(context: Context): Command {
 }
 
 async function up(context: Context, options: UpOptions): Promise<void> {
-  const config = configOf(context, options);
+  const file = options.config ?? (fileExists(CONFIG_FILE) ? CONFIG_FILE : null);
+  const config = configOf(context, options, file);
   const stop = Promise.withResolvers<null>();
   const hurry = new AbortController();
   let stopping = false;
@@ -72,6 +73,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
       gatewayPort: options.port,
       controlPort: options.controlPort,
       statusPort: options.statusPort,
+      subscriptions: file,
       dataDir: options.dataDir,
       workers: options.workers,
       transport: options.transport ?? null,
@@ -96,8 +98,11 @@ async function up(context: Context, options: UpOptions): Promise<void> {
 }
 
 /** Null where no configuration is named and none lies here. Checked before anything starts. */
-function configOf(context: Context, options: UpOptions): ConfigDocument | null {
-  const file = options.config ?? (fileExists(CONFIG_FILE) ? CONFIG_FILE : null);
+function configOf(
+  context: Context,
+  options: UpOptions,
+  file: string | null,
+): ConfigDocument | null {
   return file === null ? null : checkedConfig(context, file, options.json === true, true);
 }
 

@@ -20,6 +20,8 @@ export type StackPlan = {
   readonly gatewayPort: number;
   readonly controlPort: number;
   readonly statusPort: number;
+  /** The slipway.yaml that may let readers of the page subscribe; null for none. */
+  readonly subscriptions: string | null;
   readonly dataDir: string;
   readonly workers: number;
   /** Null: the gateway's default. */
@@ -96,10 +98,7 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
   const status = new SupervisedChild({
     name: "status page",
     port: plan.statusPort,
-    args: (port) => [
-      ...["status", "serve", "--dir", statusDir],
-      ...["--host", plan.host, "--port", `${port}`],
-    ],
+    args: (port) => ["status", "serve", "--dir", statusDir, ...statusArgs(plan, port, dataDir)],
     // It needs nothing of what the others know.
     env: withoutToken(process.env),
     logFile: join(logDir, "status.log"),
@@ -151,6 +150,20 @@ function common(
   dataDir: string,
 ): readonly string[] {
   return ["--host", host, "--port", `${port}`, "--data-dir", dataDir, "--log-level", logLevel];
+}
+
+function statusArgs(
+  { host, subscriptions }: StackPlan,
+  port: number,
+  dataDir: string,
+): readonly string[] {
+  const subscribers = join(dataDir, "subscribers");
+  return [
+    ...["--host", host, "--port", `${port}`],
+    ...(subscriptions === null
+      ? []
+      : ["--config", resolve(subscriptions), "--subscribers", subscribers]),
+  ];
 }
 
 function gatewayArgs(

@@ -1,3 +1,8 @@
 // Sending, on this machine's network.
 
 export { type Courier, type CourierOptions, createCourier } from "./courier.ts";
+export { type Post, post } from "./post.ts";
+export { faultOfUrl, isPublicAddress, publicLookup } from "./public-address.ts";
+export type { Environment } from "./secret.ts";
+export { signedHeaders } from "./signature.ts";
+export { sendMail } from "./smtp.ts";

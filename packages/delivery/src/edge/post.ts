@@ -81,6 +81,7 @@ const LOSSES: Readonly<Record<string, string>> = {
   ENETUNREACH: "the network cannot be reached",
   CERT_HAS_EXPIRED: "its certificate has expired",
   EPIPE: "the connection broke while it was sent",
+  ENOTPUBLIC: "its name leads to an address that is not public",
 };
 
 function lossText(error: Error, timeoutMs: number): string {

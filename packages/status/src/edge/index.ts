@@ -7,3 +7,9 @@ export {
   type StatusServing,
   serveStatus,
 } from "./serve-status.ts";
+export { SubscriberDatabase } from "./subscribers/database.ts";
+export {
+  createSubscriptions,
+  type SubscriptionOptions,
+  type Subscriptions,
+} from "./subscribers/subscriptions.ts";

@@ -4,24 +4,31 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { SlipwayError } from "@slipway/wire";
 import { type SiteAnswer, siteAnswer } from "./status-site.ts";
+import type { Subscriptions } from "./subscribers/subscriptions.ts";
 
 const CONNECTIONS_MAX = 2_000;
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Of a form. */
+const BODY_BYTES_MAX = 16_384;
 
 export type StatusServing = {
   readonly dir: string;
   /** Port 0 takes any that is free. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly nowMs: () => number;
+  /** Readers cannot subscribe where absent. */
+  readonly subscriptions?: Subscriptions;
+  /** Whether a proxy in front says in x-forwarded-for who asks: its last word counts. */
+  readonly isBehindProxy?: boolean;
 };
 
 export type RunningStatus = { readonly port: number; readonly close: () => Promise<void> };
 
 /** Throws SlipwayError when it cannot listen. */
 export async function serveStatus(serving: StatusServing): Promise<RunningStatus> {
-  const { dir, listen, nowMs } = serving;
+  const { listen, subscriptions } = serving;
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    answerTo(dir, request, nowMs()).then(
+    answerTo(serving, request).then(
       (answer) => send(request, response, answer),
       (error: unknown) => {
         process.stderr.write(`cannot answer ${request.url}: ${String(error)}\n`);
@@ -31,12 +38,15 @@ export async function serveStatus(serving: StatusServing): Promise<RunningStatus
   });
   server.maxConnections = CONNECTIONS_MAX;
   const port = await listening(server, listen);
+  const stop = subscriptions?.run();
   return {
     port,
     close: async () => {
       const ended = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await ended;
+      await stop?.();
+      subscriptions?.close();
     },
   };
 }
@@ -48,19 +58,51 @@ const FAILED: SiteAnswer = {
 };
 
 async function answerTo(
-  dir: string,
-  { method, url = "/", headers }: IncomingMessage,
-  nowMs: number,
+  { dir, nowMs, subscriptions, isBehindProxy = false }: StatusServing,
+  request: IncomingMessage,
 ): Promise<SiteAnswer> {
+  const { method, url = "/", headers } = request;
+  const [path = "/", query = ""] = url.split("#", 1)[0]?.split("?") ?? [];
+  const acceptLanguage = headers["accept-language"] ?? "";
+  const client = clientOf(request, isBehindProxy);
+  const answered = await subscriptions?.answer({
+    ...{ path, query, acceptLanguage, client, nowMs: nowMs() },
+    method: method ?? "GET",
+    body: method === "POST" ? await bodyOf(request) : "",
+  });
+  if (answered !== undefined && answered !== null) return answered;
   if (method !== "GET" && method !== "HEAD") {
     return { status: 405, headers: { allow: "GET, HEAD" }, body: "" };
   }
   return await siteAnswer(dir, {
-    path: url.split(/[?#]/, 1)[0] ?? "/",
-    acceptLanguage: headers["accept-language"] ?? "",
+    path,
+    acceptLanguage,
+    subscribes: subscriptions !== undefined,
     ifNoneMatch: headers["if-none-match"] ?? "",
-    nowMs,
+    nowMs: nowMs(),
   });
+}
+
+/** Null where it is longer than any form. */
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    // Read to its end all the same, within the time of a request: else its sender never hears why.
+    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+  }
+  return bytes > BODY_BYTES_MAX ? null : Buffer.concat(chunks).toString("utf8");
+}
+
+function clientOf({ headers, socket }: IncomingMessage, isBehindProxy: boolean): string {
+  const forwarded = headers["x-forwarded-for"];
+  const last =
+    String(forwarded ?? "")
+      .split(",")
+      .at(-1)
+      ?.trim() ?? "";
+  return isBehindProxy && last !== "" ? last : (socket.remoteAddress ?? "");
 }
 
 function send(

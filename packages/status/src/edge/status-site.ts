@@ -12,6 +12,7 @@ import {
   SINCE_PLACE,
   STALE_AFTER_MS,
   STALE_PLACE,
+  SUBSCRIBE_PLACE,
 } from "../html/page-shell.ts";
 import { languageFor } from "../strings/languages.ts";
 import { FRESHNESS_FILE, freshnessIn } from "./freshness.ts";
@@ -23,6 +24,8 @@ export type SiteRequest = {
   readonly acceptLanguage: string;
   readonly ifNoneMatch: string;
   readonly nowMs: number;
+  /** Whether readers can subscribe on this server. */
+  readonly subscribes: boolean;
 };
 
 export type SiteAnswer = {
@@ -45,7 +48,7 @@ const PATH_LENGTH_MAX = 300;
 /** Pages that stand for every language: which one is served is the reader's choice. */
 const FOR_ALL = /^(?:|history\/|incidents\/[^/]+\/)index\.html$/;
 
-const SAFETY = {
+export const SAFETY = {
   "content-security-policy":
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
   "x-content-type-options": "nosniff",
@@ -76,7 +79,13 @@ export async function siteAnswer(dir: string, request: SiteRequest): Promise<Sit
       ? plain(503, "the status page has not been published yet\n")
       : plain(404, "not found\n");
   }
-  return answerOf(file, completed(file, text, moment), request, moment, isForAll);
+  return answerOf(
+    file,
+    completed(file, text, moment, request.subscribes),
+    request,
+    moment,
+    isForAll,
+  );
 }
 
 /** To the same name with a slash, wherever the page is mounted. */
@@ -98,15 +107,23 @@ async function momentOf(dir: string, nowMs: number): Promise<Moment> {
   return { freshAtMs, isStale, notice: notice.trim() };
 }
 
-function completed(file: string, text: string, { freshAtMs, isStale, notice }: Moment): string {
+function completed(
+  file: string,
+  text: string,
+  { freshAtMs, isStale, notice }: Moment,
+  subscribes: boolean,
+): string {
   if (file.endsWith(".json")) {
     return isStale ? text.replace('"slipway":{"stale":false}', '"slipway":{"stale":true}') : text;
   }
   if (!file.endsWith(".html")) return text;
   const since = freshAtMs === null ? "–" : utcText(freshAtMs);
-  const stale = isStale
-    ? text.replace(STALE_PLACE, STALE_PLACE.replace(" hidden", "")).replace(SINCE_PLACE, since)
+  const offered = subscribes
+    ? text.replace(SUBSCRIBE_PLACE, SUBSCRIBE_PLACE.replace(" hidden", ""))
     : text;
+  const stale = isStale
+    ? offered.replace(STALE_PLACE, STALE_PLACE.replace(" hidden", "")).replace(SINCE_PLACE, since)
+    : offered;
   if (notice === "") return stale;
   return stale
     .replace(NOTICE_PLACE, NOTICE_PLACE.replace(" hidden", ""))

@@ -17,6 +17,9 @@ export const SINCE_PLACE = '<span id="since"></span>';
 export const NOTICE_PLACE = '<div class="notice" id="notice" hidden role="status">';
 export const NOTICE_TEXT_PLACE = '<span id="notice-text"></span>';
 
+/** Only the page's own server can take subscriptions: it shows the way to them. */
+export const SUBSCRIBE_PLACE = '<li id="subscribe" hidden>';
+
 export type Shell = {
   readonly page: StatusPage;
   readonly strings: Strings;
@@ -79,7 +82,16 @@ function foot({ page, strings, base, inLanguage }: Shell): Markup {
       "div",
       { class: "frame" },
       element("h2", {}, strings.subscribe),
-      listOf(feeds.map(([name, file]) => element("a", { href: `${base}${file}` }, name))),
+      element(
+        "ul",
+        {},
+        {
+          html: `${SUBSCRIBE_PLACE}${element("a", { href: `${base}${strings.tag}/subscribe/` }, strings.subscription.follow).html}</li>`,
+        },
+        ...feeds.map(([name, file]) =>
+          element("li", {}, element("a", { href: `${base}${file}` }, name)),
+        ),
+      ),
       element("h2", {}, strings.languages),
       listOf(
         LANGUAGES.map(({ tag, name }) =>

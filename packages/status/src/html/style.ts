@@ -68,5 +68,12 @@ dd { margin: 0; }
 footer { border-top: 1px solid var(--rule); margin-top: 36px; padding: 18px 0 40px; }
 footer ul { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 0; margin: 4px 0; }
 footer h2 { font-size: .9rem; margin: 14px 0 0; color: var(--quiet); font-weight: 500; }
+fieldset { border: 1px solid var(--rule); border-radius: 8px; margin: 12px 0; padding: 8px 18px; }
+input[type="text"] { display: block; width: 100%; padding: 8px 10px; font: inherit; color: inherit;
+  background: var(--raised); border: 1px solid var(--quiet); border-radius: 6px; }
+button { font: inherit; font-weight: 600; padding: 8px 18px; border: 0; border-radius: 6px; cursor: pointer;
+  background: var(--link); color: var(--ground); }
+button:focus-visible, input:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+code { overflow-wrap: anywhere; }
 [hidden] { display: none; }
 `;

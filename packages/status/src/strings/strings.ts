@@ -56,4 +56,36 @@ export type Strings = {
   readonly contact: string;
   readonly languages: string;
   readonly skip: string;
+  readonly subscription: SubscriptionStrings;
+};
+
+type SubscriptionStrings = Readonly<
+  Record<
+    | "follow"
+    | "title"
+    | "way"
+    | "email"
+    | "webhook"
+    | "address"
+    | "components"
+    | "all"
+    | "submit"
+    | "asked"
+    | "wrong"
+    | "tooMany"
+    | "confirmTitle"
+    | "confirm"
+    | "confirmed"
+    | "secret"
+    | "leaveTitle"
+    | "leave"
+    | "left"
+    | "gone"
+    | "ignore"
+    | "leaveHint",
+    string
+  >
+> & {
+  readonly confirmSubject: (page: string) => string;
+  readonly confirmBody: (page: string) => string;
 };

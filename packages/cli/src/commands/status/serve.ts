@@ -1,10 +1,13 @@
 // slipway status serve: the status page on a port, from its files alone.
 
+import type { Subscriptions } from "@slipway/status/edge";
+import { SlipwayError } from "@slipway/wire";
 import type { Command } from "commander";
 import { plainCommand, run } from "../../command.ts";
+import { checkedSubscriptions } from "../../config-check.ts";
 import { serve } from "../../edge/serve.ts";
 import { portOption } from "../../number-option.ts";
-import { STATUS_DIR, STATUS_PORT, urlOf } from "../../serving.ts";
+import { STATUS_DIR, STATUS_PORT, SUBSCRIBERS_DIR, urlOf } from "../../serving.ts";
 import type { Context } from "../../terminal.ts";
 
 type ServeOptions = {
@@ -12,6 +15,9 @@ type ServeOptions = {
   readonly dir: string;
   readonly host: string;
   readonly port: number;
+  readonly config?: string;
+  readonly subscribers: string;
+  readonly behindProxy?: boolean;
 };
 
 export function serveStatusCommand(context: Context): Command {
@@ -24,6 +30,9 @@ export function serveStatusCommand(context: Context): Command {
       portOption,
       STATUS_PORT,
     )
+    .option("--config <file>", "slipway.yaml whose subscriptions readers can make; none without it")
+    .option("--subscribers <folder>", "where subscribers are kept; never served", SUBSCRIBERS_DIR)
+    .option("--behind-proxy", "limit by the last address of x-forwarded-for")
     .action((options: ServeOptions) =>
       run(context, options, () => {
         const { dir, host, port } = options;
@@ -31,7 +40,12 @@ export function serveStatusCommand(context: Context): Command {
           context,
           async () => {
             const { serveStatus } = await import("@slipway/status/edge");
-            return serveStatus({ dir, listen: { host, port }, nowMs: context.nowMs });
+            const subscriptions = await subscriptionsOf(context, options);
+            return serveStatus({
+              ...{ dir, listen: { host, port }, nowMs: context.nowMs },
+              isBehindProxy: options.behindProxy === true,
+              ...(subscriptions === null ? {} : { subscriptions }),
+            });
           },
           (actual) =>
             options.json === true
@@ -40,4 +54,39 @@ export function serveStatusCommand(context: Context): Command {
         );
       }),
     );
+}
+
+/** The page is served all the same where nobody can subscribe to it: it is needed most when things are broken. */
+async function subscriptionsOf(
+  context: Context,
+  options: ServeOptions,
+): Promise<Subscriptions | null> {
+  try {
+    return await offeredSubscriptions(context, options);
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    const fix = error.fix === null ? "" : `; ${error.fix}`;
+    context.terminal.err(`slipway: readers cannot subscribe: ${error.message}${fix}\n`);
+    return null;
+  }
+}
+
+/** Null where the file, or nobody, says that readers can subscribe. */
+async function offeredSubscriptions(
+  context: Context,
+  { dir, config, subscribers, json }: ServeOptions,
+): Promise<Subscriptions | null> {
+  if (config === undefined) return null;
+  const { subscriptions, notifications } = checkedSubscriptions(context, config, json === true);
+  if (subscriptions === null) return null;
+  const { createSubscriptions } = await import("@slipway/status/edge");
+  return createSubscriptions({
+    dir,
+    subscribersDir: subscribers,
+    mail: subscriptions.email ? (notifications?.mail ?? null) : null,
+    webhooks: subscriptions.webhooks,
+    env: context.env,
+    nowMs: context.nowMs,
+    log: (line) => context.terminal.err(`${line}\n`),
+  });
 }

@@ -1,0 +1,63 @@
+// slipway status subscribers: who has subscribed on this machine, and taking one out.
+
+import type { Subscriber } from "@slipway/status";
+import type { Command } from "commander";
+import { type CommonOptions, plainCommand, run } from "../../command.ts";
+import { answer, usageError } from "../../output.ts";
+import { momentText } from "../../rollout-text.ts";
+import { SUBSCRIBERS_DIR } from "../../serving.ts";
+import type { Context } from "../../terminal.ts";
+import { textColumns } from "../../text-columns.ts";
+
+type SubscribersOptions = CommonOptions & {
+  readonly subscribers: string;
+  readonly remove?: string;
+};
+
+export function subscribersCommand(context: Context): Command {
+  return plainCommand("subscribers", "list who has subscribed to the status page, or take one out")
+    .option("--subscribers <folder>", "where the page's server keeps them", SUBSCRIBERS_DIR)
+    .option("--remove <address>", "forget this address, with all that is on its way to it")
+    .action((options: SubscribersOptions) =>
+      run(context, options, async () => {
+        const { SubscriberDatabase } = await import("@slipway/status/edge");
+        const database = new SubscriberDatabase(options.subscribers);
+        try {
+          if (options.remove !== undefined) removed(database, options.remove);
+          const shown = database.all().map(withoutSecrets);
+          answer(context, options.json === true, shown, subscribersText);
+        } finally {
+          database.close();
+        }
+      }),
+    );
+}
+
+type Database = InstanceType<typeof import("@slipway/status/edge").SubscriberDatabase>;
+
+function removed(database: Database, address: string): void {
+  const found = database.all().filter((one) => one.address === address);
+  if (found.length === 0) throw usageError(`${address} has not subscribed`, null);
+  for (const { id } of found) database.remove(id);
+}
+
+type Shown = Omit<Subscriber, "token" | "secret">;
+
+/** Who has the token could unsubscribe them, and who has the secret could write to them. */
+function withoutSecrets({ token: _, secret: __, ...shown }: Subscriber): Shown {
+  return shown;
+}
+
+function subscribersText(subscribers: readonly Shown[]): string {
+  if (subscribers.length === 0) return "nobody has subscribed\n";
+  return textColumns([
+    ["BY", "ADDRESS", "STATE", "SINCE", "COMPONENTS"],
+    ...subscribers.map(({ way, address, state, askedAtMs, components }) => [
+      way,
+      address,
+      state,
+      momentText(askedAtMs),
+      components.length === 0 ? "all" : components.join(", "),
+    ]),
+  ]);
+}

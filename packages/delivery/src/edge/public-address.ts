@@ -1,0 +1,73 @@
+// Addresses that strangers may have Slipway post to: public ones alone. A name is looked up once, judged, and connected to at
+// that very address, so that it cannot point elsewhere a moment later.
+
+import { lookup } from "node:dns";
+import { BlockList, isIP, type LookupFunction } from "node:net";
+
+const PRIVATE_V4: readonly (readonly [string, number])[] = [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
+  ["192.88.99.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+  ["224.0.0.0", 4],
+  ["240.0.0.0", 4],
+];
+/** Those that hold an address of version 4 as well: there is no need of them here. */
+const PRIVATE_V6: readonly (readonly [string, number])[] = [
+  ["::", 96],
+  ["::ffff:0:0", 96],
+  ["64:ff9b::", 96],
+  ["64:ff9b:1::", 48],
+  ["100::", 64],
+  ["2001::", 23],
+  ["2001:db8::", 32],
+  ["2002::", 16],
+  ["fc00::", 7],
+  ["fe80::", 10],
+  ["ff00::", 8],
+];
+
+const v4 = new BlockList();
+for (const [net, bits] of PRIVATE_V4) v4.addSubnet(net, bits, "ipv4");
+const v6 = new BlockList();
+for (const [net, bits] of PRIVATE_V6) v6.addSubnet(net, bits, "ipv6");
+
+export function isPublicAddress(address: string): boolean {
+  const version = isIP(address);
+  if (version === 4) return !v4.check(address, "ipv4");
+  return version === 6 && !v6.check(address, "ipv6");
+}
+
+/** Why a stranger's URL is not posted to whatever it leads to; null where it may be tried. */
+export function faultOfUrl(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.protocol !== "https:") return "it is no https URL";
+  if (url.username !== "" || url.password !== "") return "it holds a user or a password";
+  if (url.port !== "" && url.port !== "8443") return "its port is neither 443 nor 8443";
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  if (isIP(host) !== 0) return "it has a number in place of a name";
+  return host.includes(".") ? null : "its name is not a public one";
+}
+
+/** For `post`: fails where any address of the name is not public. */
+export const publicLookup: LookupFunction = (hostname, options, answer) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return answer(error, "", 0);
+    const [first] = addresses;
+    if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) {
+      return answer(Object.assign(new Error("not public"), { code: "ENOTPUBLIC" }), "", 0);
+    }
+    return options.all === true
+      ? answer(null, addresses)
+      : answer(null, first.address, first.family);
+  });
+};

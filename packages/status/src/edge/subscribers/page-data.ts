@@ -1,0 +1,21 @@
+// The page as it lies in the folder that the controller publishes to: all that its server knows of incidents.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { StatusPage } from "@slipway/core";
+import { statusPageSchema } from "@slipway/wire";
+import { PAGE_FILE } from "../../status-files.ts";
+
+/** Null where nothing was published yet. */
+export async function pageIn(dir: string): Promise<StatusPage | null> {
+  let text: string;
+  try {
+    text = await readFile(join(dir, PAGE_FILE), "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+  const parsed = statusPageSchema.safeParse(JSON.parse(text));
+  if (!parsed.success) throw new Error(`${PAGE_FILE} is not of this version of Slipway`);
+  return parsed.data;
+}

@@ -1,0 +1,61 @@
+// Subscriptions on the page's own server: the pages to subscribe on, and the loop that tells subscribers.
+
+import type { Mailer } from "@slipway/core";
+import type { Environment, Post } from "@slipway/delivery/edge";
+import type { SubscriptionWay } from "../../subscribe/subscriber.ts";
+import { announce, runAnnouncing } from "./announcing.ts";
+import { SubscriberDatabase } from "./database.ts";
+import {
+  createSubscriptionSite,
+  type SubscriptionSite,
+  type SubscriptionSiteParts,
+} from "./subscription-site.ts";
+
+export type SubscriptionOptions = {
+  /** Where the page's files are. */
+  readonly dir: string;
+  /** Where subscribers are kept; never served. */
+  readonly subscribersDir: string;
+  readonly mail: Mailer | null;
+  readonly webhooks: boolean;
+  readonly env: Environment;
+  readonly nowMs: () => number;
+  readonly log: (line: string) => void;
+  /** Both keep webhooks out of networks that are not public; for tests on one machine they can be others. */
+  readonly lookup?: Post["lookup"];
+  readonly faultOf?: SubscriptionSiteParts["faultOf"];
+};
+
+export type Subscriptions = SubscriptionSite & {
+  /** Has what is new on the page sent, and what is due tried again, once. */
+  readonly look: () => Promise<void>;
+  /** Looks each second until it is stopped. */
+  readonly run: () => () => Promise<void>;
+  readonly close: () => void;
+};
+
+/** Throws SlipwayError where the folder cannot be used. */
+export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
+  const { dir, mail, webhooks, nowMs, env, log, lookup, faultOf } = options;
+  const database = new SubscriberDatabase(options.subscribersDir);
+  const ways: readonly SubscriptionWay[] = [
+    ...(mail === null ? [] : ["email" as const]),
+    ...(webhooks ? ["webhook" as const] : []),
+  ];
+  const site = createSubscriptionSite({
+    dir,
+    database,
+    ways,
+    ...(faultOf === undefined ? {} : { faultOf }),
+  });
+  const announcing = {
+    ...{ dir, database, nowMs, env, mail, log },
+    ...(lookup === undefined ? {} : { lookup }),
+  };
+  return {
+    answer: site.answer,
+    look: () => announce(announcing),
+    run: () => runAnnouncing(announcing),
+    close: () => database.close(),
+  };
+}
