@@ -159,6 +159,8 @@ function removeOthers(draft: Draft, request: ApplyRequest, names: Names): void {
   const kept = new Set(request.models.map(({ name }) => name));
   for (const name of [...draft.models.keys()].sort()) {
     if (kept.has(name)) continue;
+    const standsFor = draft.models.get(name)?.model.drillOf;
+    if (standsFor !== undefined && kept.has(standsFor)) continue;
     const rollout = underWay(draft.running, name)?.rollout;
     if (rollout !== undefined) throw modelInUse(name, rollout.id);
     const lessons = (draft.models.get(name)?.lessons ?? []).filter(

@@ -26,6 +26,7 @@ import {
 } from "@slipway/wire";
 import { applied } from "./apply-config.ts";
 import { type ControllerState, stateOf } from "./controller-state.ts";
+import { type DrillParts, drillParts } from "./drill/drill-parts.ts";
 import { createForecasting, type Forecasting } from "./forecasting.ts";
 import { createFrameQueue } from "./frame-queue.ts";
 import { endFreeze, startFreeze } from "./freeze.ts";
@@ -60,7 +61,8 @@ const ENTRY_LISTENERS_MAX = 200;
 
 export type Controller = PublicParts &
   OutboxParts &
-  LearningParts & {
+  LearningParts &
+  DrillParts & {
     /** Takes the lead over the store and makes every open rollout again. */
     readonly open: () => Promise<void>;
     /** Ticks every so often until cancelled, never two at once. */
@@ -164,6 +166,7 @@ export function createController(ports: ControllerPorts): Controller {
         shownMirror(model, stopMirror(draft, model, request, keeper.nowMs())),
       ),
     ...restraintParts(keeper, ports),
+    ...drillParts(keeper, history, ports),
     mirror: (model) => shownMirror(model, keeper.world().models.get(model)),
     ...publicParts(keeper, ports, communicating),
     ...outboxParts(keeper, ports, delivering),

@@ -54,7 +54,9 @@ export function write(
   draft.running.set(rolloutId, next);
   draft.changes.push({ kind: "append", ...stored });
   draft.entries.push(entry);
-  tell(draft, rolloutNotices({ rollout: running.rollout, event }, running.tail.told));
+  if (running.rollout.drill !== true) {
+    tell(draft, rolloutNotices({ rollout: running.rollout, event }, running.tail.told));
+  }
   return next;
 }
 

@@ -37,6 +37,8 @@ function rolloutsOf({ models, running }: Users, { name }: Model): readonly PoolU
   return [...running.values()].flatMap(({ rollout }) => {
     const known = models.get(rollout.model)?.model;
     if (rollout.model === name || isFinished(rollout.phase) || known === undefined) return [];
+    // A drill sends what is next to nothing, and must keep nobody from a rollout.
+    if (rollout.drill === true) return [];
     const versions = versionsNamed(known, [rollout.from, rollout.to]);
     return [{ kind: "rollout" as const, id: rollout.id, model: rollout.model, versions }];
   });

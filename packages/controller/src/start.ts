@@ -130,6 +130,7 @@ function begin(
       ...sharing(model, to),
       ...(beside.length === 0 ? {} : { beside }),
       ...(gates.length === 0 ? {} : { gates }),
+      ...(model.drillOf === undefined ? {} : { drill: true as const }),
     },
   };
   const running: Running = {

@@ -3,6 +3,8 @@
 
 import type {
   Baseline,
+  DrillRecord,
+  DrillUnderWay,
   Evidence,
   EvidenceRow,
   GateEvidence,
@@ -44,6 +46,10 @@ export type KnownModel = {
   readonly lessons?: readonly Lesson[];
   /** The oldest first: the last one is in force. None where absent. */
   readonly baselines?: readonly Baseline[];
+  /** The one under way; none where absent. */
+  readonly drilling?: DrillUnderWay;
+  /** Those that have ended, the oldest first; none where absent. */
+  readonly drills?: readonly DrillRecord[];
 };
 
 /** Rows that wait for their tick to mature: by tick, then by row key. */

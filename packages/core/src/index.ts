@@ -20,6 +20,7 @@ export * from "./capacity/model-card.ts";
 export * from "./client.ts";
 export * from "./clock.ts";
 export * from "./distinct.ts";
+export * from "./drill/drill.ts";
 export * from "./evidence/absorb.ts";
 export * from "./evidence/evidence.ts";
 export * from "./evidence/feedback.ts";

@@ -34,6 +34,7 @@ export function routesOf(
         lease: policy.lease,
         priority: policy.priority,
         deadlineMs: policy.deadlineMs,
+        ...(model.drillOf === undefined ? {} : { drill: true as const }),
         ...(rollout?.shed === undefined ? {} : { shed: rollout.shed }),
         mirror: sparedMirror(mirrorOf(model, mirrors.get(model.name)), strained),
       };

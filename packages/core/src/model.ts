@@ -1,6 +1,7 @@
 // What a team declares: models, their versions and the upstreams that serve them.
 
 import { canonicalJson } from "./canonical-json.ts";
+import type { DrillOrder } from "./drill/drill.ts";
 import type { FreezeWindow } from "./freeze/freeze-window.ts";
 import type { Policy } from "./policy.ts";
 import type { PreflightPolicy } from "./preflight/policy.ts";
@@ -80,6 +81,10 @@ export type Model = {
   readonly freeze?: readonly FreezeWindow[];
   /** What must have been proven before a rollout starts; nothing where absent. */
   readonly preflight?: PreflightPolicy;
+  /** How its way back is rehearsed; only when somebody asks where absent. */
+  readonly drill?: DrillOrder;
+  /** The model that this one stands in for, in a drill; its users are synthetic. */
+  readonly drillOf?: string;
 };
 
 /** The text whose SHA-256 is a version's fingerprint. Keys, pools, limits and prices do not shape answers. */

@@ -37,6 +37,8 @@ export type Route = {
   readonly lease: LeasePolicy;
   readonly priority: PriorityPolicy;
   readonly deadlineMs: number;
+  /** It stands in for a model in a drill: its candidate fails requests that say so. */
+  readonly drill?: true;
   /** Background requests are served from what nobody else needs, as copies are; as usual where absent. */
   readonly shed?: true;
   /** The version that gets copies of this model's requests; null for none. */

@@ -8,6 +8,7 @@ import {
   type Command,
   type Controls,
   type Decision,
+  type DrillOrder,
   type Forecast,
   type FreezeWindow,
   GATES,
@@ -31,6 +32,7 @@ import {
   type Version,
 } from "@slipway/core";
 import { z } from "zod";
+import { drillOrderSchema } from "./drill.ts";
 import { freezeWindowsSchema } from "./freeze.ts";
 import { notificationSettingsSchema } from "./notification.ts";
 import { policySchema } from "./policy.ts";
@@ -49,6 +51,8 @@ export type ModelDocument = {
   readonly freeze?: readonly FreezeWindow[];
   /** What must have been proven before a rollout starts; nothing where absent. */
   readonly preflight?: PreflightPolicy;
+  /** How its way back is rehearsed; by the defaults, when somebody asks, where absent. */
+  readonly drill?: DrillOrder;
 };
 
 const MODELS_MAX = 500;
@@ -67,6 +71,7 @@ export const modelDocumentSchema: z.ZodType<ModelDocument> = z
     policy: policySchema,
     freeze: freezeWindowsSchema.exactOptional(),
     preflight: preflightPolicySchema.exactOptional(),
+    drill: drillOrderSchema.exactOptional(),
   })
   .refine((model) => new Set(model.versions.map(({ id }) => id)).size === model.versions.length, {
     message: "two versions have the same id",

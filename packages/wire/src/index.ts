@@ -13,6 +13,12 @@ export * from "./baseline.ts";
 export { benchmarkItemOf } from "./benchmark/item.ts";
 export { importedResults } from "./benchmark/results.ts";
 export { problemOf } from "./benchmark/shape-problem.ts";
+export {
+  type DrillAct,
+  type DrillsView,
+  drillActSchema,
+  drillsViewSchema,
+} from "./drill.ts";
 export * from "./error.ts";
 export * from "./explanation.ts";
 export {

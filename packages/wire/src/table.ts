@@ -82,6 +82,7 @@ const route = z.object({
     otherwise: z.enum(["interactive", "background"]),
   }),
   deadlineMs: z.number().int().positive(),
+  drill: z.literal(true).exactOptional(),
   shed: z.literal(true).exactOptional(),
   mirror: z
     .object({

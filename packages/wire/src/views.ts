@@ -222,6 +222,7 @@ const movementSchema: z.ZodType<Exclude<RolloutEvent, ControlEvent>> = z.discrim
         sharedPools: names.exactOptional(),
         beside: z.array(neighbourSchema).exactOptional(),
         gates: z.array(gateAtStartSchema).exactOptional(),
+        drill: z.literal(true).exactOptional(),
       }),
     }),
     z.object({

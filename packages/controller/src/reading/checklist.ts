@@ -39,8 +39,8 @@ export async function dora(reader: StoreReader, { model }: DoraAsk): Promise<Dor
     const recorded = await recordedOf(reader, id);
     const rollout = await rolloutOf(reader, id);
     if (recorded === null || rollout === null) continue;
-    // A way back is how a change failed, and no change of its own.
-    if (rollout.controls.isReturn) continue;
+    // A way back is how a change failed, and no change of its own; a drill is none either.
+    if (rollout.controls.isReturn || rollout.drill === true) continue;
     const { entries } = recorded;
     changes.push({
       startedAtMs,

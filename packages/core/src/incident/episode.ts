@@ -103,9 +103,9 @@ function read(reading: Reading, entry: RecordedEvent): void {
 
 /** Why an entry opens an incident, or belongs to the one that is open; null where it does neither. */
 function openingOf({ sequence, event }: RecordedEvent, rollout: Rollout): Opening | null {
-  const { controls, phase, policy } = rollout;
+  const { controls, drill, phase, policy } = rollout;
   const slots = candidateSlotsOf(phase, policy);
-  if (controls.isReturn || slots === 0) return null;
+  if (controls.isReturn || drill === true || slots === 0) return null;
   const { atMs } = event;
   const base = { sequence, atMs, percent: (Math.min(slots, slotsMaxOf(policy)) / SLOTS) * 100 };
   if (event.type === "tripped") {

@@ -10,6 +10,7 @@ export const GATES = [
   "shadow",
   "load",
   "capacity",
+  "drill",
   "plan",
   "soak",
 ] as const;

@@ -65,6 +65,7 @@ export type RolloutEvent =
         | "sharedPools"
         | "beside"
         | "gates"
+        | "drill"
       > & { readonly controls?: Controls };
     }
   | {

@@ -63,6 +63,8 @@ export type Rollout = {
   readonly beside?: readonly Neighbour[];
   /** What it started with, of each gate that its model needed; none needed where absent. */
   readonly gates?: readonly GateAtStart[];
+  /** A rehearsal: nobody real was on it. */
+  readonly drill?: true;
   readonly phase: Phase;
   /** Number of the table that the current phase needs. */
   readonly table: number;

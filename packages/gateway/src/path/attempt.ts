@@ -10,11 +10,14 @@ import type { Balancer, RefusalReason, Place as Slot, Waiter } from "../upstream
 import type { Sent, TokenCounts } from "../upstream/pool.ts";
 import type { Priority } from "../upstream/priority.ts";
 import type { Replica } from "../upstream/replica.ts";
+import { isDrilled } from "./drilled.ts";
 import type { Passage } from "./passage.ts";
 import type { Place } from "./placement.ts";
 import type { AttemptTrace } from "./tracing.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
 
+/** The upstream is not asked, and not held responsible. */
+const THE_FAULT_OF_A_DRILL: UpstreamFailure = { kind: "connect", message: "the fault of a drill" };
 const FRESH = { fresh: true } as const;
 const NOTHING_USED: TokenCounts = { inputTokens: 0, outputTokens: 0 };
 
@@ -146,6 +149,10 @@ export class Attempt implements Sink, Waiter {
     this.sentMs = this.#now();
     this.#sends++;
     const send = this.#sends;
+    if (isDrilled(this.#passage, this.arm)) {
+      this.onError(THE_FAULT_OF_A_DRILL);
+      return;
+    }
     const call = context.ports.upstream.send(
       {
         method: exchange.method,

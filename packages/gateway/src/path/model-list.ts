@@ -13,7 +13,10 @@ export function modelListAnswer(
   dialect: Dialect,
 ): string | null {
   const modelObject = dialect === "anthropic" ? anthropicModel : openAiModel;
-  const models = table.routes.map(({ model }) => model).filter((model) => mayCall(client, model));
+  const models = table.routes
+    .filter(({ drill }) => drill !== true)
+    .map(({ model }) => model)
+    .filter((model) => mayCall(client, model));
   if (path === LIST) {
     const data = models.map((model) => modelObject(model, table));
     return JSON.stringify(dialect === "anthropic" ? pageOf(data) : { object: "list", data });

@@ -103,7 +103,8 @@ export class RoutingBuilder {
     }
     this.#balancers = balancers;
     this.#budgets = budgets;
-    const [first, ...others] = destinations.values();
+    // A drill's stand-in is nobody's model: where there is one model, there is one all the same.
+    const [first, ...others] = [...destinations.values()].filter(({ route }) => !route.drill);
     const only = others.length === 0 ? (first ?? null) : null;
     return { table, destinations, only, directory: this.#directory(table, nowMs) };
   }

@@ -89,6 +89,7 @@ function documentOf(draft: ModelDraft, sha256: (text: string) => string): ModelD
     policy: draft.policy,
     ...(draft.freeze === undefined ? {} : { freeze: draft.freeze }),
     ...(draft.preflight === undefined ? {} : { preflight: draft.preflight.policy }),
+    ...(draft.preflight?.gates.drill === undefined ? {} : { drill: draft.preflight.gates.drill }),
   };
 }
 

@@ -1,10 +1,11 @@
 // The settings of every gate, one line a gate: each has its schema in a file of its own beside this one.
 
-import type { GateName } from "@slipway/core";
+import type { DrillOrder, GateName } from "@slipway/core";
 import type { z } from "zod";
 import { type BenchmarkGate, benchmarkGate } from "./benchmark-gate.ts";
 import { type CapacityGate, capacityGate } from "./capacity-gate.ts";
 import { type CommandGate, commandGate } from "./command-gate.ts";
+import { drillGate } from "./drill-gate.ts";
 import { type LoadGate, loadGate } from "./load-gate.ts";
 import { type PlanGate, planGate } from "./plan-gate.ts";
 import { type PromptsGate, promptsGate } from "./prompts-gate.ts";
@@ -20,6 +21,7 @@ export type GateSettings = {
   readonly shadow?: ShadowGate;
   readonly load?: LoadGate;
   readonly capacity?: CapacityGate;
+  readonly drill?: DrillOrder;
   readonly soak?: SoakGate;
 };
 
@@ -34,5 +36,6 @@ export const gateSchemas: { readonly [G in ConfiguredGate]: z.ZodType<GateSettin
   shadow: shadowGate.optional(),
   load: loadGate.optional(),
   capacity: capacityGate.optional(),
+  drill: drillGate.optional(),
   soak: soakGate.optional(),
 };

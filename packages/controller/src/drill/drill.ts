@@ -1,0 +1,178 @@
+// Drills: a stand-in of a model for as long as one lasts, its rollout, and what is remembered of it with the model itself.
+
+import {
+  DRILL_MS_MAX,
+  DRILL_VERSION,
+  type DrillOrder,
+  type DrillRecord,
+  type DrillUnderWay,
+  drillModel,
+  drillModelName,
+  drillOutcome,
+  fingerprintText,
+  isFinished,
+  type Rollout,
+} from "@slipway/core";
+import type { DrillsView } from "@slipway/wire";
+import { type Draft, deleteModel, mint, putModel } from "../draft.ts";
+import type { Digest } from "../ports.ts";
+import { unknownModel } from "../refusal.ts";
+import { commandRollout, startRollout } from "../start.ts";
+import type { KnownModel, World } from "../world.ts";
+import { drillOfObserver, drillUnderWay, noDrill } from "./refusal.ts";
+
+/** Of one model; the oldest are forgotten first. */
+const DRILLS_MAX = 50;
+/** Where slipway.yaml says nothing. */
+const DRILL_DEFAULT: DrillOrder = {
+  schedule: null,
+  gateways: ["http://127.0.0.1:4700/v1"],
+  keyEnv: null,
+  detectMsMax: 60_000,
+  confirmMsMax: 30_000,
+};
+
+export type Drilled = {
+  readonly model: string;
+  readonly by: string;
+  /** Of the rollout, or of the one that would follow it. */
+  readonly id: string;
+  readonly nowMs: number;
+};
+
+export function startDrill(draft: Draft, drilled: Drilled, digest: Digest): DrillsView {
+  const { model: name, by, id, nowMs } = drilled;
+  const known = knownModel(draft, name);
+  if (known.drilling !== undefined) throw drillUnderWay(name, known.drilling);
+  if (known.model.policy.mode === "observe") throw drillOfObserver(name);
+  const standIn = drillModel(known.model, (version) => digest(fingerprintText(version)));
+  if (standIn === null || known.model.drillOf !== undefined) throw unknownModel(name);
+  if (draft.models.has(standIn.name)) throw drillUnderWay(name, null);
+  putModel(draft, { model: standIn, warm: null, mirror: null });
+  const drilling: DrillUnderWay = { rollout: id, startedAtMs: nowMs, by, faultAtMs: null };
+  putModel(draft, { ...known, drilling });
+  startRollout(
+    draft,
+    {
+      model: standIn.name,
+      to: DRILL_VERSION,
+      by,
+      reason: `a drill of ${name}`,
+      // Nobody real is moved, and its traffic is next to nothing.
+      override: "a drill moves no users",
+      sharePools: true,
+      id,
+      nowMs,
+    },
+    digest,
+  );
+  return drillsView(draft, name);
+}
+
+/** From now on the fault is there: time counts from here. */
+export function faultDrill(draft: Draft, name: string, nowMs: number): DrillsView {
+  const known = knownModel(draft, name);
+  const { drilling } = known;
+  if (drilling === undefined) throw noDrill(name);
+  if (drilling.faultAtMs === null) {
+    putModel(draft, { ...known, drilling: { ...drilling, faultAtMs: nowMs } });
+  }
+  return drillsView(draft, name);
+}
+
+/** Ends it, whatever it came to, and remembers what that was. `closed`: its rollout, where its evidence is closed already. */
+export function endDrill(
+  draft: Draft,
+  drilled: Drilled,
+  closed: Rollout | null,
+  digest: Digest,
+): DrillsView {
+  const known = knownModel(draft, drilled.model);
+  if (known.drilling === undefined) throw noDrill(drilled.model);
+  const { drilling, ...rest } = known;
+  const record = recordOf(draft, known, closed, drilled);
+  const drills = [...(known.drills ?? []), record].slice(-DRILLS_MAX);
+  putModel(draft, { ...rest, drills });
+  takeBack(draft, drilling, drilled, digest);
+  return drillsView(draft, drilled.model);
+}
+
+export function drillsView({ models }: Pick<World, "models">, name: string): DrillsView {
+  const known = models.get(name);
+  if (known === undefined) throw unknownModel(name);
+  return {
+    model: name,
+    standIn: drillModelName(name),
+    order: known.model.drill ?? DRILL_DEFAULT,
+    drilling: known.drilling ?? null,
+    drills: known.drills ?? [],
+  };
+}
+
+function recordOf(
+  draft: Draft,
+  { model, drilling }: KnownModel,
+  closed: Rollout | null,
+  { nowMs, by }: Drilled,
+): DrillRecord {
+  if (drilling === undefined) throw noDrill(model.name);
+  const order = model.drill ?? DRILL_DEFAULT;
+  const rollout = draft.running.get(drilling.rollout)?.rollout ?? closed;
+  const members = [...draft.members.values()].filter(
+    ({ leftAtMs, expiredAtMs }) => leftAtMs === null && expiredAtMs === null,
+  ).length;
+  if (rollout === null) {
+    const because = "nothing is known of its rollout";
+    const none = { detectMs: null, confirmMs: null, expired: [] };
+    return { rollout: drilling.rollout, atMs: nowMs, by, passed: false, because, ...none };
+  }
+  return { ...drillOutcome(drilling, rollout.phase, order, members), atMs: nowMs, by };
+}
+
+/** Takes the stand-in away; where its users are still on the candidate, once they have been taken off it. */
+function takeBack(
+  draft: Draft,
+  { rollout: id }: DrillUnderWay,
+  { model, by, nowMs, id: newId }: Drilled,
+  digest: Digest,
+): void {
+  const running = draft.running.get(id);
+  const isOver = running === undefined || isFinished(running.rollout.phase);
+  if (isOver) {
+    deleteModel(draft, drillModelName(model));
+    mint(draft, nowMs);
+    return;
+  }
+  if (running.rollout.phase.kind === "rolling-back") return;
+  const body = { command: "rollback" as const, by, reason: "the drill has ended" };
+  commandRollout(draft, running, { body, newId, nowMs }, digest);
+}
+
+/** What an earlier drill left: a runner that died, or a stand-in whose way back took longer than anybody waited. */
+export function endLeftBehind(
+  draft: Draft,
+  drilled: Drilled,
+  closed: Rollout | null,
+  digest: Digest,
+): void {
+  const { model: name, nowMs } = drilled;
+  const drilling = draft.models.get(name)?.drilling;
+  if (drilling !== undefined && nowMs - drilling.startedAtMs > DRILL_MS_MAX) {
+    endDrill(draft, drilled, closed, digest);
+  }
+  const standIn = drillModelName(name);
+  const isLeft = draft.models.get(standIn)?.model.drillOf === name;
+  if (!isLeft || draft.models.get(name)?.drilling !== undefined) return;
+  const open = [...draft.running.values()].some(
+    ({ rollout }) => rollout.model === standIn && !isFinished(rollout.phase),
+  );
+  if (open) return;
+  deleteModel(draft, standIn);
+  mint(draft, nowMs);
+}
+
+function knownModel({ models }: Pick<World, "models">, name: string): KnownModel {
+  const known = models.get(name);
+  if (known === undefined) throw unknownModel(name);
+  return known;
+}

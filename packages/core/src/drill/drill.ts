@@ -1,0 +1,136 @@
+// A drill: the way back rehearsed on the real path. A stand-in of the model gets synthetic users, half of them on a second
+// version that is stable's own servers with a fault before them. Its rollout is an ordinary one, on every gateway; its users,
+// its evidence and its incidents are nobody's.
+
+import { WHOLE_AUDIENCE } from "../audience.ts";
+import type { Model, Version } from "../model.ts";
+import type { Policy } from "../policy.ts";
+import { durationText } from "../quantity.ts";
+import type { Phase } from "../rollout/rollout.ts";
+
+/** Names the synthetic user of a request. */
+export const DRILL_USER_HEADER = "x-slipway-drill-user";
+/** On a request to a stand-in: its candidate fails it, if it says `fault`. */
+export const DRILL_FAULT_HEADER = "x-slipway-drill";
+export const DRILL_FAULT = "fault";
+
+/** The version with the fault. */
+export const DRILL_VERSION = "drill";
+/** Half of the synthetic users: the path back is the same from any stage, and it takes few requests to see. */
+const SHARE_PERCENT = 50;
+const DAY_MS = 86_400_000;
+/** Older ones prove nothing of today's gateways and servers. */
+export const DRILL_DAYS_MAX = 30;
+/** What nobody has ended by then was left behind. */
+export const DRILL_MS_MAX: number = 30 * 60_000;
+
+/** How a model is drilled, as slipway.yaml says. */
+export type DrillOrder = {
+  /** Cron expression, by the controller's time zone; null for when somebody asks. */
+  readonly schedule: string | null;
+  /** Gateways that get the synthetic traffic, up to and with `/v1`. */
+  readonly gateways: readonly string[];
+  /** Environment variable of the key for them, of whoever runs the drill; null for none. */
+  readonly keyEnv: string | null;
+  /** From the fault to the decision to go back, at most. */
+  readonly detectMsMax: number;
+  /** From that decision to the last gateway's confirmation, at most. */
+  readonly confirmMsMax: number;
+};
+
+export type DrillUnderWay = {
+  readonly rollout: string;
+  readonly startedAtMs: number;
+  readonly by: string;
+  /** When the fault began; null until then. */
+  readonly faultAtMs: number | null;
+};
+
+/** What came of one, kept as evidence. Times of day in milliseconds since the epoch. */
+export type DrillRecord = {
+  readonly rollout: string;
+  readonly atMs: number;
+  readonly by: string;
+  readonly passed: boolean;
+  /** One sentence, with the numbers. */
+  readonly because: string;
+  /** From the fault to the decision; null where none was made. */
+  readonly detectMs: number | null;
+  /** From the decision to the last confirmation; null where it is not known. */
+  readonly confirmMs: number | null;
+  /** Members that did not confirm before their lease expired. */
+  readonly expired: readonly string[];
+};
+
+export function drillModelName(model: string): string {
+  return `${model}:drill`;
+}
+
+/** The fault is part of what the version is: stable's fingerprint must not be its. */
+export function drillIdentity({ identity }: Version): Version["identity"] {
+  return { ...identity, "slipway-drill": DRILL_FAULT };
+}
+
+/** The stand-in. Null where the model has no such stable version. */
+export function drillModel(model: Model, fingerprint: (version: Version) => string): Model | null {
+  const stable = model.versions.find(({ id }) => id === model.stable);
+  if (stable === undefined) return null;
+  const { expect: _, ...rest } = stable;
+  const faulty = { ...rest, id: DRILL_VERSION, identity: drillIdentity(stable) };
+  return {
+    name: drillModelName(model.name),
+    stable: stable.id,
+    versions: [stable, { ...faulty, fingerprint: fingerprint(faulty) }],
+    policy: drillPolicy(model.policy),
+    drillOf: model.name,
+  };
+}
+
+/** What notices harm and goes back is the model's own; what chooses users, and what costs time, is not. */
+function drillPolicy(policy: Policy): Policy {
+  const { holdbackPercent: _none, lessons: _neither, ...own } = policy;
+  return {
+    ...own,
+    stages: [{ percent: SHARE_PERCENT, holdMs: DAY_MS, minRequests: 0 }],
+    keys: { header: DRILL_USER_HEADER, apiKeyIsUser: false, withoutKey: "stable" },
+    audience: WHOLE_AUDIENCE,
+    answers: { ...policy.answers, sample: 0 },
+    forecast: { ...policy.forecast, enabled: false },
+    trends: [],
+    representative: "warn",
+    shareTolerance: 1,
+  };
+}
+
+/** What a drill came to, by the phase in which its rollout was when it ended. */
+export function drillOutcome(
+  { rollout, faultAtMs }: DrillUnderWay,
+  phase: Phase,
+  { detectMsMax, confirmMsMax }: Pick<DrillOrder, "detectMsMax" | "confirmMsMax">,
+  members: number,
+): Omit<DrillRecord, "atMs" | "by"> {
+  const none = { rollout, passed: false, detectMs: null, confirmMs: null, expired: [] };
+  if (faultAtMs === null) return { ...none, because: "it ended before its fault began" };
+  if (phase.kind === "rolling-back") {
+    const detectMs = Math.max(0, phase.sinceMs - faultAtMs);
+    const because = `seen ${durationText(detectMs)} after the fault, and not confirmed by every gateway worker`;
+    return { ...none, detectMs, because };
+  }
+  if (phase.kind !== "rolled-back") {
+    return { ...none, because: "the fault was not noticed: its users were still on the candidate" };
+  }
+  const { confirmMs, expired } = phase;
+  const detectMs = Math.max(0, phase.sinceMs - confirmMs - faultAtMs);
+  const times = `seen ${durationText(detectMs)} after the fault (limit ${durationText(detectMsMax)}), confirmed ${durationText(confirmMs)} later by ${members} of ${members + expired.length} gateway workers (limit ${durationText(confirmMsMax)})`;
+  const passed = detectMs <= detectMsMax && confirmMs <= confirmMsMax && expired.length === 0;
+  return { rollout, passed, because: times, detectMs, confirmMs, expired };
+}
+
+/** 0 for one of today. */
+export function drillAgeDays({ atMs }: Pick<DrillRecord, "atMs">, nowMs: number): number {
+  return Math.floor(Math.max(0, nowMs - atMs) / DAY_MS);
+}
+
+export function isStale({ atMs }: Pick<DrillRecord, "atMs">, nowMs: number): boolean {
+  return nowMs - atMs > DRILL_DAYS_MAX * DAY_MS;
+}
