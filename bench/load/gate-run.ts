@@ -42,8 +42,8 @@ export async function atAddress(
   }
 }
 
-function nothingIsMirrored(): Promise<never> {
-  return Promise.reject(new Error("the load gate mirrors nothing"));
+function notAsked(): Promise<never> {
+  return Promise.reject(new Error("the load gate asks no controller"));
 }
 
 function contextOf(
@@ -83,7 +83,8 @@ function contextOf(
     files: { read: () => Promise.resolve(traceText(requests)) },
     runCommand: () => Promise.reject(new Error("the load gate runs no command")),
     listFolder: () => Promise.reject(new Error("the load gate looks into no folder")),
-    mirroring: { start: nothingIsMirrored, look: nothingIsMirrored, stop: nothingIsMirrored },
+    mirroring: { start: notAsked, look: notAsked, stop: notAsked },
+    drilling: { look: notAsked, phase: notAsked, start: notAsked, fault: notAsked, end: notAsked },
     scoring: scoringPorts,
     secret: () => null,
     policy: policyOf(),

@@ -53,6 +53,7 @@ import {
   type VerifyResult,
   verifyResultSchema,
 } from "@slipway/wire";
+import { DrillClient } from "./drill-client.ts";
 import { EventStream } from "./event-stream.ts";
 import { LearningClient } from "./learning-client.ts";
 import { NotificationClient } from "./notification-client.ts";
@@ -82,6 +83,8 @@ export class ControlClient {
   readonly url: string;
   /** What incidents teach. */
   readonly learning: LearningClient;
+  /** The way back, rehearsed. */
+  readonly drilling: DrillClient;
   /** Who is told what. */
   readonly notifications: NotificationClient;
   readonly #token: string | null;
@@ -90,6 +93,7 @@ export class ControlClient {
     this.url = address.url.replace(/\/+$/, "");
     this.#token = address.token;
     this.learning = new LearningClient((call) => this.#call(call));
+    this.drilling = new DrillClient((call) => this.#call(call));
     this.notifications = new NotificationClient((call) => this.#call(call));
   }
 

@@ -3,6 +3,7 @@
 
 export { type ControlAddress, ControlClient } from "./control-client.ts";
 export { isRefused } from "./demo/summary.ts";
+export { drillDue } from "./drill/drill-schedule.ts";
 export { readConfig } from "./edge/config-file.ts";
 export { applyAndServe, type Stack, type StackPlan, startStack } from "./edge/stack.ts";
 export type { ChildEvent } from "./edge/supervised-child.ts";

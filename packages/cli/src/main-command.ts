@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   key: async () => (await import("./commands/key.ts")).keyCommand,
   models: async () => (await import("./commands/models.ts")).modelsCommand,
   preflight: async () => (await import("./commands/preflight.ts")).preflightCommand,
+  drill: async () => (await import("./commands/drill.ts")).drillCommand,
   rollout: async () => (await import("./commands/rollout/rollout.ts")).rolloutCommand,
   freeze: async () => (await import("./commands/freeze/freeze.ts")).freezeCommand,
   mirror: async () => (await import("./commands/mirror/mirror.ts")).mirrorCommand,

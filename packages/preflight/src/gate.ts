@@ -4,6 +4,7 @@
 import type { Clock, GateName, GateResult, Policy, Pool, Random, Version } from "@slipway/core";
 import type { ConfiguredGate, GateSettings } from "@slipway/wire/config";
 import type { Ask } from "./ask.ts";
+import type { Drilling } from "./drill/drilling.ts";
 import type { Files, ListFolder } from "./files.ts";
 import type { Http } from "./http.ts";
 import type { Shoot } from "./load/volley.ts";
@@ -53,6 +54,7 @@ export type GateContext<Settings> = {
   readonly shoot: Shoot;
   readonly http: Http;
   readonly mirroring: Mirroring;
+  readonly drilling: Drilling;
   /** Quotas of pools, as slipway.yaml has them. */
   readonly pools: readonly Pool[];
   /** `of` is null where nobody knows how much there is to do. */

@@ -3,6 +3,7 @@
 import { benchmarkGate } from "./benchmark/benchmark-gate.ts";
 import { capacityGate } from "./capacity/capacity-gate.ts";
 import { commandGate } from "./command/command-gate.ts";
+import { drillGate } from "./drill/drill-gate.ts";
 import type { Gates } from "./gate.ts";
 import { loadGate } from "./load/load-gate.ts";
 import { soakGate } from "./load/soak-gate.ts";
@@ -18,5 +19,6 @@ export const gates: Gates = {
   shadow: shadowGate,
   load: loadGate,
   capacity: capacityGate,
+  drill: drillGate,
   soak: soakGate,
 };

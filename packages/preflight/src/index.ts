@@ -10,6 +10,8 @@ export {
   type Rejection,
   type Usage,
 } from "./ask.ts";
+export type { Drilling } from "./drill/drilling.ts";
+export { type Rehearsing, rehearsed } from "./drill/rehearsal.ts";
 export type { Files } from "./files.ts";
 export type { Endpoint, Gate, GateContext, GateFinding, Gates, Served } from "./gate.ts";
 export { gates } from "./gates.ts";

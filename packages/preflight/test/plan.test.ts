@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type GateResult, GPUS_FOR_BOTH, type Policy } from "@slipway/core";
-import { type Ask, type Gates, gates, type Outcome, runGates } from "@slipway/preflight";
+import {
+  type Ask,
+  type Drilling,
+  type Gates,
+  gates,
+  type Outcome,
+  runGates,
+} from "@slipway/preflight";
+import { type DrillsView, SlipwayError } from "@slipway/wire";
 import type { CapacityGate } from "@slipway/wire/config";
 import { POLICY, surroundings } from "./surroundings.ts";
 
@@ -35,10 +43,24 @@ const CAPACITY: CapacityGate = {
   mirrored: 0,
 };
 
+const DAY_MS = 86_400_000;
+
+function drills(ages: readonly number[]): DrillsView {
+  const order = { schedule: null, gateways: [], keyEnv: null, detectMsMax: 1, confirmMsMax: 1 };
+  return {
+    ...{ model: "coder", standIn: "coder:drill", order, drilling: null },
+    drills: ages.map((days) => ({
+      ...{ rollout: "r", atMs: Date.now() - days * DAY_MS, by: "ann", passed: true, because: "" },
+      ...{ detectMs: 1, confirmMs: 1, expired: [] },
+    })),
+  };
+}
+
 async function judged(
   ask: Ask,
   policy: Partial<Policy> = {},
   capacity: Gates["capacity"] | null = null,
+  look: Drilling["look"] = () => Promise.resolve(drills([])),
 ): Promise<GateResult> {
   const results = await runGates({
     gates: capacity === null ? gates : { ...gates, capacity },
@@ -47,7 +69,11 @@ async function judged(
       capacity: CAPACITY,
       plan: { owner: "editor on-call", tell: ["#incidents"], timeoutMs: 1_000 },
     },
-    surroundings: surroundings({ ask, policy: { ...POLICY, ...policy } }),
+    surroundings: surroundings({
+      ask,
+      policy: { ...POLICY, ...policy },
+      drilling: { ...surroundings().drilling, look },
+    }),
     started: () => {},
     progress: () => {},
     ended: () => {},
@@ -113,4 +139,24 @@ test("a policy in which nothing rolls back fails, and so does one that only obse
   const watching = await judged(answered, { mode: "observe" });
   assert.equal(watching.because, "nothing returns users to v1 by itself: the policy only observes");
   assert.deepEqual([idle.outcome, watching.outcome], ["fail", "fail"]);
+});
+
+test("a plan says how long ago the way back was rehearsed, and whether that still counts", async () => {
+  const of = async (look: Drilling["look"]): Promise<string> =>
+    (await judged(answered, {}, null, look)).because;
+  assert.match(
+    await of(async () => drills([])),
+    /; it has never been rehearsed: slipway drill does$/,
+  );
+  assert.match(
+    await of(async () => drills([40, 3])),
+    /; it was last rehearsed 3 days ago, and was/,
+  );
+  assert.match(
+    await of(async () => drills([41])),
+    /41 days ago, longer than the 30 days that count/,
+  );
+  const away = new SlipwayError({ code: "x", status: 503, message: "no controller", fix: null });
+  const text = await of(() => Promise.reject(away));
+  assert.match(text, /; when it was last rehearsed is not known \(no controller\)$/);
 });

@@ -62,6 +62,13 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
       look: unexpected("a mirror"),
       stop: unexpected("a mirror"),
     },
+    drilling: {
+      look: unexpected("a drill"),
+      phase: unexpected("a drill"),
+      start: unexpected("a drill"),
+      fault: unexpected("a drill"),
+      end: unexpected("a drill"),
+    },
     pools: [],
     signal: new AbortController().signal,
     ...changes,

@@ -2,7 +2,9 @@
 
 import type { Command } from "commander";
 import { run, tokenOf } from "../command.ts";
-import { serve } from "../edge/serve.ts";
+import { ControlClient } from "../control-client.ts";
+import { drilled } from "../drill/drilled.ts";
+import { type Served, serve } from "../edge/serve.ts";
 import {
   CONTROL_PORT,
   CONTROLLER_DATA_DIR,
@@ -38,7 +40,7 @@ async function serveController(context: Context, options: ControllerOptions): Pr
       const { runController } = await import("@slipway/controller/edge");
       const { createPublisher } = await import("@slipway/status/edge");
       const { createCourier } = await import("@slipway/delivery/edge");
-      return runController({
+      const running = await runController({
         listen: { host, port },
         dataDir,
         logLevel,
@@ -47,10 +49,46 @@ async function serveController(context: Context, options: ControllerOptions): Pr
         deliver: createCourier({ env: context.env, nowMs: context.nowMs }),
         ...(token === null ? {} : { token }),
       });
+      return withDrills(
+        context,
+        running,
+        new ControlClient({ url: urlOf(host, running.port), token }),
+      );
     },
     (actual) =>
       options.json === true
         ? `${JSON.stringify({ controller: urlOf(host, actual), dataDir })}\n`
         : `controller listens on ${urlOf(host, actual)}, data in ${dataDir}\n`,
   );
+}
+
+/** Drills that slipway.yaml gives a schedule run beside the controller, and end with it. */
+async function withDrills(
+  context: Context,
+  running: Served,
+  client: ControlClient,
+): Promise<Served> {
+  const { keepDrilling } = await import("../drill/drill-schedule.ts");
+  const stop = new AbortController();
+  const { env, nowMs, terminal } = context;
+  const end = keepDrilling(
+    {
+      client,
+      drill: (model) =>
+        drilled({
+          ...{ client, model, by: "the schedule", env, signal: stop.signal },
+          progress: () => {},
+        }),
+      tell: (text) => terminal.err(`${text}\n`),
+    },
+    nowMs,
+  );
+  return {
+    port: running.port,
+    close: async () => {
+      end();
+      stop.abort();
+      await running.close();
+    },
+  };
 }

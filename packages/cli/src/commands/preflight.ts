@@ -10,11 +10,11 @@ import type { ControlClient } from "../control-client.ts";
 import { CONFIG_FILE } from "../edge/config-file.ts";
 import { writePage } from "../edge/page-file.ts";
 import { EXIT } from "../exit-code.ts";
+import { controlPorts } from "../preflight/control-ports.ts";
 import { jsonReport, leaveEvidence } from "../preflight/evidence.ts";
 import { gatesToRun } from "../preflight/gates-to-run.ts";
 import { junitReport } from "../preflight/junit.ts";
 import { markdownReport } from "../preflight/markdown.ts";
-import { mirroringOf } from "../preflight/mirroring.ts";
 import { preflightText } from "../preflight/preflight-text.ts";
 import { type Flight, flown } from "../preflight/run-preflight.ts";
 import type { Context } from "../terminal.ts";
@@ -89,8 +89,8 @@ async function preflight(context: Context, name: string, options: PreflightOptio
   const from = options.from ?? (await stableOf(client, name));
   const asked = { model: name, to: options.to, from, gates: options.gate };
   const plan = gatesToRun(config, asked, options.config);
-  const mirroring = mirroringOf(client, plan.model, context.user);
-  const flight = await flown(context, plan, options.config, mirroring);
+  const control = controlPorts(client, plan.model, context.user);
+  const flight = await flown(context, plan, options.config, control);
   if (flight === null) {
     context.exitWith(EXIT.interrupted);
     return;

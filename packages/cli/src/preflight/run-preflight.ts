@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { createRandom, type GateResult, type Version } from "@slipway/core";
-import { type Endpoint, gates, type Mirroring, runGates, type Served } from "@slipway/preflight";
+import { type Endpoint, gates, runGates, type Served } from "@slipway/preflight";
 import {
   chatClient,
   httpClient,
@@ -15,6 +15,7 @@ import {
 } from "@slipway/preflight/edge";
 import { usageError } from "../output.ts";
 import type { Context } from "../terminal.ts";
+import type { ControlPorts } from "./control-ports.ts";
 import { digestOf } from "./digests.ts";
 import type { PreflightPlan } from "./gates-to-run.ts";
 import { progressLines } from "./progress-lines.ts";
@@ -36,7 +37,7 @@ export async function flown(
   context: Context,
   plan: PreflightPlan,
   file: string,
-  mirroring: Mirroring,
+  control: ControlPorts,
 ): Promise<Flight | null> {
   const stable = served(plan.stable, context.env);
   const candidate = served(plan.candidate, context.env);
@@ -70,7 +71,7 @@ export async function flown(
         secret: (name) => context.env[name] ?? null,
         shoot: threadedShoot,
         http: httpClient,
-        mirroring,
+        ...control,
         pools: plan.pools,
         signal: stop.signal,
       },

@@ -1,0 +1,86 @@
+// slipway drill: the way back of a model, rehearsed with synthetic users on the real path, and timed.
+
+import { type DrillRecord, drillAgeDays, durationText } from "@slipway/core";
+import type { DrillsView } from "@slipway/wire";
+import type { Command } from "commander";
+import { type ControlOptions, clientOf, controlCommand, run } from "../command.ts";
+import type { ControlClient } from "../control-client.ts";
+import { drilled } from "../drill/drilled.ts";
+import { EXIT } from "../exit-code.ts";
+import { answer } from "../output.ts";
+import { momentText } from "../rollout-text.ts";
+import type { Context } from "../terminal.ts";
+import { textColumns } from "../text-columns.ts";
+
+type DrillOptions = ControlOptions & { readonly list?: boolean };
+
+export function drillCommand(context: Context): Command {
+  return controlCommand("drill", "rehearse the way back of a model with synthetic users", context)
+    .argument("<model>", "the model")
+    .option("--list", "show the drills that there were, and run none")
+    .addHelpText(
+      "after",
+      "\nExit code 0 when the fault was seen and the way back confirmed in time, 1 when not.",
+    )
+    .action((model: string, options: DrillOptions) =>
+      run(context, options, async () => {
+        const client = clientOf(context, options);
+        const json = options.json === true;
+        if (options.list === true) {
+          answer(context, json, await client.drilling.look(model), (view) =>
+            listText(view, context),
+          );
+          return;
+        }
+        const record = await drilledNow(context, client, model);
+        answer(context, json, record, recordText);
+        context.exitWith(record.passed ? EXIT.ok : EXIT.failed);
+      }),
+    );
+}
+
+async function drilledNow(
+  context: Context,
+  client: ControlClient,
+  model: string,
+): Promise<DrillRecord> {
+  const stop = new AbortController();
+  const forget = context.terminal.onStop(() => stop.abort());
+  try {
+    return await drilled({
+      ...{ client, model, by: context.user, env: context.env, signal: stop.signal },
+      progress: (text) => context.terminal.err(`${text} …\n`),
+    });
+  } finally {
+    forget();
+  }
+}
+
+function recordText({ passed, because, expired, rollout }: DrillRecord): string {
+  return [
+    `${passed ? "passed" : "FAILED"}: ${because}`,
+    ...expired.map((member) => `not confirmed by ${member}`),
+    `all of it: slipway rollout history ${rollout}`,
+    "",
+  ].join("\n");
+}
+
+function listText({ model, drills, order, drilling }: DrillsView, context: Context): string {
+  const schedule = order.schedule === null ? "when somebody asks" : `by ${order.schedule}`;
+  const now = drilling === null ? "" : `; ${drilling.by} drills it now`;
+  const head = `${model} is drilled ${schedule}${now}\n`;
+  if (drills.length === 0) return `${head}the way back has never been rehearsed\n`;
+  const ms = (value: number | null): string => (value === null ? "-" : durationText(value));
+  const rows = drills
+    .toReversed()
+    .map((one) => [
+      momentText(one.atMs),
+      `${drillAgeDays(one, context.nowMs())}`,
+      one.passed ? "passed" : "FAILED",
+      ms(one.detectMs),
+      ms(one.confirmMs),
+      one.by,
+      one.rollout,
+    ]);
+  return `${head}${textColumns([["WHEN", "DAYS AGO", "", "SEEN AFTER", "CONFIRMED AFTER", "BY", "ROLLOUT"], ...rows])}`;
+}

@@ -1,0 +1,36 @@
+// The part of the control API that is about drills.
+
+import { type DrillAct, type DrillsView, drillsViewSchema } from "@slipway/wire";
+import type { Call } from "./control-client.ts";
+
+export class DrillClient {
+  readonly #call: <T>(call: Call<T>) => Promise<T>;
+
+  constructor(call: <T>(call: Call<T>) => Promise<T>) {
+    this.#call = call;
+  }
+
+  look(model: string): Promise<DrillsView> {
+    return this.#call({ path: pathOf(model), schema: drillsViewSchema });
+  }
+
+  start(model: string, body: DrillAct): Promise<DrillsView> {
+    return this.#act(pathOf(model), body);
+  }
+
+  fault(model: string, body: DrillAct): Promise<DrillsView> {
+    return this.#act(`${pathOf(model)}/fault`, body);
+  }
+
+  end(model: string, body: DrillAct): Promise<DrillsView> {
+    return this.#act(`${pathOf(model)}/end`, body);
+  }
+
+  #act(path: string, body: DrillAct): Promise<DrillsView> {
+    return this.#call({ method: "POST", path, body, schema: drillsViewSchema });
+  }
+}
+
+function pathOf(model: string): string {
+  return `/v1/models/${encodeURIComponent(model)}/drills`;
+}

@@ -1,0 +1,67 @@
+// Drills by schedule, beside a controller: looks now and then whether the time of one has come, and runs one at a time. What
+// was due while no controller ran is not made up for: the age of the last drill tells.
+
+import type { DrillRecord } from "@slipway/core";
+import { Cron } from "croner";
+import type { ControlClient } from "../control-client.ts";
+
+const LOOK_EVERY_MS = 20_000;
+
+export type Scheduled = {
+  readonly client: Pick<ControlClient, "models"> & {
+    readonly drilling: Pick<ControlClient["drilling"], "look">;
+  };
+  readonly drill: (model: string) => Promise<DrillRecord>;
+  readonly tell: (text: string) => void;
+};
+
+/** Looks once: at what has come due after `fromMs`, up to and with `toMs`. */
+export async function drillDue(
+  { client, drill, tell }: Scheduled,
+  fromMs: number,
+  toMs: number,
+): Promise<void> {
+  for (const { name } of await client.models()) {
+    const { order, standIn } = await client.drilling.look(name);
+    if (order.schedule === null || standIn === name) continue;
+    try {
+      if (!isDue(order.schedule, fromMs, toMs)) continue;
+      const { passed, because } = await drill(name);
+      tell(`drill of ${name}: ${passed ? "passed" : "FAILED"}: ${because}`);
+    } catch (error) {
+      tell(`drill of ${name}: could not be run: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** Looks every so often until it is stopped; a drill that is under way then is ended by `signal`, which the caller holds. */
+export function keepDrilling(scheduled: Scheduled, nowMs: () => number): () => void {
+  let fromMs = nowMs();
+  let isLooking = false;
+  const look = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    const toMs = nowMs();
+    try {
+      await drillDue(scheduled, fromMs, toMs);
+    } finally {
+      fromMs = toMs;
+      isLooking = false;
+    }
+  };
+  const timer = setInterval(() => {
+    look().catch((error: unknown) => scheduled.tell(`drills by schedule: ${messageOf(error)}`));
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** In this machine's time zone. Throws where the expression means nothing. */
+function isDue(expression: string, fromMs: number, toMs: number): boolean {
+  const next = new Cron(expression, { paused: true }).nextRun(new Date(fromMs));
+  return next !== null && next.getTime() <= toMs;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

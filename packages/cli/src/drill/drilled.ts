@@ -1,0 +1,34 @@
+// Runs one drill with real gateways and a real controller.
+
+import type { DrillRecord } from "@slipway/core";
+import type { ControlClient } from "../control-client.ts";
+import { drillingOf } from "../preflight/control-ports.ts";
+
+export type DrillRun = {
+  readonly client: ControlClient;
+  readonly model: string;
+  /** Who asked for it. */
+  readonly by: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly progress: (text: string) => void;
+  readonly signal: AbortSignal;
+};
+
+export async function drilled(run: DrillRun): Promise<DrillRecord> {
+  // Loaded when first needed: a controller that drills nothing needs none of it.
+  const { rehearsed } = await import("@slipway/preflight");
+  const { chatClient, systemClock } = await import("@slipway/preflight/edge");
+  const chat = chatClient();
+  try {
+    return await rehearsed({
+      drilling: drillingOf(run.client, run.model, run.by),
+      ask: chat.ask,
+      clock: systemClock,
+      secret: (name) => run.env[name] ?? null,
+      progress: run.progress,
+      signal: run.signal,
+    });
+  } finally {
+    await chat.close();
+  }
+}

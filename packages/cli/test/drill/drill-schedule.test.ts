@@ -1,0 +1,80 @@
+// Drills by schedule: each runs once when its time has come, and what goes wrong with one is told and stops no other.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { DrillRecord } from "@slipway/core";
+import type { DrillsView, ModelView } from "@slipway/wire";
+import { drillDue } from "slipway";
+
+const RECORD: DrillRecord = {
+  ...{
+    rollout: "r-1",
+    atMs: 0,
+    by: "the schedule",
+    passed: true,
+    because: "seen 2 s after the fault",
+  },
+  ...{ detectMs: 2_000, confirmMs: 100, expired: [] },
+};
+
+/** Nine o'clock on a day, wherever this machine is. */
+const NINE = new Date(2026, 10, 2, 9, 0, 0).getTime();
+
+async function looked(
+  schedules: { readonly [model: string]: string | null },
+  fromMs: number,
+  toMs: number,
+  drill: (model: string) => Promise<DrillRecord> = () => Promise.resolve(RECORD),
+): Promise<{ readonly ran: readonly string[]; readonly told: readonly string[] }> {
+  const ran: string[] = [];
+  const told: string[] = [];
+  const models = Object.keys(schedules).map(
+    (name): ModelView => ({ name, stable: "v1", versions: [], rollout: null, warm: null }),
+  );
+  const client = {
+    models: () => Promise.resolve(models),
+    drilling: {
+      look: (model: string): Promise<DrillsView> =>
+        Promise.resolve({
+          ...{ model, standIn: `${model}:drill`, drilling: null, drills: [] },
+          order: {
+            ...{ schedule: schedules[model] ?? null, gateways: ["http://one/v1"], keyEnv: null },
+            ...{ detectMsMax: 1, confirmMsMax: 1 },
+          },
+        }),
+    },
+  };
+  await drillDue(
+    {
+      client,
+      drill: (model) => {
+        ran.push(model);
+        return drill(model);
+      },
+      tell: (text) => told.push(text),
+    },
+    fromMs,
+    toMs,
+  );
+  return { ran, told };
+}
+
+test("a drill runs in the look in which its time comes, and in no other", async () => {
+  const schedules = { coder: "0 9 * * *", writer: "30 9 * * *", idle: null };
+  const before = await looked(schedules, NINE - 40_000, NINE - 20_000);
+  const at = await looked(schedules, NINE - 20_000, NINE);
+  const after = await looked(schedules, NINE, NINE + 20_000);
+  assert.deepEqual([before.ran, at.ran, after.ran], [[], ["coder"], []]);
+  assert.deepEqual(at.told, ["drill of coder: passed: seen 2 s after the fault"]);
+});
+
+test("a drill that cannot run, and a schedule that means nothing, are told and stop no other", async () => {
+  const schedules = { broken: "99 9 * * *", coder: "0 9 * * *", writer: "0 9 * * *" };
+  const { ran, told } = await looked(schedules, NINE - 1, NINE, (model) =>
+    model === "coder" ? Promise.reject(new Error("no gateway answers")) : Promise.resolve(RECORD),
+  );
+  assert.deepEqual(ran, ["coder", "writer"]);
+  assert.match(told[0] ?? "", /^drill of broken: could not be run: /);
+  assert.equal(told[1], "drill of coder: could not be run: no gateway answers");
+  assert.match(told[2] ?? "", /^drill of writer: passed/);
+});

@@ -1,0 +1,14 @@
+// The port to the controller's side of a drill: it keeps the stand-in, the times and what came of it.
+
+import type { Phase } from "@slipway/core";
+import type { DrillsView } from "@slipway/wire";
+
+/** What any of them throws is a SlipwayError, as where no controller answers. */
+export type Drilling = {
+  readonly look: () => Promise<DrillsView>;
+  readonly start: () => Promise<DrillsView>;
+  /** Where the rollout of the drill is. */
+  readonly phase: (rollout: string) => Promise<Phase>;
+  readonly fault: () => Promise<DrillsView>;
+  readonly end: () => Promise<DrillsView>;
+};

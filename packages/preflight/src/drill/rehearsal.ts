@@ -1,0 +1,174 @@
+// A rehearsal from its beginning to its end: synthetic users on the stand-in, calm at first, then with a fault for those of
+// them who are on its candidate, until every gateway has taken them back.
+
+import {
+  type Clock,
+  DRILL_FAULT,
+  DRILL_FAULT_HEADER,
+  DRILL_USER_HEADER,
+  type DrillOrder,
+  type DrillRecord,
+  type Phase,
+} from "@slipway/core";
+import { type DrillsView, SlipwayError } from "@slipway/wire";
+import { type Ask, outcomeText } from "../ask.ts";
+import { endpointFor } from "../endpoint-for.ts";
+import type { Endpoint } from "../gate.ts";
+import { pause } from "../pause.ts";
+import { sideBySide } from "../side-by-side.ts";
+import type { Drilling } from "./drilling.ts";
+
+export type Rehearsing = {
+  readonly drilling: Drilling;
+  readonly ask: Ask;
+  readonly clock: Clock;
+  readonly secret: (name: string) => string | null;
+  readonly progress: (text: string) => void;
+  readonly signal: AbortSignal;
+};
+
+/** Half of them are on the candidate. */
+const USERS = 20;
+const AT_ONCE = 10;
+const ROUND_MS = 500;
+const CALM_ROUNDS = 4;
+/** Every gateway takes part from then on, or there is no drill. */
+const BEGIN_MS_MAX = 120_000;
+const REQUEST_MS_MAX = 30_000;
+/** The shortest question there is; what it costs is a prompt of one word, and one token. */
+const PING = { messages: [{ role: "user", content: "ping" }], max_tokens: 1 };
+
+export async function rehearsed(rehearsing: Rehearsing): Promise<DrillRecord> {
+  const { drilling } = rehearsing;
+  const begun = await drilling.start();
+  try {
+    await played(rehearsing, begun);
+  } catch (error) {
+    // What went wrong first tells more than that the end failed too; a drill that is left behind gives way by itself.
+    await drilling.end().catch(() => null);
+    throw error;
+  }
+  const record = (await drilling.end()).drills.at(-1);
+  if (record === undefined) throw new Error("a drill left no record");
+  return record;
+}
+
+type Begun = Pick<DrillsView, "standIn" | "order" | "drilling">;
+
+async function played(rehearsing: Rehearsing, { standIn, order, drilling }: Begun): Promise<void> {
+  const { clock, progress, signal } = rehearsing;
+  if (drilling === null) throw new Error("a drill that began is not under way");
+  const { rollout } = drilling;
+  const endpoints = endpointsOf(rehearsing, order, standIn);
+  progress("waiting for every gateway to take part");
+  const isOn = await until(rehearsing, rollout, BEGIN_MS_MAX, (phase) =>
+    Promise.resolve(phase.kind === "stage" && phase.confirmedAtMs !== null),
+  );
+  if (!isOn) throw neverBegan(standIn);
+  progress("synthetic users, all well");
+  for (let round = 0; round < CALM_ROUNDS; round++) {
+    await sendRound(rehearsing, endpoints, true);
+    await pause(clock, ROUND_MS, signal);
+  }
+  const calm = await rehearsing.drilling.phase(rollout);
+  if (calm.kind !== "stage") throw wentBackEarly(standIn);
+  await rehearsing.drilling.fault();
+  progress("the fault has begun");
+  const isBack = await until(rehearsing, rollout, order.detectMsMax, async ({ kind }) => {
+    if (kind === "rolling-back" || kind === "rolled-back") return true;
+    await sendRound(rehearsing, endpoints, false);
+    return false;
+  });
+  if (!isBack) return;
+  progress("seen; waiting for every gateway's confirmation");
+  await until(rehearsing, rollout, order.confirmMsMax, ({ kind }) =>
+    Promise.resolve(kind === "rolled-back"),
+  );
+}
+
+/** False where it did not come to that in time. */
+async function until(
+  { drilling, clock, signal }: Rehearsing,
+  rollout: string,
+  msMax: number,
+  isSo: (phase: Phase) => Promise<boolean>,
+): Promise<boolean> {
+  const startMs = clock.mono();
+  for (;;) {
+    if (await isSo(await drilling.phase(rollout))) return true;
+    if (clock.mono() - startMs >= msMax) return false;
+    await pause(clock, ROUND_MS, signal);
+  }
+}
+
+function endpointsOf(
+  { secret }: Rehearsing,
+  { gateways, keyEnv }: DrillOrder,
+  model: string,
+): readonly [Endpoint, ...Endpoint[]] {
+  const key = keyEnv === null ? null : secret(keyEnv);
+  if (keyEnv !== null && (key === null || key === "")) {
+    throw new SlipwayError({
+      code: "key_missing",
+      status: 400,
+      message: `${keyEnv}, the key of the drill's synthetic users, is not set`,
+      fix: "set it where the drill runs",
+    });
+  }
+  const headers: Endpoint["headers"] = key === null ? {} : { authorization: `Bearer ${key}` };
+  const [first, ...others] = gateways.map(
+    (baseUrl): Endpoint => ({ id: baseUrl, baseUrl, model, headers, caFile: null }),
+  );
+  if (first === undefined) throw new Error("a drill has no gateways");
+  return [first, ...others];
+}
+
+/** While all is well everybody is answered. With the fault it is so while stable may answer for the candidate. */
+async function sendRound(
+  { ask, signal }: Rehearsing,
+  endpoints: readonly [Endpoint, ...Endpoint[]],
+  isWell: boolean,
+): Promise<void> {
+  const users = Array.from({ length: USERS * endpoints.length }, (_, index) => index);
+  await sideBySide(users, AT_ONCE, async (user) => {
+    const endpoint = endpointFor(endpoints, user);
+    const fault = isWell ? {} : { [DRILL_FAULT_HEADER]: DRILL_FAULT };
+    const own = { [DRILL_USER_HEADER]: `synthetic-${user}`, ...fault };
+    const outcome = await ask({
+      endpoint: { ...endpoint, headers: { ...endpoint.headers, ...own } },
+      body: PING,
+      stream: false,
+      timeoutMs: REQUEST_MS_MAX,
+      signal,
+    });
+    signal.throwIfAborted();
+    if (isWell && outcome.kind !== "answer") throw unanswered(endpoint, outcomeText(outcome));
+  });
+}
+
+function unanswered({ id }: Endpoint, because: string): SlipwayError {
+  return new SlipwayError({
+    code: "drill_unanswered",
+    status: 502,
+    message: `the gateway at ${id} did not answer a synthetic user: ${because}`,
+    fix: "check its address under preflight: drill: gateways:, its key, and whether stable answers",
+  });
+}
+
+function wentBackEarly(standIn: string): SlipwayError {
+  return new SlipwayError({
+    code: "drill_early",
+    status: 409,
+    message: `the rollout of ${standIn} left its stage before there was any fault`,
+    fix: "see why: slipway rollout list, slipway rollout explain ID",
+  });
+}
+
+function neverBegan(standIn: string): SlipwayError {
+  return new SlipwayError({
+    code: "drill_not_begun",
+    status: 409,
+    message: `not every gateway took part in the rollout of ${standIn} within ${BEGIN_MS_MAX / 1_000} s`,
+    fix: "see which: slipway gateway status on each; slipway rollout list says where it stands",
+  });
+}
