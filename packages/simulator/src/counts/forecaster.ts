@@ -6,6 +6,7 @@ import {
   isForecastDue,
   type PoolLimit,
   type Rollout,
+  stageAhead,
   TICKS_OBSERVED_MAX,
   type Tick,
   type Upstream,
@@ -51,7 +52,12 @@ export class Forecaster {
     );
   }
 
-  absorbed(tick: Tick): void {
+  /** Of the last stage, which has none ahead, nothing is kept. */
+  absorbed(tick: Tick, rollout: Rollout): void {
+    if (stageAhead(rollout) === null) {
+      this.#ticks.length = 0;
+      return;
+    }
     this.#ticks.push(tick);
     if (this.#ticks.length > TICKS_OBSERVED_MAX) this.#ticks.shift();
   }

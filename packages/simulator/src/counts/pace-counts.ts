@@ -70,13 +70,12 @@ export class PaceCounts {
     while (end > 0 && all[from + end - 1] === 0) end--;
     if (end === 0) return;
     const name = NAMES[place] ?? "";
-    const counts = target[name] ?? [];
-    for (let bucket = 0; bucket < end; bucket++) {
-      const added = all[from + bucket] ?? 0;
-      all[from + bucket] = 0;
-      if (bucket < counts.length) counts[bucket] = (counts[bucket] ?? 0) + added;
-      else counts.push(added);
+    const known = target[name] ?? [];
+    const counts = new Array<number>(Math.max(end, known.length));
+    for (let bucket = 0; bucket < counts.length; bucket++) {
+      counts[bucket] = (known[bucket] ?? 0) + (all[from + bucket] ?? 0);
     }
+    all.fill(0, from, from + KEY_BUCKETS);
     target[name] = counts;
   }
 

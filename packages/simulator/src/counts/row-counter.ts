@@ -207,19 +207,16 @@ export class RowCounter {
   /** Of tokens a row has as many buckets as the highest that was seen. */
   #pourBuckets({ buckets }: EvidenceRow): void {
     const { arrivals, tokens } = buckets;
-    const { input, cached, output } = tokens;
+    let end = 0;
     for (let bucket = 0; bucket < KEY_BUCKETS; bucket++) {
       const requests = this.#arrivals[bucket] ?? 0;
       if (requests === 0) continue;
       arrivals[bucket] = (arrivals[bucket] ?? 0) + requests;
-      while (input.length <= bucket) {
-        input.push(0);
-        cached.push(0);
-        output.push(0);
-      }
-      input[bucket] = (input[bucket] ?? 0) + (this.#input[bucket] ?? 0);
-      output[bucket] = (output[bucket] ?? 0) + (this.#output[bucket] ?? 0);
+      end = bucket + 1;
     }
+    tokens.input = plus(tokens.input, this.#input, end);
+    tokens.cached = plus(tokens.cached, NOTHING, end);
+    tokens.output = plus(tokens.output, this.#output, end);
     this.#arrivals.fill(0);
     this.#input.fill(0);
     this.#output.fill(0);
@@ -249,6 +246,18 @@ const NO_SUMS: Readonly<Sums> = {
   products: 0,
   outputSquares: 0,
 };
+
+/** No answer of these servers reports tokens that were cached. */
+const NOTHING = new Float64Array(KEY_BUCKETS);
+
+/** At least as long as `end`. */
+function plus(sums: readonly number[], added: Float64Array, end: number): number[] {
+  const next = new Array<number>(Math.max(end, sums.length));
+  for (let place = 0; place < next.length; place++) {
+    next[place] = (sums[place] ?? 0) + (added[place] ?? 0);
+  }
+  return next;
+}
 
 function classes(): readonly BinCounts[] {
   return Array.from({ length: LENGTH_CLASSES }, () => new BinCounts());

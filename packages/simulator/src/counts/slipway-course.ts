@@ -190,7 +190,7 @@ class Run {
       const { tick, endMs, rows, missing } = next;
       const mature = { rolloutId: this.#options.rolloutId, tick, endMs, missing, rows };
       this.#evidence = absorb(this.#evidence, this.#rollout, mature);
-      this.#forecaster.absorbed(mature);
+      this.#forecaster.absorbed(mature, this.#rollout);
     }
   }
 
