@@ -61,6 +61,21 @@ export function plusDistinct(sum: DistinctSum, source: Distinct): DistinctSum {
   return copied === 0 ? sum : { ranks: ranks + before.slice(copied), raised, inverse };
 }
 
+/** The same with what several rows add, put together first: a sum is a long text. */
+export function plusAllDistinct(sum: DistinctSum, sources: readonly Distinct[]): DistinctSum {
+  const telling = sources.filter((source) => registersOf(source).length > 0);
+  const [only] = telling;
+  if (only === undefined) return sum;
+  if (telling.length === 1) return plusDistinct(sum, only);
+  const together: Distinct = {};
+  for (const source of telling) {
+    for (const [register, rank] of registersOf(source)) {
+      if (rank > (together[register] ?? 0)) together[register] = rank;
+    }
+  }
+  return plusDistinct(sum, together);
+}
+
 /** A row is added to several sums, and is not changed any more by then. */
 const REGISTERS_OF = new WeakMap<Distinct, readonly (readonly [number, number])[]>();
 

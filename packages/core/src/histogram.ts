@@ -39,7 +39,6 @@ export function record(histogram: Histogram, valueMs: number): void {
 }
 
 function add(histogram: Histogram, bin: number, count: number): void {
-  if (histogram.counts.length === 0) histogram.first = bin;
   makeRoom(histogram, bin, bin + 1);
   const index = bin - histogram.first;
   histogram.counts[index] = (histogram.counts[index] ?? 0) + count;
@@ -52,7 +51,7 @@ export function mergeInto(target: Histogram, source: Histogram): void {
   if (counts.length === 0) return;
   if (target.counts.length === 0) {
     target.first = source.first;
-    target.counts = [...counts];
+    target.counts = counts.slice();
     return;
   }
   makeRoom(target, source.first, source.first + counts.length);
@@ -73,10 +72,7 @@ export function mergeAllInto(target: Histogram, sources: readonly Histogram[]): 
     first = Math.min(first, source.first);
     end = Math.max(end, source.first + source.counts.length);
   }
-  if (first < end) {
-    if (target.counts.length === 0) target.first = first;
-    makeRoom(target, first, end);
-  }
+  if (first < end) makeRoom(target, first, end);
   for (const source of sources) mergeInto(target, source);
 }
 
@@ -101,6 +97,11 @@ export function trimmed({ first, counts, over }: Histogram): Histogram {
 
 /** For the bins from `first` up to, and without, `end`. */
 function makeRoom(histogram: Histogram, first: number, end: number): void {
+  if (histogram.counts.length === 0) {
+    histogram.first = first;
+    histogram.counts = new Array<number>(end - first).fill(0);
+    return;
+  }
   const missing = histogram.first - first;
   if (missing > 0) {
     histogram.counts = new Array<number>(missing).fill(0).concat(histogram.counts);

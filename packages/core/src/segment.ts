@@ -50,6 +50,17 @@ function countsOf(values: { [value: string]: SliceCounts }, value: string): Slic
   return counts;
 }
 
+/** Another object with the same counts. */
+export function copyOfSlices(slices: Slices): Slices {
+  const copy: Slices = {};
+  for (const [dimension, values] of Object.entries(slices)) {
+    const own: Slices[string] = {};
+    for (const [value, { arrivals, bad }] of Object.entries(values)) own[value] = { arrivals, bad };
+    copy[dimension] = own;
+  }
+  return copy;
+}
+
 /** Adds `source` to `target`. */
 export function mergeSlicesInto(target: Slices, source: Slices): void {
   for (const dimension of Object.keys(source).sort()) {

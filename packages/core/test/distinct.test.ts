@@ -9,8 +9,10 @@ import {
   distinctOfAll,
   mergeDistinctInto,
   NO_USERS,
+  plusAllDistinct,
   plusDistinct,
 } from "@slipway/core";
+import fc from "fast-check";
 
 function distinctOf(from: number, to: number): Distinct {
   const distinct: Distinct = {};
@@ -46,4 +48,14 @@ test("sums of rows count as merging them does, and stay themselves where nobody 
   const apart = [first, second, {}].map((one) => plusDistinct(NO_USERS, one));
   assert.deepEqual(distinctOfAll(apart), sum);
   assert.equal(distinctCount(distinctOfAll([])), 0);
+});
+
+test("users of several rows are the same put together first as one after the other", () => {
+  const row = fc.tuple(fc.nat(3_000), fc.nat(60)).map(([from, n]) => distinctOf(from, from + n));
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 6 }), (rows) => {
+      const before = plusDistinct(NO_USERS, distinctOf(500, 900));
+      assert.deepEqual(plusAllDistinct(before, rows), rows.reduce(plusDistinct, before));
+    }),
+  );
 });

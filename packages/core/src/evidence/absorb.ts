@@ -1,7 +1,7 @@
 // absorb(evidence, rollout, tick) → evidence: one mature tick added to what a rollout has learnt.
 
 import { SLOTS } from "../assign.ts";
-import { type DistinctSum, NO_USERS, plusDistinct } from "../distinct.ts";
+import { type DistinctSum, NO_USERS, plusAllDistinct, plusDistinct } from "../distinct.ts";
 import { requestsNeeded } from "../guards/comparison.ts";
 import { isSequential } from "../guards/guard.ts";
 import { gather, plannedTicks } from "../guards/sequential/gather.ts";
@@ -10,6 +10,7 @@ import { withLot } from "../lot/lot-evidence.ts";
 import { candidateSlotsOf, type Rollout, slotsMaxOf } from "../rollout/rollout.ts";
 import { mergeSlicesInto, type Slices } from "../segment.ts";
 import { gatherTrends } from "../trends/gather-trends.ts";
+import { rowsThat } from "./arm-latency.ts";
 import {
   type ArmSums,
   type Evidence,
@@ -22,7 +23,7 @@ import { plusFeedback } from "./feedback.ts";
 import { badOf, countedOf, type EvidenceRow, isCompared } from "./row.ts";
 import { watchStable } from "./stable-level.ts";
 import type { Tick } from "./tick.ts";
-import { addRow, emptyArmSum, type Wanted, type WholeSum, wantedOf } from "./window.ts";
+import { armSumOf, type Wanted, type WholeSum, wantedOf } from "./window.ts";
 import { rollSums, windowSums } from "./window-sums.ts";
 
 /** Ticks are absorbed in order, once each; a tick at or below the watermark is an error of the caller. */
@@ -32,7 +33,8 @@ export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Eviden
   }
   const restarted = evidence.evidenceFrom !== rollout.evidenceFrom;
   const before = restarted ? { window: [], tests: {} } : evidence;
-  const rows = tick.rows.filter((row) => row.table >= rollout.evidenceFrom && isCompared(row));
+  const { evidenceFrom } = rollout;
+  const rows = rowsThat(tick.rows, (row) => row.table >= evidenceFrom && isCompared(row));
   const window = withTick(before.window, rollout, tick, rows);
   const tests = gatherAll(before, rollout, tick, rows);
   rollSums(before.window, window);
@@ -97,9 +99,10 @@ function longestMs({ policy }: Rollout): number {
 }
 
 function sumsOf(rows: readonly EvidenceRow[], wanted: Wanted): ArmSums {
-  const sums = { stable: emptyArmSum(), candidate: emptyArmSum() };
-  for (const row of rows) addRow(sums[row.arm], row, wanted);
-  return sums;
+  return {
+    stable: armSumOf(rows, "stable", wanted),
+    candidate: armSumOf(rows, "candidate", wanted),
+  };
 }
 
 function gatherAll(
@@ -110,11 +113,10 @@ function gatherAll(
 ): Evidence["tests"] {
   const { policy } = rollout;
   const slots = candidateSlotsOf(rollout.phase, policy);
-  const split = rows.filter(({ via }) => via === "split");
   const seen = {
     endMs: tick.endMs,
     rows,
-    split: split.length === rows.length ? rows : split,
+    split: rowsThat(rows, ({ via }) => via === "split"),
     isPartial: tick.missing.length > 0,
     isAlone: slots === SLOTS,
     isLast: slots < SLOTS && slots >= slotsMaxOf(policy),
@@ -183,9 +185,10 @@ function addTotals(
 }
 
 function plusUsers(sum: DistinctSum, rows: readonly EvidenceRow[]): DistinctSum {
-  return rows.reduce(
-    (all, { arm, users }) => (arm === "candidate" ? plusDistinct(all, users) : all),
+  const own = rows.filter(({ arm }) => arm === "candidate");
+  return plusAllDistinct(
     sum,
+    own.map(({ users }) => users),
   );
 }
 

@@ -44,9 +44,7 @@ export function countPace(
 }
 
 export function addOctaves(target: Octaves, source: Octaves): void {
-  for (const [octave, count] of Object.entries(source)) {
-    target[octave] = (target[octave] ?? 0) + count;
-  }
+  for (const octave in source) target[octave] = (target[octave] ?? 0) + (source[octave] ?? 0);
 }
 
 export function addOctavesByBucket(target: OctavesByBucket, source: OctavesByBucket): void {

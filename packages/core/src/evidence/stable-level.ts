@@ -22,6 +22,7 @@ import { overdispersion } from "../statistics/overdispersion.ts";
 import { RATES_BELOW, rateLogE, rateUpper } from "../statistics/rate-e.ts";
 import { RATIO_LOG_WEIGHTS, RATIOS_ABOVE } from "../statistics/ratio-e.ts";
 import { newStakes, nextStakes, stakesLogE } from "../statistics/restart-mixture.ts";
+import { armLatency, rowsThat } from "./arm-latency.ts";
 import { badOf, countedOf, type EvidenceRow, isCompared, KEY_BUCKETS } from "./row.ts";
 import type { Tick } from "./tick.ts";
 
@@ -113,9 +114,7 @@ export function watchStable(
     known.since === rollout.stageTable ? known : changed(known, rollout.stageTable, slots);
   // Stable has no users any more.
   if (slots === SLOTS) return { ...before, watches: NOT_WATCHED };
-  const rows = tick.rows.filter(
-    (row) => row.arm === "stable" && row.table >= before.since && isCompared(row),
-  );
+  const rows = rowsThat(tick.rows, (row) => row.table >= before.since && isCompared(row));
   const sum = sumOfRows(rows);
   const level = before.level ?? levelOf(before.blocks);
   const isPartial = tick.missing.length > 0;
@@ -251,18 +250,18 @@ function emptySum(): StableSum {
 }
 
 function sumOfRows(rows: readonly EvidenceRow[]): StableSum {
-  const { latency, buckets } = emptySum();
-  const arrivals = [...buckets.arrivals];
-  const badIn = [...buckets.bad];
+  const arrivals = new Array<number>(KEY_BUCKETS).fill(0);
+  const badIn = arrivals.slice();
   let [counted, bad, limited] = [0, 0, 0];
   for (const row of rows) {
+    if (row.arm !== "stable") continue;
     counted += countedOf(row);
     bad += badOf(row);
     limited += row.outcomes.rate_limited ?? 0;
-    mergeInto(latency, row.latency.total);
     addCounts(arrivals, row.buckets.arrivals);
     addCounts(badIn, row.buckets.bad);
   }
+  const latency = armLatency(rows, "stable", "total");
   return { counted, bad, limited, latency, buckets: { arrivals, bad: badIn } };
 }
 

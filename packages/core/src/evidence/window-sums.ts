@@ -91,13 +91,17 @@ function copyOf({ first, counts, over }: Histogram): Histogram {
 
 function rolledSum(before: WholeSum, left: readonly ArmSum[], came: ArmSum): WholeSum {
   const sum = emptyWholeSum();
-  const total = (of: (one: WholeSum) => number): number =>
-    of(before) + of(came) - left.reduce((gone, one) => gone + of(one), 0);
-  sum.arrivals = total(({ arrivals }) => arrivals);
-  sum.counted = total(({ counted }) => counted);
-  sum.bad = total(({ bad }) => bad);
+  sum.arrivals = before.arrivals + came.arrivals;
+  sum.counted = before.counted + came.counted;
+  sum.bad = before.bad + came.bad;
+  for (const one of left) {
+    sum.arrivals -= one.arrivals;
+    sum.counted -= one.counted;
+    sum.bad -= one.bad;
+  }
   for (const outcome of OUTCOMES) {
-    const count = total(({ outcomes }) => outcomes[outcome] ?? 0);
+    let count = (before.outcomes[outcome] ?? 0) + (came.outcomes[outcome] ?? 0);
+    for (const { outcomes } of left) count -= outcomes[outcome] ?? 0;
     if (count > 0) sum.outcomes[outcome] = count;
   }
   for (const time of LATENCY_TIMES) {

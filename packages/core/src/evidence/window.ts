@@ -9,7 +9,8 @@ import {
   mergeInto,
   trimmed,
 } from "../histogram.ts";
-import { badOf, countedOf, type EvidenceRow, OUTCOMES } from "./row.ts";
+import { armLatency } from "./arm-latency.ts";
+import { badOf, countedOf, type EvidenceRow, OUTCOMES, type ServingArm } from "./row.ts";
 
 /** One arm over some ticks. Latencies in milliseconds. JSON as it stands. */
 export type ArmSum = {
@@ -58,16 +59,27 @@ export function emptyWholeSum(): WholeSum {
   };
 }
 
-/** What nobody looks at is left out. */
-export function addRow(sum: ArmSum, row: EvidenceRow, { tpot, lengths }: Wanted): void {
-  const { arrivals, outcomes } = row;
-  addCounts(sum, { arrivals, outcomes, counted: countedOf(row), bad: badOf(row) });
-  mergeInto(sum.latency.total, row.latency.total);
-  mergeInto(sum.latency.ttft, row.latency.ttft);
-  if (tpot) mergeInto(sum.latency.tpot, row.latency.tpot);
-  if (!lengths) return;
-  mergeHistogramsInto(sum.lengths.total, row.lengths.total);
-  mergeHistogramsInto(sum.lengths.tpot, row.lengths.tpot);
+/** Of one tick's rows. What nobody looks at is left out. */
+export function armSumOf(
+  rows: readonly EvidenceRow[],
+  arm: ServingArm,
+  { tpot, lengths }: Wanted,
+): ArmSum {
+  const sum = emptyArmSum();
+  for (const row of rows) {
+    if (row.arm !== arm) continue;
+    const { arrivals, outcomes } = row;
+    addCounts(sum, { arrivals, outcomes, counted: countedOf(row), bad: badOf(row) });
+    if (!lengths) continue;
+    mergeHistogramsInto(sum.lengths.total, row.lengths.total);
+    mergeHistogramsInto(sum.lengths.tpot, row.lengths.tpot);
+  }
+  sum.latency = {
+    total: armLatency(rows, arm, "total"),
+    ttft: armLatency(rows, arm, "ttft"),
+    tpot: tpot ? armLatency(rows, arm, "tpot") : emptyHistogram(),
+  };
+  return sum;
 }
 
 export function addArmSum(target: WholeSum, source: WholeSum): void {

@@ -1,11 +1,11 @@
 // Whom the lot sent where in a stage: what tells whether the candidate gets the users and requests that it should, and
 // whether they are like stable's. Only of what was split: rings, exclusions and diversions are somebody's intent.
 
-import { type DistinctSum, NO_USERS, plusDistinct } from "../distinct.ts";
+import { type DistinctSum, NO_USERS, plusAllDistinct } from "../distinct.ts";
 import { badOf, type EvidenceRow, KEY_BUCKETS } from "../evidence/row.ts";
 import type { Tick } from "../evidence/tick.ts";
 import type { Rollout } from "../rollout/rollout.ts";
-import { addSlice, mergeSlicesInto, type Slices } from "../segment.ts";
+import { addSlice, copyOfSlices, mergeSlicesInto, type Slices } from "../segment.ts";
 
 type LotArm = {
   readonly assigned: number;
@@ -46,14 +46,19 @@ export function withLot(before: LotEvidence, rollout: Rollout, { rows }: Tick): 
       drawn.filter((row) => !isOnCandidateSlots(row)),
       rollout,
     ),
-    buckets: lot.buckets.map((count, bucket) =>
-      drawn.reduce(
-        (sum, { arm, via, buckets }) =>
-          arm === "stable" && via === "split" ? sum + (buckets.arrivals[bucket] ?? 0) : sum,
-        count,
-      ),
-    ),
+    buckets: withBuckets(lot.buckets, drawn),
   };
+}
+
+function withBuckets(before: readonly number[], drawn: readonly EvidenceRow[]): readonly number[] {
+  const sums = before.slice();
+  for (const { arm, via, buckets } of drawn) {
+    if (arm !== "stable" || via !== "split") continue;
+    for (let bucket = 0; bucket < sums.length; bucket++) {
+      sums[bucket] = (sums[bucket] ?? 0) + (buckets.arrivals[bucket] ?? 0);
+    }
+  }
+  return sums;
 }
 
 function isDrawn(via: EvidenceRow["via"]): boolean {
@@ -67,20 +72,23 @@ function isOnCandidateSlots({ arm, via }: EvidenceRow): boolean {
 
 function plus(before: LotArm, rows: readonly EvidenceRow[], { policy }: Rollout): LotArm {
   const [judged] = policy.evidence.segments;
-  const mix: Slices = {};
-  mergeSlicesInto(mix, before.mix);
-  let { assigned, completed, users } = before;
+  if (rows.length === 0) return before;
+  const mix = copyOfSlices(before.mix);
+  let { assigned, completed } = before;
   for (const row of rows) {
     const share = drawnShare(row, policy.keys.withoutKey);
     assigned += Math.round(row.arrivals * share);
     completed += Math.round((row.outcomes.ok ?? 0) * share);
-    users = plusDistinct(users, row.users);
     // What a kept conversation is like says nothing about what the candidate answers.
     if (row.via === "kept") continue;
     const counts = { arrivals: row.arrivals, bad: badOf(row) };
     if (judged !== undefined) addSlice(mix, judged.name, row.segment, counts);
     mergeSlicesInto(mix, row.slices);
   }
+  const users = plusAllDistinct(
+    before.users,
+    rows.map((row) => row.users),
+  );
   return { assigned, completed, users, mix };
 }
 

@@ -1,5 +1,6 @@
 // gatherTrends(evidence, rollout, tick) → evidence: what a mature tick adds to the series of a policy's trends.
 
+import { armLatency, rowsThat } from "../evidence/arm-latency.ts";
 import type { EvidenceRow } from "../evidence/row.ts";
 import type { Tick } from "../evidence/tick.ts";
 import { countOf, emptyHistogram, GAMMA, type Histogram, mergeInto } from "../histogram.ts";
@@ -25,7 +26,7 @@ export function gatherTrends(before: TrendsEvidence, rollout: Rollout, tick: Tic
   if (policy.trends.length === 0) return before;
   const trends = before.stageTable === stageTable ? before : emptyTrends(stageTable);
   // Who is in a ring, or stayed for a conversation, is in one arm alone, and would be seen as its growth.
-  const rows = tick.rows.filter(({ table, via }) => table >= stageTable && via === "split");
+  const rows = rowsThat(tick.rows, ({ table, via }) => table >= stageTable && via === "split");
   const fromMs = tick.endMs - policy.evidence.tickMs;
   const startMs = trends.startMs ?? (rows.length === 0 ? null : fromMs);
   if (startMs === null) return trends;
@@ -85,22 +86,23 @@ function filled(
   rows: readonly EvidenceRow[],
 ): TrendSeries {
   const { slot, candidate, stable } = series.open;
-  const ofArm = (arm: EvidenceRow["arm"]): readonly Histogram[] =>
-    rows.flatMap((row) => {
-      const values = row.arm === arm ? valuesOf(row, metric) : null;
-      return values === null ? [] : [values];
-    });
   const open = {
     slot,
-    candidate: sumOf(candidate, ofArm("candidate")),
-    stable: sumOf(stable, ofArm("stable")),
+    candidate: sumOf(candidate, valuesOf(rows, "candidate", metric)),
+    stable: sumOf(stable, valuesOf(rows, "stable", metric)),
   };
   return { ...series, open };
 }
 
-function valuesOf({ latency, feedback }: EvidenceRow, metric: TrendMetric): Histogram | null {
-  if (metric === "client-memory") return feedback?.health.memory ?? null;
-  return metric === "ttft" ? latency.ttft : latency.total;
+function valuesOf(
+  rows: readonly EvidenceRow[],
+  arm: EvidenceRow["arm"],
+  metric: TrendMetric,
+): readonly Histogram[] {
+  if (metric === "client-memory") {
+    return rows.flatMap((row) => (row.arm === arm ? (row.feedback?.health.memory ?? []) : []));
+  }
+  return [armLatency(rows, arm, metric === "ttft" ? "ttft" : "total")];
 }
 
 function sumOf(before: Histogram, added: readonly Histogram[]): Histogram {
