@@ -5,6 +5,8 @@ import {
   createRandom,
   meanBoundWidth,
   meanHalfWidth,
+  meanLogE,
+  meanReaches,
   ODDS_ABOVE,
   oddsLogE,
   sampleRatioLogE,
@@ -73,4 +75,18 @@ test("a canary that loses a tenth of its requests is noticed, a full one is not"
   };
   assert.ok(sampleRatioLogE(counts(0.9), [0.05, 0.95]) > Math.log(1_000));
   assert.ok(sampleRatioLogE(counts(1), [0.05, 0.95]) < 0);
+});
+
+test("whether a mean's evidence reaches a bound is told as working the evidence out tells it", () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: -12, max: 12, noNaN: true }),
+      fc.integer({ min: 1, max: 10_000_000 }),
+      fc.double({ min: 0.5, max: 20, noNaN: true }),
+      (z, n, needed) => {
+        assert.equal(meanReaches({ z, n }, needed), meanLogE({ z, n }) >= needed);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
 });

@@ -63,15 +63,24 @@ function tallyName(metric: EventMetric): string | null {
 }
 
 export function countIn(metric: EventMetric, row: EvidenceRow): Count {
+  return counterOf(metric)(row);
+}
+
+/** How a metric counts rows: for many of them it is found out once. */
+export function counterOf(metric: EventMetric): (row: EvidenceRow) => Count {
   if (metric.kind === "memory") {
-    return row.feedback === null ? NOTHING : overIn(row.feedback.health.memory, metric.mibMax);
+    const { mibMax } = metric;
+    return ({ feedback }) => (feedback === null ? NOTHING : overIn(feedback.health.memory, mibMax));
   }
   const mishaps = mishapsOf(metric);
-  if (mishaps === "all") return { n: countedOf(row), bad: badOf(row) };
-  if (mishaps === null) return row.feedback?.tallies[tallyName(metric) ?? ""] ?? NOTHING;
-  const isEnding = metric.kind === "events" && isAnswerEvent(metric.event);
-  if (isEnding) return { n: readIn(row), bad: sumOf(row.endings, mishaps) };
-  return { n: countedOf(row), bad: sumOf(row.outcomes, mishaps) };
+  if (mishaps === "all") return (row) => ({ n: countedOf(row), bad: badOf(row) });
+  if (mishaps === null) {
+    const name = tallyName(metric) ?? "";
+    return ({ feedback }) => feedback?.tallies[name] ?? NOTHING;
+  }
+  return metric.kind === "events" && isAnswerEvent(metric.event)
+    ? (row) => ({ n: readIn(row), bad: sumOf(row.endings, mishaps) })
+    : (row) => ({ n: countedOf(row), bad: sumOf(row.outcomes, mishaps) });
 }
 
 /** Of sums over a window. */
@@ -127,7 +136,8 @@ export function bucketCounts(
 ): BucketCounts {
   if (rows.length === 0) return before;
   const sum = { arrivals: before.arrivals.slice(), bad: before.bad.slice() };
-  for (const row of rows) addBucketsOf(metric, row, sum);
+  const mishaps = mishapsOf(metric);
+  for (const row of rows) addBucketsOf(metric, mishaps, row, sum);
   return sum;
 }
 
@@ -154,12 +164,16 @@ export function slowBucketCounts(
 
 type BucketSums = { readonly arrivals: number[]; readonly bad: number[] };
 
-function addBucketsOf(metric: EventMetric, { buckets, feedback }: EvidenceRow, sum: BucketSums) {
+function addBucketsOf(
+  metric: EventMetric,
+  mishaps: ReturnType<typeof mishapsOf>,
+  { buckets, feedback }: EvidenceRow,
+  sum: BucketSums,
+): void {
   if (metric.kind === "memory") {
     addNamed(sum, feedback?.health.memoryBy ?? {}, (memory) => overIn(memory, metric.mibMax));
     return;
   }
-  const mishaps = mishapsOf(metric);
   if (mishaps === null) {
     addNamed(sum, feedback?.tallies[tallyName(metric) ?? ""]?.buckets ?? {}, (count) => count);
     return;

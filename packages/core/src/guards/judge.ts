@@ -12,8 +12,9 @@ import type { Verdict } from "./verdict.ts";
 
 export function judge(guard: Guard, rollout: Rollout, evidence: Evidence): Verdict {
   const verdict = judged(guard, rollout, evidence);
+  if (verdict.status !== "pass") return verdict;
   const missing = missingIn(guard, rollout, evidence);
-  if (verdict.status !== "pass" || missing.length === 0) return verdict;
+  if (missing.length === 0) return verdict;
   return { ...verdict, status: "wait", text: `${verdict.text}, but without ${missing.join(", ")}` };
 }
 

@@ -5,19 +5,26 @@
 export function logAdd(a: number, b: number): number {
   const high = Math.max(a, b);
   if (high === Number.NEGATIVE_INFINITY) return high;
-  return high + Math.log(Math.exp(a - high) + Math.exp(b - high));
+  return high + Math.log(1 + Math.exp(Math.min(a, b) - high));
 }
 
 /** log of the sum; minus infinity of none. */
 export function logSum(logs: readonly number[]): number {
-  const high = Math.max(...logs);
+  let high = Number.NEGATIVE_INFINITY;
+  for (const log of logs) high = Math.max(high, log);
   if (high === Number.NEGATIVE_INFINITY) return high;
-  return high + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - high), 0));
+  let sum = 0;
+  for (const log of logs) sum += Math.exp(log - high);
+  return high + Math.log(sum);
 }
 
 /** log of the sum, each with the weight whose log is at its place. */
 export function logWeighted(logs: readonly number[], logWeights: readonly number[]): number {
-  return logSum(logs.map((log, index) => log + (logWeights[index] ?? Number.NEGATIVE_INFINITY)));
+  const weighted = new Array<number>(logs.length);
+  for (let i = 0; i < logs.length; i++) {
+    weighted[i] = (logs[i] ?? 0) + (logWeights[i] ?? Number.NEGATIVE_INFINITY);
+  }
+  return logSum(weighted);
 }
 
 /** log of the plain mean. */

@@ -45,8 +45,28 @@ const TUNED_FOR = 0.01;
  * observations. The test behind the one-sided bound: a normal mixture over the half line.
  */
 export function meanLogE({ z, n }: { readonly z: number; readonly n: number }): number {
-  const information = n * tuning(2 * TUNED_FOR) ** 2;
+  const { base, reach } = mixtureOf(z, n);
+  return base + logNormalAbove(-reach);
+}
+
+/** Whether that comes to so much. The tail lies between a half and one: most often its place there does not matter. */
+export function meanReaches(
+  observed: { readonly z: number; readonly n: number },
+  needed: number,
+): boolean {
+  const { base, reach } = mixtureOf(observed.z, observed.n);
+  if (base < needed - SLACK) return false;
+  if (reach >= 0 && base - Math.LN2 > needed + SLACK) return true;
+  return meanLogE(observed) >= needed;
+}
+
+/** More than rounding can make of a logarithm. */
+const SLACK = 1e-6;
+const TUNING = tuning(2 * TUNED_FOR);
+
+function mixtureOf(z: number, n: number): { readonly base: number; readonly reach: number } {
+  const information = n * TUNING ** 2;
   const growth = 1 + information;
   const reach = z * Math.sqrt(information / growth);
-  return Math.LN2 - Math.log(growth) / 2 + reach ** 2 / 2 + logNormalAbove(-reach);
+  return { base: Math.LN2 - Math.log(growth) / 2 + reach ** 2 / 2, reach };
 }

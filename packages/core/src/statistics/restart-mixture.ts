@@ -39,7 +39,9 @@ export function nextStakes(
 ): number[] {
   const next = stakeLeft(since, plannedTicks) - stakeLeft(ticks + 1, plannedTicks);
   const bet = Math.log(kept * next);
-  return stakes.map((stake, index) => logAdd(stake, bet) + (logE[index] ?? 0));
+  const after = new Array<number>(stakes.length);
+  for (let i = 0; i < after.length; i++) after[i] = logAdd(stakes[i] ?? 0, bet) + (logE[i] ?? 0);
+  return after;
 }
 
 /** Natural log of the whole test's e-value after `ticks` ticks; `logWeights`: of the alternatives. */

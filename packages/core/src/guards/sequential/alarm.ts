@@ -41,7 +41,8 @@ export function stakesAfter(
   { planned, ticks, temper, kept }: Betting,
 ): Stakes {
   if (logE === null) return stakes;
-  const tempered = stakes.logs.map((_, index) => (logE[index] ?? 0) / temper);
+  const tempered = new Array<number>(stakes.logs.length);
+  for (let i = 0; i < tempered.length; i++) tempered[i] = (logE[i] ?? 0) / temper;
   const held = { kept, since: stakes.ticks };
   return { logs: nextStakes(stakes.logs, tempered, ticks, planned, held), ticks: ticks + 1 };
 }

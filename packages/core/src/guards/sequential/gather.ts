@@ -200,7 +200,7 @@ function betweenArms(seen: Seen, late: GuardEvidence["late"]) {
   const betting = { ...seen.betting, kept };
   const settle = keptOf(late) !== kept;
   if (!isTelling(test, pooled)) return settle ? allBet(before, betting) : {};
-  const atLimit = logEAt(limit, ladder);
+  const atLimit = logEAt(ladder.alarm, ladder);
   const telling =
     test.kind === "limit" ? strata : strata.filter((own) => hasEvents(own, limit.bins));
   const added = { strata, telling, pooled: atLimit, segment: atLimit, betting, settle };
@@ -294,7 +294,8 @@ function withSegments(
   { ladder, atLimit, betting }: Alarming,
 ): GuardEvidence["segments"] {
   const next: { [segment: string]: SegmentAlarm } = { ...segments };
-  for (const [segment, own] of bySegment(strata)) {
+  for (const own of bySegment(strata)) {
+    const segment = own[0]?.segment ?? "";
     const known = Object.hasOwn(next, segment) ? next[segment] : undefined;
     const counts = pooledCounts(own, ladder.limit.bins);
     next[segment] = segmentAlarmAfter(known ?? NO_SEGMENT_ALARM, atLimit(own), counts, betting);

@@ -24,10 +24,8 @@ export function judgeSequential(
   rollout: Rollout,
   evidence: Evidence,
 ): Verdict {
-  const { policy } = rollout;
   const own = evidenceOf(guard, rollout, evidence);
-  const place = marginPlaceOf(placeOf(rollout.phase) ?? 0, policy);
-  const finding = findingOf(guard, own, policy, plannedTicks(policy), place);
+  const finding = foundIn(guard, rollout, own);
   const arms = measured(guard, rollout, evidence, own);
   const status = statusOf(guard, own, finding, differenceOf(guard, own, finding, arms));
   const { comparison } = guard;
@@ -51,6 +49,22 @@ export function judgeSequential(
     finding,
     ...(caution === null ? {} : { caution }),
   };
+}
+
+/** Of the evidence that was looked at last: many ticks say nothing of what few requests tell. */
+const FOUND = new WeakMap<
+  GuardEvidence,
+  { readonly rollout: Rollout; readonly finding: Finding }
+>();
+
+function foundIn(guard: SequentialGuard, rollout: Rollout, own: GuardEvidence): Finding {
+  const known = FOUND.get(own);
+  if (known?.rollout === rollout) return known.finding;
+  const { phase, policy } = rollout;
+  const place = marginPlaceOf(placeOf(phase) ?? 0, policy);
+  const finding = findingOf(guard, own, policy, plannedTicks(policy), place);
+  FOUND.set(own, { rollout, finding });
+  return finding;
 }
 
 /** After a step back, evidence is gathered afresh. */

@@ -33,6 +33,8 @@ export type Ladder = {
   readonly rungs: readonly Rung[];
   /** The rung of the guard's limit. */
   readonly limit: Rung;
+  /** The same with the ratios above it alone: an alarm bets on no others. */
+  readonly alarm: Rung;
   /** Alternatives of all rungs together. */
   readonly size: number;
 };
@@ -62,7 +64,17 @@ function ladderFor(guard: SequentialGuard, test: CountTest): Ladder {
   const max = ratioMaxOf(guard);
   const limit =
     rungs.find(({ hypothesis }) => hypothesis === max) ?? rungOf(guard, test, max, size);
-  return { test, rungs, limit, size };
+  return { test, rungs, limit, alarm: aboveOf(limit), size };
+}
+
+function aboveOf(rung: Rung): Rung {
+  const { alternatives, logs } = rung;
+  return {
+    ...rung,
+    alternatives: alternatives.slice(0, ALTERNATIVES_ABOVE),
+    logs: logs.slice(0, ALTERNATIVES_ABOVE),
+    weightLogs: [],
+  };
 }
 
 function rungOf(guard: SequentialGuard, test: CountTest, hypothesis: number, from: number): Rung {

@@ -2,11 +2,11 @@
 // candidate's mean over a limit, is higher than allowed, and an interval for it.
 
 import type { Place } from "../../rollout/rollout.ts";
-import { meanLogE } from "../../statistics/mean-interval.ts";
+import { meanLogE, meanReaches } from "../../statistics/mean-interval.ts";
 import type { SequentialGuard } from "../guard.ts";
 import type { Finding, Sureness } from "./finding.ts";
 import { marginOf, ratioMaxOf } from "./hypothesis.ts";
-import { type MeansEvidence, standingOf } from "./means.ts";
+import { type MeansEvidence, type Standing, standingOf } from "./means.ts";
 
 /** Ratios beyond these are not looked for. */
 const RATIO_MAX = 64;
@@ -19,23 +19,19 @@ export function meansFinding(
   sureness: Sureness,
 ): Finding {
   const standing = standingOf(means, comparison);
-  const above = (ratio: number): number => {
+  const below = (ratio: number): Standing | null => {
     const at = standing(ratio);
-    return at === null ? 0 : meanLogE(at);
-  };
-  const below = (ratio: number): number => {
-    const at = standing(ratio);
-    return at === null ? 0 : meanLogE({ z: -at.z, n: at.n });
+    return at === null ? null : { z: -at.z, n: at.n };
   };
   const whole = { ...guard, comparison };
   const margin = marginOf(whole, place);
   const scale = comparison.kind === "limit" ? comparison.max : 1;
   const scaled = (ratio: number | null): number | null => (ratio === null ? null : ratio * scale);
   return {
-    logE: above(ratioMaxOf(whole)),
+    logE: logEOf(standing(ratioMaxOf(whole))),
     logNeeded: sureness.alarm,
-    low: scaled(lastWith((ratio) => above(ratio) >= sureness.interval)),
-    high: scaled(firstWith((ratio) => below(ratio) >= sureness.interval)),
+    low: scaled(lastWith((ratio) => isSure(standing(ratio), sureness.interval))),
+    high: scaled(firstWith((ratio) => isSure(below(ratio), sureness.interval))),
     odds: false,
     segment: null,
     replica: null,
@@ -43,11 +39,19 @@ export function meansFinding(
     going: {
       margin: margin * scale,
       difference: null,
-      logE: below(margin),
+      logE: logEOf(below(margin)),
       logNeeded: sureness.going,
-      excluded: scaled(firstWith((ratio) => below(ratio) >= sureness.going)),
+      excluded: scaled(firstWith((ratio) => isSure(below(ratio), sureness.going))),
     },
   };
+}
+
+function logEOf(at: Standing | null): number {
+  return at === null ? 0 : meanLogE(at);
+}
+
+function isSure(at: Standing | null, needed: number): boolean {
+  return at !== null && meanReaches(at, needed);
 }
 
 /** The largest ratio for which it holds, as it does for all smaller ones; null for none. */

@@ -94,14 +94,14 @@ export function momentsOf(
 ): Moments {
   const factors = factorsOf(metric, arm);
   if (factors === null) return NONE;
-  return rows
-    .filter((row) => row.arm === arm)
-    .map(({ tokens, usage }) => ({
-      n: usage.n,
-      sum: linear(factors, tokens),
-      squares: quadratic(factors, usage),
-    }))
-    .reduce(plus, NONE);
+  let [n, sum, squares] = [0, 0, 0];
+  for (const { arm: own, tokens, usage } of rows) {
+    if (own !== arm) continue;
+    n += usage.n;
+    sum += linear(factors, tokens);
+    squares += quadratic(factors, usage);
+  }
+  return { n, sum, squares };
 }
 
 function linear(factors: Factors, tokens: EvidenceRow["tokens"]): number {
@@ -122,25 +122,19 @@ function addBuckets(
   metric: MeanMetric,
   rows: readonly EvidenceRow[],
 ): MeansEvidence["buckets"] {
-  const added = (before: readonly number[], of: (row: EvidenceRow, bucket: number) => number) =>
-    before.map((sum, bucket) => rows.reduce((total, row) => total + of(row, bucket), sum));
-  const stable = rows.filter(({ arm }) => arm === "stable");
   const factors = factorsOf(metric, "stable");
+  const stable = rows.filter(({ arm }) => arm === "stable");
   if (factors === null || stable.length === 0) return { arrivals, sums };
-  return {
-    arrivals: added(arrivals, (row, b) =>
-      row.arm === "stable" ? (row.buckets.arrivals[b] ?? 0) : 0,
-    ),
-    sums: added(sums, (row, b) => {
-      const { input, cached, output } = row.buckets.tokens;
-      if (row.arm !== "stable") return 0;
-      return linear(factors, {
-        input: input[b] ?? 0,
-        cached: cached[b] ?? 0,
-        output: output[b] ?? 0,
-      });
-    }),
-  };
+  const next = { arrivals: arrivals.slice(), sums: sums.slice() };
+  for (const { buckets } of stable) {
+    const { input, cached, output } = buckets.tokens;
+    for (let b = 0; b < KEY_BUCKETS; b++) {
+      const tokens = { input: input[b] ?? 0, cached: cached[b] ?? 0, output: output[b] ?? 0 };
+      next.arrivals[b] = (next.arrivals[b] ?? 0) + (buckets.arrivals[b] ?? 0);
+      next.sums[b] = (next.sums[b] ?? 0) + linear(factors, tokens);
+    }
+  }
+  return next;
 }
 
 function varianceOf({ n, sum, squares }: Moments): number {

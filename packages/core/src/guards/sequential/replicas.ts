@@ -98,7 +98,8 @@ function withoutOne(
   for (const { segment: name } of strata) {
     if (!Object.hasOwn(segments, name)) segments[name] = NO_STAKES;
   }
-  for (const [name, ofSegment] of bySegment(telling)) {
+  for (const ofSegment of bySegment(telling)) {
+    const name = ofSegment[0]?.segment ?? "";
     segments[name] = stakesAfter(segments[name] ?? NO_STAKES, segment(ofSegment), {
       ...betting,
       kept: 1,

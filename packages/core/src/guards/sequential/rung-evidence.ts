@@ -7,7 +7,7 @@ import { ratioLogPerEvent } from "../../statistics/ratio-e.ts";
 import type { SequentialGuard } from "../guard.ts";
 import type { CountTest } from "./count-test.ts";
 import type { Ladder, Rung } from "./ladder.ts";
-import { countsAt, type Stratum } from "./strata.ts";
+import { countsAt, hasEvents, type Stratum } from "./strata.ts";
 
 /** By alternative; null where no stratum says anything. */
 export type StrataLogE = (strata: readonly Stratum[]) => readonly number[] | null;
@@ -41,9 +41,13 @@ export function withRungs(
   if (metric.kind === "latency" && test.kind === "rates" && lowest !== undefined) {
     return withLatencyRungs(hypotheses, lowest, rungs, strata);
   }
+  // Whether an event happened does not hang on a hypothesis, as whether an answer is slow does.
+  const isEvent = metric.kind !== "latency" && test.kind !== "limit";
+  const telling = isEvent ? strata.filter((stratum) => hasEvents(stratum, 0)) : strata;
+  if (telling.length === 0) return hypotheses;
   let next: number[] | null = null;
   for (const rung of rungs) {
-    const logE = rungLogE(test, rung, strata);
+    const logE = rungLogE(test, rung, telling);
     if (logE === null) continue;
     next ??= hypotheses.slice();
     for (let i = 0; i < logE.length; i++) addAt(next, rung.from + i, logE[i] ?? 0);

@@ -2,7 +2,7 @@
 // done once for all of them.
 
 import type { EvidenceRow, ServingArm } from "../../evidence/row.ts";
-import { emptyHistogram, type Histogram, mergeInto } from "../../histogram.ts";
+import { emptyHistogram, type Histogram, mergeAllInto } from "../../histogram.ts";
 
 /** How many of an arm's values lie above each bin. */
 export type Tail = {
@@ -50,7 +50,7 @@ function together(histograms: readonly Histogram[]): Histogram {
   const [first = NOTHING] = histograms;
   if (histograms.length < 2) return first;
   const sum = emptyHistogram();
-  for (const histogram of histograms) mergeInto(sum, histogram);
+  mergeAllInto(sum, histograms);
   return sum;
 }
 

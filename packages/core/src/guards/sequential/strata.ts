@@ -6,7 +6,7 @@ import { addOctaves, isAbove, type Octaves } from "../../evidence/pace.ts";
 import { type EvidenceRow, LENGTH_CLASSES, type ServingArm } from "../../evidence/row.ts";
 import { BINS_PER_OCTAVE } from "../../histogram.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
-import { type Count, countIn } from "../counting.ts";
+import { type Count, counterOf } from "../counting.ts";
 import { isLabel, type LatencyMetric, type LatencyTime, type SequentialGuard } from "../guard.ts";
 import { type SegmentRows, segmentsWithin, type Tail } from "./segment-rows.ts";
 
@@ -47,9 +47,12 @@ export function strataOf(
   if (metric.kind === "latency") {
     return segments.flatMap((segment) => latencyStrata(metric, segment, edges));
   }
-  const counted = (row: EvidenceRow): Count => countIn(metric, row);
+  const counted = counterOf(metric);
+  if (!isLabel(metric)) {
+    return segments.map(({ segment, rows: own }) => eventStratum(segment, own, counted));
+  }
   return segments.flatMap(({ segment, rows: own }) =>
-    cohortsOf(own, isLabel(metric)).map((rowsOf) => eventStratum(segment, rowsOf, counted)),
+    cohortsOf(own).map((rowsOf) => eventStratum(segment, rowsOf, counted)),
   );
 }
 
@@ -57,11 +60,7 @@ export function strataOf(
  * Labels come late, and bad ones sooner than good ones: only those of requests that came at like times may be compared.
  * While one table stands, the shares of the arms do: their labels are of like age, however long they take.
  */
-function cohortsOf(
-  rows: readonly EvidenceRow[],
-  areLabels: boolean,
-): readonly (readonly EvidenceRow[])[] {
-  if (!areLabels) return [rows];
+function cohortsOf(rows: readonly EvidenceRow[]): readonly (readonly EvidenceRow[])[] {
   const tables = [...new Set(rows.map(({ table }) => table))].sort((a, b) => a - b);
   return tables.map((table) => rows.filter((row) => row.table === table));
 }
@@ -161,16 +160,20 @@ export function withoutSlow(stratum: Stratum, slow: Slow, replica: string): Stra
   for (const { arm, replicas } of stratum.rows) {
     if (arm === "candidate") addOctaves(octaves, replicas[replica]?.pace[time] ?? {});
   }
-  const n = Object.values(octaves).reduce((sum, count) => sum + count, 0);
+  let n = 0;
+  for (const name in octaves) n += octaves[name] ?? 0;
   const above = (bin: number): number => {
     const octave = Math.ceil(bin / BINS_PER_OCTAVE);
     const beyond = tail.above(octave * BINS_PER_OCTAVE);
     const within = tail.above((octave - 1) * BINS_PER_OCTAVE) - beyond;
     const part = within === 0 ? 0 : (tail.above(bin) - beyond) / within;
-    return Object.entries(octaves).reduce((sum, [name, count]) => {
-      if (isAbove(name, octave)) return sum + count;
-      return name === String(octave) ? sum + part * count : sum;
-    }, 0);
+    let sum = 0;
+    for (const name in octaves) {
+      const count = octaves[name] ?? 0;
+      if (isAbove(name, octave)) sum += count;
+      else if (name === String(octave)) sum += part * count;
+    }
+    return sum;
   };
   return {
     ...stratum,
@@ -201,12 +204,14 @@ export function pooledCounts(strata: readonly Stratum[], bins: number): TwoArms 
   return { candidate, stable };
 }
 
-export function bySegment(strata: readonly Stratum[]): ReadonlyMap<string, readonly Stratum[]> {
-  const groups = new Map<string, Stratum[]>();
+/** Those of a segment come one after the other. */
+export function bySegment(strata: readonly Stratum[]): readonly (readonly Stratum[])[] {
+  const groups: Stratum[][] = [];
+  let last: string | null = null;
   for (const stratum of strata) {
-    const group = groups.get(stratum.segment);
-    if (group === undefined) groups.set(stratum.segment, [stratum]);
-    else group.push(stratum);
+    if (stratum.segment === last) groups.at(-1)?.push(stratum);
+    else groups.push([stratum]);
+    last = stratum.segment;
   }
   return groups;
 }
