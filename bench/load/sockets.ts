@@ -17,6 +17,8 @@ const SETTING = "completions";
 const LOAD = 0.7;
 /** A run that is void at once needs no longer. */
 const STARVED_STEP_MS_MAX = 12_000;
+/** About what the free run sends; how much it is does not matter to a run that is void. */
+const STARVED_PER_SECOND = 12;
 /** Loops that keep the generator's processor busy. */
 const BUSY = 2;
 
@@ -27,7 +29,8 @@ export type SocketRun = {
   readonly outcome: string | null;
   readonly because: string | null;
   readonly measured: number | null;
-  readonly trueCapacity: number;
+  /** Null where nobody asked. */
+  readonly trueCapacity: number | null;
   readonly lagP99Ms: number | null;
   /** Of a P99, or of the capacity: what may be the generator's own. */
   readonly ownShare: number | null;
@@ -41,14 +44,16 @@ export async function socketRuns(
   const place = LOAD_SETTINGS.findIndex(({ name }) => name === SETTING);
   const setting = LOAD_SETTINGS[place];
   if (setting === undefined) throw new Error(`there is no setting ${SETTING}`);
-  const capacity = trueCapacity(setting, requestsOf(setting, 1), 2);
+  const isFree = only === null;
+  const capacity = isFree ? trueCapacity(setting, requestsOf(setting, 1), 2) : null;
   const server = spawned("fleet-main.ts", String(place));
   const lines = createInterface({ input: server.stdout ?? process.stdin });
   const [url] = (await once(lines, "line")) as [string];
-  const order = { url, place, perSecond: LOAD * capacity, stepMs, lagMsMax: 100 };
+  const perSecond = capacity === null ? STARVED_PER_SECOND : LOAD * capacity;
+  const order = { url, place, perSecond, stepMs, lagMsMax: 100 };
   try {
     return [
-      ...(only === null ? [await run("free", order, capacity)] : []),
+      ...(isFree ? [await run("free", order, capacity)] : []),
       await run("starved", { ...order, stepMs: Math.min(stepMs, STARVED_STEP_MS_MAX) }, capacity),
     ];
   } finally {
@@ -59,7 +64,7 @@ export async function socketRuns(
 async function run(
   how: SocketRun["how"],
   order: SocketOrder,
-  capacity: number,
+  capacity: number | null,
 ): Promise<SocketRun> {
   const nothing = {
     outcome: null,
@@ -120,13 +125,17 @@ function spawned(file: string, argument: string, before: readonly string[] = [])
   return spawn(program, rest, { stdio: ["ignore", "pipe", "inherit"] });
 }
 
+function ratioOf({ measured, trueCapacity: truth }: SocketRun): number | null {
+  return measured === null || truth === null ? null : measured / truth;
+}
+
 export function socketTable(runs: readonly SocketRun[]): string {
   return [
     "| generator's processor | verdict | lag P99 | its own share | capacity, off |",
     "|---|---|---|---|---|",
     ...runs.map((one) =>
       one.skipped === null
-        ? `| ${one.how} | ${one.outcome}: ${one.because} | ${Math.round(one.lagP99Ms ?? 0)} ms | ${percentText(one.ownShare ?? 0)} | ${offText(one.measured === null ? null : one.measured / one.trueCapacity)} |`
+        ? `| ${one.how} | ${one.outcome}: ${one.because} | ${Math.round(one.lagP99Ms ?? 0)} ms | ${percentText(one.ownShare ?? 0)} | ${offText(ratioOf(one))} |`
         : `| ${one.how} | skipped: ${one.skipped} | – | – | – |`,
     ),
   ].join("\n");

@@ -4,6 +4,7 @@
 import type { EvidenceGrade } from "../preflight/evidence.ts";
 import { counted, durationText } from "../quantity.ts";
 import { judgeLoad, type LoadJudgement, type LoadQuestion, rateText } from "./judge-load.ts";
+import { LAG_FIGURE, OWN_FIGURE } from "./load-figures.ts";
 import type { Shot } from "./shot.ts";
 import { stepSummary } from "./step-summary.ts";
 
@@ -30,6 +31,7 @@ export type ImportedRun = {
     | { readonly kind: "sums"; readonly sums: LoadSums };
 };
 
+const OF_LAG: readonly string[] = [LAG_FIGURE, OWN_FIGURE];
 /** A run is at the load where its rate is no further from it. */
 const NEAR = 0.05;
 /** Of a run, what is not counted: queues fill, caches warm. */
@@ -69,9 +71,17 @@ function decided(question: LoadQuestion, runs: readonly ImportedRun[]): LoadJudg
     const because = `${judged.because}; but that is more than the ${rateText(perSecond)} that are asked about`;
     return { ...judged, outcome: "inconclusive", because };
   }
-  if (judged.outcome !== "pass" || at.run.grade !== "C") return judged;
+  if (judged.outcome !== "pass" || at.run.grade !== "C") return withDoubt(judged, at.run);
   const because = `the run at ${rate} can keep it from passing and not let it pass: ${at.run.because}`;
   return { ...judged, outcome: "inconclusive", because };
+}
+
+/** What is not known is told: how late a request was sent that nobody says when it was due. */
+function withDoubt(judged: LoadJudgement, { tool, because, grade }: ImportedRun): LoadJudgement {
+  const figures =
+    grade === "A" ? judged.figures : judged.figures.filter(({ name }) => !OF_LAG.includes(name));
+  const doubt = because === null ? "" : `; ${because}`;
+  return { ...judged, figures, because: `${judged.because}, by ${tool}${doubt}` };
 }
 
 function unmeasured(

@@ -7,6 +7,8 @@ import { GENERATOR_SHARE_MAX } from "./generator-share.ts";
 import { askedStep, type LoadTest } from "./judge-load.ts";
 import type { Latency, StepSummary } from "./step-summary.ts";
 
+export const LAG_FIGURE = "P99 lag of the generator";
+export const OWN_FIGURE = "generator's own share";
 const PLAIN = { interval: null, limit: null, holds: null, of: null } as const;
 
 export function loadFigures(test: LoadTest): readonly Figure[] {
@@ -127,11 +129,11 @@ function ownFigure({ steps, capacity }: LoadTest): Figure {
   const shares = steps.map(({ generatorShare }) => generatorShare);
   const value = Math.max(0, capacity?.heldUp ?? 0, ...shares);
   const [limit, holds] = [GENERATOR_SHARE_MAX, value <= GENERATOR_SHARE_MAX];
-  return { ...PLAIN, name: "generator's own share", value, unit: "share", limit, holds };
+  return { ...PLAIN, name: OWN_FIGURE, value, unit: "share", limit, holds };
 }
 
 function lagFigure({ question: { lagMsMax }, steps }: LoadTest): Figure {
   const value = Math.max(0, ...steps.map(({ lagP99Ms }) => lagP99Ms));
   const holds = value <= lagMsMax;
-  return { ...PLAIN, name: "P99 lag of the generator", value, unit: "ms", limit: lagMsMax, holds };
+  return { ...PLAIN, name: LAG_FIGURE, value, unit: "ms", limit: lagMsMax, holds };
 }

@@ -68,7 +68,7 @@ const quick = (at: number): number => 300 + (at % 10) * 20;
 test("a run at the load that keeps to its limits passes, with its grade", async () => {
   const { outcome, because, details } = await found([benchmark(10, quick)]);
   assert.equal(outcome, "pass", because);
-  assert.match(because, /P99 latency 480 ms of 2 s allowed/);
+  assert.match(because, /P99 latency 480 ms of 2 s allowed, by GuideLLM$/);
   assert.deepEqual(
     details !== null && typeof details === "object" && "grade" in details ? details["grade"] : null,
     "A",
@@ -94,6 +94,31 @@ test("runs that end below the load, and a generator that was late, are no pass",
   const late = await found([benchmark(10, quick, 60)]);
   assert.equal(late.outcome, "inconclusive");
   assert.match(late.because, /run is void: .* 11.1% of a P99 may be the generator's own/);
+});
+
+test("where nobody says when a request was due, no lag is told", async () => {
+  const each = (of: (at: number) => unknown) => Array.from({ length: 1_000 }, (_, at) => of(at));
+  const run = {
+    request_rate: 10,
+    num_prompts: 1_000,
+    completed: 1_000,
+    ttfts: each(() => 0.1),
+    itls: each(() => [0.2]),
+    output_lens: each(() => 2),
+  };
+  const read = async () => JSON.stringify(run);
+  const { outcome, because, figures } = await gates.load.run({
+    ...surroundings({ files: { read }, candidate: servedBy() }),
+    settings: SETTINGS,
+    before: [],
+    progress: () => {},
+  });
+  assert.equal(outcome, "pass", because);
+  assert.match(because, /by vLLM bench; latencies count from when a request was sent/);
+  assert.deepEqual(
+    figures.filter(({ name }) => /generator/.test(name)),
+    [],
+  );
 });
 
 test("sums may fail a version and not pass it", async () => {
