@@ -1,4 +1,4 @@
-// Warnings about upstreams, so many a second at most: an outage must not drown the log that is to explain it.
+// Warnings about upstreams, or about answers, so many a second at most: an outage must not drown the log that is to explain it.
 
 import type { Clock } from "@slipway/core";
 import type { Log, LogFields } from "./ports.ts";

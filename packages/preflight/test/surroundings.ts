@@ -49,7 +49,6 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
     scoring: {
       match: unexpected("a pattern"),
       grammars: unexpected("code"),
-      typescriptNames: unexpected("names"),
       live: { parser: unexpected("code"), names: unexpected("names") },
       isolation: unexpected("unit tests"),
       marker: unexpected("unit tests"),

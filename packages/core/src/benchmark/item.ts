@@ -25,7 +25,7 @@ export type RightAnswer = {
   readonly parse?: CodeContext & { readonly language: string };
   /** Only names, members and packages that there are. */
   readonly names?: CodeContext & {
-    readonly language: "typescript";
+    readonly language: NamedLanguage;
     /** Packages that the code may import; null where nobody says. */
     readonly packages: readonly string[] | null;
   };
@@ -39,6 +39,10 @@ export type RightAnswer = {
   /** What a judge looks for when it compares both versions' answers. */
   readonly judge?: { readonly criterion: string };
 };
+
+/** Languages whose names can be looked up. */
+export const NAMED_LANGUAGES = ["typescript", "python"] as const;
+export type NamedLanguage = (typeof NAMED_LANGUAGES)[number];
 
 export type BenchmarkItem = {
   readonly id: string;

@@ -2,6 +2,7 @@
 
 import { liveScorer } from "@slipway/scorers/edge";
 import { createGateway, type Gateway } from "../gateway.ts";
+import { LimitedLog } from "../limited-log.ts";
 import type { ShareObjects } from "../objects/object-memory.ts";
 import type { Log } from "../ports.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
@@ -140,7 +141,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 }
 
 function tellUnscored(log: Log): (because: string) => void {
-  return (because) => log.warn({ because }, "an answer could not be scored");
+  const warnings = new LimitedLog(systemClock, log);
+  return (because) => warnings.warn({ because }, "an answer could not be scored");
 }
 
 /** Without it the users of a candidate would be sent to stable for a moment; without a controller there is none. */

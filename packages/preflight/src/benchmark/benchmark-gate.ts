@@ -7,12 +7,14 @@ import {
   type EvidenceGrade,
   type GateOutcome,
   GRADES_OF_EVIDENCE,
+  NAMED_LANGUAGES,
+  type NamedLanguage,
   pairedItemsNeeded,
   pairedMarginShown,
   percentText,
   type Random,
 } from "@slipway/core";
-import type { Isolation, Score } from "@slipway/scorers";
+import type { CheckNames, Isolation, Score } from "@slipway/scorers";
 import type { BenchmarkGate } from "@slipway/wire/config";
 import { z } from "zod";
 import type { Outcome } from "../ask.ts";
@@ -99,9 +101,7 @@ async function scoredItems(
     match: scoring.match,
     marker: scoring.marker,
     parse: await scoring.grammars(languages),
-    names: answered.some(({ item }) => item.expect.names !== undefined)
-      ? await scoring.typescriptNames()
-      : null,
+    names: await namesIn(answered, scoring),
     sandbox: isolation?.sandbox ?? null,
   };
   let done = 0;
@@ -115,6 +115,19 @@ async function scoredItems(
     const said = judging?.judgement.kind === "judged" ? judging.judgement.said : null;
     return { item, stable, candidate, judgeSaid: said };
   });
+}
+
+async function namesIn(
+  answered: readonly Answered[],
+  { live }: Context["scoring"],
+): Promise<Instruments["names"]> {
+  const names: { [language in NamedLanguage]?: CheckNames } = {};
+  for (const language of NAMED_LANGUAGES) {
+    if (!answered.some(({ item }) => item.expect.names?.language === language)) continue;
+    const check = await live.names(language);
+    if (check !== null) names[language] = check;
+  }
+  return names;
 }
 
 async function judgingOf(

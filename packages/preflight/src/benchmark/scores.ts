@@ -1,6 +1,6 @@
 // Scores one version's answer to an item by everything that the item expects.
 
-import type { BenchmarkItem } from "@slipway/core";
+import type { BenchmarkItem, NamedLanguage } from "@slipway/core";
 import {
   type CheckNames,
   type ParseCode,
@@ -22,8 +22,8 @@ import type { ScoringPorts } from "../scoring.ts";
 /** What scoring has at hand once it is known what the items need. */
 export type Instruments = Pick<ScoringPorts, "match" | "marker"> & {
   readonly parse: ParseCode;
-  /** Null where no item looks at names. */
-  readonly names: CheckNames | null;
+  /** Of the languages in which an item looks at names. */
+  readonly names: { readonly [language in NamedLanguage]?: CheckNames };
   /** Null where no item has unit tests. */
   readonly sandbox: Sandbox | null;
 };
@@ -50,13 +50,21 @@ export async function scoresOf(
     ...(expect.schema === undefined ? {} : { schema: scoreSchema(answer, expect.schema) }),
     ...(expect.refusal === undefined ? {} : { refusal: scoreRefusal(answer, expect.refusal) }),
     ...(expect.parse === undefined ? {} : { parse: scoreParse(answer, expect.parse, parse) }),
-    ...(expect.names === undefined || names === null
-      ? {}
-      : { names: scoreNames(answer, expect.names, names) }),
+    ...namesOf(answer, expect.names, names),
     ...(expect.tests === undefined || sandbox === null
       ? {}
       : { tests: await scoreTests(answer, expect.tests, sandbox, marker()) }),
   };
+}
+
+function namesOf(
+  answer: Answer,
+  expected: BenchmarkItem["expect"]["names"],
+  names: Instruments["names"],
+): Scores {
+  const check = expected === undefined ? undefined : names[expected.language];
+  if (expected === undefined || check === undefined) return {};
+  return { names: scoreNames(answer, expected, check) };
 }
 
 /** Right, wrong, or not to be told, with the score that decides. */

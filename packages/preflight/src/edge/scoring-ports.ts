@@ -1,19 +1,12 @@
 // What scorers need of a real machine.
 
 import { randomUUID } from "node:crypto";
-import {
-  findIsolation,
-  liveInstruments,
-  timedPattern,
-  treeSitter,
-  typescriptNames,
-} from "@slipway/scorers/edge";
+import { findIsolation, liveInstruments, timedPattern, treeSitter } from "@slipway/scorers/edge";
 import type { ScoringPorts } from "../scoring.ts";
 
 export const scoringPorts: ScoringPorts = {
   match: timedPattern,
   grammars: treeSitter,
-  typescriptNames,
   live: liveInstruments(),
   isolation: () => findIsolation(),
   marker: randomUUID,

@@ -205,6 +205,16 @@ test("answers that are cut off are no syntax errors, and are counted apart", asy
   assert.ok(figure(finding, "syntax errors in 100 nodes, candidate less stable").value > 0);
 });
 
+test("names that there are not are found in Python too", async () => {
+  const expect = { names: { language: "python", packages: [] } };
+  const says: Says = (version) =>
+    answer(
+      version === "v1" ? "import json\nprint(json.dumps([1]))" : "import left_pad\nprint(pad(1))",
+    );
+  const { outcome, because } = await found({ "items.jsonl": jsonl(many(20), expect) }, says);
+  assert.equal(outcome, "fail", because);
+});
+
 test("refusals of what stable answers are counted, the provider's own word first", async () => {
   const says: Says = (version, prompt) =>
     version === "v2" && numberIn(prompt) % 10 === 0

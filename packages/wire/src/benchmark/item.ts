@@ -1,6 +1,6 @@
 // A line of a benchmark's data set: Slipway's own form, or the one that HumanEval, MBPP and their translations have.
 
-import type { BenchmarkItem, RightAnswer } from "@slipway/core";
+import { type BenchmarkItem, NAMED_LANGUAGES, type RightAnswer } from "@slipway/core";
 import { z } from "zod";
 
 const TEXT_CHARACTERS_MAX = 200_000;
@@ -24,7 +24,7 @@ const expected: z.ZodType<RightAnswer> = z
     parse: z.strictObject({ language: name, ...context }).exactOptional(),
     names: z
       .strictObject({
-        language: z.literal("typescript"),
+        language: z.enum(NAMED_LANGUAGES),
         packages: z.array(name).max(1_000).nullable().default(null),
         ...context,
       })

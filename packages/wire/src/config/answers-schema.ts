@@ -1,10 +1,10 @@
 // Which answers a gateway keeps for scoring, as slipway.yaml writes it.
 
-import { LIVE_SCORERS, type Policy } from "@slipway/core";
+import type { LiveScorerName, Policy } from "@slipway/core";
 import { z } from "zod";
 import { PACKAGES_MAX } from "../answers.ts";
 import { DEFAULT_ANSWERS_AGE, DEFAULT_ANSWERS_MIB } from "./defaults.ts";
-import { count, duration, field, share } from "./field.ts";
+import { choice, count, duration, field, share } from "./field.ts";
 import { kindOf, quoted, type Reading } from "./quantity.ts";
 
 const HOUR_MS = 3_600_000;
@@ -49,7 +49,13 @@ export const answersSchema: z.ZodType<Policy["answers"]> = z
       .meta({ description: "What is hidden beside e-mail addresses, keys and card numbers." })
       .prefault([]),
     score: z
-      .array(z.enum(LIVE_SCORERS))
+      .array(
+        choice<LiveScorerName>("What is scored.", {
+          parse: "parse",
+          names: "names",
+          refusals: "refusals",
+        }),
+      )
       .min(1)
       .meta({
         description:
