@@ -82,7 +82,9 @@ class Conversation {
     }
   }
 
-  #took(data: string): void {
+  #took(sent: string): void {
+    // A line that begins with a dot is sent with another before it (RFC 5321, 4.5.2).
+    const data = sent.replace(/^\.\./gm, ".");
     this.#isData = false;
     const { verdict, taken } = this.#server;
     if (verdict?.startsWith("2") ?? true) taken.push({ from: this.#from, to: this.#to, data });
