@@ -141,7 +141,10 @@ export function createController(ports: ControllerPorts): Controller {
       await tick();
     },
     busy: () => keeper.lane.busy() || forecasting.busy(),
-    settled: () => keeper.lane.run(() => Promise.resolve()),
+    settled: async () => {
+      await delivering.ended();
+      await keeper.lane.run(() => Promise.resolve());
+    },
     acceptFrame: frames.accept,
     table: () => keeper.world().table,
     onTable: tables.add,

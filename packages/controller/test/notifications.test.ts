@@ -269,6 +269,23 @@ test("a receiver that is slow keeps no other waiting", async () => {
   await drained(world);
 });
 
+test("whoever stops lets what was begun end, and is kept by nobody for ever", async () => {
+  const receiver = new FakeReceiver();
+  const slow = Promise.withResolvers<Answer>();
+  const world = await worldOf(receiver, [targetOf("team")], { deliver: () => slow.promise });
+  await world.start();
+  void world.controller.deliverDue();
+  let isSettled = false;
+  const settled = world.controller.settled().then(() => {
+    isSettled = true;
+  });
+  for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+  assert.equal(isSettled, false);
+  world.clock.advance(5_000);
+  await settled;
+  slow.resolve({ ok: true, said: "200" });
+});
+
 test("a notice is stored with the entry that causes it, or neither is", async () => {
   for (const when of ["before", "after"] as const) {
     let isKilled = true;

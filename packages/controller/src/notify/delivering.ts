@@ -20,11 +20,15 @@ import { notificationIn, post, putNotification } from "./outbox.ts";
 import { noDelivery, noTargets, unknownTarget } from "./refusal.ts";
 
 const LOOK_EVERY_MS = 500;
+/** How long a stop waits for answers. */
+const END_WITHIN_MS = 5_000;
 
 export type Delivering = {
   /** Begins what is due; resolves when all attempts that are under way have ended. */
   readonly round: () => Promise<void>;
   readonly run: () => Cancel;
+  /** Whoever stops lets what was begun end: else it would be sent once more after the next start. */
+  readonly ended: () => Promise<void>;
   /** Sends a marked test to one target, or to all for null, and waits for what they answer. */
   readonly test: (target: string | null, by: string) => Promise<readonly Notification[]>;
 };
@@ -52,6 +56,7 @@ export function createDelivering(keeper: Keeper, ports: ControllerPorts): Delive
       await Promise.all(progress.underWay.values());
     },
     run: () => repeat(keeper, ports, progress),
+    ended: () => ended(progress, ports),
     test: (target, by) => sendTests(keeper, ports, progress, { target, by }),
   };
 }
@@ -68,6 +73,14 @@ function repeat(keeper: Keeper, ports: ControllerPorts, progress: Progress): Can
     isCancelled = true;
     cancelNext();
   };
+}
+
+async function ended({ underWay }: Progress, { clock }: ControllerPorts): Promise<void> {
+  if (underWay.size === 0) return;
+  const late = Promise.withResolvers<void>();
+  const cancel = clock.after(END_WITHIN_MS, late.resolve);
+  await Promise.race([Promise.all(underWay.values()), late.promise]);
+  cancel();
 }
 
 /** A target that is slow keeps no other waiting. */
