@@ -17,13 +17,15 @@ import {
   withoutHistory,
 } from "../../subscribe/announcement.ts";
 import { confirmHook, confirmMail, updateHook, updateMail } from "../../subscribe/messages.ts";
-import { FAILURES_MAX, NEWS_MS, type Subscriber } from "../../subscribe/subscriber.ts";
+import { FAILURES_MAX, type Subscriber } from "../../subscribe/subscriber.ts";
 import type { SubscriberDatabase, SubscriberDelivery } from "./database.ts";
-import { pageIn } from "./page-data.ts";
+import { pageOf, pageTextIn } from "./page-data.ts";
 
 const LOOK_EVERY_MS = 1_000;
+const FORGET_EVERY_MS = 60_000;
 /** Messages under way at once. */
-const AT_ONCE_MAX = 8;
+const AT_ONCE_MAX = { email: 8, webhook: 32 } as const;
+const HOOK_TIMEOUT_MS = 5_000;
 
 export type Announcing = {
   readonly dir: string;
@@ -40,37 +42,54 @@ export type Announcing = {
 /** What is kept of an announcement, for whoever is sent it later. */
 type Kept = { readonly page: StatusPage; readonly announcement: Announcement };
 
+/** What a look knows of the one before: a page that did not change has nothing new. */
+export type Seen = { text: string; page: StatusPage | null; forgotAtMs: number };
+
+export function nothingSeen(): Seen {
+  return { text: "", page: null, forgotAtMs: Number.NEGATIVE_INFINITY };
+}
+
 /** One look: what is new is put on its way, and what is due is tried. */
-export async function announce(announcing: Announcing): Promise<void> {
+export async function announce(announcing: Announcing, seen: Seen): Promise<void> {
   const { dir, database, nowMs } = announcing;
-  const page = await pageIn(dir);
+  const text = await pageTextIn(dir);
+  if (text === null) return;
+  const page = text === seen.text && seen.page !== null ? seen.page : pageOf(text);
   // Links in messages have to lead somewhere: a controller that was set up a moment ago does not know yet where.
-  if (page === null || page.url === null) return;
+  if (page.url === null) return;
   const now = nowMs();
-  database.forget(now);
   const kept = withoutHistory(page);
-  database.tell(
-    announcementsIn(page).map((announcement) => ({
-      ...announcement,
-      text: JSON.stringify({ page: kept, announcement } satisfies Kept),
-      isNews: now - announcement.atMs <= NEWS_MS,
-    })),
-    now,
-  );
-  for (;;) {
-    const due = database.due(now, AT_ONCE_MAX);
-    if (due.length === 0) return;
-    await Promise.all(due.map((delivery) => tried(announcing, kept, delivery)));
+  if (text !== seen.text) {
+    database.tell(announcementsIn(page), {
+      nowMs: now,
+      textOf: (announcement) => JSON.stringify({ page: kept, announcement } satisfies Kept),
+    });
+    Object.assign(seen, { text, page });
   }
+  if (now - seen.forgotAtMs >= FORGET_EVERY_MS) {
+    database.forget(now);
+    seen.forgotAtMs = now;
+  }
+  // Strangers' webhooks that take their time keep no mail waiting.
+  await Promise.all(
+    (["email", "webhook"] as const).map(async (way) => {
+      for (;;) {
+        const due = database.due(way, now, AT_ONCE_MAX[way]);
+        if (due.length === 0) return;
+        await Promise.all(due.map((delivery) => tried(announcing, kept, delivery)));
+      }
+    }),
+  );
 }
 
 export function runAnnouncing(announcing: Announcing): () => Promise<void> {
+  const seen = nothingSeen();
   let isStopped = false;
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
   let last: Promise<void> = Promise.resolve();
   const look = (): void => {
-    last = announce(announcing)
+    last = announce(announcing, seen)
       .then(
         () => {
           failures = 0;
@@ -166,5 +185,13 @@ async function posted(
   // Nobody has the secret before they have confirmed.
   const headers =
     kept === null ? { "webhook-id": id } : signedHeaders(subscriber.secret, { id, atMs, body });
-  return webhookAnswer(await post({ url: new URL(subscriber.address), headers, body, lookup }));
+  return webhookAnswer(
+    await post({
+      url: new URL(subscriber.address),
+      headers,
+      body,
+      lookup,
+      timeoutMs: HOOK_TIMEOUT_MS,
+    }),
+  );
 }

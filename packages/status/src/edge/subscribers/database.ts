@@ -10,7 +10,9 @@ import type { Announcement } from "../../subscribe/announcement.ts";
 import {
   CONFIRM_WITHIN_MS,
   GIVE_UP_AFTER_MS,
+  NEWS_MS,
   type Subscriber,
+  type SubscriptionWay,
   wantsUpdate,
 } from "../../subscribe/subscriber.ts";
 
@@ -57,6 +59,12 @@ export type SubscriberDelivery = {
   readonly attempts: number;
   readonly dueAtMs: number;
   readonly giveUpAtMs: number;
+};
+
+type Telling = {
+  readonly nowMs: number;
+  /** What is kept of it, for whoever is sent it later. */
+  readonly textOf: (announcement: Announcement) => string;
 };
 
 type Row = Record<string, SQLOutputValue>;
@@ -165,20 +173,17 @@ export class SubscriberDatabase {
    * Has announcements sent to everybody who wants them, each once: those that were told before are passed over. All are
    * remembered and none sent where this is the first time that anybody looks.
    */
-  tell(
-    announcements: readonly (Announcement & { readonly text: string; readonly isNews: boolean })[],
-    nowMs: number,
-  ): void {
+  tell(announcements: readonly Announcement[], { nowMs, textOf }: Telling): void {
     const known = new Set(this.#all("SELECT id FROM told").map((row) => String(row["id"])));
     const fresh = announcements.filter(({ id }) => !known.has(id));
     if (fresh.length === 0) return;
-    const isFirst = known.size === 0 && this.all().length === 0;
     this.#whole(() => {
       const subscribers = this.all();
+      const isFirst = known.size === 0 && subscribers.length === 0;
       for (const announcement of fresh) {
-        const { id, text, isNews } = announcement;
-        const isTold = isNews && !isFirst;
-        const remembered = [id, isTold ? text : null];
+        const { id, atMs } = announcement;
+        const isTold = !isFirst && nowMs - atMs <= NEWS_MS;
+        const remembered = [id, isTold ? textOf(announcement) : null];
         const sql = "INSERT OR IGNORE INTO told (id, text) VALUES (?, ?)";
         const isMine = this.#run(sql, ...remembered) > 0;
         if (isMine && isTold) this.#send(announcement, subscribers, nowMs);
@@ -198,13 +203,13 @@ export class SubscriberDatabase {
   }
 
   /** The oldest of each subscriber that is due: what comes after it waits. */
-  due(nowMs: number, limit: number): readonly SubscriberDelivery[] {
+  due(way: SubscriptionWay, nowMs: number, limit: number): readonly SubscriberDelivery[] {
     return this.#all(
       `SELECT s.*, d.number AS delivery, d.attempts, d.due_at_ms, d.give_up_at_ms, t.id AS told_id, t.text AS told_text
        FROM deliveries d JOIN subscribers s ON s.id = d.subscriber LEFT JOIN told t ON t.id = d.told
-       WHERE d.due_at_ms <= ? AND d.number = (SELECT min(number) FROM deliveries WHERE subscriber = d.subscriber)
+       WHERE s.way = ? AND d.due_at_ms <= ? AND d.number = (SELECT min(number) FROM deliveries WHERE subscriber = d.subscriber)
        ORDER BY d.number LIMIT ?`,
-      ...[nowMs, limit],
+      ...[way, nowMs, limit],
     ).map((row) => ({
       number: Number(row["delivery"]),
       subscriber: subscriberOf(row),

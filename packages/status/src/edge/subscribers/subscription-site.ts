@@ -130,6 +130,8 @@ function managing(
     return html(200, saidPage(place, subscription.left));
   }
   if (form.get("act") !== "confirm") return html(400, managePage(place, subscriber));
+  // The token is in every message, and the secret is for whoever confirmed alone.
+  if (subscriber.state === "confirmed") return html(200, managePage(place, subscriber));
   database.confirm(subscriber.id);
   const secret = subscriber.way === "webhook" ? [secretOf(place, subscriber)] : [];
   return html(200, saidPage(place, subscription.confirmed, ...secret));

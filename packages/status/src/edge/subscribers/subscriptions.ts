@@ -3,7 +3,7 @@
 import type { Mailer } from "@slipway/core";
 import type { Environment, Post } from "@slipway/delivery/edge";
 import type { SubscriptionWay } from "../../subscribe/subscriber.ts";
-import { announce, runAnnouncing } from "./announcing.ts";
+import { announce, nothingSeen, runAnnouncing } from "./announcing.ts";
 import { SubscriberDatabase } from "./database.ts";
 import {
   createSubscriptionSite,
@@ -52,9 +52,10 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
     ...{ dir, database, nowMs, env, mail, log },
     ...(lookup === undefined ? {} : { lookup }),
   };
+  const seen = nothingSeen();
   return {
     answer: site.answer,
-    look: () => announce(announcing),
+    look: () => announce(announcing, seen),
     run: () => runAnnouncing(announcing),
     close: () => database.close(),
   };
