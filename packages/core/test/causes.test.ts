@@ -172,6 +172,34 @@ test("what both arms suffer since a moment is shared", () => {
   assert.equal(hypotheses[0]?.cause, "shared");
 });
 
+test("what stable suffers too is shared, also where few are left on it", () => {
+  const outage = { code: "outage", text: "stable got worse", page: true } as const;
+  const entries = journalOf(
+    startedEvent(),
+    movedEvent(60_000, { kind: "advance", stage: 0 }, { code: "preflight", text: "no gates" }),
+    confirmedEvent(61_000),
+    lookedEvent(215_000, outage),
+  );
+  const down: Plant = ({ tick, random }) =>
+    tick >= 17 && random.next() < 0.4 ? { outcome: "server_error" } : null;
+  const first = (plant: Plant): string | undefined =>
+    analysisIn(
+      entries,
+      plantedTicks(plant).map((tick, index) =>
+        index < 17
+          ? tick
+          : {
+              ...tick,
+              rows: tick.rows.filter(
+                ({ arm, segment }) => arm === "candidate" || (segment === "go" && index === 18),
+              ),
+            },
+      ),
+    ).hypotheses[0]?.cause;
+  assert.equal(first(down), "shared");
+  assert.notEqual(first(on(down)), "shared");
+});
+
 test("a growth that began before the harm is told from the load that came with a stage", () => {
   const growing = on(({ tick }) => ({ slower: 2 ** ((tick - 6) / 6) }));
   const causes = analysisIn(ROLLED_BACK, plantedTicks(growing));

@@ -4,7 +4,7 @@
 import { durationText, ratioText } from "../../quantity.ts";
 import { leastSquares } from "../../statistics/least-squares.ts";
 import { rounded } from "./concentration.ts";
-import { type Beats, periodOf } from "./counts.ts";
+import { type Beats, type CauseAsk, periodOf } from "./counts.ts";
 import { type CauseFacts, type CauseTest, OF_LABELS } from "./facts.ts";
 import { shareOf } from "./harm.ts";
 import { clipped, sureness, tested, untested } from "./hypothesis.ts";
@@ -43,10 +43,21 @@ export const accumulating: CauseTest = (facts) => {
   });
 };
 
+/** A queue that fills because a share is too much is full by then. */
+const SETTLED_MS = 300_000;
+
+/** Where it is not known when the harm began, all of the time is looked at, but for what follows each new share. */
+function isSettled({ startMs }: Beats, ask: CauseAsk): boolean {
+  const share = ask.shares[periodOf(ask, startMs)];
+  return share !== undefined && startMs >= share.atMs + SETTLED_MS;
+}
+
 /** Why not, where it cannot be told. */
 export function growthOf({ counts, slots }: CauseFacts): Growth | string {
   const { ask } = counts;
-  const before = slots.filter(({ startMs }) => startMs < ask.fromMs);
+  const before = slots.filter(
+    ask.hasBegan ? ({ startMs }) => startMs < ask.fromMs : (slot) => isSettled(slot, ask),
+  );
   const seen = before.flatMap((slot) => {
     const pace = paceOf(slot);
     return pace === null ? [] : [{ slot, pace, period: periodOf(ask, slot.startMs) }];
@@ -77,11 +88,15 @@ export function growthOf({ counts, slots }: CauseFacts): Growth | string {
         })),
       ),
     );
-  const now = paceOf(sumOf(slots.filter(({ startMs }) => startMs >= ask.fromMs)));
+  const since = ask.hasBegan
+    ? slots.filter(({ startMs }) => startMs >= ask.fromMs)
+    : before.slice(-SLOTS_MIN);
+  const now = paceOf(sumOf(since));
   const start = paceOf(sumOf(before.slice(0, SLOTS_MIN)));
   const overMs = last.slot.startMs - first.slot.startMs;
   const risen = now === null || start === null ? 0 : now.value - start.value;
-  const grown = (perHour * ((ask.fromMs + ask.toMs) / 2 - first.slot.startMs)) / HOUR_MS;
+  const sinceMs = since[0]?.startMs ?? ask.fromMs;
+  const grown = (perHour * ((sinceMs + ask.toMs) / 2 - first.slot.startMs)) / HOUR_MS;
   return { perHour, fit: sureness(z), part: risen <= 0 ? 0 : clipped(grown / risen), overMs };
 }
 
