@@ -22,7 +22,7 @@ type Written = (text: string) => string;
 
 /** XML has no way to write them, and a feed with one of them cannot be read at all. */
 function withoutControls(text: string): string {
-  return text.replace(/[^\P{Cc}\t\n\r]/gu, "");
+  return text.replace(/[^\P{Cc}\t\n\r]|\p{Cs}|[\uFFFE\uFFFF]/gu, "");
 }
 
 function feedOf(page: StatusPage, written: Written): Feed {
@@ -33,6 +33,8 @@ function feedOf(page: StatusPage, written: Written): Feed {
     description: withoutControls(page.title),
     language: EN.tag,
     copyright: "",
+    // Atom asks for one: whoever keeps the page.
+    author: { name: withoutControls(page.title) },
     updated: new Date(page.updatedAtMs),
     feedLinks: {
       atom: pageUrl(page, "history.atom"),
@@ -68,7 +70,7 @@ function entryOf(
     content: escaped(withoutControls(text)),
     date: new Date(update.atMs),
     published: new Date(update.atMs),
-    category: [{ name: update.status }, { name: incident.impact }],
+    category: [categoryOf(update.status), categoryOf(incident.impact)],
   };
 }
 
@@ -88,6 +90,11 @@ function maintenanceEntry(page: StatusPage, maintenance: PageMaintenance, writte
     content: escaped(withoutControls(said)),
     date: new Date(updatedAtMs),
     published: new Date(updatedAtMs),
-    category: [{ name: "maintenance" }, { name: status }],
+    category: [categoryOf("maintenance"), categoryOf(status)],
   };
+}
+
+/** RSS and JSON Feed take the name, and Atom needs the term. */
+function categoryOf(name: string): { readonly name: string; readonly term: string } {
+  return { name, term: name };
 }
