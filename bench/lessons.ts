@@ -45,7 +45,8 @@ for (const scenario of catalogue()) {
     proofs.push(...proofsIn(trials, scenario, seed, causesPolicy()));
   }
 }
-const text = `${proofsText(proofs)}\n\n\`npm run bench:lessons\` on Node ${process.version}, ${seeds} seeds.`;
+const asked = values.only === "" ? "" : ` -- --only ${values.only}`;
+const text = `${proofsText(proofs)}\n\n\`npm run bench:lessons${asked}\` on Node ${process.version}, ${seeds} seeds.`;
 process.stdout.write(
   values.json ? `${JSON.stringify({ machine: thisMachine(), proofs })}\n` : `${text}\n`,
 );

@@ -36,8 +36,8 @@ export function analysisText(analysis: Analysis): string {
 function harmText({ harm }: Analysis): string {
   if (harm.kinds.length === 0) return "none that stands out from chance";
   const kinds = harm.kinds.map(
-    ({ kind, candidate, expected }) =>
-      `${kind} ${candidate.bad.toLocaleString("en-US")} of ${candidate.n.toLocaleString("en-US")}, expected ${Math.round(expected).toLocaleString("en-US")}`,
+    ({ kind, segment, candidate, expected }) =>
+      `${kind}${segment === null ? "" : ` in ${segment}`} ${candidate.bad.toLocaleString("en-US")} of ${candidate.n.toLocaleString("en-US")}, expected ${Math.round(expected).toLocaleString("en-US")}`,
   );
   const noun = harm.family === "labels" ? "report" : "request";
   return `${counted(Math.round(harm.total), noun)} beyond what there would have been (${kinds.join("; ")})`;
