@@ -3,6 +3,7 @@
 import { createRandom, type Policy, type Version } from "@slipway/core";
 import type { Served, Surroundings } from "@slipway/preflight";
 import { systemClock } from "@slipway/preflight/edge";
+import type { DrillsView } from "@slipway/wire";
 import { loadConfig } from "@slipway/wire/config";
 
 export function served(id: string, baseUrl: string = "http://127.0.0.1:9/v1"): Served {
@@ -34,6 +35,15 @@ function unexpected(what: string): () => never {
   };
 }
 
+/** What a controller says of a model whose way back was never rehearsed. */
+const NEVER_DRILLED: DrillsView = {
+  model: "coder",
+  standIn: "coder:drill",
+  order: { schedule: null, gateways: [], keyEnv: null, detectMsMax: 1, confirmMsMax: 1 },
+  drilling: null,
+  drills: [],
+};
+
 export function surroundings(changes: Partial<Surroundings> = {}): Surroundings {
   return {
     model: "coder",
@@ -62,7 +72,7 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
       stop: unexpected("a mirror"),
     },
     drilling: {
-      look: unexpected("a drill"),
+      look: () => Promise.resolve(NEVER_DRILLED),
       phase: unexpected("a drill"),
       start: unexpected("a drill"),
       fault: unexpected("a drill"),

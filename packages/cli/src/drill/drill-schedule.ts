@@ -1,7 +1,7 @@
 // Drills by schedule, beside a controller: looks now and then whether the time of one has come, and runs one at a time. What
 // was due while no controller ran is not made up for: the age of the last drill tells.
 
-import type { DrillRecord } from "@slipway/core";
+import { type DrillRecord, drillModelName } from "@slipway/core";
 import { Cron } from "croner";
 import type { ControlClient } from "../control-client.ts";
 
@@ -21,11 +21,13 @@ export async function drillDue(
   fromMs: number,
   toMs: number,
 ): Promise<void> {
-  for (const { name } of await client.models()) {
-    const { order, standIn } = await client.drilling.look(name);
-    if (order.schedule === null || standIn === name) continue;
+  const names = (await client.models()).map(({ name }) => name);
+  // Those of drills under way are no models to drill, and soon gone.
+  const standIns = new Set(names.map(drillModelName));
+  for (const name of names.filter((one) => !standIns.has(one))) {
     try {
-      if (!isDue(order.schedule, fromMs, toMs)) continue;
+      const { schedule } = (await client.drilling.look(name)).order;
+      if (schedule === null || !isDue(schedule, fromMs, toMs)) continue;
       const { passed, because } = await drill(name);
       tell(`drill of ${name}: ${passed ? "passed" : "FAILED"}: ${because}`);
     } catch (error) {

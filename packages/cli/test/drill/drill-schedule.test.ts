@@ -34,14 +34,16 @@ async function looked(
   const client = {
     models: () => Promise.resolve(models),
     drilling: {
-      look: (model: string): Promise<DrillsView> =>
-        Promise.resolve({
+      look: async (model: string): Promise<DrillsView> => {
+        if (model.endsWith(":drill")) throw new Error(`no model ${model}`);
+        return await Promise.resolve({
           ...{ model, standIn: `${model}:drill`, drilling: null, drills: [] },
           order: {
             ...{ schedule: schedules[model] ?? null, gateways: ["http://one/v1"], keyEnv: null },
             ...{ detectMsMax: 1, confirmMsMax: 1 },
           },
-        }),
+        });
+      },
     },
   };
   await drillDue(
@@ -77,4 +79,11 @@ test("a drill that cannot run, and a schedule that means nothing, are told and s
   assert.match(told[0] ?? "", /^drill of broken: could not be run: /);
   assert.equal(told[1], "drill of coder: could not be run: no gateway answers");
   assert.match(told[2] ?? "", /^drill of writer: passed/);
+});
+
+test("the stand-in of a drill under way is no model to drill, and may be gone when it is looked at", async () => {
+  const schedules = { coder: null, "coder:drill": null, writer: "0 9 * * *" };
+  const { ran, told } = await looked(schedules, NINE - 1, NINE);
+  assert.deepEqual(ran, ["writer"]);
+  assert.equal(told.length, 1);
 });
