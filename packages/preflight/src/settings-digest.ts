@@ -34,7 +34,7 @@ export function settingsDigest(
 
 /** The files that a gate reads. The team's own commands read what they like: nobody knows what. */
 function filesOf(gate: ConfiguredGate, settings: GateSettings): readonly string[] {
-  const { benchmark, capacity, load, prompts, soak } = settings;
+  const { benchmark, capacity, load, prompts, shadow, soak } = settings;
   const traceOf = (of: { readonly traffic: { readonly trace: string | null } } | undefined) =>
     of === undefined || of.traffic.trace === null ? [] : [of.traffic.trace];
   switch (gate) {
@@ -47,6 +47,8 @@ function filesOf(gate: ConfiguredGate, settings: GateSettings): readonly string[
       return prompts?.files ?? [];
     case "load":
       return [...(load?.results ?? []), ...traceOf(load)];
+    case "shadow":
+      return shadow?.recorded ?? [];
     case "soak":
       return traceOf(soak);
     case "capacity":

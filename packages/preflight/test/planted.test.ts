@@ -7,6 +7,7 @@ import { gates, runGates, type Surroundings } from "@slipway/preflight";
 import { chatClient, shellRunner } from "@slipway/preflight/edge";
 import { type Fault, presets } from "@slipway/simulator";
 import { startFleet } from "@slipway/simulator/edge";
+import { SlipwayError } from "@slipway/wire";
 import type { GateSettings } from "@slipway/wire/config";
 import { served, surroundings } from "./surroundings.ts";
 
@@ -23,6 +24,12 @@ fetch(url + "/chat/completions", { method: "POST", body }).then(async (answer) =
 const SETTINGS: GateSettings = {
   command: { run: SUITE, timeoutMs: 120_000 },
   plan: { owner: "editor on-call", tell: ["#incidents"], timeoutMs: 30_000 },
+};
+
+/** When the way back was last rehearsed a controller knows, and here is none. */
+const unreached: Surroundings["drilling"]["look"] = () => {
+  const what = { code: "controller_unreachable", status: 503, message: "no controller answers" };
+  return Promise.reject(new SlipwayError({ ...what, fix: null }));
 };
 
 type Planted = { readonly stable?: readonly Fault[]; readonly candidate?: readonly Fault[] };
@@ -48,6 +55,7 @@ async function flown(t: TestContext, faults: Planted): Promise<readonly GateResu
     ask: client.ask,
     random: createRandom,
     runCommand: shellRunner(import.meta.dirname),
+    drilling: { ...surroundings().drilling, look: unreached },
   };
   return await runGates({
     gates,
