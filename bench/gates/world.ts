@@ -20,6 +20,7 @@ import {
 } from "@slipway/preflight";
 import { scoringPorts } from "@slipway/preflight/edge";
 import { VirtualClock } from "@slipway/simulator";
+import { SlipwayError } from "@slipway/wire";
 import { type ConfiguredGate, type GateSettings, loadConfig } from "@slipway/wire/config";
 
 /** What is tried, in the order in which it runs. */
@@ -40,7 +41,7 @@ const TOLD = { right: 0.8, malformed: 0.03, failed: 0.002, medianMs: 300, spread
 /** Of a version with a fault planted for a gate. */
 const PLANTED = {
   right: 0.7,
-  malformed: 0.15,
+  malformed: 0.25,
   medianMs: 900,
   memoryMiBPerHour: 2_000,
   replicas: 3,
@@ -173,11 +174,17 @@ const unused = (): never => {
   throw new Error("no gate of this bench asks for that");
 };
 
+/** When the way back was last rehearsed a controller knows, and here is none. */
+const unreached: Surroundings["drilling"]["look"] = () => {
+  const what = { code: "controller_unreachable", status: 503, message: "no controller answers" };
+  return Promise.reject(new SlipwayError({ ...what, fix: null }));
+};
+
 const UNUSED = {
   listFolder: unused,
   secret: () => null,
   mirroring: { start: unused, look: unused, stop: unused },
-  drilling: { look: unused, phase: unused, start: unused, fault: unused, end: unused },
+  drilling: { look: unreached, phase: unused, start: unused, fault: unused, end: unused },
 } as const;
 
 function items(): string {
