@@ -2,86 +2,13 @@
 // and what a receiver that fails is sent when it is back.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type ControllerPorts,
-  createMemoryStore,
-  type MemoryStoreHooks,
-} from "@slipway/controller";
-import { type Answer, type Notice, OCCASIONS, type Target } from "@slipway/core";
+import { createMemoryStore, type MemoryStoreHooks } from "@slipway/controller";
+import type { Answer } from "@slipway/core";
 import { notificationsViewSchema } from "@slipway/wire";
 import { GOOD } from "./fake-gateway.ts";
-import {
-  documentOf,
-  FakeWorld,
-  MODEL,
-  requestOf,
-  versionOf,
-  type WorldOptions,
-} from "./fake-world.ts";
+import { documentOf, MODEL, requestOf, versionOf } from "./fake-world.ts";
 import { MINUTE_MS, Story } from "./status-story.ts";
-
-function targetOf(name: string, changes: Partial<Target> = {}): Target {
-  return {
-    name,
-    way: { kind: "webhook", url: "http://127.0.0.1:9/", secret: { kind: "env", name: "S" } },
-    occasions: OCCASIONS,
-    models: [],
-    templates: {},
-    giveUpAfterMs: 24 * 60 * MINUTE_MS,
-    ...changes,
-  };
-}
-
-/** A receiver that takes, loses or refuses what it is sent, as the test has it. */
-class FakeReceiver {
-  answer: Answer = { ok: true, said: "200" };
-  readonly attempts: { readonly target: string; readonly notice: Notice; readonly atMs: number }[] =
-    [];
-  readonly taken: Notice[] = [];
-  nowMs: () => number = () => 0;
-  readonly deliver: NonNullable<ControllerPorts["deliver"]> = ({ notification, target }) => {
-    const { notice } = notification;
-    this.attempts.push({ target: target.name, notice, atMs: this.nowMs() });
-    if (this.answer.ok) this.taken.push(notice);
-    return Promise.resolve(this.answer);
-  };
-
-  words(): readonly string[] {
-    return this.taken.map(({ occasion }) => occasion);
-  }
-}
-
-const AWAY: Answer = {
-  ok: false,
-  said: "connection refused",
-  isOfReceiver: true,
-  retryAfterMs: null,
-};
-
-async function worldOf(
-  receiver: FakeReceiver,
-  targets: readonly Target[],
-  options: WorldOptions = {},
-): Promise<FakeWorld> {
-  const world = await new FakeWorld({ deliver: receiver.deliver, ...options }).open();
-  receiver.nowMs = () => world.clock.mono();
-  const document = documentOf({ policy: world.policy });
-  const request = { ...requestOf(document), notifications: { mail: null, targets } };
-  await world.controller.apply(request);
-  return world;
-}
-
-/** Looks at the outbox each ten seconds. */
-async function pass(world: FakeWorld, ms: number): Promise<void> {
-  for (let passedMs = 0; passedMs < ms; passedMs += 10_000) {
-    world.clock.advance(10_000);
-    await world.controller.deliverDue();
-  }
-}
-
-async function drained(world: FakeWorld): Promise<void> {
-  for (let looks = 0; looks < 20; looks++) await world.controller.deliverDue();
-}
+import { AWAY, drained, FakeReceiver, pass, targetOf, worldOf } from "./told-world.ts";
 
 test("a rollout that completes tells its start, its stages and its end, each once and in order", async () => {
   const receiver = new FakeReceiver();
@@ -157,6 +84,26 @@ test("an incident is opened, its post is due, somebody takes it on, it is posted
   const threads = new Map(receiver.taken.map(({ occasion, thread }) => [occasion, thread]));
   assert.equal(threads.get("incident-opened"), threads.get("incident-mitigated"));
   assert.equal(threads.get("post-due"), threads.get("posted"));
+});
+
+test("an approval is asked for once for a stage, however often the rollout looks", async () => {
+  const receiver = new FakeReceiver();
+  const approval = { needed: 1, by: [] };
+  const stages = [
+    { percent: 25, holdMs: 6_000, minRequests: 100 },
+    { percent: 50, holdMs: 6_000, minRequests: 100, approval },
+  ];
+  const asked = targetOf("team", { occasions: ["approval-asked", "stage-began"] });
+  const world = await worldOf(receiver, [asked], { policy: { stages } });
+  await world.start();
+  await world.seconds(30);
+  await drained(world);
+  assert.deepEqual(receiver.words(), ["stage-began", "approval-asked"]);
+  assert.match(receiver.taken[1]?.text ?? "", /50% needs an approval: slipway rollout approve /);
+  await world.command("approve");
+  await world.seconds(4);
+  await drained(world);
+  assert.deepEqual(receiver.words(), ["stage-began", "approval-asked", "stage-began"]);
 });
 
 test("an outage calls somebody once, and ends the call when it is over", async () => {
