@@ -48,6 +48,11 @@ test("a rollout that completed shows both versions side by side, from when it ha
   const errors = rowOf(found, "errors");
   assert.ok((errors.limit ?? 0) > 2 * (errors.new.value ?? 1), JSON.stringify(errors));
   assert.equal(rowOf(found, "p50-latency").limit, null);
+  // Nothing was streamed, and nobody said anything.
+  assert.deepEqual(
+    found.rows.map(({ name }) => name),
+    ["p50-latency", "p95-latency", "p99-latency", "errors"],
+  );
 });
 
 test("where nobody is held back the old version is measured in the stages before", async () => {

@@ -39,15 +39,17 @@ const latency = (time: LatencyTime, quantile: number): Metric => ({
   byLength: false,
 });
 
-/** `prices`: null where a version has declared none, so that there is no cost. */
+/** What either has a figure of. `prices`: null where a version has declared none, so that there is no cost. */
 export function baselineRows(sums: VersionSums, prices: ArmPrices | null): readonly BaselineRow[] {
-  return metricsIn(sums, prices).map(([name, metric]) => ({
-    name,
-    metric,
-    unit: unitOf(metric),
-    old: figureOf(metric, sums.stable),
-    new: figureOf(metric, sums.candidate),
-  }));
+  return metricsIn(sums, prices)
+    .map(([name, metric]) => ({
+      name,
+      metric,
+      unit: unitOf(metric),
+      old: figureOf(metric, sums.stable),
+      new: figureOf(metric, sums.candidate),
+    }))
+    .filter((row) => row.old.n + row.new.n > 0);
 }
 
 function metricsIn(
