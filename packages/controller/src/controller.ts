@@ -101,7 +101,6 @@ export type Controller = PublicParts &
     readonly rollouts: (model: string | null) => Promise<readonly RolloutSummary[]>;
     readonly rollout: (rolloutId: string) => Promise<RolloutView>;
     readonly journal: (rolloutId: string) => Promise<readonly JournalEntry[]>;
-    /** What was learnt of a model, dropped or not, in the order in which it was accepted. */
     /** The name of a model that there is. */
     readonly known: (model: string) => string;
     /** What a plan of such a rollout is made from. */

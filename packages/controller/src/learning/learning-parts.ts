@@ -12,9 +12,11 @@ import {
 } from "./lessons.ts";
 
 export type LearningParts = {
+  /** What was learnt of a model, dropped or not, in the order in which it was accepted. */
   readonly lessons: (model: string) => readonly Lesson[];
   readonly acceptLesson: (accepting: Omit<Accepting, "nowMs">) => Promise<Lesson>;
   readonly dropLesson: (dropping: Omit<Dropping, "nowMs">) => Promise<Lesson>;
+  /** The oldest first: the last one is in force. */
   readonly baselines: (model: string) => readonly Baseline[];
   readonly setBaseline: (setting: Omit<SettingBaseline, "nowMs">) => Promise<Baseline>;
 };
