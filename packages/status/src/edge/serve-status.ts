@@ -31,7 +31,11 @@ export async function serveStatus(serving: StatusServing): Promise<RunningStatus
     answerTo(serving, request).then(
       (answer) => send(request, response, answer),
       (error: unknown) => {
-        process.stderr.write(`cannot answer ${request.url}: ${String(error)}\n`);
+        // Who has left waits for no answer.
+        if (request.socket.destroyed) return;
+        // Without its query: a reader's token is in it.
+        const path = request.url?.split("?", 1)[0] ?? "";
+        process.stderr.write(`cannot answer ${path}: ${String(error)}\n`);
         send(request, response, FAILED);
       },
     );
