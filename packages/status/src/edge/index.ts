@@ -7,6 +7,7 @@ export {
   type StatusServing,
   serveStatus,
 } from "./serve-status.ts";
+export { AskLimits } from "./subscribers/ask-limits.ts";
 export { SubscriberDatabase } from "./subscribers/database.ts";
 export {
   createSubscriptions,
