@@ -61,6 +61,8 @@ export class Reader {
       log: (line) => void this.logged.push(line),
       // The receiver is on this machine, where strangers' webhooks must not lead.
       lookup: (_, __, answer) => answer(null, "127.0.0.1", 4),
+      // None ends by itself in a test's time.
+      hookTimeoutMs: HOUR_MS,
       faultOf: (url) => (url.startsWith(this.hooks.url) ? null : "not this one"),
     });
     // The test looks by itself.
@@ -80,6 +82,11 @@ export class Reader {
 
   async look(): Promise<void> {
     await this.#subscriptions?.look();
+  }
+
+  /** As a server does it by itself; resolves when what is under way has ended. */
+  run(): () => Promise<void> {
+    return this.#subscriptions?.run() ?? assert.fail("not served");
   }
 
   async fetch(

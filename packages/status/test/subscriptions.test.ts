@@ -5,9 +5,11 @@ import { createHmac } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { SubscriberDatabase, serveStatus } from "@slipway/status/edge";
+import { setTimeout } from "node:timers/promises";
+import type { StatusPage } from "@slipway/core";
+import { createSubscriptions, SubscriberDatabase, serveStatus } from "@slipway/status/edge";
 import { AT_MS, OPEN, PAGE } from "./page-fixture.ts";
-import { HOUR_MS, pageWith, withReader } from "./reader.ts";
+import { HOUR_MS, pageWith, type Reader, withReader } from "./reader.ts";
 
 test("nobody is told anything before they have confirmed, and opening the link alone confirms nothing", async () => {
   await withReader(async (reader) => {
@@ -138,24 +140,103 @@ test("a reader who cannot be reached for an hour gets each update once afterward
   });
 });
 
-test("an address that five updates in a row do not reach is subscribed no more", async () => {
+test("an address that five updates in a row do not reach while others are reached is subscribed no more", async () => {
   await withReader(async (reader) => {
+    await reader.subscribed("ann@example.com");
     await reader.subscribed("gone@example.com");
     reader.mails.refused.set("gone@example.com", "550 no such user");
-    for (let number = 1; number <= 5; number++) {
-      const [update = assert.fail()] = OPEN.updates;
-      await reader.shows(
-        pageWith(1, { updates: [{ ...update, id: `u${number}`, atMs: reader.nowMs }] }),
-      );
-      await reader.look();
-      reader.nowMs += 25 * HOUR_MS;
-      await reader.look();
-    }
+    await fiveUpdatesADayApart(reader);
     assert.match(
       reader.logged.at(-1) ?? "",
       /a subscription by email was ended: 5 updates in a row/,
     );
     assert.ok(reader.logged.every((line) => !line.includes("gone@example.com")));
+    assert.deepEqual(addressesKept(reader), ["ann@example.com"]);
+  });
+});
+
+test("a mail server that takes nothing for days costs no reader their subscription", async () => {
+  await withReader(async (reader) => {
+    await reader.subscribed("ann@example.com");
+    await reader.subscribed("bob@example.com");
+    reader.mails.verdict = "554 this sender may send no more";
+    await fiveUpdatesADayApart(reader);
+    assert.equal(reader.mails.taken.length, 0);
+    assert.deepEqual(addressesKept(reader), ["ann@example.com", "bob@example.com"]);
+    reader.mails.verdict = "250 taken";
+    await reader.shows(updated("back", reader.nowMs));
+    await reader.look();
+    assert.equal(reader.mails.taken.length, 2);
+  });
+});
+
+async function fiveUpdatesADayApart(reader: Reader): Promise<void> {
+  for (let number = 1; number <= 5; number++) {
+    await reader.shows(updated(`u${number}`, reader.nowMs));
+    await reader.look();
+    reader.nowMs += 25 * HOUR_MS;
+    await reader.look();
+  }
+}
+
+function updated(id: string, atMs: number): StatusPage {
+  const [update = assert.fail()] = OPEN.updates;
+  return pageWith(1, { updates: [{ ...update, id, atMs }] });
+}
+
+function addressesKept(reader: Reader): readonly string[] {
+  const database = new SubscriberDatabase(join(reader.dir, "subscribers"));
+  try {
+    return database.all().map(({ address }) => address);
+  } finally {
+    database.close();
+  }
+}
+
+test("a webhook that confirmed although it answered the question with an error is told of the next update", async () => {
+  await withReader(async (reader) => {
+    reader.hooks.behaviour = { kind: "answers", status: 500 };
+    await reader.asks("webhook", `${reader.hooks.url}/hook`);
+    const { subscription } = JSON.parse(reader.hooks.requests[0]?.body ?? "{}");
+    const link = String(subscription.confirm).replace("https://status.example.com", "");
+    await reader.fetch(link, { act: "confirm" });
+    reader.hooks.behaviour = { kind: "answers", status: 200 };
+    await reader.shows(pageWith(1));
+    await reader.look();
+    const told = JSON.parse(reader.hooks.requests[1]?.body ?? "{}");
+    assert.equal(told.incident?.id, OPEN.id);
+  });
+});
+
+test("a webhook that does not answer keeps no mail waiting, of this update or of the next", async () => {
+  await withReader(async (reader) => {
+    await reader.subscribed("ann@example.com");
+    await reader.asks("webhook", `${reader.hooks.url}/hook`);
+    const { subscription } = JSON.parse(reader.hooks.requests[0]?.body ?? "{}");
+    const link = String(subscription.confirm).replace("https://status.example.com", "");
+    await reader.fetch(link, { act: "confirm" });
+    reader.hooks.behaviour = { kind: "silent" };
+    const stop = reader.run();
+    for (const updates of [1, 2]) {
+      await reader.shows(pageWith(updates));
+      while (reader.mails.taken.length < updates) await setTimeout(20);
+    }
+    assert.equal(reader.hooks.requests.length, 2);
+    reader.hooks.letGo();
+    await stop();
+  });
+});
+
+test("subscribers are never kept where everybody can read them", async () => {
+  await withReader((reader) => {
+    const options = { dir: reader.dir, mail: null, webhooks: true, env: {}, nowMs: () => AT_MS };
+    for (const subscribersDir of [reader.dir, join(reader.dir, "..kept")]) {
+      assert.throws(
+        () => createSubscriptions({ ...options, subscribersDir, log: () => {} }),
+        /lies in .* and everybody could read who has subscribed/,
+      );
+    }
+    return Promise.resolve();
   });
 });
 

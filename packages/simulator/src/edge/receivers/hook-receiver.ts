@@ -49,9 +49,14 @@ export class HookReceiver {
     return this;
   }
 
+  /** Breaks off whatever it has left without an answer. */
+  letGo(): void {
+    this.#server.closeAllConnections();
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeAllConnections();
+    this.letGo();
     await closed;
   }
 }

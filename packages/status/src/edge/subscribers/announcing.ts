@@ -17,7 +17,12 @@ import {
   withoutHistory,
 } from "../../subscribe/announcement.ts";
 import { confirmHook, confirmMail, updateHook, updateMail } from "../../subscribe/messages.ts";
-import { FAILURES_MAX, type Subscriber } from "../../subscribe/subscriber.ts";
+import {
+  FAILURES_MAX,
+  GIVE_UP_AFTER_MS,
+  type Subscriber,
+  type SubscriptionWay,
+} from "../../subscribe/subscriber.ts";
 import type { SubscriberDatabase, SubscriberDelivery } from "./database.ts";
 import { pageOf, pageTextIn } from "./page-data.ts";
 
@@ -25,7 +30,10 @@ const LOOK_EVERY_MS = 1_000;
 const FORGET_EVERY_MS = 60_000;
 /** Messages under way at once. */
 const AT_ONCE_MAX = { email: 8, webhook: 32 } as const;
+const WAYS = ["email", "webhook"] as const;
 const HOOK_TIMEOUT_MS = 5_000;
+/** Longer than any attempt takes: until then no other process takes what this one has claimed. */
+const CLAIM_MS = 90_000;
 
 export type Announcing = {
   readonly dir: string;
@@ -36,60 +44,66 @@ export type Announcing = {
   readonly mail: Mailer | null;
   /** How webhooks' names become addresses; public ones alone where absent. */
   readonly lookup?: Post["lookup"];
+  readonly hookTimeoutMs?: number;
   readonly log: (line: string) => void;
 };
 
 /** What is kept of an announcement, for whoever is sent it later. */
 type Kept = { readonly page: StatusPage; readonly announcement: Announcement };
 
-/** What a look knows of the one before: a page that did not change has nothing new. */
-export type Seen = { text: string; page: StatusPage | null; forgotAtMs: number };
+/** What a look knows of those before it. */
+export type Seen = {
+  /** A page that did not change has nothing new. */
+  text: string;
+  page: StatusPage | null;
+  forgotAtMs: number;
+  /** When somebody was reached last, by each way. */
+  readonly reachedAtMs: Record<SubscriptionWay, number>;
+};
 
 export function nothingSeen(): Seen {
-  return { text: "", page: null, forgotAtMs: Number.NEGATIVE_INFINITY };
+  const never = Number.NEGATIVE_INFINITY;
+  return {
+    text: "",
+    page: null,
+    forgotAtMs: never,
+    reachedAtMs: { email: never, webhook: never },
+  };
 }
 
 /** One look: what is new is put on its way, and what is due is tried. */
 export async function announce(announcing: Announcing, seen: Seen): Promise<void> {
-  const { dir, database, nowMs } = announcing;
-  const text = await pageTextIn(dir);
-  if (text === null) return;
-  const page = text === seen.text && seen.page !== null ? seen.page : pageOf(text);
-  // Links in messages have to lead somewhere: a controller that was set up a moment ago does not know yet where.
-  if (page.url === null) return;
-  const now = nowMs();
-  const kept = withoutHistory(page);
-  if (text !== seen.text) {
-    database.tell(announcementsIn(page), {
-      nowMs: now,
-      textOf: (announcement) => JSON.stringify({ page: kept, announcement } satisfies Kept),
-    });
-    Object.assign(seen, { text, page });
-  }
-  if (now - seen.forgotAtMs >= FORGET_EVERY_MS) {
-    database.forget(now);
-    seen.forgotAtMs = now;
-  }
-  // Strangers' webhooks that take their time keep no mail waiting.
-  await Promise.all(
-    (["email", "webhook"] as const).map(async (way) => {
-      for (;;) {
-        const due = database.due(way, now, AT_ONCE_MAX[way]);
-        if (due.length === 0) return;
-        await Promise.all(due.map((delivery) => tried(announcing, kept, delivery)));
-      }
-    }),
-  );
+  await lookAtPage(announcing, seen);
+  await Promise.all(WAYS.map((way) => sendDue(announcing, seen, way, () => false)));
 }
 
+/**
+ * Looks, and sends, each second until it is stopped. Each way by itself: strangers' webhooks that take their time keep no
+ * mail waiting, neither of this update nor of the next.
+ */
 export function runAnnouncing(announcing: Announcing): () => Promise<void> {
   const seen = nothingSeen();
+  const stops = [
+    repeat(announcing, () => lookAtPage(announcing, seen)),
+    ...WAYS.map((way) =>
+      repeat(announcing, (isStopped) => sendDue(announcing, seen, way, isStopped)),
+    ),
+  ];
+  return async () => {
+    await Promise.all(stops.map((stop) => stop()));
+  };
+}
+
+function repeat(
+  { log }: Announcing,
+  work: (isStopped: () => boolean) => Promise<void>,
+): () => Promise<void> {
   let isStopped = false;
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
   let last: Promise<void> = Promise.resolve();
-  const look = (): void => {
-    last = announce(announcing, seen)
+  const once = (): void => {
+    last = work(() => isStopped)
       .then(
         () => {
           failures = 0;
@@ -98,14 +112,14 @@ export function runAnnouncing(announcing: Announcing): () => Promise<void> {
           failures++;
           // The 1st, 2nd, 4th, 8th, … in a row: what stays wrong must not fill the log.
           if ((failures & (failures - 1)) === 0)
-            announcing.log(`subscribers could not be told: ${String(error)}`);
+            log(`subscribers could not be told: ${String(error)}`);
         },
       )
       .finally(() => {
-        if (!isStopped) timer = setTimeout(look, LOOK_EVERY_MS);
+        if (!isStopped) timer = setTimeout(once, LOOK_EVERY_MS);
       });
   };
-  look();
+  once();
   return async () => {
     isStopped = true;
     clearTimeout(timer);
@@ -113,23 +127,64 @@ export function runAnnouncing(announcing: Announcing): () => Promise<void> {
   };
 }
 
+async function lookAtPage({ dir, database, nowMs }: Announcing, seen: Seen): Promise<void> {
+  const text = await pageTextIn(dir);
+  if (text === null) return;
+  const now = nowMs();
+  if (text !== seen.text) {
+    const page = pageOf(text);
+    // Links in messages have to lead somewhere: a controller that was set up a moment ago does not know yet where.
+    if (page.url === null) return;
+    const kept = withoutHistory(page);
+    database.tell(announcementsIn(page), {
+      nowMs: now,
+      textOf: (announcement) => JSON.stringify({ page: kept, announcement } satisfies Kept),
+    });
+    Object.assign(seen, { text, page: kept });
+  }
+  if (now - seen.forgotAtMs < FORGET_EVERY_MS) return;
+  database.forget(now);
+  seen.forgotAtMs = now;
+}
+
+/** What is due, until nothing is; whoever stops lets those that were begun end. */
+async function sendDue(
+  announcing: Announcing,
+  seen: Seen,
+  way: SubscriptionWay,
+  isStopped: () => boolean,
+): Promise<void> {
+  const { database, nowMs } = announcing;
+  while (!isStopped()) {
+    const { page } = seen;
+    const due = page === null ? [] : database.due(way, nowMs(), AT_ONCE_MAX[way]);
+    if (page === null || due.length === 0) return;
+    await Promise.all(due.map((delivery) => tried(announcing, seen, page, delivery)));
+  }
+}
+
 async function tried(
   announcing: Announcing,
+  { reachedAtMs }: Seen,
   page: StatusPage,
   delivery: SubscriberDelivery,
 ): Promise<void> {
   const { database, nowMs, log } = announcing;
   const { subscriber, attempts, number, giveUpAtMs } = delivery;
   const key = `${subscriber.id} ${delivery.told?.id ?? "confirm"}`;
-  if (!database.claim(delivery, nowMs() + retryDelayMs(key, attempts + 1, null))) return;
+  if (!database.claim(delivery, nowMs() + CLAIM_MS)) return;
   const answer = await sent(announcing, page, delivery);
   if (answer.ok) {
-    database.settle(delivery, true);
+    reachedAtMs[subscriber.way] = nowMs();
+    database.settle(delivery, 0);
     return;
   }
   const dueAtMs = nowMs() + retryDelayMs(key, attempts + 1, answer.retryAfterMs);
   if (dueAtMs <= giveUpAtMs) return database.postpone(number, dueAtMs);
-  const failures = database.settle(delivery, false);
+  // Where nobody was reached in all that time it is the mail server, or the network, and no fault of the address.
+  const isOfAddress = reachedAtMs[subscriber.way] >= giveUpAtMs - GIVE_UP_AFTER_MS;
+  const failures = subscriber.failures + (isOfAddress ? 1 : 0);
+  database.settle(delivery, failures);
   log(`a message to a subscriber by ${subscriber.way} was given up: ${answer.said}`);
   if (failures < FAILURES_MAX) return;
   database.remove(subscriber.id);
@@ -170,7 +225,7 @@ async function mailed(
 }
 
 async function posted(
-  { lookup = publicLookup, nowMs }: Announcing,
+  { lookup = publicLookup, hookTimeoutMs = HOOK_TIMEOUT_MS, nowMs }: Announcing,
   page: StatusPage,
   subscriber: Subscriber,
   kept: Kept | null,
@@ -191,7 +246,7 @@ async function posted(
       headers,
       body,
       lookup,
-      timeoutMs: HOOK_TIMEOUT_MS,
+      timeoutMs: hookTimeoutMs,
     }),
   );
 }

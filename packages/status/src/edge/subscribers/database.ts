@@ -152,8 +152,12 @@ export class SubscriberDatabase {
     });
   }
 
+  /** The question is answered, also where its receiver did not say that it has it: it would hold up what comes next. */
   confirm(id: string): void {
-    this.#run("UPDATE subscribers SET state = 'confirmed', failures = 0 WHERE id = ?", id);
+    this.#whole(() => {
+      this.#run("UPDATE subscribers SET state = 'confirmed', failures = 0 WHERE id = ?", id);
+      this.#run("DELETE FROM deliveries WHERE subscriber = ? AND told IS NULL", id);
+    });
   }
 
   /** With all that was on its way. */
@@ -234,13 +238,11 @@ export class SubscriberDatabase {
     this.#run("UPDATE deliveries SET due_at_ms = ? WHERE number = ?", dueAtMs, number);
   }
 
-  /** Delivered, or given up: then it counts against the address. */
-  settle({ number, subscriber }: SubscriberDelivery, isDelivered: boolean): number {
-    return this.#whole(() => {
+  /** Delivered, or given up. `failures`: the address's by now, in a row. */
+  settle({ number, subscriber }: SubscriberDelivery, failures: number): void {
+    this.#whole(() => {
       this.#run("DELETE FROM deliveries WHERE number = ?", number);
-      const failures = isDelivered ? 0 : subscriber.failures + 1;
       this.#run("UPDATE subscribers SET failures = ? WHERE id = ?", failures, subscriber.id);
-      return failures;
     });
   }
 

@@ -1,7 +1,9 @@
 // Subscriptions on the page's own server: the pages to subscribe on, and the loop that tells subscribers.
 
+import { isAbsolute, relative, resolve } from "node:path";
 import type { Mailer } from "@slipway/core";
 import type { Environment, Post } from "@slipway/delivery/edge";
+import { SlipwayError } from "@slipway/wire";
 import type { SubscriptionWay } from "../../subscribe/subscriber.ts";
 import { announce, nothingSeen, runAnnouncing } from "./announcing.ts";
 import { SubscriberDatabase } from "./database.ts";
@@ -24,6 +26,7 @@ export type SubscriptionOptions = {
   /** Both keep webhooks out of networks that are not public; for tests on one machine they can be others. */
   readonly lookup?: Post["lookup"];
   readonly faultOf?: SubscriptionSiteParts["faultOf"];
+  readonly hookTimeoutMs?: number;
 };
 
 export type Subscriptions = SubscriptionSite & {
@@ -36,7 +39,8 @@ export type Subscriptions = SubscriptionSite & {
 
 /** Throws SlipwayError where the folder cannot be used. */
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
-  const { dir, mail, webhooks, nowMs, env, log, lookup, faultOf } = options;
+  const { dir, mail, webhooks, nowMs, env, log, lookup, faultOf, hookTimeoutMs } = options;
+  if (liesIn(options.subscribersDir, dir)) throw wouldBeServed(options.subscribersDir, dir);
   const database = new SubscriberDatabase(options.subscribersDir);
   const ways: readonly SubscriptionWay[] = [
     ...(mail === null ? [] : ["email" as const]),
@@ -51,6 +55,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
   const announcing = {
     ...{ dir, database, nowMs, env, mail, log },
     ...(lookup === undefined ? {} : { lookup }),
+    ...(hookTimeoutMs === undefined ? {} : { hookTimeoutMs }),
   };
   const seen = nothingSeen();
   return {
@@ -59,4 +64,18 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
     run: () => runAnnouncing(announcing),
     close: () => database.close(),
   };
+}
+
+function liesIn(inner: string, outer: string): boolean {
+  const path = relative(resolve(outer), resolve(inner));
+  return !isAbsolute(path) && path.split(/[\\/]/)[0] !== "..";
+}
+
+function wouldBeServed(inner: string, outer: string): SlipwayError {
+  return new SlipwayError({
+    status: 500,
+    code: "subscribers_unusable",
+    message: `${inner} lies in ${outer}, and everybody could read who has subscribed`,
+    fix: "name a folder outside the page's, with --subscribers",
+  });
 }
