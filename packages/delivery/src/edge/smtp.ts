@@ -48,6 +48,8 @@ async function handed(
     const { to, subject, text, messageId, references, headers } = mail;
     const { accepted, rejected } = await transport.sendMail({
       ...{ from, subject, text, headers },
+      // Else it would depend on the letters of a token how a mail looks.
+      textEncoding: "quoted-printable",
       to: [...to],
       messageId: `<${messageId}>`,
       ...(references === null ? {} : { references: `<${references}>` }),
