@@ -26,7 +26,7 @@ import {
 } from "@slipway/wire";
 import { applied } from "./apply-config.ts";
 import { type ControllerState, stateOf } from "./controller-state.ts";
-import { type DrillParts, drillParts } from "./drill/drill-parts.ts";
+import { type DrillParts, drillParts, endDrillsLeftBehind } from "./drill/drill-parts.ts";
 import { createForecasting, type Forecasting } from "./forecasting.ts";
 import { createFrameQueue } from "./frame-queue.ts";
 import { endFreeze, startFreeze } from "./freeze.ts";
@@ -122,7 +122,8 @@ export function createController(ports: ControllerPorts): Controller {
   const frames = createFrameQueue(keeper, ports);
   const forecasting = createForecasting(keeper, ports);
   const delivering = createDelivering(keeper, ports);
-  const tick = (): Promise<boolean> => keeper.lane.run(() => turn(keeper, ports, forecasting));
+  const tick = (): Promise<boolean> =>
+    keeper.lane.run(() => turn(keeper, history, ports, forecasting));
   return {
     open: () => keeper.open(),
     run: (everyMs) => {
@@ -236,6 +237,7 @@ function told(
  */
 async function turn(
   keeper: Keeper,
+  history: History,
   ports: ControllerPorts,
   forecasting: Forecasting,
 ): Promise<boolean> {
@@ -259,6 +261,7 @@ async function turn(
       log.error({ rollout: id, error: String(error) }, "a rollout's turn failed");
     }
   }
+  await endDrillsLeftBehind(keeper, history, ports);
   forecasting.begin(now.nowMs);
   observe.turned(clock.mono() - now.monoMs);
   return isBehind;

@@ -83,6 +83,16 @@ test("a fault that nothing sees fails the drill, and its users are taken off the
   await world.controller.startDrill(MODEL, "ann");
 });
 
+test("what went back before the fault was there saw no fault, and passes no drill", async () => {
+  const world = await drilling();
+  await tripped(world);
+  await assert.rejects(world.controller.faultDrill(MODEL), /left its stage before there was any/);
+  await world.seconds(2);
+  await assert.rejects(world.controller.faultDrill(MODEL), /left its stage before there was any/);
+  const { drills } = await world.controller.endDrill(MODEL, "ann");
+  assert.deepEqual([drills[0]?.passed, drills[0]?.detectMs], [false, null]);
+});
+
 test("a worker that does not confirm fails the drill, and is named", async () => {
   const world = await drilling(new FakeWorld({ gateways: ["edge-1", "edge-2"] }));
   await world.controller.faultDrill(MODEL);
@@ -107,20 +117,36 @@ test("the model's own rollouts, and applying its configuration, go on beside a d
   assert.deepEqual([removed, routes(world)], [[], [MODEL, STAND_IN]]);
 });
 
-test("one drill at a time; one that was left behind gives way", async () => {
+test("one drill at a time", async () => {
   const world = await drilling();
   await assert.rejects(world.controller.startDrill(MODEL, "bob"), /ann drills code-assistant/);
   await assert.rejects(world.controller.startDrill(STAND_IN, "bob"), /no model/);
+});
+
+test("what is left of a drill whose runner died is taken away though nobody drills again", async () => {
+  const world = await drilling();
+  await world.controller.faultDrill(MODEL);
+  await world.restart();
   world.clock.advance(DRILL_MS_MAX + 1_000);
-  await world.second();
-  await assert.rejects(world.controller.startDrill(MODEL, "bob"), /still being taken back/);
-  await world.seconds(2);
-  const { drilling: begun, drills } = await world.controller.startDrill(MODEL, "bob");
-  assert.equal(begun?.by, "bob");
+  await world.seconds(3);
+  assert.deepEqual(routes(world), [MODEL]);
+  assert.equal((await world.view()).phase.kind, "rolled-back");
+  const { drilling: now, drills } = world.controller.drills(MODEL);
+  assert.equal(now, null);
   assert.deepEqual(
-    drills.map(({ passed, because }) => [passed, because]),
-    [[false, "it ended before its fault began"]],
+    drills.map(({ passed, by }) => [passed, by]),
+    [[false, "ann"]],
   );
+  await world.controller.startDrill(MODEL, "bob");
+});
+
+test("a stand-in whose users were taken back late is gone once they are", async () => {
+  const world = await drilling();
+  await world.controller.faultDrill(MODEL);
+  await world.controller.endDrill(MODEL, "ann");
+  await assert.rejects(world.controller.startDrill(MODEL, "bob"), /still being taken back/);
+  await world.seconds(3);
+  assert.deepEqual(routes(world), [MODEL]);
 });
 
 test("a policy that only observes has nothing to rehearse, and an end needs a beginning", async () => {

@@ -1,8 +1,7 @@
 // The drills' part of a controller: each act a change of its own.
 
 import type { Rollout } from "@slipway/core";
-import type { DrillsView } from "@slipway/wire";
-import type { Draft } from "../draft.ts";
+import { type DrillsView, SlipwayError } from "@slipway/wire";
 import type { History } from "../history.ts";
 import type { Keeper } from "../keeper.ts";
 import type { ControllerPorts } from "../ports.ts";
@@ -12,6 +11,7 @@ import {
   endDrill,
   endLeftBehind,
   faultDrill,
+  leftBehind,
   startDrill,
 } from "./drill.ts";
 
@@ -32,28 +32,47 @@ export function drillParts(
     ...{ model, by, id: ids.next() },
     nowMs: keeper.nowMs(),
   });
-  /** All of it in one turn: the rollout may be closed in the one before. */
-  const withRollout = <T>(
-    model: string,
-    change: (draft: Draft, closed: Rollout | null) => T,
-  ): Promise<T> =>
-    keeper.lane.run(async () => {
-      const { models, running } = keeper.world();
-      const id = models.get(model)?.drilling?.rollout;
-      const closed = id === undefined || running.has(id) ? null : await history.closed(id);
-      return await keeper.commit((draft) => change(draft, closed));
-    });
   return {
-    startDrill: async (model, by) => {
-      // A change of its own: it stays done where the new one has to wait for it.
-      await withRollout(model, (draft, closed) =>
-        endLeftBehind(draft, drilled(model, by), closed, digest),
-      );
-      return await keeper.change((draft) => startDrill(draft, drilled(model, by), digest));
-    },
+    startDrill: (model, by) =>
+      keeper.change((draft) => startDrill(draft, drilled(model, by), digest)),
     faultDrill: (model) => keeper.change((draft) => faultDrill(draft, model, keeper.nowMs())),
+    // All of it in one turn: the rollout may be closed in the one before.
     endDrill: (model, by) =>
-      withRollout(model, (draft, closed) => endDrill(draft, drilled(model, by), closed, digest)),
+      keeper.lane.run(async () => {
+        const closed = await closedOf(keeper, history, model);
+        return await keeper.commit((draft) => endDrill(draft, drilled(model, by), closed, digest));
+      }),
     drills: (model) => drillsView(keeper.world(), model),
   };
+}
+
+/**
+ * Ends what nobody ended, whoever began it: its runner has died, or the controller did. Within a turn of the lane; what goes
+ * wrong is logged, and tried again in the next turn.
+ */
+export async function endDrillsLeftBehind(
+  keeper: Keeper,
+  history: History,
+  { digest, ids, log }: ControllerPorts,
+): Promise<void> {
+  const nowMs = keeper.nowMs();
+  for (const model of leftBehind(keeper.world(), nowMs)) {
+    try {
+      const closed = await closedOf(keeper, history, model);
+      await keeper.commit((draft) =>
+        endLeftBehind(draft, { model, id: ids.next(), nowMs }, closed, digest),
+      );
+    } catch (error) {
+      // As in a turn of rollouts: the store's failures concern everything.
+      if (error instanceof SlipwayError) throw error;
+      log.error({ model, error: String(error) }, "a drill that was left behind could not be ended");
+    }
+  }
+}
+
+/** The rollout of a model's drill, where its evidence is closed already. */
+async function closedOf(keeper: Keeper, history: History, model: string): Promise<Rollout | null> {
+  const { models, running } = keeper.world();
+  const id = models.get(model)?.drilling?.rollout;
+  return id === undefined || running.has(id) ? null : await history.closed(id);
 }

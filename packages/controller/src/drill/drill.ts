@@ -19,7 +19,7 @@ import type { Digest } from "../ports.ts";
 import { unknownModel } from "../refusal.ts";
 import { commandRollout, startRollout } from "../start.ts";
 import type { KnownModel, World } from "../world.ts";
-import { drillOfObserver, drillUnderWay, noDrill } from "./refusal.ts";
+import { drillOfObserver, drillUnderWay, faultTooLate, noDrill } from "./refusal.ts";
 
 /** Of one model; the oldest are forgotten first. */
 const DRILLS_MAX = 50;
@@ -75,6 +75,9 @@ export function faultDrill(draft: Draft, name: string, nowMs: number): DrillsVie
   const { drilling } = known;
   if (drilling === undefined) throw noDrill(name);
   if (drilling.faultAtMs === null) {
+    // A fault that comes once its users have been taken back would be "seen" at once.
+    const phase = draft.running.get(drilling.rollout)?.rollout.phase;
+    if (phase?.kind !== "stage") throw faultTooLate(name, drilling);
     putModel(draft, { ...known, drilling: { ...drilling, faultAtMs: nowMs } });
   }
   return drillsView(draft, name);
@@ -148,27 +151,38 @@ function takeBack(
   commandRollout(draft, running, { body, newId, nowMs }, digest);
 }
 
-/** What an earlier drill left: a runner that died, or a stand-in whose way back took longer than anybody waited. */
+/** Models with a drill that nobody has ended in time, or with a stand-in whose users have been taken back since. */
+export function leftBehind(
+  { models, running }: Pick<World, "models" | "running">,
+  nowMs: number,
+): readonly string[] {
+  const open = new Set(
+    [...running.values()]
+      .filter(({ rollout }) => !isFinished(rollout.phase))
+      .map(({ rollout }) => rollout.model),
+  );
+  return [...models.values()]
+    .filter(({ model, drilling }) => {
+      if (drilling !== undefined) return nowMs - drilling.startedAtMs > DRILL_MS_MAX;
+      const standIn = drillModelName(model.name);
+      return models.get(standIn)?.model.drillOf === model.name && !open.has(standIn);
+    })
+    .map(({ model }) => model.name);
+}
+
 export function endLeftBehind(
   draft: Draft,
-  drilled: Drilled,
+  { model, ...rest }: Omit<Drilled, "by">,
   closed: Rollout | null,
   digest: Digest,
 ): void {
-  const { model: name, nowMs } = drilled;
-  const drilling = draft.models.get(name)?.drilling;
-  if (drilling !== undefined && nowMs - drilling.startedAtMs > DRILL_MS_MAX) {
-    endDrill(draft, drilled, closed, digest);
+  const drilling = draft.models.get(model)?.drilling;
+  if (drilling !== undefined) {
+    endDrill(draft, { model, by: drilling.by, ...rest }, closed, digest);
+    return;
   }
-  const standIn = drillModelName(name);
-  const isLeft = draft.models.get(standIn)?.model.drillOf === name;
-  if (!isLeft || draft.models.get(name)?.drilling !== undefined) return;
-  const open = [...draft.running.values()].some(
-    ({ rollout }) => rollout.model === standIn && !isFinished(rollout.phase),
-  );
-  if (open) return;
-  deleteModel(draft, standIn);
-  mint(draft, nowMs);
+  deleteModel(draft, drillModelName(model));
+  mint(draft, rest.nowMs);
 }
 
 function knownModel({ models }: Pick<World, "models">, name: string): KnownModel {

@@ -25,6 +25,15 @@ export function drillOfObserver(model: string): SlipwayError {
   });
 }
 
+export function faultTooLate(model: string, { rollout }: DrillUnderWay): SlipwayError {
+  return new SlipwayError({
+    status: 409,
+    code: "drill_early",
+    message: `the rollout of ${model}'s drill left its stage before there was any fault`,
+    fix: `see why: slipway rollout explain ${rollout}`,
+  });
+}
+
 export function noDrill(model: string): SlipwayError {
   return new SlipwayError({
     status: 404,

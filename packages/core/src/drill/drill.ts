@@ -120,7 +120,10 @@ export function drillOutcome(
     return { ...none, because: "the fault was not noticed: its users were still on the candidate" };
   }
   const { confirmMs, expired } = phase;
-  const detectMs = Math.max(0, phase.sinceMs - confirmMs - faultAtMs);
+  const detectMs = phase.sinceMs - confirmMs - faultAtMs;
+  // Whatever it was that was seen then, it was not the fault.
+  if (detectMs < 0) return { ...none, because: "its users were taken back before its fault began" };
+  if (members === 0) return { ...none, because: "no gateway worker was left to confirm anything" };
   const times = `seen ${durationText(detectMs)} after the fault (limit ${durationText(detectMsMax)}), confirmed ${durationText(confirmMs)} later by ${members} of ${members + expired.length} gateway workers (limit ${durationText(confirmMsMax)})`;
   const passed = detectMs <= detectMsMax && confirmMs <= confirmMsMax && expired.length === 0;
   return { rollout, passed, because: times, detectMs, confirmMs, expired };

@@ -9,7 +9,8 @@ import { keyField } from "../key-field.ts";
 import { cronField } from "./cron-field.ts";
 
 const GATEWAYS_MAX = 50;
-const HOUR_MS = 3_600_000;
+/** Of each of the two: with its beginning, a drill has ended well before it counts as left behind. */
+const WITHIN_MS_MAX = 600_000;
 
 export const drillGate: z.ZodType<DrillOrder> = z
   .strictObject({
@@ -36,11 +37,11 @@ export const drillGate: z.ZodType<DrillOrder> = z
     ).optional(),
     "detect-within": duration("From the fault to the decision to go back, at most.", {
       min: 1_000,
-      max: HOUR_MS,
+      max: WITHIN_MS_MAX,
     }).prefault("60s"),
     "confirm-within": duration("From that decision to the last gateway's confirmation, at most.", {
       min: 1_000,
-      max: HOUR_MS,
+      max: WITHIN_MS_MAX,
     }).prefault("30s"),
   })
   .meta({
