@@ -80,14 +80,15 @@ async function withDrills(
           progress: () => {},
         }),
       tell: (text) => terminal.err(`${text}\n`),
+      signal: stop.signal,
     },
     nowMs,
   );
   return {
     port: running.port,
     close: async () => {
-      end();
       stop.abort();
+      await end();
       await running.close();
     },
   };

@@ -13,11 +13,13 @@ export type Scheduled = {
   };
   readonly drill: (model: string) => Promise<DrillRecord>;
   readonly tell: (text: string) => void;
+  /** Aborted when the controller ends: no drill begins any more. */
+  readonly signal: AbortSignal;
 };
 
 /** Looks once: at what has come due after `fromMs`, up to and with `toMs`. */
 export async function drillDue(
-  { client, drill, tell }: Scheduled,
+  { client, drill, tell, signal }: Scheduled,
   fromMs: number,
   toMs: number,
 ): Promise<void> {
@@ -25,6 +27,7 @@ export async function drillDue(
   // Those of drills under way are no models to drill, and soon gone.
   const standIns = new Set(names.map(drillModelName));
   for (const name of names.filter((one) => !standIns.has(one))) {
+    if (signal.aborted) return;
     try {
       const { schedule } = (await client.drilling.look(name)).order;
       if (schedule === null || !isDue(schedule, fromMs, toMs)) continue;
@@ -36,26 +39,31 @@ export async function drillDue(
   }
 }
 
-/** Looks every so often until it is stopped; a drill that is under way then is ended by `signal`, which the caller holds. */
-export function keepDrilling(scheduled: Scheduled, nowMs: () => number): () => void {
+/**
+ * Looks every so often until it is stopped, which resolves when no drill is under way any more: the controller has to be there
+ * to end it. `drill` gives up by the signal too.
+ */
+export function keepDrilling(scheduled: Scheduled, nowMs: () => number): () => Promise<void> {
   let fromMs = nowMs();
-  let isLooking = false;
+  let looking: Promise<void> | null = null;
   const look = async (): Promise<void> => {
-    if (isLooking) return;
-    isLooking = true;
     const toMs = nowMs();
     try {
       await drillDue(scheduled, fromMs, toMs);
-    } finally {
-      fromMs = toMs;
-      isLooking = false;
+    } catch (error) {
+      scheduled.tell(`drills by schedule: ${messageOf(error)}`);
     }
+    fromMs = toMs;
+    looking = null;
   };
   const timer = setInterval(() => {
-    look().catch((error: unknown) => scheduled.tell(`drills by schedule: ${messageOf(error)}`));
+    looking ??= look();
   }, LOOK_EVERY_MS);
   timer.unref();
-  return () => clearInterval(timer);
+  return async () => {
+    clearInterval(timer);
+    await looking;
+  };
 }
 
 /** In this machine's time zone. Throws where the expression means nothing. */

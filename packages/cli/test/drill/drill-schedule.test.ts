@@ -25,6 +25,7 @@ async function looked(
   fromMs: number,
   toMs: number,
   drill: (model: string) => Promise<DrillRecord> = () => Promise.resolve(RECORD),
+  { signal } = new AbortController(),
 ): Promise<{ readonly ran: readonly string[]; readonly told: readonly string[] }> {
   const ran: string[] = [];
   const told: string[] = [];
@@ -54,6 +55,7 @@ async function looked(
         return drill(model);
       },
       tell: (text) => told.push(text),
+      signal,
     },
     fromMs,
     toMs,
@@ -79,6 +81,17 @@ test("a drill that cannot run, and a schedule that means nothing, are told and s
   assert.match(told[0] ?? "", /^drill of broken: could not be run: /);
   assert.equal(told[1], "drill of coder: could not be run: no gateway answers");
   assert.match(told[2] ?? "", /^drill of writer: passed/);
+});
+
+test("once the controller ends, no other drill begins", async () => {
+  const stop = new AbortController();
+  const schedules = { coder: "0 9 * * *", writer: "0 9 * * *" };
+  const interrupted = (): Promise<DrillRecord> => {
+    stop.abort();
+    return Promise.reject(new Error("interrupted"));
+  };
+  const { ran } = await looked(schedules, NINE - 1, NINE, interrupted, stop);
+  assert.deepEqual(ran, ["coder"]);
 });
 
 test("the stand-in of a drill under way is no model to drill, and may be gone when it is looked at", async () => {
