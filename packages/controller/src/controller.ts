@@ -35,7 +35,7 @@ import { createKeeper, type Keeper } from "./keeper.ts";
 import { type LearningParts, learningParts } from "./learning/learning-parts.ts";
 import { createListeners } from "./listeners.ts";
 import { hasMatureTick, nextTickOf } from "./maturity.ts";
-import { startMirror, stopMirror } from "./mirror.ts";
+import { endMirrors, startMirror, stopMirror } from "./mirror.ts";
 import { createDelivering } from "./notify/delivering.ts";
 import { type OutboxParts, outboxParts } from "./notify/outbox-parts.ts";
 import { type Observe, UNOBSERVED } from "./observe.ts";
@@ -232,7 +232,7 @@ function told(
 }
 
 /**
- * One turn: leases first, then every open rollout through its steps, each committed by itself. Returns whether ticks
+ * One turn: leases and what has had its time first, then every open rollout through its steps, each committed by itself. Returns whether ticks
  * are left that another turn could consume at once.
  */
 async function turn(
@@ -243,7 +243,10 @@ async function turn(
 ): Promise<boolean> {
   const { clock, digest, log, observe = UNOBSERVED } = ports;
   const now = { nowMs: keeper.nowMs(), monoMs: clock.mono() };
-  await keeper.commit((draft) => expireLeases(draft, now));
+  await keeper.commit((draft) => {
+    expireLeases(draft, now);
+    endMirrors(draft, now.nowMs);
+  });
   let isBehind = false;
   for (const id of [...keeper.world().running.keys()]) {
     try {

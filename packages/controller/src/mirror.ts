@@ -42,6 +42,7 @@ function orderedBy({ id, to, share, nowMs, by, reason, ...limits }: Mirroring): 
       keep: limits.keep ?? false,
     },
     startedAtMs: nowMs,
+    ...(limits.forMs === undefined ? {} : { endsAtMs: nowMs + limits.forMs }),
     startedBy: by,
     reason,
     stopped: null,
@@ -59,6 +60,17 @@ export function stopMirror(
   const { mirror } = known;
   if (mirror === null || mirror.stopped !== null) throw noMirror(name);
   return put(draft, known, { ...mirror, stopped: { atMs: nowMs, by, reason } }, nowMs);
+}
+
+/** Ends those that have had their time: whoever was to stop them is not there any more. */
+export function endMirrors(draft: Draft, nowMs: number): void {
+  for (const known of [...draft.models.values()]) {
+    const { mirror } = known;
+    if (mirror === null || mirror.stopped !== null || nowMs < (mirror.endsAtMs ?? Infinity))
+      continue;
+    const stopped = { atMs: nowMs, by: mirror.startedBy, reason: "its time was over" };
+    put(draft, known, { ...mirror, stopped }, nowMs);
+  }
 }
 
 /** Rows of a mirror that another has replaced are of no use to anybody. */

@@ -32,6 +32,8 @@ type Warm = {
 export type MirrorRecord = {
   readonly order: MirrorOrder;
   readonly startedAtMs: number;
+  /** When it ends by itself; absent for when somebody stops it. */
+  readonly endsAtMs?: number;
   readonly startedBy: string;
   readonly reason: string;
   readonly stopped: { readonly atMs: number; readonly by: string; readonly reason: string } | null;

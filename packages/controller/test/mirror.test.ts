@@ -36,6 +36,17 @@ test("a started mirror is in the table that gateways follow, and a stopped one i
   assert.equal(world.controller.table().routes[0]?.mirror, null);
 });
 
+test("it ends by itself where it was started for a time, also across a restart", async () => {
+  const world = await new FakeWorld({ store: createMemoryStore("store-1") }).open();
+  await world.controller.startMirror(MODEL, { ...ORDER, forMs: 60_000 });
+  await world.seconds(58);
+  assert.equal(world.controller.mirror(MODEL).stopped, null);
+  await world.restart();
+  await world.seconds(3);
+  assert.equal(world.controller.mirror(MODEL).stopped?.reason, "its time was over");
+  assert.equal(world.controller.table().routes[0]?.mirror, null);
+});
+
 test("it goes on after a restart, with what was seen", async () => {
   const world = await mirroring();
   const { id } = world.controller.mirror(MODEL);

@@ -4,6 +4,7 @@ import { INELIGIBLE, MIRROR_DROPS, OUTCOMES, type Outcome } from "@slipway/core"
 import { z } from "zod";
 
 const COPIES_MAX = 100;
+const FOR_MS_MAX = 31 * 86_400_000;
 
 export type MirrorRequest = {
   readonly to: string;
@@ -17,6 +18,8 @@ export type MirrorRequest = {
   readonly perMinuteMax?: number;
   /** False where absent. */
   readonly keep?: boolean;
+  /** It ends by itself after so long; once somebody stops it where absent. */
+  readonly forMs?: number;
   /** Starts although a rollout of another model uses a pool of that version. False where absent. */
   readonly sharePools?: boolean;
   readonly by: string;
@@ -34,6 +37,7 @@ export const mirrorRequestSchema: z.ZodType<MirrorRequest> = z.object({
   inFlightMax: z.number().int().positive().max(10_000).exactOptional(),
   perMinuteMax: z.number().positive().max(1_000_000).exactOptional(),
   keep: z.boolean().exactOptional(),
+  forMs: z.number().positive().max(FOR_MS_MAX).exactOptional(),
   sharePools: z.boolean().exactOptional(),
   by: name,
   reason,
@@ -71,6 +75,8 @@ export type MirrorView = {
   readonly perMinuteMax: number | null;
   readonly keep: boolean;
   readonly startedAtMs: number;
+  /** When it ends by itself; null for when somebody stops it. */
+  readonly endsAtMs: number | null;
   readonly startedBy: string;
   readonly reason: string;
   /** Null while it is under way. */
@@ -122,6 +128,7 @@ export const mirrorViewSchema: z.ZodType<MirrorView> = z.object({
   perMinuteMax: z.number().nullable(),
   keep: z.boolean(),
   startedAtMs: z.number(),
+  endsAtMs: z.number().nullable(),
   startedBy: z.string(),
   reason: z.string(),
   stopped: z.object({ atMs: z.number(), by: z.string(), reason: z.string() }).nullable(),

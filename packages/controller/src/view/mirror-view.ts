@@ -16,12 +16,13 @@ import type { MirrorRecord } from "../world.ts";
 const TAIL = 0.05;
 
 export function mirrorView(model: string, record: MirrorRecord): MirrorView {
-  const { order, startedAtMs, startedBy, reason, stopped, seen } = record;
+  const { order, startedAtMs, endsAtMs = null, startedBy, reason, stopped, seen } = record;
   const { requests, ineligible, sampled, sent, dropped } = seen;
   return {
     ...order,
     model,
     startedAtMs,
+    endsAtMs,
     startedBy,
     reason,
     stopped,

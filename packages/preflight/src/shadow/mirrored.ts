@@ -19,6 +19,8 @@ type Context = GateContext<ShadowGate>;
 
 /** Gateways report about as often. */
 const LOOK_EVERY_MS = 1_000;
+/** After its time the gate still reads what was kept, and stops the mirror; where it was killed, the controller does. */
+const GRACE_MS = 120_000;
 const WHY = "the gate shadow";
 
 export async function mirroredPairs(context: Context): Promise<Mirrored> {
@@ -47,7 +49,7 @@ export async function underMirror<Settings>(
   lengthMs: number,
   isDone: (view: MirrorView) => Promise<boolean>,
 ): Promise<{ readonly view: MirrorView; readonly elapsedMs: number }> {
-  const { id } = await mirroring.start(asked);
+  const { id } = await mirroring.start({ ...asked, forMs: lengthMs + GRACE_MS });
   const startMs = clock.mono();
   // Somebody else's is not this gate's to stop.
   let isOurs = true;

@@ -100,6 +100,7 @@ export function viewOf(
     perMinuteMax: null,
     keep: true,
     startedAtMs: 0,
+    endsAtMs: null,
     startedBy: "ann",
     reason: "",
     stopped: null,

@@ -106,7 +106,11 @@ test("it mirrors until there are enough pairs, keeps both answers, and asks stab
   const { outcome, because, figures } = await found(mirror, { share: 0.4, again: 0.5 });
   assert.equal(outcome, "pass", because);
   assert.deepEqual(mirror.asked, [
-    { to: "v2", share: 0.4, again: 0.5, keep: true, reason: "the gate shadow" },
+    {
+      ...{ to: "v2", share: 0.4, again: 0.5, keep: true, reason: "the gate shadow" },
+      // Where the gate dies, its mirror does not outlive it for long.
+      forMs: SETTINGS.withinMs + 120_000,
+    },
   ]);
   assert.equal(mirror.looks, 10);
   const coverage = figures.find(({ name }) => name.endsWith("speaks for"));
@@ -217,6 +221,7 @@ test("once the pairs hold, requests are copied so often that the load is full", 
     copies: 4,
     inFlightMax: 100,
     reason: "the gate shadow, at full load",
+    forMs: AMPLIFY.lengthMs + 150_000,
   });
 });
 

@@ -9,7 +9,7 @@ export function mirrorText(view: MirrorView): string {
   const { model, to, share, copies, stopped, coverage } = view;
   const state =
     stopped === null
-      ? `running since ${momentText(view.startedAtMs)}`
+      ? `running since ${momentText(view.startedAtMs)}${untilText(view)}`
       : `stopped by ${stopped.by} at ${momentText(stopped.atMs)}`;
   const times = copies === 1 ? "" : `, ${copies} times each`;
   const { requests, eligible, sampled, sent } = coverage;
@@ -24,6 +24,10 @@ export function mirrorText(view: MirrorView): string {
       ...(view.stableAgain.judged === 0 ? [] : [sideRow("stable again", view.stableAgain)]),
     ]),
   ].join("\n");
+}
+
+function untilText({ endsAtMs }: MirrorView): string {
+  return endsAtMs === null ? "" : `, until ${momentText(endsAtMs)}`;
 }
 
 function sideRow(name: string, side: MirrorSideView): string[] {

@@ -4,7 +4,7 @@ import { percentText } from "@slipway/core";
 import type { MirrorRequest, MirrorView } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
-import { countOption, rateOption, shareOption } from "../../number-option.ts";
+import { countOption, durationOption, rateOption, shareOption } from "../../number-option.ts";
 import { answer } from "../../output.ts";
 import type { Context } from "../../terminal.ts";
 
@@ -16,6 +16,7 @@ type StartOptions = ControlOptions & {
   readonly inFlightMax?: number;
   readonly perMinute?: number;
   readonly keep?: boolean;
+  readonly for?: number;
   readonly sharePools?: boolean;
   readonly reason: string;
   readonly by: string;
@@ -35,6 +36,7 @@ export function startMirrorCommand(context: Context): Command {
     .option("--in-flight-max <n>", "copies open at once, per gateway worker (16)", countOption)
     .option("--per-minute <n>", "copies a minute, per gateway worker", rateOption)
     .option("--keep", "keep both answers on the gateways' disks, redacted, for scoring")
+    .option("--for <duration>", "end it by itself after so long (mirror stop)", durationOption)
     .option("--share-pools", "start although a rollout of another model uses a pool of it")
     .option("--reason <text>", "why, to be shown with it", "")
     .option("--by <name>", "who", context.user)
@@ -55,6 +57,7 @@ function requestOf(options: StartOptions): MirrorRequest {
     by,
     reason,
     ...(keep === true ? { keep } : {}),
+    ...(options.for === undefined ? {} : { forMs: options.for }),
     ...(sharePools === true ? { sharePools } : {}),
     ...(amplify === undefined ? {} : { copies: amplify }),
     ...(again === undefined ? {} : { again }),
