@@ -5,6 +5,7 @@ import { type Figure, wilson } from "@slipway/core";
 import type { MirrorView } from "@slipway/wire";
 import { plain } from "../plain-figure.ts";
 
+export const UNANSWERED = "copies without an answer";
 /** Two-sided 95%. */
 const Z = 1.959_964;
 
@@ -38,7 +39,7 @@ export function unansweredOf(
 export function unansweredFigure(unanswered: number, sent: number, limit: number): Figure {
   const { low, high } = wilson(sent, unanswered, Z);
   return {
-    ...plain("copies without an answer", sent === 0 ? 0 : unanswered / sent, "share"),
+    ...plain(UNANSWERED, sent === 0 ? 0 : unanswered / sent, "share"),
     interval: [low, high],
     limit,
     holds: low > limit ? false : unanswered === 0 || high <= limit ? true : null,

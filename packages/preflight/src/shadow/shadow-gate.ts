@@ -16,7 +16,13 @@ import { plain } from "../plain-figure.ts";
 import { sideBySide } from "../side-by-side.ts";
 import { amplified } from "./amplified.ts";
 import { type Comparison, comparisonOf, type JudgedPair, type TraitVerdict } from "./comparison.ts";
-import { coverageOf, notCopiedText, unansweredFigure, unansweredOf } from "./coverage.ts";
+import {
+  coverageOf,
+  notCopiedText,
+  UNANSWERED,
+  unansweredFigure,
+  unansweredOf,
+} from "./coverage.ts";
 import { formOf } from "./form.ts";
 import { keptPairs, type ShadowPair } from "./kept-pairs.ts";
 import { type Mirrored, mirroredPairs } from "./mirrored.ts";
@@ -196,6 +202,10 @@ function unknownText(
   const coverage = around.find(({ name }) => name === COVERAGE);
   if (coverage?.holds === false) {
     return `what was compared speaks for ${percentText(coverage.value)} of the model's requests, and ${percentText(coverageMin)} are needed`;
+  }
+  const silent = around.find(({ name }) => name === UNANSWERED);
+  if (silent?.holds === null) {
+    return `${percentText(silent.value)} of the copies were left without an answer, and that it is no more than ${percentText(margin)} cannot be told of so few`;
   }
   if (pairs < wanted) {
     return `both answers to ${counted(pairs, "request")} could be compared, and ${wanted} are asked for: give it longer, more of the traffic, or ask for fewer pairs`;

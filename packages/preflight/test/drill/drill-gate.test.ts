@@ -177,7 +177,7 @@ test("users whom stable can answer for no longer do not end a drill: that is wha
   assert.equal(outcome, "pass");
 });
 
-test("a drill of the last 30 days counts, and is not run again; an older or failed one is", async () => {
+test("a drill of the last 30 days counts, and is not run again; an older, failed or too slow one is", async () => {
   const recent = new FakeController(100, { ...RECORD, atMs: NOW_MS - 30 * DAY_MS });
   const { outcome, because } = await found(recent);
   assert.deepEqual([outcome, recent.acts], ["pass", []]);
@@ -186,5 +186,7 @@ test("a drill of the last 30 days counts, and is not run again; an older or fail
   await found(stale);
   const failed = new FakeController(100, { ...RECORD, passed: false });
   await found(failed);
-  for (const { acts } of [stale, failed]) assert.deepEqual(acts, ["start", "fault", "end"]);
+  const slow = new FakeController(100, { ...RECORD, detectMs: ORDER.detectMsMax + 1 });
+  await found(slow);
+  for (const { acts } of [stale, failed, slow]) assert.deepEqual(acts, ["start", "fault", "end"]);
 });

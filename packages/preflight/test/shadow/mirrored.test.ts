@@ -140,6 +140,18 @@ test("copies that never come back fail the gate: the answers that did come say n
   assert.match(because, /^v2 left 3\d of 100 copies without an answer for 5 s and more$/);
 });
 
+test("copies that may have come back too seldom are no pass, though every pair is alike", async () => {
+  const hanging = (look: number): MirrorView =>
+    viewOf(100, { shadow: sideOf(Math.min(91, look)), primary: sideOf(100, { p99Ms: 200 }) });
+  const settings = { withinMs: 100_000, margin: 0.08 };
+  const { outcome, because } = await found(new FakeMirror(hanging), settings);
+  assert.equal(outcome, "inconclusive");
+  assert.match(
+    because,
+    /^4% of the copies were left without an answer, and that it is no more than 8%/,
+  );
+});
+
 test("pairs that speak for too little of the traffic tell nothing", async () => {
   const view = viewOf(100, { seen: { requests: 1_000, eligible: 400, dropped: { busy: 100 } } });
   const { outcome, because } = await found(new FakeMirror(() => view));
