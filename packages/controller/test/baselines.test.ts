@@ -118,3 +118,16 @@ test("limits are edited one by one, and what was in force before is kept", async
   await world.restart();
   assert.deepEqual(world.controller.baselines(MODEL), restarted);
 });
+
+test("a limit in another unit, which would hold everything or nothing, is refused", async () => {
+  const world = await completed();
+  const refused = [
+    [{ errors: 1 }, /errors cannot be limited to 100%/],
+    [{ errors: 800 }, /errors cannot be limited to/],
+    [{ "p99-latency": 0.01 }, /p99-latency cannot be limited to/],
+  ] as const;
+  for (const [limits, message] of refused) {
+    await assert.rejects(accepted(world, limits), { code: "senseless_limit", message });
+  }
+  assert.equal(world.controller.baselines(MODEL).length, 0);
+});

@@ -12,7 +12,7 @@ import { BASELINES_MAX } from "@slipway/wire";
 import { type Draft, putModel } from "../draft.ts";
 import { unknownModel } from "../refusal.ts";
 import type { KnownModel, World } from "../world.ts";
-import { nothingToEdit, unknownLimit } from "./refusal.ts";
+import { nothingToEdit, senselessLimit, unknownLimit } from "./refusal.ts";
 
 export type SettingBaseline = {
   readonly model: string;
@@ -43,6 +43,7 @@ export function setBaseline(draft: Draft, setting: SettingBaseline): Baseline {
       rows.map(({ name }) => name),
     );
   }
+  if ("senseless" in limits) throw senselessLimit(limits.senseless);
   const baseline: Baseline = {
     rolloutId: measured?.rolloutId ?? current?.rolloutId ?? "",
     version: measured?.to ?? current?.version ?? "",

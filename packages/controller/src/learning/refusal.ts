@@ -1,5 +1,6 @@
 // Why a baseline is not taken, each with the way out.
 
+import { type BaselineLimit, valueText } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 
 export function noBaselineOf(rolloutId: string): SlipwayError {
@@ -26,5 +27,15 @@ export function unknownLimit(name: string, known: readonly string[]): SlipwayErr
     code: "unknown_limit",
     message: `${name} is none of the figures of this baseline`,
     fix: `they are ${known.join(", ")}`,
+  });
+}
+
+export function senselessLimit({ name, unit, max }: BaselineLimit): SlipwayError {
+  const example = unit === "share" ? "a share below 100%, such as 1%" : "a duration, such as 800ms";
+  return new SlipwayError({
+    status: 400,
+    code: "senseless_limit",
+    message: `${name} cannot be limited to ${valueText(unit, max)}`,
+    fix: `its limit is ${example}`,
   });
 }

@@ -63,7 +63,13 @@ export function proposedRows(rows: readonly BaselineRow[]): readonly ProposedRow
 
 function limitOf({ name, unit, new: figure }: BaselineRow): number | null {
   if (SHOWN_ONLY.includes(name) || figure.n < MEASURED_MIN || figure.high === null) return null;
-  return figure.high === 0 ? null : roundedUp(figure.high * ROOM[unit]);
+  const max = figure.high === 0 ? null : roundedUp(figure.high * ROOM[unit]);
+  return max === null || !isLimit(unit, max) ? null : max;
+}
+
+/** A share of all limits nothing, and no answer takes less than a millisecond: it is a value in another unit. */
+function isLimit(unit: Unit, max: number): boolean {
+  return unit === "share" ? max < 1 : unit !== "ms" || max >= 1;
 }
 
 /** To two digits. */
@@ -75,20 +81,22 @@ function roundedUp(value: number): number {
 /** By name: another limit, or null for none. */
 export type LimitEdits = { readonly [name: string]: number | null };
 
-/** The limits of rows under edits; or the name of an edit that is of none of them. */
+/** The limits of rows under edits; or an edit that is of none of them, or no limit of what it is of. */
 export function editedLimits(
   rows: readonly (Pick<BaselineRow, "name" | "metric" | "unit"> & {
     readonly limit: number | null;
   })[],
   edits: LimitEdits,
-): readonly BaselineLimit[] | { readonly unknown: string } {
+): readonly BaselineLimit[] | { readonly unknown: string } | { readonly senseless: BaselineLimit } {
   const unknown = Object.keys(edits).find((name) => !rows.some((row) => row.name === name));
   if (unknown !== undefined) return { unknown };
-  return rows.flatMap(({ name, metric, unit, limit }) => {
+  const limits = rows.flatMap(({ name, metric, unit, limit }) => {
     const edit = edits[name];
     const max = edit === undefined ? limit : edit;
     return max === null ? [] : [{ name, metric, unit, max }];
   });
+  const senseless = limits.find(({ name, unit, max }) => name in edits && !isLimit(unit, max));
+  return senseless === undefined ? limits : { senseless };
 }
 
 /** What was measured, with the limits in force in place of what was proposed. */
