@@ -5,6 +5,7 @@ import type { Baseline, BaselineRow, SideBySide } from "@slipway/core";
 import type { BaselineView } from "@slipway/wire";
 import { type Script, scriptedController } from "./scripted-controller.ts";
 import { type Ran, slipway } from "./slipway.ts";
+import { views } from "./watch/views.ts";
 
 const AT = Date.UTC(2026, 0, 15, 9);
 
@@ -111,4 +112,24 @@ test("limits in force are edited by name, as shares, durations and numbers", asy
     assert.equal(code, 2, wrong);
   }
   assert.equal((await asked(t, "edit", "chat", "--reason", "x")).code, 2);
+});
+
+test("a completed rollout is shown with what could be accepted of it, and also where its model is gone", async (t) => {
+  const completed = views["completed"] ?? assert.fail("no view");
+  const model = completed.model;
+  const proposed = { ...MEASURED, rolloutId: completed.id };
+  const known = { name: model, stable: "gpt-5.3", versions: [], rollout: null, warm: null };
+  for (const models of [[known], []]) {
+    const controller = await scriptedController({
+      [`GET /v1/rollouts/${completed.id}`]: { body: completed },
+      "GET /v1/models": { body: models },
+      ...(models.length === 0
+        ? {}
+        : { [`GET /v1/models/${model}/baseline`]: { body: { ...VIEW, model, proposed } } }),
+    });
+    t.after(controller.close);
+    const shown = await slipway(["rollout", "show", completed.id, "--controller", controller.url]);
+    assert.equal(shown.code, 0, shown.err);
+    assert.equal(/slipway baseline accept/.test(shown.out), models.length === 1);
+  }
 });

@@ -10,9 +10,11 @@ import type { Context } from "../../terminal.ts";
 import { renderWatch } from "../../watch/render-watch.ts";
 import { proposedText } from "../baseline/baseline-text.ts";
 
-/** Of the newest that completed: both versions side by side. */
+/** Of the newest that completed: both versions side by side. A model that was taken out since has no baseline. */
 async function completedText(client: ControlClient, view: RolloutView): Promise<string> {
   if (view.phase.kind !== "completed") return "";
+  const models = await client.models();
+  if (!models.some(({ name }) => name === view.model)) return "";
   const baseline = await client.learning.baseline(view.model);
   return baseline.proposed?.rolloutId === view.id ? `\n${proposedText(baseline)}` : "";
 }
