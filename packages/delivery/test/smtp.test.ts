@@ -99,7 +99,7 @@ test("where nothing sends mails, and where nobody listens, it says so", async ()
   await closed.close();
   const nobody = await mailed(mailerTo(closed.port));
   assert.ok(!nobody.ok && nobody.isOfReceiver);
-  assert.match(nobody.said, /^the mail server could not be used \(E[A-Z]+\)$/);
+  assert.match(nobody.said, /^the mail server could not be used: connection refused$/);
 });
 
 const why = whyNoExim();

@@ -87,10 +87,11 @@ const LOSSES: Readonly<Record<string, string>> = {
 function lossText(error: Error, timeoutMs: number): string {
   const isLate = error.name === "AbortError" || error.name === "TimeoutError";
   if (isLate) return `no whole answer within ${timeoutMs / 1_000} s`;
-  const code = "code" in error && typeof error.code === "string" ? error.code : null;
-  if (code === null) return "the connection failed";
-  return (
-    LOSSES[code] ??
-    (/^[A-Z_]{3,60}$/.test(code) ? `the connection failed (${code})` : "the connection failed")
-  );
+  return lossOf("code" in error ? error.code : null);
+}
+
+/** What a code of the system's says, or of a protocol's; nothing else of an error is shown. */
+export function lossOf(code: unknown): string {
+  if (typeof code !== "string" || !/^[A-Z_]{3,60}$/.test(code)) return "the connection failed";
+  return LOSSES[code] ?? `the connection failed (${code})`;
 }

@@ -1,8 +1,10 @@
 // One mail, handed to a mail server over SMTP. That the server has taken it is all that can be known here.
 
+import { getSystemErrorName } from "node:util";
 import type { Answer, Mailer } from "@slipway/core";
 import { createTransport } from "nodemailer";
 import type { Mail } from "../formats/mail.ts";
+import { lossOf } from "./post.ts";
 import { type Environment, secretText } from "./secret.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -63,9 +65,10 @@ async function handed(
 
 /** Its own words may hold anything; its codes do not. */
 function refusalOf(error: unknown): Answer {
-  const { code, responseCode } = error as {
+  const { code, responseCode, errno } = error as {
     readonly code?: unknown;
     readonly responseCode?: unknown;
+    readonly errno?: unknown;
   };
   const name = typeof code === "string" && /^[A-Z_]{3,40}$/.test(code) ? code : null;
   if (typeof responseCode === "number") {
@@ -75,7 +78,8 @@ function refusalOf(error: unknown): Answer {
       !isOfMail,
     );
   }
-  return failed(`the mail server could not be used${name === null ? "" : ` (${name})`}`, true);
+  const why = typeof errno === "number" && errno < 0 ? getSystemErrorName(errno) : name;
+  return failed(`the mail server could not be used: ${lossOf(why)}`, true);
 }
 
 function failed(said: string, isOfReceiver: boolean): Answer {
