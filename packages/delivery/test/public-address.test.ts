@@ -9,10 +9,17 @@ test("addresses of this machine, of its networks, and of what holds such, are no
     ...["169.254.169.254", "0.0.0.0", "224.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1"],
     ...["::1", "::", "fe80::1", "fd00::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1"],
     ...["::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:7f00:1::", "2001:db8::1", "::7f00:1"],
-    ...["no address", "", "127.1"],
+    ...["fec0::1", "5f00::1", "4000::1", "3fff::1", "no address", "", "127.1"],
   ];
   assert.deepEqual(own.filter(isPublicAddress), []);
-  const others = ["1.1.1.1", "8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700:4700::1111"];
+  const others = [
+    "1.1.1.1",
+    "8.8.8.8",
+    "172.32.0.1",
+    "100.128.0.1",
+    "2606:4700:4700::1111",
+    "2a00::1",
+  ];
   assert.deepEqual(others.filter(isPublicAddress), others);
 });
 

@@ -21,30 +21,26 @@ const PRIVATE_V4: readonly (readonly [string, number])[] = [
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
 ];
-/** Those that hold an address of version 4 as well: there is no need of them here. */
+/** Of version 6 one part is public, but for what is in it for something else, or holds an address of version 4. */
+const PUBLIC_V6: readonly [string, number] = ["2000::", 3];
 const PRIVATE_V6: readonly (readonly [string, number])[] = [
-  ["::", 96],
-  ["::ffff:0:0", 96],
-  ["64:ff9b::", 96],
-  ["64:ff9b:1::", 48],
-  ["100::", 64],
   ["2001::", 23],
   ["2001:db8::", 32],
   ["2002::", 16],
-  ["fc00::", 7],
-  ["fe80::", 10],
-  ["ff00::", 8],
+  ["3fff::", 20],
 ];
 
 const v4 = new BlockList();
 for (const [net, bits] of PRIVATE_V4) v4.addSubnet(net, bits, "ipv4");
 const v6 = new BlockList();
+const publicV6 = new BlockList();
+publicV6.addSubnet(...PUBLIC_V6, "ipv6");
 for (const [net, bits] of PRIVATE_V6) v6.addSubnet(net, bits, "ipv6");
 
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address);
   if (version === 4) return !v4.check(address, "ipv4");
-  return version === 6 && !v6.check(address, "ipv6");
+  return version === 6 && publicV6.check(address, "ipv6") && !v6.check(address, "ipv6");
 }
 
 /** Why a stranger's URL is not posted to whatever it leads to; null where it may be tried. */
