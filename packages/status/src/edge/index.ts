@@ -8,7 +8,7 @@ export {
   serveStatus,
 } from "./serve-status.ts";
 export { AskLimits } from "./subscribers/ask-limits.ts";
-export { SubscriberDatabase } from "./subscribers/database.ts";
+export { hasSubscribers, SubscriberDatabase } from "./subscribers/database.ts";
 export {
   createSubscriptions,
   type SubscriptionOptions,

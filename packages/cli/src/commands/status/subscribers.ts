@@ -1,6 +1,7 @@
 // slipway status subscribers: who has subscribed on this machine, and taking one out.
 
 import type { Subscriber } from "@slipway/status";
+import type { SlipwayError } from "@slipway/wire";
 import type { Command } from "commander";
 import { type CommonOptions, plainCommand, run } from "../../command.ts";
 import { answer, usageError } from "../../output.ts";
@@ -20,7 +21,8 @@ export function subscribersCommand(context: Context): Command {
     .option("--remove <address>", "forget this address, with all that is on its way to it")
     .action((options: SubscribersOptions) =>
       run(context, options, async () => {
-        const { SubscriberDatabase } = await import("@slipway/status/edge");
+        const { hasSubscribers, SubscriberDatabase } = await import("@slipway/status/edge");
+        if (!hasSubscribers(options.subscribers)) throw noSubscribers(options.subscribers);
         const database = new SubscriberDatabase(options.subscribers);
         try {
           if (options.remove !== undefined) removed(database, options.remove);
@@ -31,6 +33,14 @@ export function subscribersCommand(context: Context): Command {
         }
       }),
     );
+}
+
+/** None is made by looking: a folder with another name would seem to be one that nobody has subscribed in. */
+function noSubscribers(folder: string): SlipwayError {
+  return usageError(
+    `no page's server keeps subscribers in ${folder}`,
+    "name the folder that slipway status serve was given, with --subscribers",
+  );
 }
 
 type Database = InstanceType<typeof import("@slipway/status/edge").SubscriberDatabase>;

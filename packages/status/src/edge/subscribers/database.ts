@@ -2,7 +2,7 @@
 // processes may use it: what is sent is claimed first, and claimed once.
 
 import { randomBytes, randomUUID } from "node:crypto";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { SlipwayError } from "@slipway/wire";
@@ -68,6 +68,10 @@ type Telling = {
 };
 
 type Row = Record<string, SQLOutputValue>;
+
+export function hasSubscribers(dir: string): boolean {
+  return existsSync(join(dir, FILE));
+}
 
 export class SubscriberDatabase {
   readonly #db: DatabaseSync;
