@@ -94,6 +94,15 @@ test("a model that a key may not call is told in the words of one that does not 
   assert.deepEqual(listed(OTHER_KEY), ["gpt-5", "gpt-mini"]);
 });
 
+test("a key that may call a model may drill it, and no other's may", () => {
+  const standIn = routeOf({ model: "gpt-mini:drill", drill: true });
+  const clients = [clientOf({ models: ["gpt-mini"] }), { ...REVIEWER, models: ["gpt-5"] }];
+  const world = World.leased({ ...tableOf(1, ...ROUTES, standIn), clients });
+  ask(world, bearer(KEY), "gpt-mini:drill");
+  assert.equal(world.calls.length, 1);
+  assert.equal(ask(world, bearer(OTHER_KEY), "gpt-mini:drill").status, 404);
+});
+
 test("a request that names no model reaches the only model only for whom it is allowed", () => {
   const table = {
     ...tableOf(1, routeOf()),

@@ -62,8 +62,15 @@ export type DrillRecord = {
   readonly expired: readonly string[];
 };
 
+const STAND_IN_SUFFIX = ":drill";
+
 export function drillModelName(model: string): string {
-  return `${model}:drill`;
+  return `${model}${STAND_IN_SUFFIX}`;
+}
+
+/** Whom a stand-in stands in for. */
+export function drilledModelName(standIn: string): string {
+  return standIn.endsWith(STAND_IN_SUFFIX) ? standIn.slice(0, -STAND_IN_SUFFIX.length) : standIn;
 }
 
 /** The fault is part of what the version is: stable's fingerprint must not be its. */

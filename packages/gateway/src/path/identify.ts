@@ -1,6 +1,6 @@
 // Identify: which model is called, by whom, and in which segment it is judged.
 
-import { mayCall } from "@slipway/core";
+import { type Client, drilledModelName, mayCall } from "@slipway/core";
 import { withoutQuery } from "../api.ts";
 import { type BodyScan, scanBody } from "../body/body-scan.ts";
 import { batchModel, MESSAGE_BATCHES } from "../body/message-batch.ts";
@@ -98,12 +98,18 @@ function destinationOf(
 ): Destination | Refusal {
   const client = caller?.client ?? null;
   if (named !== null) {
-    const found = mayCall(client, named) ? routing.destinations.get(named) : undefined;
-    return found ?? unknownModel(named, client !== null);
+    const found = routing.destinations.get(named);
+    const isOpen = found !== undefined && isOpenTo(client, found);
+    return isOpen ? found : unknownModel(named, client !== null);
   }
   const made = home === null ? undefined : routing.destinations.get(home.model);
-  if (made !== undefined) return mayCall(client, made.route.model) ? made : noRoute;
+  if (made !== undefined) return isOpenTo(client, made) ? made : noRoute;
   if (api !== "other") return scan === null ? invalidBody : missingModel;
   const { only } = routing;
-  return only !== null && mayCall(client, only.route.model) ? only : noRoute;
+  return only !== null && isOpenTo(client, only) ? only : noRoute;
+}
+
+/** No list of models names a stand-in: who may call the model may drill it. */
+function isOpenTo(client: Client | null, { route }: Destination): boolean {
+  return mayCall(client, route.drill === true ? drilledModelName(route.model) : route.model);
 }
