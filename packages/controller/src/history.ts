@@ -52,6 +52,16 @@ export class History {
     return await rolloutOf(this.#reader, id);
   }
 
+  /** Who moved it last; null where it moved by itself, or not at all. */
+  async movedBy(id: string): Promise<string | null> {
+    let by: string | null = null;
+    for await (const { text } of entriesOf(this.#reader, id)) {
+      const event = JSON.parse(text) as RolloutEvent;
+      if (event.type === "moved") by = event.cause.kind === "operator" ? event.cause.by : null;
+    }
+    return by;
+  }
+
   async journal(id: string): Promise<readonly JournalEntry[]> {
     const entries: JournalEntry[] = [];
     for await (const { rolloutId, sequence, text, hash } of entriesOf(this.#reader, id)) {

@@ -93,6 +93,18 @@ test("what went back before the fault was there saw no fault, and passes no dril
   assert.deepEqual([drills[0]?.passed, drills[0]?.detectMs], [false, null]);
 });
 
+test("what a person takes back by hand rehearses nothing", async () => {
+  const world = await drilling();
+  await world.controller.faultDrill(MODEL);
+  await world.controller.command(world.rolloutId, {
+    ...{ command: "rollback", by: "bob", reason: "what is this?" },
+  });
+  await world.seconds(3);
+  const { drills } = await world.controller.endDrill(MODEL, "ann");
+  assert.equal(drills[0]?.passed, false);
+  assert.match(drills[0]?.because ?? "", /^bob moved its users by hand/);
+});
+
 test("a worker that does not confirm fails the drill, and is named", async () => {
   const world = await drilling(new FakeWorld({ gateways: ["edge-1", "edge-2"] }));
   await world.controller.faultDrill(MODEL);

@@ -14,7 +14,10 @@ function rolledBack(decidedAtMs: number, confirmMs: number): Phase {
 test("a way back that was seen and confirmed in time passes, and one that took longer does not", () => {
   const drilling = { ...BEGUN, faultAtMs: 10_000 };
   const outcome = (decidedAtMs: number, confirmMs: number) =>
-    drillOutcome(drilling, rolledBack(decidedAtMs, confirmMs), LIMITS, 2);
+    drillOutcome(drilling, rolledBack(decidedAtMs, confirmMs), LIMITS, {
+      members: 2,
+      movedBy: null,
+    });
   const inTime = outcome(13_000, 400);
   assert.deepEqual([inTime.passed, inTime.detectMs, inTime.confirmMs], [true, 3_000, 400]);
   assert.equal(outcome(70_000, 400).passed, true);
@@ -24,14 +27,20 @@ test("a way back that was seen and confirmed in time passes, and one that took l
 
 test("what went back before the fault proves nothing", () => {
   const drilling = { ...BEGUN, faultAtMs: 10_000 };
-  const { passed, because } = drillOutcome(drilling, rolledBack(9_000, 400), LIMITS, 2);
+  const { passed, because } = drillOutcome(drilling, rolledBack(9_000, 400), LIMITS, {
+    members: 2,
+    movedBy: null,
+  });
   assert.equal(passed, false);
   assert.match(because, /before its fault began/);
 });
 
 test("where no gateway worker is left, nobody has confirmed anything", () => {
   const drilling = { ...BEGUN, faultAtMs: 10_000 };
-  const { passed, because } = drillOutcome(drilling, rolledBack(13_000, 0), LIMITS, 0);
+  const { passed, because } = drillOutcome(drilling, rolledBack(13_000, 0), LIMITS, {
+    members: 0,
+    movedBy: null,
+  });
   assert.equal(passed, false);
   assert.match(because, /no gateway worker/);
 });

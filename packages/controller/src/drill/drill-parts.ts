@@ -1,6 +1,5 @@
 // The drills' part of a controller: each act a change of its own.
 
-import type { Rollout } from "@slipway/core";
 import { type DrillsView, SlipwayError } from "@slipway/wire";
 import type { History } from "../history.ts";
 import type { Keeper } from "../keeper.ts";
@@ -13,6 +12,7 @@ import {
   faultDrill,
   leftBehind,
   startDrill,
+  type ToldOfDrill,
 } from "./drill.ts";
 
 export type DrillParts = {
@@ -39,8 +39,8 @@ export function drillParts(
     // All of it in one turn: the rollout may be closed in the one before.
     endDrill: (model, by) =>
       keeper.lane.run(async () => {
-        const closed = await closedOf(keeper, history, model);
-        return await keeper.commit((draft) => endDrill(draft, drilled(model, by), closed, digest));
+        const told = await toldOf(keeper, history, model);
+        return await keeper.commit((draft) => endDrill(draft, drilled(model, by), told, digest));
       }),
     drills: (model) => drillsView(keeper.world(), model),
   };
@@ -58,9 +58,9 @@ export async function endDrillsLeftBehind(
   const nowMs = keeper.nowMs();
   for (const model of leftBehind(keeper.world(), nowMs)) {
     try {
-      const closed = await closedOf(keeper, history, model);
+      const told = await toldOf(keeper, history, model);
       await keeper.commit((draft) =>
-        endLeftBehind(draft, { model, id: ids.next(), nowMs }, closed, digest),
+        endLeftBehind(draft, { model, id: ids.next(), nowMs }, told, digest),
       );
     } catch (error) {
       // As in a turn of rollouts: the store's failures concern everything.
@@ -70,9 +70,11 @@ export async function endDrillsLeftBehind(
   }
 }
 
-/** The rollout of a model's drill, where its evidence is closed already. */
-async function closedOf(keeper: Keeper, history: History, model: string): Promise<Rollout | null> {
+/** What its rollout's journal says of a model's drill. */
+async function toldOf(keeper: Keeper, history: History, model: string): Promise<ToldOfDrill> {
   const { models, running } = keeper.world();
   const id = models.get(model)?.drilling?.rollout;
-  return id === undefined || running.has(id) ? null : await history.closed(id);
+  if (id === undefined) return { closed: null, movedBy: null };
+  const closed = running.has(id) ? null : await history.closed(id);
+  return { closed, movedBy: await history.movedBy(id) };
 }

@@ -3,6 +3,7 @@
 import {
   DRILL_MS_MAX,
   DRILL_VERSION,
+  type DrillEnd,
   type DrillOrder,
   type DrillRecord,
   type DrillUnderWay,
@@ -38,6 +39,12 @@ export type Drilled = {
   /** Of the rollout, or of the one that would follow it. */
   readonly id: string;
   readonly nowMs: number;
+};
+
+export type ToldOfDrill = {
+  /** Its rollout, where its evidence is closed already. */
+  readonly closed: Rollout | null;
+  readonly movedBy: DrillEnd["movedBy"];
 };
 
 export function startDrill(draft: Draft, drilled: Drilled, digest: Digest): DrillsView {
@@ -83,17 +90,17 @@ export function faultDrill(draft: Draft, name: string, nowMs: number): DrillsVie
   return drillsView(draft, name);
 }
 
-/** Ends it, whatever it came to, and remembers what that was. `closed`: its rollout, where its evidence is closed already. */
+/** Ends it, whatever it came to, and remembers what that was. */
 export function endDrill(
   draft: Draft,
   drilled: Drilled,
-  closed: Rollout | null,
+  told: ToldOfDrill,
   digest: Digest,
 ): DrillsView {
   const known = knownModel(draft, drilled.model);
   if (known.drilling === undefined) throw noDrill(drilled.model);
   const { drilling, ...rest } = known;
-  const record = recordOf(draft, known, closed, drilled);
+  const record = recordOf(draft, known, told, drilled);
   const drills = [...(known.drills ?? []), record].slice(-DRILLS_MAX);
   putModel(draft, { ...rest, drills });
   takeBack(draft, drilling, drilled, digest);
@@ -115,12 +122,12 @@ export function drillsView({ models }: Pick<World, "models">, name: string): Dri
 function recordOf(
   draft: Draft,
   { model, drilling }: KnownModel,
-  closed: Rollout | null,
+  told: ToldOfDrill,
   { nowMs, by }: Drilled,
 ): DrillRecord {
   if (drilling === undefined) throw noDrill(model.name);
   const order = model.drill ?? DRILL_DEFAULT;
-  const rollout = draft.running.get(drilling.rollout)?.rollout ?? closed;
+  const rollout = draft.running.get(drilling.rollout)?.rollout ?? told.closed;
   const members = [...draft.members.values()].filter(
     ({ leftAtMs, expiredAtMs }) => leftAtMs === null && expiredAtMs === null,
   ).length;
@@ -129,7 +136,11 @@ function recordOf(
     const none = { detectMs: null, confirmMs: null, expired: [] };
     return { rollout: drilling.rollout, atMs: nowMs, by, passed: false, because, ...none };
   }
-  return { ...drillOutcome(drilling, rollout.phase, order, members), atMs: nowMs, by };
+  return {
+    ...drillOutcome(drilling, rollout.phase, order, { members, movedBy: told.movedBy }),
+    atMs: nowMs,
+    by,
+  };
 }
 
 /** Takes the stand-in away; where its users are still on the candidate, once they have been taken off it. */
@@ -173,12 +184,12 @@ export function leftBehind(
 export function endLeftBehind(
   draft: Draft,
   { model, ...rest }: Omit<Drilled, "by">,
-  closed: Rollout | null,
+  told: ToldOfDrill,
   digest: Digest,
 ): void {
   const drilling = draft.models.get(model)?.drilling;
   if (drilling !== undefined) {
-    endDrill(draft, { model, by: drilling.by, ...rest }, closed, digest);
+    endDrill(draft, { model, by: drilling.by, ...rest }, told, digest);
     return;
   }
   deleteModel(draft, drillModelName(model));

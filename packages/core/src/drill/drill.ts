@@ -109,15 +109,29 @@ function drillPolicy(policy: Policy): Policy {
   };
 }
 
+/** Who was there when a drill ended. */
+export type DrillEnd = {
+  /** Gateway workers that hold a lease. */
+  readonly members: number;
+  /** The person whose command moved its rollout last; null where it moved by itself. */
+  readonly movedBy: string | null;
+};
+
 /** What a drill came to, by the phase in which its rollout was when it ended. */
 export function drillOutcome(
   { rollout, faultAtMs }: DrillUnderWay,
   phase: Phase,
   { detectMsMax, confirmMsMax }: Pick<DrillOrder, "detectMsMax" | "confirmMsMax">,
-  members: number,
+  { members, movedBy }: DrillEnd,
 ): Omit<DrillRecord, "atMs" | "by"> {
   const none = { rollout, passed: false, detectMs: null, confirmMs: null, expired: [] };
   if (faultAtMs === null) return { ...none, because: "it ended before its fault began" };
+  if (movedBy !== null) {
+    return {
+      ...none,
+      because: `${movedBy} moved its users by hand, so that nothing was rehearsed`,
+    };
+  }
   if (phase.kind === "rolling-back") {
     const detectMs = Math.max(0, phase.sinceMs - faultAtMs);
     const because = `seen ${durationText(detectMs)} after the fault, and not confirmed by every gateway worker`;
