@@ -32,6 +32,20 @@ export type AnswerRecord = {
   readonly answer: string;
 };
 
+/** From its first answer to its last, a file spans no more. */
+export const ANSWER_FILE_MS_MAX = 3_600_000;
+const FILE_NAME = /^worker-\d+-(\d+)\.jsonl$/;
+
+export function answerFileName(worker: number, beginsMs: number): string {
+  return `worker-${worker}-${beginsMs}.jsonl`;
+}
+
+/** When the first answer in a file of such a name was kept; null where the name does not say. */
+export function answerFileBegin(name: string): number | null {
+  const [, beginsMs] = FILE_NAME.exec(name) ?? [];
+  return beginsMs === undefined ? null : Number(beginsMs);
+}
+
 export const answerRecordSchema: z.ZodType<AnswerRecord> = z.object({
   atMs: z.number(),
   id: z.string(),

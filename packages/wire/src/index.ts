@@ -1,7 +1,13 @@
 // Every JSON shape that crosses a process; parsed at the border, nowhere else.
 
 export { analysisSchema } from "./analysis.ts";
-export { type AnswerRecord, answerRecordSchema } from "./answer-record.ts";
+export {
+  ANSWER_FILE_MS_MAX,
+  type AnswerRecord,
+  answerFileBegin,
+  answerFileName,
+  answerRecordSchema,
+} from "./answer-record.ts";
 export * from "./api.ts";
 export {
   type BacktestRequest,

@@ -11,10 +11,10 @@ import {
   type WriteStream,
 } from "node:fs";
 import { join } from "node:path";
+import { ANSWER_FILE_MS_MAX, answerFileName } from "@slipway/wire";
 import type { AnswerSpool, Log } from "../ports.ts";
 
 const FILE_BYTES_MAX = 16 * 2 ** 20;
-const FILE_MS_MAX = 3_600_000;
 /** Bytes that wait for the disk. */
 const BUFFER_BYTES_MAX = 4 * 2 ** 20;
 
@@ -38,13 +38,13 @@ export function answerSpool(
       known === undefined ||
       known.isBroken ||
       known.bytes >= Math.min(FILE_BYTES_MAX, limits.bytesMax / 4) ||
-      Date.now() - known.openedMs >= FILE_MS_MAX;
+      Date.now() - known.openedMs >= ANSWER_FILE_MS_MAX;
     if (!isDue) return known;
     known?.stream.end();
     const folder = join(answersDir(dataDir), encodeURIComponent(model));
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     prune(folder, worker, limits);
-    const path = join(folder, `worker-${worker}-${Date.now()}.jsonl`);
+    const path = join(folder, answerFileName(worker, Date.now()));
     const stream = createWriteStream(path, { flags: "a", mode: 0o600 });
     const next: Open = { stream, bytes: 0, openedMs: Date.now(), isBroken: false };
     stream.on("error", (error) => {

@@ -1,7 +1,7 @@
 // Has gateways copy real requests until enough of them are answered by both versions, and reads what was kept of them.
 
 import type { MirrorView } from "@slipway/wire";
-import { SlipwayError } from "@slipway/wire";
+import { ANSWER_FILE_MS_MAX, answerFileBegin, SlipwayError } from "@slipway/wire";
 import type { ShadowGate } from "@slipway/wire/config";
 import type { GateContext } from "../gate.ts";
 import { pause } from "../pause.ts";
@@ -21,6 +21,8 @@ type Context = GateContext<ShadowGate>;
 const LOOK_EVERY_MS = 1_000;
 /** After its time the gate still reads what was kept, and stops the mirror; where it was killed, the controller does. */
 const GRACE_MS = 120_000;
+/** Of the controller and the gateway, at most. */
+const CLOCKS_APART_MS = 60_000;
 const WHY = "the gate shadow";
 
 export async function mirroredPairs(context: Context): Promise<Mirrored> {
@@ -33,12 +35,12 @@ export async function mirroredPairs(context: Context): Promise<Mirrored> {
     const answered = answeredBoth(now);
     progress(Math.min(answered, wanted), wanted, "requests answered by both");
     if (answered < goal) return false;
-    pairs = await readPairs(context, now.id);
+    pairs = await readPairs(context, now);
     // Some answers are not kept: the gateway had too much to do, or they were too long.
     goal = answered + wanted - pairs.length;
     return pairs.length === 0 || pairs.length >= wanted;
   });
-  if (pairs.length < wanted) pairs = await readPairs(context, view.id);
+  if (pairs.length < wanted) pairs = await readPairs(context, view);
   return { pairs, view, elapsedMs };
 }
 
@@ -74,10 +76,14 @@ function answeredBoth({ shadow, primary }: MirrorView): number {
 
 async function readPairs(
   { files, listFolder, model, settings, stable, candidate }: Context,
-  mirror: string,
+  { id: mirror, startedAtMs }: MirrorView,
 ): Promise<readonly ShadowPair[]> {
   const folder = `${settings.gatewayDir}/answers/${encodeURIComponent(model)}`;
-  const paths = (await listFolder(folder)).map((name) => `${folder}/${name}`);
+  // What was kept before the mirror has none of its copies, and may be more than can be read.
+  const sinceMs = startedAtMs - ANSWER_FILE_MS_MAX - CLOCKS_APART_MS;
+  const names = await listFolder(folder);
+  const since = names.filter((name) => (answerFileBegin(name) ?? sinceMs) >= sinceMs);
+  const paths = since.map((name) => `${folder}/${name}`);
   const wanted = { model, stable: stable.version.id, candidate: candidate.version.id, mirror };
   return await keptPairs(paths, wanted, settings.pairs, files);
 }

@@ -117,6 +117,29 @@ test("it mirrors until there are enough pairs, keeps both answers, and asks stab
   assert.deepEqual([coverage?.value, coverage?.holds], [1, true]);
 });
 
+test("files that ended before the mirror began are not read", async () => {
+  const startedAtMs = 10 * 3_600_000;
+  const old = `worker-0-${startedAtMs - 2 * 3_600_000}.jsonl`;
+  const own = `worker-0-${startedAtMs - 3_500_000}.jsonl`;
+  const read: string[] = [];
+  const mirror = new FakeMirror((look) => ({ ...growing(look), startedAtMs }));
+  const { outcome, because } = await found(
+    mirror,
+    {},
+    {
+      listFolder: () => Promise.resolve([old, own]),
+      files: {
+        read: (path) => {
+          read.push(path);
+          return Promise.resolve(ALIKE);
+        },
+      },
+    },
+  );
+  assert.equal(outcome, "pass", because);
+  assert.deepEqual(new Set(read), new Set([`gateway/answers/coder/${own}`]));
+});
+
 test("nothing mirrored is a failure, with what came instead", async () => {
   const nobody = await found(new FakeMirror(() => viewOf(0)), { withinMs: 5_000 });
   assert.equal(nobody.outcome, "fail");
