@@ -64,7 +64,8 @@ export async function underMirror<Settings>(
       done = (await isDone(view)) || clock.mono() - startMs >= lengthMs;
     }
   } catch (error) {
-    if (isOurs) await mirroring.stop(WHY);
+    // What went wrong first tells more than that the end failed too; a mirror that is left behind ends by itself.
+    if (isOurs) await mirroring.stop(WHY).catch(() => null);
     throw error;
   }
   return { view: await mirroring.stop(WHY), elapsedMs: clock.mono() - startMs };

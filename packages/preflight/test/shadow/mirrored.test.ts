@@ -237,6 +237,18 @@ function candidate(changes: Partial<Version["upstreams"][number]> = {}): Served 
   return { version: { ...version, upstreams: [upstream] }, endpoints };
 }
 
+test("a controller that is gone is told as what went wrong first", async () => {
+  const mirror = new FakeMirror(growing);
+  mirror.look = () => Promise.reject(new Error("no controller answers"));
+  const stopping = mirror.stop.bind(mirror);
+  mirror.stop = async () => {
+    await stopping();
+    throw new Error("it cannot be stopped either");
+  };
+  await assert.rejects(found(mirror), /^Error: no controller answers$/);
+  assert.equal(mirror.stops, 1);
+});
+
 test("once the pairs hold, requests are copied so often that the load is full", async () => {
   const mirror = new FakeMirror(growing, full());
   const { outcome, because } = await found(
