@@ -37,6 +37,9 @@ const { values } = parseArgs({
 });
 
 const seeds = Number(values.seeds ?? (values.quick ? SEEDS_QUICK : SEEDS));
+if (!Number.isInteger(seeds) || seeds < 1) {
+  throw new Error(`--seeds is a whole number from 1 on, not ${values.seeds}`);
+}
 const trials = new Trials({ answers: values.quick ? ANSWERS_QUICK : ANSWERS });
 const proofs: Proof[] = [];
 for (const scenario of catalogue()) {

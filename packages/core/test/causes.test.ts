@@ -158,33 +158,26 @@ test("who had nobody on the candidate before is who was missing, and not only a 
   );
 });
 
+const OUTAGE = journalOf(
+  startedEvent(),
+  movedEvent(60_000, { kind: "advance", stage: 0 }, { code: "preflight", text: "no gates" }),
+  confirmedEvent(61_000),
+  lookedEvent(215_000, { code: "outage", text: "stable got worse", page: true }),
+);
+
 test("what both arms suffer since a moment is shared", () => {
-  const outage = { code: "outage", text: "stable got worse", page: true } as const;
-  const entries = journalOf(
-    startedEvent(),
-    movedEvent(60_000, { kind: "advance", stage: 0 }, { code: "preflight", text: "no gates" }),
-    confirmedEvent(61_000),
-    lookedEvent(215_000, outage),
-  );
   const down: Plant = ({ tick, random }) =>
     tick >= 17 && random.next() < 0.3 ? { outcome: "server_error" } : null;
-  const { hypotheses } = analysisIn(entries, plantedTicks(down));
+  const { hypotheses } = analysisIn(OUTAGE, plantedTicks(down));
   assert.equal(hypotheses[0]?.cause, "shared");
 });
 
 test("what stable suffers too is shared, also where few are left on it", () => {
-  const outage = { code: "outage", text: "stable got worse", page: true } as const;
-  const entries = journalOf(
-    startedEvent(),
-    movedEvent(60_000, { kind: "advance", stage: 0 }, { code: "preflight", text: "no gates" }),
-    confirmedEvent(61_000),
-    lookedEvent(215_000, outage),
-  );
   const down: Plant = ({ tick, random }) =>
     tick >= 17 && random.next() < 0.4 ? { outcome: "server_error" } : null;
   const first = (plant: Plant): string | undefined =>
     analysisIn(
-      entries,
+      OUTAGE,
       plantedTicks(plant).map((tick, index) =>
         index < 17
           ? tick

@@ -1,6 +1,6 @@
 // What gates are given in tests: a version without servers, and ports that nobody expects to be used.
 
-import { createRandom, type Policy, type Version } from "@slipway/core";
+import { type Clock, createRandom, type Policy, type Version } from "@slipway/core";
 import type { Served, Surroundings } from "@slipway/preflight";
 import { systemClock } from "@slipway/preflight/edge";
 import type { DrillsView } from "@slipway/wire";
@@ -81,5 +81,21 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
     pools: [],
     signal: new AbortController().signal,
     ...changes,
+  };
+}
+
+/** What is waited for is there at once. */
+export function hastyClock(startMs: number): Clock {
+  let nowMs = startMs;
+  return {
+    wall: () => nowMs,
+    mono: () => nowMs,
+    after: (delayMs, fire) => {
+      const soon = setImmediate(() => {
+        nowMs += delayMs;
+        fire();
+      });
+      return () => clearImmediate(soon);
+    },
   };
 }

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  type Clock,
   DRILL_FAULT_HEADER,
   DRILL_USER_HEADER,
   type DrillOrder,
@@ -19,7 +18,7 @@ import {
   type Question,
 } from "@slipway/preflight";
 import type { DrillsView } from "@slipway/wire";
-import { surroundings } from "../surroundings.ts";
+import { hastyClock, surroundings } from "../surroundings.ts";
 
 const DAY_MS = 86_400_000;
 const NOW_MS = 100 * DAY_MS;
@@ -48,21 +47,6 @@ const BACK: Phase = {
   ...{ kind: "rolled-back", from: 0, sinceMs: 0 },
   ...{ confirmMs: 100, expired: [] },
 };
-
-function hastyClock(): Clock {
-  let nowMs = NOW_MS;
-  return {
-    wall: () => nowMs,
-    mono: () => nowMs,
-    after: (delayMs, fire) => {
-      const soon = setImmediate(() => {
-        nowMs += delayMs;
-        fire();
-      });
-      return () => clearImmediate(soon);
-    },
-  };
-}
 
 /** A controller that sees the fault after so many requests that carry it; null for never. */
 class FakeController implements Drilling {
@@ -125,7 +109,7 @@ async function found(
     return Promise.resolve(answer(question));
   };
   return await gates.drill.run({
-    ...surroundings({ clock: hastyClock(), ask, drilling: controller, secret: () => "key" }),
+    ...surroundings({ clock: hastyClock(NOW_MS), ask, drilling: controller, secret: () => "key" }),
     settings: ORDER,
     before: [],
     progress: () => {},

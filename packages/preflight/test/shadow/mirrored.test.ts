@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Clock, Version } from "@slipway/core";
+import type { Version } from "@slipway/core";
 import {
   type GateFinding,
   gates,
@@ -15,24 +15,8 @@ import {
 import { scoringPorts } from "@slipway/preflight/edge";
 import type { MirrorView } from "@slipway/wire";
 import type { ShadowGate } from "@slipway/wire/config";
-import { served, surroundings } from "../surroundings.ts";
+import { hastyClock, served, surroundings } from "../surroundings.ts";
 import { linesOf, SETTINGS, sideOf, viewOf } from "./answers.ts";
-
-/** What is waited for is there at once. */
-function hastyClock(): Clock {
-  let nowMs = 0;
-  return {
-    wall: () => nowMs,
-    mono: () => nowMs,
-    after: (delayMs, fire) => {
-      const soon = setImmediate(() => {
-        nowMs += delayMs;
-        fire();
-      });
-      return () => clearImmediate(soon);
-    },
-  };
-}
 
 /** Shows of the n-th mirror what it is told to, so many looks after its start. */
 class FakeMirror implements Mirroring {
@@ -79,7 +63,7 @@ async function found(
 ): Promise<GateFinding> {
   const finding = await gates.shadow.run({
     ...surroundings({
-      clock: hastyClock(),
+      clock: hastyClock(0),
       mirroring: {
         start: (asked) => mirroring.start(asked),
         look: () => mirroring.look(),
