@@ -3,7 +3,8 @@
 import { parseArgs } from "node:util";
 import { createRandom } from "@slipway/core";
 import { holdbackLine, policyOf } from "./default-policy.ts";
-import { courseOf, type World } from "./guards/world.ts";
+import type { World } from "./guards/behaviour.ts";
+import { courseOf } from "./guards/world.ts";
 import { thisMachine } from "./machine.ts";
 
 const SEEDS = 200;

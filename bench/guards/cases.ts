@@ -1,6 +1,8 @@
 // What the guards are tried on, each with the figure that the literature or a plain simulation of the same test
 // gives for it.
-import type { ArmBehaviour, Course, World } from "./world.ts";
+
+import type { ArmBehaviour, World } from "./behaviour.ts";
+import type { Course } from "./world.ts";
 
 export type Case = {
   readonly name: string;

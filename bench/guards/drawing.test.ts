@@ -10,8 +10,9 @@ import {
   type ServingArm,
 } from "@slipway/core";
 import { policyOf } from "../default-policy.ts";
+import type { World } from "./behaviour.ts";
 import { Drawing } from "./drawing.ts";
-import { courseOf, started, type World } from "./world.ts";
+import { courseOf, started } from "./world.ts";
 
 const WORLD: World = {
   policy: policyOf(),

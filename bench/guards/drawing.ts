@@ -17,7 +17,7 @@ import {
   type Tick,
 } from "@slipway/core";
 import { createPicker, type Picker, pourInto } from "@slipway/simulator";
-import type { ArmBehaviour, Tail, World } from "./world.ts";
+import type { ArmBehaviour, Tail, World } from "./behaviour.ts";
 
 const SIGMA = 0.8;
 /** Quantile of the standard normal at 99%. */

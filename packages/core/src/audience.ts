@@ -1,7 +1,7 @@
 // Who a rollout begins with and whom it leaves out: rings, whose members are on the candidate before their slot would
 // have it, and those that are never on it. Everybody else is split by slot, see assign.ts.
 
-import { slotsOfPercent } from "./assign.ts";
+import { slotsOfPercent } from "./slots.ts";
 
 /** Anyone whom at least one of these fits. */
 export type Matchers = {

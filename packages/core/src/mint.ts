@@ -3,7 +3,8 @@
 
 import type { Mirror, MirrorOrder } from "./mirror.ts";
 import type { Model, Version } from "./model.ts";
-import { candidateSlotsOf, isFinished, type Rollout } from "./rollout/rollout.ts";
+import { candidateSlotsOf, isFinished } from "./rollout/phase.ts";
+import type { Rollout } from "./rollout/rollout.ts";
 import { poolsOf, versionsNamed } from "./rollout/shared-pools.ts";
 import type { Route, Split } from "./table.ts";
 

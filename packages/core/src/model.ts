@@ -1,10 +1,11 @@
 // What a team declares: models, their versions and the upstreams that serve them.
 
 import { canonicalJson } from "./canonical-json.ts";
-import type { DrillOrder } from "./drill/drill.ts";
+import type { DrillOrder } from "./drill/drill-order.ts";
 import type { FreezeWindow } from "./freeze/freeze-window.ts";
 import type { Policy } from "./policy.ts";
 import type { PreflightPolicy } from "./preflight/policy.ts";
+import type { Prices } from "./prices.ts";
 
 /** Where a version is served: one base URL that speaks the OpenAI API. */
 export type Upstream = {
@@ -33,14 +34,6 @@ export type Pool = {
   readonly name: string;
   readonly requestsPerMinute: number | null;
   readonly tokensPerMinute: number | null;
-};
-
-/** US dollars for a million tokens. */
-export type Prices = {
-  readonly input: number;
-  /** Of the input, what the server had cached. */
-  readonly cached: number;
-  readonly output: number;
 };
 
 /** What a version may declare that it will change: by at most which factor. */

@@ -5,22 +5,10 @@ import type { AudiencePolicy } from "./audience.ts";
 import type { BaselineInForce } from "./baseline/baseline.ts";
 import type { Guard } from "./guards/guard.ts";
 import type { LessonInForce } from "./incident/lessons/lesson.ts";
-import type { StageApproval } from "./rollout/controls.ts";
 import type { Dimension } from "./segment.ts";
+import type { Stage } from "./stage.ts";
 import type { Trend } from "./trends/trend.ts";
 import type { TripPolicy } from "./trip/trip.ts";
-
-/** Share of users on the candidate, with what must hold before the next stage. */
-export type Stage = {
-  /** In (0, 100], in percent of users. */
-  readonly percent: number;
-  /** At least so long, counted from when every gateway confirmed the stage. */
-  readonly holdMs: number;
-  /** At least so many judged requests of the candidate in this stage. */
-  readonly minRequests: number;
-  /** Whose approval is needed before it begins; nobody's where absent. */
-  readonly approval?: StageApproval;
-};
 
 /** How the gateway finds out whose request it is. */
 export type KeyPolicy = {

@@ -1,11 +1,12 @@
 // What a backtest found of one rollout: what happened, what would have happened, who was spared or harmed, and what
 // nobody can know.
 
-import { SLOTS } from "../assign.ts";
 import { distinctCount } from "../distinct.ts";
 import { judge } from "../guards/judge.ts";
 import { durationText } from "../quantity.ts";
-import { candidateSlotsOf, type Phase, type Rollout } from "../rollout/rollout.ts";
+import { candidateSlotsOf, type Phase } from "../rollout/phase.ts";
+import type { Rollout } from "../rollout/rollout.ts";
+import { SLOTS } from "../slots.ts";
 import type { Backtest, Fork, Step } from "./backtest.ts";
 import type { Harm } from "./harm.ts";
 

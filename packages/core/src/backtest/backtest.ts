@@ -2,17 +2,19 @@
 // differs the tried one leaves the record, and from then on sees of the evidence no more than its own share would
 // have brought.
 
-import { SLOTS } from "../assign.ts";
 import { absorb } from "../evidence/absorb.ts";
 import { type Evidence, emptyEvidence } from "../evidence/evidence.ts";
 import type { Tick } from "../evidence/tick.ts";
 import type { Policy } from "../policy.ts";
 import { createRandom, type Random } from "../random.ts";
 import { apply } from "../rollout/apply.ts";
-import { type Decision, decide } from "../rollout/decide.ts";
+import { decide } from "../rollout/decide.ts";
+import type { Decision } from "../rollout/decision.ts";
 import type { Because, Move, RolloutEvent } from "../rollout/event.ts";
+import { candidateSlotsOf, isFinished } from "../rollout/phase.ts";
 import { wouldText } from "../rollout/restraint.ts";
-import { candidateSlotsOf, isFinished, type Rollout } from "../rollout/rollout.ts";
+import type { Rollout } from "../rollout/rollout.ts";
+import { SLOTS } from "../slots.ts";
 import { emptyHarm, type Harm, plusTick } from "./harm.ts";
 import { type Share, seenUnder } from "./seen-tick.ts";
 import { triedPolicy } from "./tried-policy.ts";

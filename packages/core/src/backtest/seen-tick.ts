@@ -1,10 +1,10 @@
 // What of a recorded tick a course with another share would have seen: both arms thinned to what they would have had
 // at most. Whose turn a request was is known for any share; how the other arm would have answered it is not.
 
-import { SLOTS } from "../assign.ts";
 import { type EvidenceRow, emptyRow, type ServingArm } from "../evidence/row.ts";
 import type { Tick } from "../evidence/tick.ts";
 import type { Random } from "../random.ts";
+import { SLOTS } from "../slots.ts";
 import { thinnedRow } from "./thinned-row.ts";
 
 /** The candidate's slots from a table on. */

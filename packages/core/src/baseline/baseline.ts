@@ -2,9 +2,7 @@
 // accepted or edited by a person, and the model's next rollouts are judged by them, beside what compares the two versions:
 // a little worse each time is never much worse than the one before.
 
-import type { SequentialGuard } from "../guards/guard.ts";
 import type { Unit } from "../guards/metric-text.ts";
-import type { Model } from "../model.ts";
 import type { BaselineFigure, BaselineRow } from "./figures.ts";
 
 /** Both versions of a rollout that completed, side by side. Milliseconds since the epoch. */
@@ -105,43 +103,6 @@ export function rowsInForce({ measured, limits }: Baseline): readonly ProposedRo
     ...row,
     limit: limits.find(({ name }) => name === row.name)?.max ?? null,
   }));
-}
-
-const WINDOW_MS = 300_000;
-
-/** The model as its next rollout finds it. */
-export function withBaseline(model: Model, baseline: Baseline | null): Model {
-  if (baseline === null) return model;
-  const { policy } = model;
-  const { rolloutId, version, atMs, by, reason } = baseline;
-  const own = baseline.limits
-    .map((limit) => guardOf(limit, policy.guards[0]?.windowMs ?? WINDOW_MS))
-    .filter(({ id }) => !policy.guards.some((guard) => guard.id === id));
-  return {
-    ...model,
-    policy: {
-      ...policy,
-      guards: [...policy.guards, ...own],
-      baseline: { rolloutId, version, atMs, by, reason },
-    },
-  };
-}
-
-/**
- * It holds the rollout and asks, and turns nobody back: a limit knows nothing of the other version, and on a bad day both
- * are over it.
- */
-function guardOf({ name, metric, max }: BaselineLimit, windowMs: number): SequentialGuard {
-  return {
-    id: `slo-${name}`,
-    test: "sequential",
-    action: "block",
-    segment: null,
-    metric,
-    weight: 1,
-    windowMs,
-    comparison: { kind: "limit", max },
-  };
 }
 
 /** By which factor the new version is of the old one; null where either is not known. */

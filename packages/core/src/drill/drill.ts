@@ -6,7 +6,8 @@ import { WHOLE_AUDIENCE } from "../audience.ts";
 import type { Model, Version } from "../model.ts";
 import type { Policy } from "../policy.ts";
 import { durationText } from "../quantity.ts";
-import type { Phase } from "../rollout/rollout.ts";
+import type { Phase } from "../rollout/phase.ts";
+import type { DrillOrder } from "./drill-order.ts";
 
 /** Names the synthetic user of a request. */
 export const DRILL_USER_HEADER = "x-slipway-drill-user";
@@ -23,20 +24,6 @@ const DAY_MS = 86_400_000;
 export const DRILL_DAYS_MAX = 30;
 /** What nobody has ended by then was left behind. */
 export const DRILL_MS_MAX: number = 30 * 60_000;
-
-/** How a model is drilled, as slipway.yaml says. */
-export type DrillOrder = {
-  /** Cron expression, by the controller's time zone; null for when somebody asks. */
-  readonly schedule: string | null;
-  /** Gateways that get the synthetic traffic, up to and with `/v1`. */
-  readonly gateways: readonly string[];
-  /** Environment variable of the key for them, of whoever runs the drill; null for none. */
-  readonly keyEnv: string | null;
-  /** From the fault to the decision to go back, at most. */
-  readonly detectMsMax: number;
-  /** From that decision to the last gateway's confirmation, at most. */
-  readonly confirmMsMax: number;
-};
 
 export type DrillUnderWay = {
   readonly rollout: string;

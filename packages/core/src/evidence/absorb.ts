@@ -1,14 +1,15 @@
 // absorb(evidence, rollout, tick) → evidence: one mature tick added to what a rollout has learnt.
 
-import { SLOTS } from "../assign.ts";
 import { type DistinctSum, NO_USERS, plusAllDistinct, plusDistinct } from "../distinct.ts";
 import { requestsNeeded } from "../guards/comparison.ts";
 import { isSequential } from "../guards/guard.ts";
 import { gather, plannedTicks } from "../guards/sequential/gather.ts";
 import { emptyGuardEvidence } from "../guards/sequential/guard-evidence.ts";
 import { withLot } from "../lot/lot-evidence.ts";
-import { candidateSlotsOf, type Rollout, slotsMaxOf } from "../rollout/rollout.ts";
+import { candidateSlotsOf, slotsMaxOf } from "../rollout/phase.ts";
+import type { Rollout } from "../rollout/rollout.ts";
 import { mergeSlicesInto, type Slices } from "../segment.ts";
+import { SLOTS } from "../slots.ts";
 import { gatherTrends } from "../trends/gather-trends.ts";
 import { rowsThat } from "./arm-latency.ts";
 import {

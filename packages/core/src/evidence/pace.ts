@@ -2,7 +2,6 @@
 // histogram each would be most of a row. Enough to tell whether the slow answers are a few users' or one server's.
 
 import { BINS_PER_OCTAVE, binOf } from "../histogram.ts";
-import type { EvidenceRow } from "./row.ts";
 
 /** Requests by octave: octave k has what took more than 2^(k-1) ms, and 2^k at most. */
 export type Octaves = { [octave: string]: number };
@@ -20,27 +19,6 @@ export function octaveOf(valueMs: number): string {
 
 export function octaveOfBin(bin: number): string {
   return String(Math.ceil(bin / BINS_PER_OCTAVE));
-}
-
-/** Where a request is counted: whose it was and who answered; null where that is not known. */
-export type Whose = { readonly bucket: number | null; readonly replica: string | null };
-
-/** One request's. A replica that is not in the row yet is left out. */
-export function countPace(
-  { buckets, replicas }: EvidenceRow,
-  time: keyof Pace<unknown>,
-  octave: string,
-  { bucket, replica }: Whose,
-): void {
-  if (bucket !== null) {
-    const own = buckets.pace[time];
-    const counts = own[octave] ?? [];
-    while (counts.length <= bucket) counts.push(0);
-    counts[bucket] = (counts[bucket] ?? 0) + 1;
-    own[octave] = counts;
-  }
-  const served = replica === null ? undefined : replicas[replica]?.pace[time];
-  if (served !== undefined) served[octave] = (served[octave] ?? 0) + 1;
 }
 
 export function addOctaves(target: Octaves, source: Octaves): void {

@@ -6,7 +6,6 @@
 // 99% bound of the level's rate and a margin beyond it, as a mixture that starts anew at every tick; stable is worse
 // at 1,000 to 1. It is back where the reversed ratio, from its lowest point on, has reached 20.
 
-import { SLOTS } from "../assign.ts";
 import {
   binsOfFactor,
   countAbove,
@@ -16,7 +15,9 @@ import {
   mergeInto,
   quantileBin,
 } from "../histogram.ts";
-import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
+import { candidateSlotsOf } from "../rollout/phase.ts";
+import type { Rollout } from "../rollout/rollout.ts";
+import { SLOTS } from "../slots.ts";
 import { logMean } from "../statistics/log-space.ts";
 import { overdispersion } from "../statistics/overdispersion.ts";
 import { RATES_BELOW, rateLogE, rateUpper } from "../statistics/rate-e.ts";

@@ -3,7 +3,8 @@
 import type { Evidence } from "../evidence/evidence.ts";
 import type { WholeSum } from "../evidence/window.ts";
 import { NO_SUMS, type Stretch, type WindowSums, windowSums } from "../evidence/window-sums.ts";
-import { candidateSlotsOf, type Rollout, slotsMaxOf } from "../rollout/rollout.ts";
+import { candidateSlotsOf, slotsMaxOf } from "../rollout/phase.ts";
+import type { Rollout } from "../rollout/rollout.ts";
 import { type Guard, isSequential, type ThresholdGuard } from "./guard.ts";
 import type { Verdict } from "./verdict.ts";
 

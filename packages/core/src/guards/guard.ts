@@ -1,7 +1,7 @@
 // A guard: a metric that says how a tick's requests count, what it is compared with, perhaps one segment that it is
 // confined to, its part of the chance of a false alarm, and what happens when it breaks.
 
-import type { Prices } from "../model.ts";
+import type { Prices } from "../prices.ts";
 
 /** What the rollout does when a guard breaks. */
 export type GuardAction = "roll-back" | "step-back" | "block" | "warn";

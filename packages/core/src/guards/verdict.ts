@@ -3,7 +3,7 @@
 import { type Guard, type GuardAction, type GuardComparison, isPrimary } from "./guard.ts";
 import type { Interval } from "./interval.ts";
 import type { Unit } from "./metric-text.ts";
-import type { Finding } from "./sequential/finding.ts";
+import type { Finding } from "./sequential/finding-outcome.ts";
 
 export type ArmMeasure = {
   /** In the guard's unit; null when there is nothing to measure. Infinity travels as null with `over` set. */

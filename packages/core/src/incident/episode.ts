@@ -1,12 +1,13 @@
 // Where a journal has incidents: which decision opens one, what belongs to it, and what ends the harm. One incident
 // takes in whatever follows its opening until the rollout moves forwards again.
 
-import { SLOTS } from "../assign.ts";
 import type { Verdict } from "../guards/verdict.ts";
 import { apply } from "../rollout/apply.ts";
 import type { Because, RolloutEvent } from "../rollout/event.ts";
+import { candidateSlotsOf, slotsMaxOf } from "../rollout/phase.ts";
 import { isForwards } from "../rollout/restraint.ts";
-import { candidateSlotsOf, type Rollout, slotsMaxOf } from "../rollout/rollout.ts";
+import type { Rollout } from "../rollout/rollout.ts";
+import { SLOTS } from "../slots.ts";
 import { tripText } from "../trip/trip.ts";
 
 export type RecordedEvent = { readonly sequence: number; readonly event: RolloutEvent };

@@ -2,8 +2,8 @@
 // processor just then. A millisecond counts by what it is measured with: it is nothing of a minute and half of a first token.
 
 import { quantileInterval } from "../statistics/quantile-interval.ts";
+import type { LatencyLimits } from "./latency-limits.ts";
 import { type Shot, totalMsOf, tpotMsOf, ttftMsOf } from "./shot.ts";
-import type { LatencyLimits, StepSummary } from "./step-summary.ts";
 
 /** More than this of a latency, or of the time that answers took at full load, and it says something about the generator. */
 export const GENERATOR_SHARE_MAX = 0.05;
@@ -65,12 +65,4 @@ export function heldUpShare(shots: readonly Shot[]): number {
     all += lastMs - sentMs;
   }
   return all === 0 ? 0 : late / all;
-}
-
-/** Whether a step says more about the generator than about the server. `lagMsMax`: the latest that it may send at P99. */
-export function isVoid(
-  { lagP99Ms, generatorShare: share }: Pick<StepSummary, "lagP99Ms" | "generatorShare">,
-  lagMsMax: number,
-): boolean {
-  return lagP99Ms > lagMsMax || share > GENERATOR_SHARE_MAX;
 }

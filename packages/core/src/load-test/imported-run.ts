@@ -3,8 +3,9 @@
 
 import type { EvidenceGrade } from "../preflight/evidence.ts";
 import { counted, durationText } from "../quantity.ts";
-import { judgeLoad, type LoadJudgement, type LoadQuestion, rateText } from "./judge-load.ts";
+import { judgeLoad, type LoadJudgement, rateText } from "./judge-load.ts";
 import { LAG_FIGURE, OWN_FIGURE } from "./load-figures.ts";
+import type { LoadQuestion } from "./load-test.ts";
 import type { Shot } from "./shot.ts";
 import { stepSummary } from "./step-summary.ts";
 

@@ -1,42 +1,16 @@
 // The load gate's verdict: whether the candidate carries the load that is asked about, by what it did at that load and
 // by how far that is from the most it can do.
 
-import { type EngineForecast, KNEE } from "../load/engine-forecast.ts";
+import { KNEE } from "../load/engine-forecast.ts";
 import type { GateResult } from "../preflight/gate.ts";
 import { counted, durationText, percentText } from "../quantity.ts";
 import type { QuantileInterval } from "../statistics/quantile-interval.ts";
-import type { CapacitySeen } from "./capacity-seen.ts";
-import { GENERATOR_SHARE_MAX, isVoid } from "./generator-share.ts";
+import { GENERATOR_SHARE_MAX } from "./generator-share.ts";
+import type { LatencyLimits } from "./latency-limits.ts";
 import { loadFigures } from "./load-figures.ts";
-import type { Latency, LatencyLimits, StepSummary } from "./step-summary.ts";
-
-export type LoadQuestion = {
-  /** Requests a second, over all replicas, that the candidate would have. */
-  readonly perSecond: number;
-  readonly replicas: number;
-  readonly limits: LatencyLimits;
-  readonly errorsMax: number;
-  /** A generator that was later than this has measured itself. */
-  readonly lagMsMax: number;
-  /** After so long nobody waits any more; what failed counts as at least this. */
-  readonly timeoutMs: number;
-};
-
-export type LoadTest = {
-  readonly question: LoadQuestion;
-  readonly steps: readonly StepSummary[];
-  /** Null where nobody looked, or it could not be seen. */
-  readonly capacity: CapacitySeen | null;
-  /** What the load model makes of the load that is asked about, and of more; none where it could not be fitted. */
-  readonly predicted: readonly Prediction[];
-};
-
-export type Prediction = {
-  /** Of the load that is asked about. */
-  readonly multiple: number;
-  /** Its first aim is that of `LOAD_AIMS`. */
-  readonly forecast: EngineForecast;
-};
+import { askedStep, type LoadQuestion, type LoadTest } from "./load-test.ts";
+import type { Latency, StepSummary } from "./step-summary.ts";
+import { isVoid } from "./step-summary.ts";
 
 export const LOAD_AIMS = [{ metric: "total", quantile: 0.99 }] as const;
 
@@ -89,11 +63,6 @@ function broken(test: LoadTest): Decided | null {
 /** Up to the load that is asked about; what is above it only shows where the knee is. */
 function stepsAsked({ steps }: LoadTest): readonly StepSummary[] {
   return steps.filter(({ step }) => step.multiple <= 1);
-}
-
-/** The step of the load itself; where there is none, nothing was seen at it. */
-export function askedStep({ steps }: Pick<LoadTest, "steps">): StepSummary | null {
-  return steps.find(({ step }) => step.multiple === 1) ?? null;
 }
 
 const BEHIND = 0.05;

@@ -4,7 +4,7 @@ import { KNEE } from "../load/engine-forecast.ts";
 import { type Figure, surelyWithin } from "../preflight/gate.ts";
 import { percentText } from "../quantity.ts";
 import { GENERATOR_SHARE_MAX } from "./generator-share.ts";
-import { askedStep, type LoadTest } from "./judge-load.ts";
+import { askedStep, type LoadTest } from "./load-test.ts";
 import type { Latency, StepSummary } from "./step-summary.ts";
 
 export const LAG_FIGURE = "P99 lag of the generator";

@@ -2,16 +2,10 @@
 
 import { type QuantileInterval, quantileInterval } from "../statistics/quantile-interval.ts";
 import { type ShareInterval, wilson } from "../statistics/wilson.ts";
-import { generatorShare } from "./generator-share.ts";
+import { GENERATOR_SHARE_MAX, generatorShare } from "./generator-share.ts";
+import type { LatencyLimits } from "./latency-limits.ts";
 import type { TestStep } from "./schedule.ts";
 import { type Shot, type ShotFailure, totalMsOf, tpotMsOf, ttftMsOf } from "./shot.ts";
-
-/** What an answer must keep to, to count as a good one. Null where nobody says. */
-export type LatencyLimits = {
-  readonly totalMsMax: number | null;
-  readonly ttftMsMax: number | null;
-  readonly tpotMsMax: number | null;
-};
 
 /** P99 with its interval, and the median. Null where there is nothing to take them of. */
 export type Latency = { readonly p99: QuantileInterval; readonly p50Ms: number } | null;
@@ -139,4 +133,12 @@ function chunksPerToken(shots: readonly Shot[]): number | null {
     tokens += usage.outputTokens;
   }
   return tokens === 0 ? null : chunks / tokens;
+}
+
+/** Whether a step says more about the generator than about the server. `lagMsMax`: the latest that it may send at P99. */
+export function isVoid(
+  { lagP99Ms, generatorShare: share }: Pick<StepSummary, "lagP99Ms" | "generatorShare">,
+  lagMsMax: number,
+): boolean {
+  return lagP99Ms > lagMsMax || share > GENERATOR_SHARE_MAX;
 }

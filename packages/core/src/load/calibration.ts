@@ -6,7 +6,7 @@
 import type { Evidence } from "../evidence/evidence.ts";
 import { countOf, emptyHistogram, mergeInto, quantile } from "../histogram.ts";
 import type { Foreseen } from "../rollout/rollout.ts";
-import type { LatencyForecast } from "./forecast.ts";
+import type { LatencyForecast } from "./forecast-outcome.ts";
 
 /** Of one stage: what was said of it, and how it was. */
 export type Score = {

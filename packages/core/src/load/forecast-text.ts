@@ -2,7 +2,7 @@
 
 import { durationText, percentText } from "../quantity.ts";
 import { KNEE } from "./engine-forecast.ts";
-import type { Forecast, LatencyForecast } from "./forecast.ts";
+import type { Forecast, LatencyForecast } from "./forecast-outcome.ts";
 
 export function forecastText(forecast: Omit<Forecast, "text">): string {
   const { percent, verdict, doubt, quotas } = forecast;

@@ -2,11 +2,12 @@
 // A candidate whose clients crash, or whose requests get lost before anybody counts them, looks well in every guard
 // and shows here alone.
 
-import { SLOTS } from "../assign.ts";
 import { DISTINCT_ERROR, distinctCount } from "../distinct.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { evidenceText, percentText } from "../quantity.ts";
-import { candidateSlotsOf, type Rollout } from "../rollout/rollout.ts";
+import { candidateSlotsOf } from "../rollout/phase.ts";
+import type { Rollout } from "../rollout/rollout.ts";
+import { SLOTS } from "../slots.ts";
 import { unevenness } from "../statistics/overdispersion.ts";
 import { sampleRatioLogE } from "../statistics/sample-ratio.ts";
 

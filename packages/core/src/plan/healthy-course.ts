@@ -13,7 +13,7 @@ import {
 import { binsOfFactor, countAbove, countOf, quantileBin } from "../histogram.ts";
 import type { Policy } from "../policy.ts";
 import { poisson, type Random } from "../random.ts";
-import { stageSharePercent } from "../rollout/rollout.ts";
+import { stageSharePercent } from "../rollout/phase.ts";
 import { DIFFERENCE_FACTORS, differenceLogE } from "../statistics/difference-e.ts";
 import { logMean, logSum } from "../statistics/log-space.ts";
 import { eitherLogE } from "../statistics/merging.ts";

@@ -5,7 +5,7 @@ import { differenceMinOf, ratioMaxOf } from "../guards/sequential/hypothesis.ts"
 import type { Policy } from "../policy.ts";
 import { durationText, percentText, ratioText } from "../quantity.ts";
 import { isForeseen, isLatencyKnown } from "./harm.ts";
-import type { PlannedStage, RolloutPlan } from "./rollout-plan.ts";
+import type { PlannedStage, RolloutPlan } from "./planned.ts";
 import { requestsInWindow } from "./threshold.ts";
 import type { Traffic } from "./traffic.ts";
 

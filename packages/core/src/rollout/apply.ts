@@ -3,7 +3,8 @@
 import { controlsAfter, NO_CONTROLS } from "./controls.ts";
 import type { Move, RolloutEvent } from "./event.ts";
 import { begunForeseen, foreseenAfter, withoutScored } from "./foreseen.ts";
-import { isFinished, type Phase, type Place, placeOf, type Rollout } from "./rollout.ts";
+import { isFinished, type Phase, type Place, placeOf } from "./phase.ts";
+import type { Rollout } from "./rollout.ts";
 
 /** Thrown when a journal holds an event that cannot follow its state: it was damaged, or written by a bug. */
 export class JournalError extends Error {

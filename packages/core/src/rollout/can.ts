@@ -3,8 +3,9 @@
 
 import { askedApproval, holdingFreeze, isApproved, nextStageOf } from "./controls.ts";
 import { stepBackOf } from "./decide.ts";
+import type { Phase } from "./phase.ts";
 import { freezeText } from "./restraint.ts";
-import type { Phase, Rollout } from "./rollout.ts";
+import type { Rollout } from "./rollout.ts";
 
 export const COMMANDS = [
   "pause",

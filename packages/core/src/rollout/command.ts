@@ -2,7 +2,8 @@
 
 import { nextOf, stepBackOf } from "./decide.ts";
 import type { Move } from "./event.ts";
-import { type Phase, placeOf, type Rollout } from "./rollout.ts";
+import { type Phase, placeOf } from "./phase.ts";
+import type { Rollout } from "./rollout.ts";
 
 /** Commands that move a rollout; the others set its controls. */
 export type CommandRequest =

@@ -17,7 +17,8 @@ import type { Verdict } from "../guards/verdict.ts";
 import { quantile } from "../histogram.ts";
 import { durationText, percentText } from "../quantity.ts";
 import type { Because, Move } from "./event.ts";
-import type { Phase, Rollout } from "./rollout.ts";
+import type { Phase } from "./phase.ts";
+import type { Rollout } from "./rollout.ts";
 
 export type CommonCause =
   /** The candidate may be what made stable worse. */

@@ -3,7 +3,8 @@
 
 import type { Freeze, Said } from "../freeze/freeze.ts";
 import type { Policy } from "../policy.ts";
-import { isFinished, type Phase, type Rollout } from "./rollout.ts";
+import type { StageApproval } from "../stage.ts";
+import { isFinished, type Phase } from "./phase.ts";
 
 /** A freeze in effect, and who lets this rollout go on all the same. */
 export type Frozen = Freeze & { readonly overridden: Said | null };
@@ -25,13 +26,8 @@ export const NO_CONTROLS: Controls = {
   isReturn: false,
 };
 
-/** Stages that an approval is needed for carry this. */
-export type StageApproval = {
-  /** So many different people. */
-  readonly needed: number;
-  /** Who may; empty for anybody. */
-  readonly by: readonly string[];
-};
+/** Of a rollout, what its controls concern. */
+type Controlled = { readonly phase: Phase; readonly policy: Policy; readonly controls: Controls };
 
 type Asked = StageApproval & {
   readonly stage: number;
@@ -59,7 +55,7 @@ export function nextStageOf(phase: Phase, policy: Policy): number | null {
 }
 
 /** The approval that the next stage needs, with what was given of it; null where it needs none. */
-export function askedApproval({ phase, policy, controls }: Rollout): Asked | null {
+export function askedApproval({ phase, policy, controls }: Controlled): Asked | null {
   const stage = nextStageOf(phase, policy);
   const next = stage === null ? undefined : policy.stages[stage];
   if (stage === null || next?.approval === undefined) return null;
@@ -71,7 +67,7 @@ export function isApproved({ given, needed }: Asked): boolean {
 }
 
 /** Whether a person's approval of the next stage would count; else why not. */
-export function approvalRefusal(rollout: Rollout, by: string): string | null {
+export function approvalRefusal(rollout: Controlled, by: string): string | null {
   const asked = askedApproval(rollout);
   if (asked === null) return null;
   if (asked.by.length > 0 && !asked.by.includes(by)) {
@@ -106,7 +102,10 @@ export type ControlEvent =
   /** Somebody looks at the pages that are open, by code. It changes nothing for the rollout. */
   | ({ readonly type: "acknowledged"; readonly codes: readonly string[] } & Said);
 
-export function controlsAfter({ controls, phase }: Rollout, event: ControlEvent): Controls {
+export function controlsAfter(
+  { controls, phase }: Pick<Controlled, "controls" | "phase">,
+  event: ControlEvent,
+): Controls {
   if (isFinished(phase)) return controls;
   switch (event.type) {
     case "approved":

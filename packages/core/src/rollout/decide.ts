@@ -1,35 +1,28 @@
 // decide(state, now): what a rollout does next, and why. One evaluation, valid in every phase:
 // a guard that breaks while paused, stepping back or in bake acts just as it does in a stage.
 
-import { slotsOfPercent } from "../assign.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { GuardAction } from "../guards/guard.ts";
 import { notExcludedText } from "../guards/sequential/finding-text.ts";
 import type { Verdict } from "../guards/verdict.ts";
 import type { Policy } from "../policy.ts";
 import { durationText } from "../quantity.ts";
+import { slotsOfPercent } from "../slots.ts";
 import type { TrendVerdict } from "../trends/judge-trend.ts";
 import { tripText } from "../trip/trip.ts";
 import { commonCauseMove, commonCauseOf } from "./common-cause.ts";
+import type { Decision } from "./decision.ts";
 import type { Because, Move } from "./event.ts";
 import { judgedOf } from "./judged.ts";
+import { candidateSlotsOf, isFinished, type Phase } from "./phase.ts";
 import { recordReturn } from "./record-return.ts";
-import { firstUnmet, metText, type Requirement, requirementsOf } from "./requirement.ts";
+import type { Requirement } from "./requirement.ts";
+import { firstUnmet, metText, requirementsOf } from "./requirements.ts";
 import { restrained } from "./restraint.ts";
-import { candidateSlotsOf, isFinished, type Phase, type Rollout } from "./rollout.ts";
+import type { Rollout } from "./rollout.ts";
 import { strainedReturn } from "./strained-return.ts";
 
 export type State = { readonly rollout: Rollout; readonly evidence: Evidence };
-
-export type Decision =
-  | { readonly kind: "hold"; readonly because: Because }
-  | {
-      readonly kind: "move";
-      readonly move: Move;
-      readonly because: Because;
-      /** What can wait is shed until the rollout moves again. */
-      readonly shed?: true;
-    };
 
 export type Judgement = {
   readonly decision: Decision;

@@ -8,8 +8,9 @@ import { counted, durationText, percentText } from "../quantity.ts";
 import { tripText } from "../trip/trip.ts";
 import type { ControlEvent } from "./controls.ts";
 import type { Because, RolloutEvent } from "./event.ts";
+import { type Place, stageSharePercent } from "./phase.ts";
 import { freezeText } from "./restraint.ts";
-import { type Place, type Rollout, stageSharePercent } from "./rollout.ts";
+import type { Rollout } from "./rollout.ts";
 import { neighbourText } from "./shared-pools.ts";
 
 /** The share of a stage, or "bake", "preflight". */

@@ -2,7 +2,7 @@
 
 import type { Verdict } from "../guards/verdict.ts";
 import type { Score } from "../load/calibration.ts";
-import type { Forecast } from "../load/forecast.ts";
+import type { Forecast } from "../load/forecast-outcome.ts";
 import type { Trip } from "../trip/trip.ts";
 import type { ControlEvent, Controls } from "./controls.ts";
 import type { Rollout } from "./rollout.ts";

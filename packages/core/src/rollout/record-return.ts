@@ -2,11 +2,12 @@
 // what both versions suffer cannot be told from what the candidate does. One stage goes back: there some are on stable
 // again, and guards that begin afresh see within minutes which of the two it is.
 
-import { SLOTS } from "../assign.ts";
 import { isLabel, isSequential } from "../guards/guard.ts";
 import type { Verdict } from "../guards/verdict.ts";
+import { SLOTS } from "../slots.ts";
 import type { Because, Move } from "./event.ts";
-import { candidateSlotsOf, type Rollout } from "./rollout.ts";
+import { candidateSlotsOf } from "./phase.ts";
+import type { Rollout } from "./rollout.ts";
 
 export type RecordReturn = { readonly move: Move; readonly because: Because };
 

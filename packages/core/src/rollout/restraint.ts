@@ -5,7 +5,7 @@ import { utcText } from "../freeze/civil-time.ts";
 import type { Freeze } from "../freeze/freeze.ts";
 import type { Policy } from "../policy.ts";
 import { holdingFreeze } from "./controls.ts";
-import type { Decision } from "./decide.ts";
+import type { Decision } from "./decision.ts";
 import type { Move } from "./event.ts";
 import type { Rollout } from "./rollout.ts";
 

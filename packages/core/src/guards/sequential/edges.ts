@@ -13,7 +13,7 @@ import {
 } from "../../histogram.ts";
 import { stretchOf } from "../comparison.ts";
 import type { LatencyMetric, SequentialGuard } from "../guard.ts";
-import type { GuardTick } from "./gather.ts";
+import type { GuardTick } from "./guard-tick.ts";
 
 /** Fixed before the tick is seen. `before`: those of the tick before, which stay while there is nothing newer. */
 export function edgesOf(

@@ -5,7 +5,7 @@ import type { SequentialGuard } from "../guard.ts";
 import { metricName, type Unit, valueText } from "../metric-text.ts";
 import type { ArmMeasure, Verdict } from "../verdict.ts";
 import { CHOSEN_FROM, choosesTest } from "./count-test.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./finding-outcome.ts";
 import type { GuardEvidence } from "./guard-evidence.ts";
 
 type Found = Pick<

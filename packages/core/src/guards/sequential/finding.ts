@@ -2,17 +2,18 @@
 // ratio may be, and whether enough harm is excluded to go on.
 
 import type { Policy } from "../../policy.ts";
-import type { Place } from "../../rollout/rollout.ts";
+import type { Place } from "../../rollout/phase.ts";
 import { logMean, logSum, logWeighted } from "../../statistics/log-space.ts";
 import { eitherLogE, hybridLogE } from "../../statistics/merging.ts";
 import { overdispersionUpper } from "../../statistics/overdispersion.ts";
 import { alarmLogE, type SequentialGuard } from "../guard.ts";
 import { logEOf } from "./alarm.ts";
 import { ALTERNATIVES_ABOVE, logWeightsAbove } from "./count-test.ts";
+import type { Finding, Sureness } from "./finding-outcome.ts";
 import type { GuardEvidence } from "./guard-evidence.ts";
 import { differenceMinOf, marginOf } from "./hypothesis.ts";
 import { belowFrom, ladderOf, type Rung } from "./ladder.ts";
-import { keptOf, type LateFinding, lateFindingOf, withBets } from "./late-harm.ts";
+import { keptOf, lateFindingOf, withBets } from "./late-harm.ts";
 import { meansFinding } from "./means-finding.ts";
 import { carrierOf } from "./replicas.ts";
 
@@ -23,41 +24,6 @@ const INTERVAL_TAIL = 0.005;
 
 /** More than rounding can make of a logarithm. */
 const SLACK = 1e-6;
-
-/** Evidence as natural logs of e-values, with what they are measured against. */
-export type Finding = {
-  /** Against "the ratio is at most the limit". */
-  readonly logE: number;
-  readonly logNeeded: number;
-  /** 99% interval of the ratio, or of the candidate's value for a limit; null where an end is not known yet. */
-  readonly low: number | null;
-  readonly high: number | null;
-  /** Whether it is of odds: events are so common that a ratio of rates would say little. */
-  readonly odds: boolean;
-  /** The segment whose own evidence is the strongest, where it is stronger than all together. */
-  readonly segment: string | null;
-  /** The candidate's replica without which there would be no alarm; null where none is, and without an alarm. */
-  readonly replica: string | null;
-  /** Once all stages are over and it is worse than stable's record; null otherwise. */
-  readonly late: LateFinding | null;
-  /** For "the ratio is below the margin, or the difference is less than matters", which lets the rollout go on. */
-  readonly going: {
-    readonly margin: number;
-    /** Of shares, what the guard's alarm takes for too little to matter; null where it has no such. */
-    readonly difference: number | null;
-    readonly logE: number;
-    readonly logNeeded: number;
-    /** Smallest ratio that is excluded with 95% confidence: smaller harm may be there. Null for none. */
-    readonly excluded: number | null;
-  };
-};
-
-/** How sure each of a finding's statements must be, as natural logs. */
-export type Sureness = {
-  readonly alarm: number;
-  readonly interval: number;
-  readonly going: number;
-};
 
 export function findingOf(
   guard: SequentialGuard,

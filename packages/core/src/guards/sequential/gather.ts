@@ -1,6 +1,5 @@
 // gather(evidence, guard, tick) → evidence: what one mature tick adds to a sequential guard's evidence.
 
-import type { WindowTick } from "../../evidence/evidence.ts";
 import type { EvidenceRow } from "../../evidence/row.ts";
 import type { Policy } from "../../policy.ts";
 import { DIFFERENCE_FACTORS, differenceLogE } from "../../statistics/difference-e.ts";
@@ -28,6 +27,7 @@ import {
 } from "./count-test.ts";
 import { edgesOf } from "./edges.ts";
 import type { GuardEvidence, RecentTick } from "./guard-evidence.ts";
+import type { GuardTick } from "./guard-tick.ts";
 import { differenceMinOf } from "./hypothesis.ts";
 import { type Ladder, ladderOf } from "./ladder.ts";
 import { keptOf, withLate } from "./late-harm.ts";
@@ -35,22 +35,6 @@ import { withMeans } from "./means.ts";
 import { withReplicas } from "./replicas.ts";
 import { logEAt, type StrataLogE, withRungs } from "./rung-evidence.ts";
 import { bySegment, hasEvents, pooledCounts, type Stratum, strataOf } from "./strata.ts";
-
-export type GuardTick = {
-  readonly endMs: number;
-  /** Rows of requests assigned since the evidence began, of those that are compared. */
-  readonly rows: readonly EvidenceRow[];
-  /** Those of them that were split; the same array where all were. */
-  readonly split: readonly EvidenceRow[];
-  /** Whether a member's evidence is missing: it may then break the guard, and never speak for the candidate. */
-  readonly isPartial: boolean;
-  /** Whether everybody is on the candidate, and stable has nobody left to be compared with. */
-  readonly isAlone: boolean;
-  /** Whether all stages are over, and some users are held back on stable. */
-  readonly isLast: boolean;
-  /** The ticks before it. */
-  readonly window: readonly WindowTick[];
-};
 
 /** Ticks that the policy's longest rollout takes: over so many, a late regression is expected. */
 export function plannedTicks({

@@ -2,7 +2,7 @@
 // between them from which the interval is read. Where a guard has an absolute limit, they are parts of that.
 
 import type { Policy } from "../../policy.ts";
-import type { Place } from "../../rollout/rollout.ts";
+import type { Place } from "../../rollout/phase.ts";
 import type { SequentialGuard } from "../guard.ts";
 
 /** How far beyond its limit a guard must exclude harm before a stage may be left, as parts of the first stage's. */

@@ -3,7 +3,8 @@
 
 import { distinctCount } from "../../distinct.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
-import { placeOf, type Rollout } from "../../rollout/rollout.ts";
+import { placeOf } from "../../rollout/phase.ts";
+import type { Rollout } from "../../rollout/rollout.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import { compare } from "../comparison.ts";
 import { shareOf } from "../event-difference.ts";
@@ -12,7 +13,8 @@ import { CONFIDENCE } from "../interval.ts";
 import { measureLatency } from "../latency-ratio.ts";
 import { unitOf } from "../metric-text.ts";
 import { type ArmMeasure, holdsStage, type Verdict } from "../verdict.ts";
-import { type Finding, findingOf } from "./finding.ts";
+import { findingOf } from "./finding.ts";
+import type { Finding } from "./finding-outcome.ts";
 import { findingText } from "./finding-text.ts";
 import { plannedTicks } from "./gather.ts";
 import { emptyGuardEvidence, type GuardEvidence } from "./guard-evidence.ts";

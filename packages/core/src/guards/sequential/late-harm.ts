@@ -17,8 +17,7 @@ import { isLabel, type SequentialGuard } from "../guard.ts";
 import { alternativesAbove, type CountTest, countLogE } from "./count-test.ts";
 import type { LateEvidence, RecentTick } from "./guard-evidence.ts";
 import { differenceMinOf, ratioMaxOf, testedRatio } from "./hypothesis.ts";
-import { withoutReplica } from "./replicas.ts";
-import { pooledCounts, strataOf } from "./strata.ts";
+import { pooledCounts, strataOf, withoutReplica } from "./strata.ts";
 
 /** What the record's alarm needs; a mistaken one costs a question. */
 const RECORD_LOG_NEEDED = Math.log(200);

@@ -1,10 +1,10 @@
 // What a guard of means has found, in the form of all sequential guards: evidence that the ratio of means, or the
 // candidate's mean over a limit, is higher than allowed, and an interval for it.
 
-import type { Place } from "../../rollout/rollout.ts";
+import type { Place } from "../../rollout/phase.ts";
 import { meanLogE, meanReaches } from "../../statistics/mean-interval.ts";
 import type { SequentialGuard } from "../guard.ts";
-import type { Finding, Sureness } from "./finding.ts";
+import type { Finding, Sureness } from "./finding-outcome.ts";
 import { marginOf, ratioMaxOf } from "./hypothesis.ts";
 import { type MeansEvidence, type Standing, standingOf } from "./means.ts";
 

@@ -2,7 +2,7 @@
 // how much single requests differ. Tokens and cost have heavy tails and are no counts; the test is asymptotic.
 
 import { type EvidenceRow, KEY_BUCKETS, type ServingArm, type Usages } from "../../evidence/row.ts";
-import type { Prices } from "../../model.ts";
+import type { Prices } from "../../prices.ts";
 import { meanDispersion } from "../../statistics/overdispersion.ts";
 import type { MeanMetric, SequentialGuard } from "../guard.ts";
 

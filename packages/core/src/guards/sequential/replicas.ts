@@ -3,13 +3,12 @@
 
 import type { EvidenceRow } from "../../evidence/row.ts";
 import { hybridLogE } from "../../statistics/merging.ts";
-import { countIn, countWithout } from "../counting.ts";
 import { isAnswerEvent, isOutcomeEvent, type Metric, type SequentialGuard } from "../guard.ts";
 import { type Betting, logEOf, NO_STAKES, type Stakes, settled, stakesAfter } from "./alarm.ts";
 import { logWeightsAbove } from "./count-test.ts";
 import type { GuardEvidence, WithoutReplica } from "./guard-evidence.ts";
 import { keptOf, withBets } from "./late-harm.ts";
-import { bySegment, recounted, type Stratum, withoutSlow } from "./strata.ts";
+import { bySegment, type Stratum, withoutReplica } from "./strata.ts";
 
 /** With fewer, one of them is half of the version. */
 const REPLICAS_MIN = 3;
@@ -61,15 +60,6 @@ export function withReplicas(
 function knowsReplicas(metric: Metric): boolean {
   if (metric.kind === "latency") return !metric.byLength || metric.time === "ttft";
   return metric.kind === "events" && (isOutcomeEvent(metric.event) || isAnswerEvent(metric.event));
-}
-
-/** What one replica of the candidate answered left out. */
-export function withoutReplica(stratum: Stratum, metric: Metric, name: string): Stratum {
-  if (stratum.slow !== null) return withoutSlow(stratum, stratum.slow, name);
-  if (metric.kind === "latency" || metric.kind === "mean") return stratum;
-  return recounted(stratum, (row) =>
-    row.arm === "candidate" ? countWithout(metric, row, name) : countIn(metric, row),
-  );
 }
 
 /** Of every replica that has answered, in order. */

@@ -6,8 +6,14 @@ import { addOctaves, isAbove, type Octaves } from "../../evidence/pace.ts";
 import { type EvidenceRow, LENGTH_CLASSES, type ServingArm } from "../../evidence/row.ts";
 import { BINS_PER_OCTAVE } from "../../histogram.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
-import { type Count, counterOf } from "../counting.ts";
-import { isLabel, type LatencyMetric, type LatencyTime, type SequentialGuard } from "../guard.ts";
+import { type Count, counterOf, countIn, countWithout } from "../counting.ts";
+import {
+  isLabel,
+  type LatencyMetric,
+  type LatencyTime,
+  type Metric,
+  type SequentialGuard,
+} from "../guard.ts";
 import { type SegmentRows, segmentsWithin, type Tail } from "./segment-rows.ts";
 
 export type Stratum = {
@@ -146,7 +152,7 @@ function unfinishedStratum(
 }
 
 /** A stratum of events where its rows count otherwise. */
-export function recounted({ segment, rows }: Stratum, count: (row: EvidenceRow) => Count): Stratum {
+function recounted({ segment, rows }: Stratum, count: (row: EvidenceRow) => Count): Stratum {
   return eventStratum(segment, rows, count);
 }
 
@@ -154,7 +160,7 @@ export function recounted({ segment, rows }: Stratum, count: (row: EvidenceRow) 
  * A stratum of latencies without those of one of the candidate's replicas. Within the octave of a bin a replica's are
  * taken to lie as all of the candidate's do.
  */
-export function withoutSlow(stratum: Stratum, slow: Slow, replica: string): Stratum {
+function withoutSlow(stratum: Stratum, slow: Slow, replica: string): Stratum {
   const { time, edge, tail } = slow;
   const octaves: Octaves = {};
   for (const { arm, replicas } of stratum.rows) {
@@ -214,4 +220,13 @@ export function bySegment(strata: readonly Stratum[]): readonly (readonly Stratu
     last = stratum.segment;
   }
   return groups;
+}
+
+/** What one replica of the candidate answered left out. */
+export function withoutReplica(stratum: Stratum, metric: Metric, name: string): Stratum {
+  if (stratum.slow !== null) return withoutSlow(stratum, stratum.slow, name);
+  if (metric.kind === "latency" || metric.kind === "mean") return stratum;
+  return recounted(stratum, (row) =>
+    row.arm === "candidate" ? countWithout(metric, row, name) : countIn(metric, row),
+  );
 }

@@ -3,10 +3,9 @@
 // can say what it owes to which.
 
 import type { Guard } from "../../guards/guard.ts";
-import type { Model } from "../../model.ts";
-import type { Policy, Stage } from "../../policy.ts";
 import type { GateName } from "../../preflight/gate.ts";
 import { counted, durationText, percentText } from "../../quantity.ts";
+import type { Stage } from "../../stage.ts";
 
 export type LessonChange =
   /** One guard more, under an id of its own, so that it is seen what it catches. */
@@ -56,45 +55,6 @@ export function lessonKey(
   const at = id.indexOf(":");
   if (at <= 0 || at === id.length - 1) return null;
   return { incidentId: id.slice(0, at), name: id.slice(at + 1) };
-}
-
-/** The policy with one change; unchanged where it is in it already. */
-export function changedPolicy(policy: Policy, change: LessonChange): Policy {
-  switch (change.kind) {
-    case "guard": {
-      const { guard } = change;
-      const isThere = policy.guards.some(({ id }) => id === guard.id);
-      return isThere ? policy : { ...policy, guards: [...policy.guards, guard] };
-    }
-    case "stage": {
-      const { stage } = change;
-      const isThere = policy.stages.some(({ percent }) => percent === stage.percent);
-      if (isThere) return policy;
-      const stages = [...policy.stages, stage].sort((a, b) => a.percent - b.percent);
-      return { ...policy, stages };
-    }
-    default:
-      return policy;
-  }
-}
-
-/** The model as its next rollout finds it: its policy, and the gates that it needs. */
-export function withLessons(model: Model, lessons: readonly Lesson[]): Model {
-  const own = lessons.filter(({ dropped }) => dropped === null);
-  if (own.length === 0) return model;
-  const policy = own.reduce((sum, { change }) => changedPolicy(sum, change), model.policy);
-  const inForce = own.map(({ id, what, owner, reason }) => ({ id, what, owner, reason }));
-  const gates = own.flatMap(({ change }) => (change.kind === "gate" ? [change.gate] : []));
-  return { ...model, policy: { ...policy, lessons: inForce }, ...preflightOf(model, gates) };
-}
-
-/** Where the configuration says nothing of how old evidence may be. */
-const GATE_AGE_MS = 7 * 86_400_000;
-
-function preflightOf({ preflight }: Model, gates: readonly GateName[]): Pick<Model, "preflight"> {
-  if (gates.length === 0) return preflight === undefined ? {} : { preflight };
-  const { required = [], ...rest } = preflight ?? { evidenceAgeMsMax: GATE_AGE_MS };
-  return { preflight: { ...rest, required: [...new Set([...required, ...gates])] } };
 }
 
 /** "a guard", for lists. */

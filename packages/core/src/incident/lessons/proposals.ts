@@ -3,9 +3,10 @@
 
 import { type EventName, type Guard, type SequentialGuard, turnsBack } from "../../guards/guard.ts";
 import { metricName } from "../../guards/metric-text.ts";
-import type { Policy, Stage } from "../../policy.ts";
+import type { Policy } from "../../policy.ts";
 import type { GateName } from "../../preflight/gate.ts";
 import { percentText, ratioText } from "../../quantity.ts";
+import type { Stage } from "../../stage.ts";
 import type { Analysis } from "../causes/analysis.ts";
 import type { CauseName, Hypothesis } from "../causes/hypothesis.ts";
 import type { Incident } from "../incident.ts";
