@@ -184,7 +184,10 @@ const UNUSED = {
   listFolder: unused,
   secret: () => null,
   mirroring: { start: unused, look: unused, stop: unused },
-  drilling: { look: unreached, phase: unused, start: unused, fault: unused, end: unused },
+  drilling: {
+    ...{ key: unused, look: unreached, phase: unused },
+    ...{ start: unused, fault: unused, end: unused },
+  },
 } as const;
 
 function items(): string {

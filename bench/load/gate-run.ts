@@ -84,7 +84,10 @@ function contextOf(
     runCommand: () => Promise.reject(new Error("the load gate runs no command")),
     listFolder: () => Promise.reject(new Error("the load gate looks into no folder")),
     mirroring: { start: notAsked, look: notAsked, stop: notAsked },
-    drilling: { look: notAsked, phase: notAsked, start: notAsked, fault: notAsked, end: notAsked },
+    drilling: {
+      ...{ key: () => null, look: notAsked, phase: notAsked },
+      ...{ start: notAsked, fault: notAsked, end: notAsked },
+    },
     scoring: scoringPorts,
     secret: () => null,
     policy: policyOf(),

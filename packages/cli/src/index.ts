@@ -1,6 +1,7 @@
 // What other programs of this workspace use of the command: the picture of a rollout, and a whole Slipway as
 // child processes. The command itself starts in main.ts.
 
+export { configGrants } from "./config-grants.ts";
 export { type ControlAddress, ControlClient } from "./control-client.ts";
 export { isRefused } from "./demo/summary.ts";
 export { drillDue } from "./drill/drill-schedule.ts";
@@ -19,6 +20,7 @@ export type { Flight } from "./preflight/run-preflight.ts";
 export { rehearsalReport } from "./report/rehearsal-report.ts";
 export { linearScale, logScale, timeScale } from "./report/scale.ts";
 export { phaseText } from "./rollout-text.ts";
+export { grantOption } from "./secret-options.ts";
 export type { RehearsalView } from "./simulate/rehearsal-view.ts";
 export type { Context, Terminal } from "./terminal.ts";
 export { renderWatch, type WatchFrame } from "./watch/render-watch.ts";

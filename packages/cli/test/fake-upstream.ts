@@ -3,10 +3,17 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export type FakeUpstream = { readonly url: string; readonly close: () => void };
+export type FakeUpstream = {
+  readonly url: string;
+  /** What requests had as their authorization. */
+  readonly keys: readonly (string | undefined)[];
+  readonly close: () => void;
+};
 
 export async function fakeUpstream(model: string): Promise<FakeUpstream> {
+  const keys: (string | undefined)[] = [];
   const server = createServer((request, response) => {
+    keys.push(request.headers.authorization);
     request.resume();
     request.on("end", () => {
       response.setHeader("content-type", "application/json");
@@ -28,6 +35,7 @@ export async function fakeUpstream(model: string): Promise<FakeUpstream> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/v1`,
+    keys,
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { ControlClient, readConfig } from "slipway";
 import { type FakeUpstream, fakeUpstream } from "./fake-upstream.ts";
 import { type Running, scratch, slipway, start, until } from "./slipway.ts";
 
@@ -26,7 +27,7 @@ function config(): string {
   chat:
     stable: a
     versions:
-      a: {upstreams: [{url: "${stable}"}]}
+      a: {upstreams: [{url: "${stable}", key: "\${UP_KEY}"}]}
       b: {upstreams: [{url: "${candidate}"}]}
     policy:
       stages: [{share: 100%, hold: 0s, min-requests: 0}]
@@ -55,7 +56,7 @@ before(async () => {
       "--workers",
       `${WORKERS}`,
     ],
-    { cwd: folder },
+    { cwd: folder, env: { UP_KEY: "sk-up" } },
   );
   const out = await until("up says where everything is", () => {
     if (running.child.exitCode !== null) throw new Error(running.said().err);
@@ -74,12 +75,22 @@ function ask(...args: readonly string[]): ReturnType<typeof slipway> {
   return slipway(args, { cwd: folder, env: { SLIPWAY_CONTROLLER: up.controller } });
 }
 
-async function served(): Promise<string> {
-  const response = await fetch(`${up.gateway}/v1/chat/completions`, {
+function asked(model: string): Promise<Response> {
+  return fetch(`${up.gateway}/v1/chat/completions`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ model: "chat", user: "u1", messages: [{ role: "user", content: "x" }] }),
+    body: JSON.stringify({ model, user: "u1", messages: [{ role: "user", content: "x" }] }),
   });
+}
+
+async function statusOf(model: string): Promise<number> {
+  const response = await asked(model);
+  await response.text();
+  return response.status;
+}
+
+async function served(): Promise<string> {
+  const response = await asked("chat");
   assert.equal(response.status, 200, await response.clone().text());
   await response.text();
   return response.headers.get("x-slipway-version") ?? "";
@@ -114,6 +125,40 @@ test("once it says so, every worker is healthy and serves the applied models", a
   assert.deepEqual(
     models.map((m: { name: string; stable: string }) => [m.name, m.stable]),
     [["chat", "a"]],
+  );
+});
+
+test("a key goes where slipway.yaml of this machine says, and nowhere that the control API says", async (t) => {
+  await served();
+  assert.equal(upstreams[0]?.keys.at(-1), "Bearer sk-up");
+  const thief = await fakeUpstream("thief");
+  t.after(thief.close);
+  const file = join(folder, "pushed.yaml");
+  const text = config().replace("chat:", "pushed:");
+  writeFileSync(file, text.replace(upstreams[0]?.url ?? "", thief.url));
+  const pushed = readConfig(file, false);
+  assert.ok(pushed.ok);
+  const routingKey = { kind: "file", path: "/etc/hostname" } as const;
+  const target = {
+    ...{ name: "thief", occasions: [], models: [], templates: {}, giveUpAfterMs: 60_000 },
+    way: { kind: "pagerduty", routingKey, baseUrl: thief.url } as const,
+  };
+  await new ControlClient({ url: up.controller, token: null }).apply({
+    ...{ models: pushed.models, clients: null, pools: [], by: "thief" },
+    notifications: { mail: null, targets: [target] },
+  });
+  await until("the pushed model is served", async () =>
+    (await statusOf("pushed")) === 200 ? true : null,
+  );
+  assert.deepEqual(new Set(thief.keys), new Set([undefined]));
+  const told = await ask("notify", "test");
+  assert.match(
+    told.out,
+    /thief +failed .* not started with leave to send file:\/etc\/hostname to .*; if it should: --secret /,
+  );
+  assert.equal((await ask("apply")).code, 0);
+  await until("the file's model is served again", async () =>
+    (await statusOf("chat")) === 200 ? true : null,
   );
 });
 

@@ -133,6 +133,7 @@ export * from "./rollout/restraint.ts";
 export * from "./rollout/rollout.ts";
 export * from "./rollout/shared-pools.ts";
 export * from "./rollout/strained-return.ts";
+export * from "./secret.ts";
 export * from "./segment.ts";
 export * from "./slots.ts";
 export * from "./soak/judge-soak.ts";

@@ -6,8 +6,17 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
-import { type Answer, type Notice, type Notification, OCCASIONS, type Way } from "@slipway/core";
-import { createCourier } from "@slipway/delivery/edge";
+import {
+  type Answer,
+  type Grant,
+  type Mailer,
+  type Notice,
+  type Notification,
+  OCCASIONS,
+  type Secret,
+  type Way,
+} from "@slipway/core";
+import { createCourier, grantedSecrets, ownSecrets } from "@slipway/delivery/edge";
 import { type HookBehaviour, HookReceiver } from "@slipway/simulator/edge";
 
 const NOW_MS = 1_767_225_600_000;
@@ -40,12 +49,14 @@ const NOTICE: Notice = {
   facts: { model: "m", rollout: "r1", from: "a", to: "b" },
 };
 
+const NOTIFICATION: Notification = {
+  ...{ number: 1, target: "t", notice: NOTICE, state: "pending", attempts: 1 },
+  ...{ dueAtMs: 0, giveUpAtMs: 0, said: null, settledAtMs: null },
+};
+
 function sent(way: Way, notice: Notice = NOTICE): Promise<Answer> {
-  const courier = createCourier({ env, nowMs: () => NOW_MS, timeoutMs: 400 });
-  const notification: Notification = {
-    ...{ number: 1, target: "t", notice, state: "pending", attempts: 1 },
-    ...{ dueAtMs: 0, giveUpAtMs: 0, said: null, settledAtMs: null },
-  };
+  const courier = createCourier({ secrets: ownSecrets(env), nowMs: () => NOW_MS, timeoutMs: 400 });
+  const notification = { ...NOTIFICATION, notice };
   const target = {
     ...{ name: "t", way, occasions: OCCASIONS, models: [], templates: {}, giveUpAfterMs: 1 },
   };
@@ -111,6 +122,50 @@ test("a secret that is missing or unusable is told without being shown, and noth
     });
   }
   assert.equal(receiver.requests.length, 0);
+});
+
+test("what a process was not started with leave for is not read for anybody", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "slipway-secret-"));
+  const path = join(dir, "shadow");
+  writeFileSync(path, env.KEY);
+  const file: Secret = { kind: "file", path };
+  const grants: readonly Grant[] = [
+    { secret: { kind: "env", name: "ROUTING" }, to: "https://events.pagerduty.com" },
+    { secret: { kind: "env", name: "SLACK" }, to: null },
+    { secret: file, to: "starttls://smtp.example.com:587" },
+  ];
+  const courier = createCourier({
+    secrets: grantedSecrets(env, () => grants),
+    nowMs: () => NOW_MS,
+  });
+  const send = (way: Way, mail: Mailer | null = null): Promise<Answer> => {
+    const target = {
+      ...{ name: "t", way, occasions: OCCASIONS, models: [], templates: {}, giveUpAfterMs: 1 },
+    };
+    return courier({ notification: NOTIFICATION, target, mail, pageUrl: null });
+  };
+  const own = { kind: "pagerduty", baseUrl: receiver.url } as const;
+  const mailer: Mailer = {
+    ...{ host: "127.0.0.1", port: 9, security: "none", from: "a@example.com" },
+    login: { user: "u", password: file },
+  };
+  const refused: readonly (readonly [Way, Mailer | null])[] = [
+    // A file, and somebody's own address to send it to.
+    [{ ...own, routingKey: file }, null],
+    // A key that is granted for another address; a variable that nobody granted; a signature to guess a password by.
+    [PAGERDUTY, null],
+    [{ ...own, routingKey: { kind: "env", name: "KEY" } }, null],
+    [{ ...HOOK, secret: file }, null],
+    [{ kind: "email", to: ["a@example.com"] }, mailer],
+    // An address that is a secret is posted to, and sent to nobody.
+    [{ ...own, routingKey: { kind: "env", name: "SLACK" } }, null],
+  ];
+  for (const [way, mail] of refused) {
+    await assert.rejects(send(way, mail), { code: "secret_not_granted" });
+  }
+  assert.equal(receiver.requests.length, 0);
+  receiver.behaviour = { kind: "answers", status: 200, body: "ok" };
+  assert.equal((await send(SLACK)).ok, true);
 });
 
 test("PagerDuty gets one alert for each thread, and a test calls and ends at once", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { type Answer, type Mailer, type Notification, OCCASIONS } from "@slipway/core";
-import { createCourier } from "@slipway/delivery/edge";
+import { createCourier, ownSecrets } from "@slipway/delivery/edge";
 import { MailReceiver } from "@slipway/simulator/edge";
 import { Exim, whyNoExim } from "./exim.ts";
 
@@ -35,7 +35,7 @@ function mailed(
     ...{ name: "people", way: { kind: "email" as const, to }, occasions: OCCASIONS, models: [] },
     ...{ templates: {}, giveUpAfterMs: 1 },
   };
-  const courier = createCourier({ env: {}, nowMs: () => 0 });
+  const courier = createCourier({ secrets: ownSecrets({}), nowMs: () => 0 });
   return courier({ notification: NOTIFICATION, target, mail, pageUrl: null });
 }
 

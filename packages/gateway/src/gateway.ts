@@ -70,6 +70,8 @@ export type Gateway = {
   readonly divert: (model: string, on: boolean) => void;
   /** What another worker of this gateway has learnt. */
   readonly hearObjects: ShareObjects;
+  /** Keys of upstreams may be sent elsewhere now, or no longer. */
+  readonly keysChanged: () => void;
   /** Leaves the candidate of a rollout, because another worker of this gateway did. */
   readonly followTrip: (model: string, rolloutId: string) => void;
   readonly snapshot: () => GatewaySnapshot;
@@ -100,6 +102,7 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
     kill: () => worker.kill(),
     divert: (model, on) => worker.divert(model, on),
     hearObjects: (objects) => worker.context.objects.hear(objects),
+    keysChanged: () => worker.keysChanged(),
     followTrip: (model, rolloutId) => worker.followTrip(model, rolloutId),
     snapshot: () => snapshotOf(worker.context, worker.member, worker.pools()),
   };
@@ -226,6 +229,10 @@ class Worker {
   start(): void {
     this.#stopFollowing = this.#follower.start();
     this.#reporter.start();
+  }
+
+  keysChanged(): void {
+    this.#follower.keysChanged();
   }
 
   divert(model: string, on: boolean): void {

@@ -170,8 +170,8 @@ export type GatewayPorts = {
   readonly scorer?: AnswerScorer;
   readonly readForm: ReadForm;
   readonly signer: Signer;
-  /** Value of an environment variable that holds an upstream's key; null when it is not set. */
-  readonly secret: (name: string) => string | null;
+  /** Value of an environment variable that holds the key of an upstream at `url`; null when it is not set, or may not be sent there. */
+  readonly secret: (name: string, url: string) => string | null;
   /** SHA-256 of a text, in hex. */
   readonly digest: (text: string) => string;
 };

@@ -72,6 +72,7 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
       stop: unexpected("a mirror"),
     },
     drilling: {
+      key: unexpected("a drill"),
       look: () => Promise.resolve(NEVER_DRILLED),
       phase: unexpected("a drill"),
       start: unexpected("a drill"),

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PageIncident, StatusPage } from "@slipway/core";
+import { ownSecrets } from "@slipway/delivery/edge";
 import { HookReceiver, MailReceiver } from "@slipway/simulator/edge";
 import {
   createPublisher,
@@ -56,7 +57,7 @@ export class Reader {
       subscribersDir: join(this.dir, "subscribers"),
       mail: { ...mail, from: "status@example.com" },
       webhooks: true,
-      env: {},
+      secrets: ownSecrets({}),
       nowMs,
       log: (line) => void this.logged.push(line),
       // The receiver is on this machine, where strangers' webhooks must not lead.

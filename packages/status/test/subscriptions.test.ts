@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { StatusPage } from "@slipway/core";
+import { ownSecrets } from "@slipway/delivery/edge";
 import { createSubscriptions, SubscriberDatabase, serveStatus } from "@slipway/status/edge";
 import { AT_MS, OPEN, PAGE } from "./page-fixture.ts";
 import { HOUR_MS, pageWith, type Reader, withReader } from "./reader.ts";
@@ -229,7 +230,10 @@ test("a webhook that does not answer keeps no mail waiting, of this update or of
 
 test("subscribers are never kept where everybody can read them", async () => {
   await withReader((reader) => {
-    const options = { dir: reader.dir, mail: null, webhooks: true, env: {}, nowMs: () => AT_MS };
+    const options = {
+      ...{ dir: reader.dir, mail: null, webhooks: true },
+      ...{ secrets: ownSecrets({}), nowMs: () => AT_MS },
+    };
     for (const subscribersDir of [reader.dir, join(reader.dir, "..kept")]) {
       assert.throws(
         () => createSubscriptions({ ...options, subscribersDir, log: () => {} }),

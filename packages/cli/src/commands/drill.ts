@@ -8,14 +8,21 @@ import type { ControlClient } from "../control-client.ts";
 import { drilled } from "../drill/drilled.ts";
 import { EXIT } from "../exit-code.ts";
 import { answer } from "../output.ts";
+import type { DrillKeys } from "../preflight/control-ports.ts";
 import { momentText } from "../rollout-text.ts";
+import { grantsNow, type SecretOptions, withSecretOptions } from "../secret-options.ts";
 import type { Context } from "../terminal.ts";
 import { textColumns } from "../text-columns.ts";
 
-type DrillOptions = ControlOptions & { readonly list?: boolean };
+type DrillOptions = ControlOptions & SecretOptions & { readonly list?: boolean };
 
 export function drillCommand(context: Context): Command {
-  return controlCommand("drill", "rehearse the way back of a model with synthetic users", context)
+  const command = controlCommand(
+    "drill",
+    "rehearse the way back of a model with synthetic users",
+    context,
+  );
+  return withSecretOptions(command)
     .argument("<model>", "the model")
     .option("--list", "show the drills that there were, and run none")
     .addHelpText(
@@ -32,7 +39,10 @@ export function drillCommand(context: Context): Command {
           );
           return;
         }
-        const record = await drilledNow(context, client, model);
+        const record = await drilledNow(context, client, model, {
+          env: context.env,
+          grants: grantsNow(context, options),
+        });
         answer(context, json, record, recordText);
         context.exitWith(record.passed ? EXIT.ok : EXIT.failed);
       }),
@@ -43,12 +53,13 @@ async function drilledNow(
   context: Context,
   client: ControlClient,
   model: string,
+  keys: DrillKeys,
 ): Promise<DrillRecord> {
   const stop = new AbortController();
   const forget = context.terminal.onStop(() => stop.abort());
   try {
     return await drilled({
-      ...{ client, model, by: context.user, env: context.env, signal: stop.signal },
+      ...{ client, model, by: context.user, keys, signal: stop.signal },
       progress: (text) => context.terminal.err(`${text} …\n`),
     });
   } finally {

@@ -7,6 +7,7 @@ import { type DataPortOptions, dataPortOf, withDataPortOptions } from "../data-p
 import { machineName } from "../edge/machine.ts";
 import { serve } from "../edge/serve.ts";
 import { workersOption } from "../number-option.ts";
+import { grantsNow, type SecretOptions, withSecretOptions } from "../secret-options.ts";
 import {
   CONTROL_PORT,
   GATEWAY_DATA_DIR,
@@ -24,7 +25,8 @@ import { restartCommand } from "./gateway-restart.ts";
 import { statusCommand } from "./gateway-status.ts";
 
 type GatewayOptions = ServingOptions &
-  DataPortOptions & {
+  DataPortOptions &
+  SecretOptions & {
     readonly controller: string;
     readonly workers: number;
     readonly name: string;
@@ -39,7 +41,7 @@ export function gatewayCommand(context: Context): Command {
     GATEWAY_PORT,
     GATEWAY_DATA_DIR,
   );
-  return withDataPortOptions(command)
+  return withSecretOptions(withDataPortOptions(command))
     .option("--controller <url>", "the controller to follow (or SLIPWAY_CONTROLLER)", controller)
     .option("--workers <number>", "worker processes", workersOption, 1)
     .option("--name <name>", "its name in lists and journals", machineName())
@@ -57,6 +59,7 @@ async function serveGateway(context: Context, options: GatewayOptions): Promise<
   const { host, port, dataDir, name, workers, logLevel, transport } = options;
   const token = tokenOf(context);
   const dataPort = dataPortOf(options);
+  const grants = grantsNow(context, options);
   await serve(
     context,
     async () => {
@@ -69,6 +72,7 @@ async function serveGateway(context: Context, options: GatewayOptions): Promise<
         workers,
         logLevel,
         transport,
+        grants,
         ...dataPort,
         ...(token === null ? {} : { token }),
       });

@@ -6,6 +6,7 @@ import { CONFIGURED_GATES, type ConfiguredGate, isConfigured } from "@slipway/wi
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../command.ts";
 import { checkedGates } from "../config-check.ts";
+import { configGrants } from "../config-grants.ts";
 import type { ControlClient } from "../control-client.ts";
 import { CONFIG_FILE } from "../edge/config-file.ts";
 import { writePage } from "../edge/page-file.ts";
@@ -89,7 +90,10 @@ async function preflight(context: Context, name: string, options: PreflightOptio
   const from = options.from ?? (await stableOf(client, name));
   const asked = { model: name, to: options.to, from, gates: options.gate };
   const plan = gatesToRun(config, asked, options.config);
-  const control = controlPorts(client, plan.model, context.user);
+  const control = controlPorts(client, plan.model, context.user, {
+    env: context.env,
+    grants: () => configGrants(config),
+  });
   const flight = await flown(context, plan, options.config, control);
   if (flight === null) {
     context.exitWith(EXIT.interrupted);

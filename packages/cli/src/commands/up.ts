@@ -73,7 +73,7 @@ async function up(context: Context, options: UpOptions): Promise<void> {
       gatewayPort: options.port,
       controlPort: options.controlPort,
       statusPort: options.statusPort,
-      subscriptions: file,
+      configFile: file,
       dataDir: options.dataDir,
       workers: options.workers,
       transport: options.transport ?? null,

@@ -35,7 +35,10 @@ export async function playPreflight(
   out(`slipway preflight ${DEMO_MODEL} --to ${DEMO_START.to}\n\n`);
   const config = checkedGates(context, file, false);
   const asked = { model: DEMO_MODEL, to: DEMO_START.to, from: null, gates: [] };
-  const control = controlPorts(stack.client, DEMO_MODEL, DEMO_START.by);
+  const control = controlPorts(stack.client, DEMO_MODEL, DEMO_START.by, {
+    env: context.env,
+    grants: () => [],
+  });
   const flight = await flown(context, gatesToRun(config, asked, file), file, control);
   if (flight === null) return "interrupted";
   out(`\n${preflightText(flight)}\n`);

@@ -81,7 +81,7 @@ export async function openTheatre(
 
 async function startServing(context: Context, folder: string, file: string): Promise<Stack> {
   const stack = await startStack({
-    subscriptions: null,
+    configFile: null,
     host: "127.0.0.1",
     gatewayPort: 0,
     controlPort: 0,

@@ -2,14 +2,14 @@
 
 import type { DrillRecord } from "@slipway/core";
 import type { ControlClient } from "../control-client.ts";
-import { drillingOf } from "../preflight/control-ports.ts";
+import { type DrillKeys, drillingOf } from "../preflight/control-ports.ts";
 
 export type DrillRun = {
   readonly client: ControlClient;
   readonly model: string;
   /** Who asked for it. */
   readonly by: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly keys: DrillKeys;
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
 };
@@ -21,10 +21,9 @@ export async function drilled(run: DrillRun): Promise<DrillRecord> {
   const chat = chatClient();
   try {
     return await rehearsed({
-      drilling: drillingOf(run.client, run.model, run.by),
+      drilling: drillingOf(run.client, run.model, run.by, run.keys),
       ask: chat.ask,
       clock: systemClock,
-      secret: (name) => run.env[name] ?? null,
       progress: run.progress,
       signal: run.signal,
     });

@@ -2,7 +2,7 @@
 // whole: as text of a bounded size, or not at all.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { SlipwayError } from "@slipway/wire";
 import {
@@ -40,6 +40,12 @@ function sourceOf(file: string, warnOfKeys: boolean): ConfigSource {
     sha256,
     isSet: warnOfKeys ? (name) => (process.env[name] ?? "") !== "" : null,
   };
+}
+
+/** Changes when the file does; null where there is none. */
+export function revisionOf(file: string): string | null {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? null : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
 }
 
 export function sha256(text: string): string {

@@ -20,8 +20,8 @@ export type StackPlan = {
   readonly gatewayPort: number;
   readonly controlPort: number;
   readonly statusPort: number;
-  /** The slipway.yaml that may let readers of the page subscribe; null for none. */
-  readonly subscriptions: string | null;
+  /** The slipway.yaml whose secrets may be used, and that may let readers of the page subscribe; null for none. */
+  readonly configFile: string | null;
   readonly dataDir: string;
   readonly workers: number;
   /** Null: the gateway's default. */
@@ -77,6 +77,7 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
       "controller",
       ...common(plan, CONTROL_HOST, port, join(dataDir, "controller")),
       ...["--status-dir", statusDir],
+      ...secretsArgs(plan),
     ],
     env,
     logFile: join(logDir, "controller.log"),
@@ -153,17 +154,20 @@ function common(
 }
 
 function statusArgs(
-  { host, subscriptions }: StackPlan,
+  { host, configFile }: StackPlan,
   port: number,
   dataDir: string,
 ): readonly string[] {
   const subscribers = join(dataDir, "subscribers");
   return [
     ...["--host", host, "--port", `${port}`],
-    ...(subscriptions === null
-      ? []
-      : ["--config", resolve(subscriptions), "--subscribers", subscribers]),
+    ...(configFile === null ? [] : ["--config", resolve(configFile), "--subscribers", subscribers]),
   ];
+}
+
+/** Without one they look for a slipway.yaml here, now and later. */
+function secretsArgs({ configFile }: StackPlan): readonly string[] {
+  return configFile === null ? [] : ["--secrets-of", resolve(configFile)];
 }
 
 function gatewayArgs(
@@ -177,6 +181,7 @@ function gatewayArgs(
     ...["--controller", controllerUrl],
     ...["--workers", `${plan.workers}`],
     ...["--name", plan.name],
+    ...secretsArgs(plan),
     ...(plan.transport === null ? [] : ["--transport", plan.transport]),
   ];
 }

@@ -172,9 +172,18 @@ async function delivered({ deliver }: ControllerPorts, sending: Sending): Promis
     return await deliver(sending);
   } catch (error) {
     // Its own fault, and not the receiver's: another notice may fare better.
-    const said = `it could not be sent: ${error instanceof Error ? error.message : String(error)}`;
-    return { ok: false, said, isOfReceiver: false, retryAfterMs: null };
+    return {
+      ok: false,
+      said: `it could not be sent: ${whyOf(error)}`,
+      isOfReceiver: false,
+      retryAfterMs: null,
+    };
   }
+}
+
+function whyOf(error: unknown): string {
+  if (error instanceof SlipwayError && error.fix !== null) return `${error.message}; ${error.fix}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function gone({ target }: Notification): Answer {

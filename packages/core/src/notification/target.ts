@@ -1,11 +1,7 @@
-// Who is told what, as slipway.yaml says it. Secrets are named, never held: a variable of the controller's environment, or
-// a file on its machine.
+// Who is told what, as slipway.yaml says it.
 
+import type { Secret } from "../secret.ts";
 import { type Notice, OCCASIONS, type Occasion } from "./notice.ts";
-
-export type Secret =
-  | { readonly kind: "env"; readonly name: string }
-  | { readonly kind: "file"; readonly path: string };
 
 /** How mails leave. */
 export type Mailer = {
@@ -17,6 +13,11 @@ export type Mailer = {
   readonly login: { readonly user: string; readonly password: Secret } | null;
   readonly from: string;
 };
+
+/** Where a mail server's password is sent, as a grant has it. Sent in the open is somewhere else. */
+export function mailDestination({ security, host, port }: Mailer): string {
+  return `${security}://${host.toLowerCase()}:${port}`;
+}
 
 export type Way =
   | { readonly kind: "slack"; readonly url: Secret }

@@ -6,7 +6,7 @@ import { pagerdutyAnswer, pagerdutyBody } from "../formats/pagerduty.ts";
 import { slackAnswer, slackBody } from "../formats/slack.ts";
 import { webhookAnswer, webhookBody } from "../formats/webhook.ts";
 import { POST_TIMEOUT_MS, post } from "./post.ts";
-import { addressIn, type Environment, secretText } from "./secret.ts";
+import { addressIn, type Secrets } from "./secret.ts";
 import { signedHeaders } from "./signature.ts";
 import { sendMail } from "./smtp.ts";
 
@@ -18,37 +18,35 @@ export type Courier = (sending: {
 }) => Promise<Answer>;
 
 export type CourierOptions = {
-  readonly env: Environment;
+  readonly secrets: Secrets;
   readonly nowMs: () => number;
   readonly timeoutMs?: number;
 };
 
 export function createCourier(options: CourierOptions): Courier {
-  const { env, nowMs, timeoutMs = POST_TIMEOUT_MS } = options;
+  const { secrets, nowMs, timeoutMs = POST_TIMEOUT_MS } = options;
   return async ({ notification, target, mail, pageUrl }) => {
     const { notice } = notification;
     const { way } = target;
     switch (way.kind) {
       case "slack": {
-        const url = addressIn(await secretText(way.url, env));
+        const url = addressIn(await secrets(way.url, null));
         const body = slackBody(notice, pageUrl);
         return slackAnswer(await post({ url, headers: keyed(notice), body, timeoutMs }));
       }
       case "pagerduty": {
-        const routingKey = await secretText(way.routingKey, env);
         const url = new URL(`${way.baseUrl}/v2/enqueue`);
+        const routingKey = await secrets(way.routingKey, url.origin);
         return await called(notice, async (call) => {
           const body = pagerdutyBody(notice, { routingKey, call, pageUrl });
           return pagerdutyAnswer(await post({ url, headers: keyed(notice), body, timeoutMs }));
         });
       }
       case "webhook": {
-        const url = addressIn(
-          typeof way.url === "string" ? way.url : await secretText(way.url, env),
-        );
-        const secrets = await secretText(way.secret, env);
+        const url = addressIn(typeof way.url === "string" ? way.url : await secrets(way.url, null));
+        const keys = await secrets(way.secret, null);
         const body = webhookBody(notice, pageUrl);
-        const headers = signedHeaders(secrets, { id: notice.id, atMs: nowMs(), body });
+        const headers = signedHeaders(keys, { id: notice.id, atMs: nowMs(), body });
         return webhookAnswer(
           await post({ url, headers: { ...keyed(notice), ...headers }, body, timeoutMs }),
         );
@@ -56,7 +54,7 @@ export function createCourier(options: CourierOptions): Courier {
       case "email": {
         if (mail === null) return NO_MAIL;
         const { from } = mail;
-        return await sendMail(mail, noticeMail(notice, { to: way.to, pageUrl, from }), env);
+        return await sendMail(mail, noticeMail(notice, { to: way.to, pageUrl, from }), secrets);
       }
     }
   };

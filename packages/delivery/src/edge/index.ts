@@ -3,6 +3,6 @@
 export { type Courier, type CourierOptions, createCourier } from "./courier.ts";
 export { type Post, post } from "./post.ts";
 export { faultOfUrl, isPublicAddress, publicLookup } from "./public-address.ts";
-export type { Environment } from "./secret.ts";
+export { type Environment, grantedSecrets, ownSecrets, type Secrets } from "./secret.ts";
 export { signedHeaders } from "./signature.ts";
 export { sendMail } from "./smtp.ts";

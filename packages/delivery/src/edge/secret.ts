@@ -1,14 +1,38 @@
-// Secrets, read when they are needed and kept nowhere: from the environment, or from a file.
+// Secrets, read when they are needed and kept nowhere: from the environment, or from a file. Names of secrets come with
+// addresses to send them to, from whoever may apply a configuration; what is read is what this process was started with.
 
 import { readFile } from "node:fs/promises";
-import type { Secret } from "@slipway/core";
+import { type Grant, isGranted, type Secret, ungrantedText } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 
 const LENGTH_MAX = 8_192;
 
 export type Environment = { readonly [name: string]: string | undefined };
 
-export async function secretText(secret: Secret, env: Environment): Promise<string> {
+/**
+ * Text of a secret that is about to be sent to `to`, or, for null, to be used here. Rejects with SlipwayError
+ * `secret_not_granted`, `secret_missing`.
+ */
+export type Secrets = (secret: Secret, to: string | null) => Promise<string>;
+
+/** Those alone that the process has leave to use. */
+export function grantedSecrets(env: Environment, grants: () => readonly Grant[]): Secrets {
+  return async (secret, to) => {
+    if (isGranted(grants(), secret, to)) return await secretText(secret, env);
+    throw new SlipwayError({
+      status: 500,
+      code: "secret_not_granted",
+      ...ungrantedText(secret, to),
+    });
+  };
+}
+
+/** Where a file of this machine names them, and where they go, and nobody else can. */
+export function ownSecrets(env: Environment): Secrets {
+  return (secret) => secretText(secret, env);
+}
+
+async function secretText(secret: Secret, env: Environment): Promise<string> {
   const text = secret.kind === "env" ? env[secret.name] : await fileText(secret.path);
   if (text === undefined || text.trim() === "") {
     const what =

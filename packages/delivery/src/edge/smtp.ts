@@ -1,23 +1,25 @@
 // One mail, handed to a mail server over SMTP. That the server has taken it is all that can be known here.
 
 import { getSystemErrorName } from "node:util";
-import type { Answer, Mailer } from "@slipway/core";
+import { type Answer, type Mailer, mailDestination } from "@slipway/core";
 import { createTransport } from "nodemailer";
 import type { Mail } from "../formats/mail.ts";
 import { lossOf } from "./post.ts";
-import { type Environment, secretText } from "./secret.ts";
+import type { Secrets } from "./secret.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const SILENCE_MAX_MS = 20_000;
 /** Of a whole delivery: a server that says a letter now and then must not hold it for ever. */
 const MAIL_TIMEOUT_MS = 60_000;
 
-export async function sendMail(mailer: Mailer, mail: Mail, env: Environment): Promise<Answer> {
+export async function sendMail(mailer: Mailer, mail: Mail, secrets: Secrets): Promise<Answer> {
   const { host, port, security, login, from } = mailer;
   const auth =
     login === null
       ? {}
-      : { auth: { user: login.user, pass: await secretText(login.password, env) } };
+      : {
+          auth: { user: login.user, pass: await secrets(login.password, mailDestination(mailer)) },
+        };
   const transport = createTransport({
     ...{ host, port, ...auth },
     secure: security === "tls",

@@ -3,6 +3,7 @@
 
 import cluster, { type Worker } from "node:cluster";
 import { type AddressInfo, createServer } from "node:net";
+import type { Grant } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 import { AggregatorRegistry } from "prom-client";
 import type { LearntObject } from "../objects/object-memory.ts";
@@ -33,6 +34,7 @@ export async function clusterCrew(run: RunOptions, diverted: DivertedNow): Promi
     snapshots: () => primary.snapshots(),
     divert: (model, on) => primary.divert(model, on),
     restart: () => primary.restart(),
+    grant: (grants) => primary.grant(grants),
     reload: () => primary.reload(),
     close: () => primary.close(),
   };
@@ -92,6 +94,8 @@ class Primary {
       child.on("message", (message: ToPrimary) => {
         if (message.kind === "listening") {
           member.isListening = true;
+          // They may have changed while it began.
+          void this.#ask(member, { do: "grant", grants: this.#grants() }, ANSWER_MS_MAX);
           resolve();
         } else if (message.kind === "failed") {
           reject(new SlipwayError({ ...message, status: 500 }));
@@ -106,9 +110,9 @@ class Primary {
   #hear(member: Member, child: Worker, message: ToPrimary): void {
     if (message.kind === "ready") {
       const diverted = this.#diverted();
+      const { grants: _, ...run } = this.#run;
       const boot: ToWorker = {
-        kind: "boot",
-        run: this.#run,
+        ...{ kind: "boot", run, grants: this.#grants() },
         worker: member.number,
         diverted,
         isWarm: member.isPassing,
@@ -206,6 +210,14 @@ class Primary {
     const applied = answers.filter((answer) => answer !== null).length;
     const alive = listening.filter((member) => member.isListening).length;
     if (applied < alive) throw notApplied(applied, alive);
+  }
+
+  #grants(): readonly Grant[] {
+    return this.#run.grants?.() ?? [];
+  }
+
+  async grant(grants: readonly Grant[]): Promise<void> {
+    await this.#askAll({ do: "grant", grants });
   }
 
   async reload(): Promise<void> {

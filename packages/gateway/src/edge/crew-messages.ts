@@ -1,5 +1,6 @@
 // What the primary process and its workers say to each other.
 
+import type { Grant } from "@slipway/core";
 import type { LearntObject } from "../objects/object-memory.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import type { RunOptions } from "./options.ts";
@@ -9,6 +10,7 @@ export type Ask =
   | { readonly do: "metrics" }
   | { readonly do: "divert"; readonly model: string; readonly on: boolean }
   | { readonly do: "trip"; readonly model: string; readonly rolloutId: string }
+  | { readonly do: "grant"; readonly grants: readonly Grant[] }
   | { readonly do: "reload" }
   | { readonly do: "close" };
 
@@ -22,7 +24,8 @@ export type Answer =
 export type ToWorker =
   | {
       readonly kind: "boot";
-      readonly run: RunOptions;
+      readonly run: Omit<RunOptions, "grants">;
+      readonly grants: readonly Grant[];
       readonly worker: number;
       readonly diverted: readonly string[];
       /** It takes the place of another, and has its lease before it listens. */

@@ -1,5 +1,6 @@
 // The workers of one gateway, as one: in this process, or in processes of their own.
 
+import type { Grant } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import type { RunOptions } from "./options.ts";
@@ -10,6 +11,8 @@ export type Crew = {
   readonly snapshots: () => Promise<readonly GatewaySnapshot[]>;
   /** Resolves once every worker has applied it. */
   readonly divert: (model: string, on: boolean) => Promise<void>;
+  /** Has every worker send keys where they may be sent now. */
+  readonly grant: (grants: readonly Grant[]) => Promise<void>;
   /** Has every worker read its files again. Throws SlipwayError `tls_files`; what was read before then stays. */
   readonly reload: () => Promise<void>;
   /**
@@ -22,7 +25,7 @@ export type Crew = {
 
 /** One worker, in this process. */
 export async function soloCrew(run: RunOptions, diverted: readonly string[]): Promise<Crew> {
-  const worker = await startWorker({ run, worker: 1, diverted });
+  const worker = await startWorker({ run, worker: 1, diverted, grants: run.grants?.() ?? [] });
   return {
     port: worker.port,
     snapshots: () => Promise.resolve([worker.snapshot()]),
@@ -31,6 +34,10 @@ export async function soloCrew(run: RunOptions, diverted: readonly string[]): Pr
       return Promise.resolve();
     },
     restart: () => Promise.reject(oneProcess()),
+    grant: (grants) => {
+      worker.grant(grants);
+      return Promise.resolve();
+    },
     reload: () => Promise.resolve().then(worker.reload),
     close: worker.close,
   };

@@ -1,5 +1,6 @@
 // What a gateway process is started with.
 
+import type { Grant } from "@slipway/core";
 import type { Limits } from "../limits.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { DataLimits } from "./data-limits.ts";
@@ -20,6 +21,8 @@ export type RunOptions = {
   readonly limits?: Partial<Limits> | undefined;
   /** Certificate and key of the data port; plain HTTP where absent. */
   readonly tls?: TlsFiles | undefined;
+  /** Keys that upstreams may be sent, as it is now; none where absent. Looked at each second. */
+  readonly grants?: (() => readonly Grant[]) | undefined;
   /** Bearer token for the controller. */
   readonly token?: string | undefined;
   readonly transport?: Transport | undefined;

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { SlipwayError } from "@slipway/wire";
 import { requireFreeDataDir, serveAdmin } from "./admin-socket.ts";
 import { clusterCrew } from "./cluster-crew.ts";
-import { soloCrew } from "./crew.ts";
+import { type Crew, soloCrew } from "./crew.ts";
 import { divertFile } from "./divert-file.ts";
 import { feedbackKeys } from "./feedback-key.ts";
 import type { RunOptions } from "./options.ts";
@@ -12,6 +12,7 @@ import { environmentSecret, pinoLog } from "./system-ports.ts";
 
 /** A controller refuses the frames of a gateway with a longer name. */
 const NAME_LENGTH_MAX = 200;
+const GRANTS_LOOK_EVERY_MS = 1_000;
 
 export type RunningGateway = {
   /** The data port; the one that was found where 0 was asked for. */
@@ -40,6 +41,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
       ? await soloCrew(options, file.load())
       : await clusterCrew(options, () => file.load());
   const admin = await serveAdmin(options.dataDir, crew, file);
+  const forgetGrants = followGrants(options, crew);
   const { promise: closed, resolve, reject } = Promise.withResolvers<void>();
   let isClosing = false;
   const close = (): Promise<void> => {
@@ -48,6 +50,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
       process.off("SIGTERM", onSignal);
       process.off("SIGINT", onSignal);
       process.off("SIGHUP", onHangUp);
+      forgetGrants();
       Promise.all([crew.close(), admin.close()]).then(() => resolve(), reject);
     }
     return closed;
@@ -67,6 +70,21 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
   return { port: crew.port, close, closed };
+}
+
+/** Returns what ends it. */
+function followGrants({ grants }: RunOptions, crew: Crew): () => void {
+  if (grants === undefined) return () => {};
+  let last = grants();
+  const timer = setInterval(() => {
+    const next = grants();
+    if (next === last) return;
+    last = next;
+    // A worker that does not hear of it is stuck, or begins again and is told then.
+    void crew.grant(next);
+  }, GRANTS_LOOK_EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 function requireName(name: string): void {

@@ -1,7 +1,7 @@
 // Files of TLS: the certificate of the data port, read again whenever an operator says so, and the authorities that
 // vouch for upstreams.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { SlipwayError } from "@slipway/wire";
 
@@ -29,8 +29,15 @@ export function readTls({ certFile, keyFile }: TlsFiles): TlsTexts {
 /** How a server's certificate is checked: always, also where Node's environment variable says otherwise. */
 export type Verification = { readonly rejectUnauthorized: true; readonly ca?: string };
 
-/** Throws where the file cannot be read. */
+/** Of a file of authorities: all public ones together have a quarter of it. */
+const CA_BYTES_MAX = 1_048_576;
+
+/** The file is named by a table. Throws where it cannot be read, or is none that is read to its end at once. */
 export function verification(caFile: string | null): Verification {
   if (caFile === null) return { rejectUnauthorized: true };
+  const stat = statSync(caFile);
+  if (!stat.isFile() || stat.size > CA_BYTES_MAX) {
+    throw new Error(`${caFile} is no file of at most ${CA_BYTES_MAX} bytes`);
+  }
   return { rejectUnauthorized: true, ca: readFileSync(caFile, "utf8") };
 }

@@ -91,6 +91,9 @@ async function answerOf(worker: RunningWorker, ask: Ask): Promise<Answer> {
     case "trip":
       worker.followTrip(ask.model, ask.rolloutId);
       return { done: true };
+    case "grant":
+      worker.grant(ask.grants);
+      return { done: true };
     case "reload":
       return reloaded(worker);
     case "close":

@@ -1,5 +1,6 @@
 // One gateway worker on real sockets and files.
 
+import type { Grant } from "@slipway/core";
 import { liveScorer } from "@slipway/scorers/edge";
 import { createGateway, type Gateway } from "../gateway.ts";
 import { LimitedLog } from "../limited-log.ts";
@@ -26,12 +27,14 @@ import {
 } from "./system-ports.ts";
 import { tableFiles } from "./table-files.ts";
 import { DEFAULT_TRANSPORT, upstreamOver } from "./transport.ts";
+import { UpstreamKeys } from "./upstream-keys.ts";
 
 const WARM_MS_MAX = 3_000;
 const WARM_POLL_MS = 20;
 
 export type WorkerOptions = {
-  readonly run: RunOptions;
+  readonly run: Omit<RunOptions, "grants">;
+  readonly grants: readonly Grant[];
   /** Its number within the gateway, from 1. */
   readonly worker: number;
   readonly diverted: readonly string[];
@@ -51,6 +54,7 @@ export type RunningWorker = {
   readonly divert: (model: string, on: boolean) => void;
   readonly hearObjects: ShareObjects;
   readonly followTrip: (model: string, rolloutId: string) => void;
+  readonly grant: (grants: readonly Grant[]) => void;
   readonly metrics: Metrics;
   /** Reads the certificate of the data port again. */
   readonly reload: () => void;
@@ -66,6 +70,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const upstream = upstreamOver(transport);
   const link = controllerLink({ url: run.controllerUrl, token: run.token ?? null, log });
   const answers = answerSpool(run.dataDir, worker, log);
+  const keys = new UpstreamKeys(options.grants);
   const scorer = liveScorer(tellUnscored(log));
   const metrics = createMetrics(() => gateway.snapshot());
   const tracing = await tracingOf(process.env, metrics.spansDropped);
@@ -82,7 +87,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       scorer,
       readForm,
       signer: hmacSigner(feedbackKeys(run.dataDir, environmentSecret("SLIPWAY_FEEDBACK_KEY"))),
-      secret: environmentSecret,
+      secret: (name, url) => keys.value(name, url),
       digest: sha256,
     },
     {
@@ -97,10 +102,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       ...(options.onTrip === undefined ? {} : { onTrip: options.onTrip }),
     },
   );
-  if (options.isWarm === true) {
-    gateway.start();
-    await leased(gateway);
-  }
+  if (options.isWarm === true) await startedWarm(gateway);
   const server = await serveData(gateway, {
     ...run.listen,
     transport,
@@ -131,6 +133,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     divert: gateway.divert,
     hearObjects: gateway.hearObjects,
     followTrip: gateway.followTrip,
+    grant: (grants) => keys.grant(grants, gateway.keysChanged),
     metrics,
     reload: server.reload,
     close: () => {
@@ -146,7 +149,8 @@ function tellUnscored(log: Log): (because: string) => void {
 }
 
 /** Without it the users of a candidate would be sent to stable for a moment; without a controller there is none. */
-async function leased(gateway: Gateway): Promise<void> {
+async function startedWarm(gateway: Gateway): Promise<void> {
+  gateway.start();
   const endMs = performance.now() + WARM_MS_MAX;
   while (gateway.snapshot().leaseMs === 0 && performance.now() < endMs) {
     await new Promise((resolve) => setTimeout(resolve, WARM_POLL_MS));

@@ -35,6 +35,11 @@ export class TableFollower {
     return this.#ports.link.follow((table) => this.#offer(table));
   }
 
+  /** Keys may be sent elsewhere now, or no longer. */
+  keysChanged(): void {
+    if (this.#routing !== null) this.#take(this.#routing.table, "here");
+  }
+
   #load(): Table | null {
     try {
       return this.#ports.tableFile.load();
@@ -82,18 +87,29 @@ export class TableFollower {
     const { clock, log } = this.#ports;
     this.#routing = this.#builder.build(table, clock.mono());
     log.info({ table: table.number, storeId: table.storeId, from }, "following table");
-    for (const name of this.#missingKeys(table)) {
-      log.error({ variable: name }, "an upstream's key is not set: its requests go without one");
+    for (const [name, url] of this.#missingKeys(table)) {
+      log.error(
+        {
+          variable: name,
+          url,
+          fix: `set it, and start the gateway with --secret '${name}@${url}'`,
+        },
+        "an upstream's key is not set, or may not be sent there: its requests go without one",
+      );
     }
   }
 
-  #missingKeys(table: Table): ReadonlySet<string> {
+  /** By the name of the variable: the first upstream that would need it. */
+  #missingKeys(table: Table): ReadonlyMap<string, string> {
     const versions = table.routes
       .flatMap((route) => [route.stable, route.split?.candidate, route.mirror?.to])
       .filter((version) => version !== undefined);
-    const names = versions.flatMap((version) => version.upstreams.map(({ keyEnv }) => keyEnv));
-    const needed = names.filter((name) => name !== null);
-    return new Set(needed.filter((name) => this.#ports.secret(name) === null));
+    const missing = new Map<string, string>();
+    for (const { keyEnv, url } of versions.flatMap(({ upstreams }) => upstreams)) {
+      if (keyEnv === null || missing.has(keyEnv)) continue;
+      if (this.#ports.secret(keyEnv, url) === null) missing.set(keyEnv, url);
+    }
+    return missing;
   }
 
   #logFailure(error: unknown, message: string): void {

@@ -8,8 +8,8 @@ import type { FleetShare } from "./fleet-share.ts";
 import type { Pool, Sent } from "./pool.ts";
 import { type RateLimits, rateLimitsOf } from "./rate-limit-headers.ts";
 
-/** Value of an environment variable; null when it is not set. */
-export type Secret = (name: string) => string | null;
+/** Value of an environment variable that goes to a URL; null when it is not set, or may not be sent there. */
+export type Secret = (name: string, url: string) => string | null;
 
 /** What the upstreams of a worker share. */
 export type Surroundings = {
@@ -31,7 +31,7 @@ export class Replica {
   #adaptive: AdaptiveLimit | null = null;
   /** Monotonic time until which it is passed over, because it could not be reached. */
   avoidedUntilMs: number = Number.NEGATIVE_INFINITY;
-  /** Value of the upstream's key; null where it has none, undefined where it should have one and it is not set. */
+  /** Value of the upstream's key; null where it has none, undefined where it should have one and may not, or it is not set. */
   key: string | null | undefined;
 
   constructor(upstream: Upstream, around: Surroundings, nowMs: number) {
@@ -48,7 +48,8 @@ export class Replica {
     this.upstream = upstream;
     this.model = modelName(upstream.model);
     this.pool = pool(upstream.pool);
-    this.key = upstream.keyEnv === null ? null : (secret(upstream.keyEnv) ?? undefined);
+    this.key =
+      upstream.keyEnv === null ? null : (secret(upstream.keyEnv, upstream.url) ?? undefined);
     if (upstream.concurrency === "fixed") this.#adaptive = null;
     else this.#adaptive ??= new AdaptiveLimit(this.#ceiling, around.share.members, nowMs);
   }

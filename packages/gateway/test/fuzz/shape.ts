@@ -51,7 +51,7 @@ export async function startUnderFire(setting: Setting): Promise<UnderFire> {
     tls: authority?.pair("gateway", ["127.0.0.1"]),
   };
   if (run.workers === 1) {
-    const worker = await startWorker({ run, worker: 1, diverted: [] });
+    const worker = await startWorker({ run, worker: 1, diverted: [], grants: [] });
     return {
       port: worker.port,
       states: () => Promise.resolve([worker.snapshot()]),

@@ -47,7 +47,7 @@ before(async () => {
       transport,
       dataLimits: { idleGraceMs: 0 },
     };
-    workers.push(await startWorker({ run, worker: 1, diverted: [] }));
+    workers.push(await startWorker({ run, worker: 1, diverted: [], grants: [] }));
   }
   await until(() => workers.every((worker) => worker.snapshot().table !== null));
 });

@@ -33,9 +33,9 @@ function isPassed(
 }
 
 async function now(context: GateContext<DrillOrder>): Promise<DrillRecord> {
-  const { drilling, ask, clock, secret, progress, signal } = context;
+  const { drilling, ask, clock, progress, signal } = context;
   const told = (text: string): void => progress(0, null, text);
-  return await rehearsed({ drilling, ask, clock, secret, signal, progress: told });
+  return await rehearsed({ drilling, ask, clock, signal, progress: told });
 }
 
 function findingOf(record: DrillRecord, { clock, settings }: GateContext<DrillOrder>): GateFinding {

@@ -5,6 +5,11 @@ import type { DrillsView } from "@slipway/wire";
 
 /** What any of them throws is a SlipwayError, as where no controller answers. */
 export type Drilling = {
+  /**
+   * Value of the environment variable that holds the key of a gateway: both come from the controller. Null where it is
+   * not set; throws where it may not be sent there.
+   */
+  readonly key: (name: string, gateway: string) => string | null;
   readonly look: () => Promise<DrillsView>;
   readonly start: () => Promise<DrillsView>;
   /** Where the rollout of the drill is. */

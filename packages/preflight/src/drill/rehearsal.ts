@@ -22,7 +22,6 @@ export type Rehearsing = {
   readonly drilling: Drilling;
   readonly ask: Ask;
   readonly clock: Clock;
-  readonly secret: (name: string) => string | null;
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
 };
@@ -59,7 +58,7 @@ async function played(rehearsing: Rehearsing, { standIn, order, drilling }: Begu
   const { clock, progress, signal } = rehearsing;
   if (drilling === null) throw new Error("a drill that began is not under way");
   const { rollout } = drilling;
-  const endpoints = endpointsOf(rehearsing, order, standIn);
+  const endpoints = endpointsOf(rehearsing.drilling, order, standIn);
   progress("waiting for every gateway to take part");
   const isOn = await until(rehearsing, rollout, BEGIN_MS_MAX, (phase) =>
     Promise.resolve(phase.kind === "stage" && phase.confirmedAtMs !== null),
@@ -102,23 +101,16 @@ async function until(
 }
 
 function endpointsOf(
-  { secret }: Rehearsing,
+  { key: keyOf }: Drilling,
   { gateways, keyEnv }: DrillOrder,
   model: string,
 ): readonly [Endpoint, ...Endpoint[]] {
-  const key = keyEnv === null ? null : secret(keyEnv);
-  if (keyEnv !== null && (key === null || key === "")) {
-    throw new SlipwayError({
-      code: "key_missing",
-      status: 400,
-      message: `${keyEnv}, the key of the drill's synthetic users, is not set`,
-      fix: "set it where the drill runs",
-    });
-  }
-  const headers: Endpoint["headers"] = key === null ? {} : { authorization: `Bearer ${key}` };
-  const [first, ...others] = gateways.map(
-    (baseUrl): Endpoint => ({ id: baseUrl, baseUrl, model, headers, caFile: null }),
-  );
+  const [first, ...others] = gateways.map((baseUrl): Endpoint => {
+    const key = keyEnv === null ? null : keyOf(keyEnv, baseUrl);
+    if (keyEnv !== null && (key === null || key === "")) throw keyMissing(keyEnv);
+    const headers: Endpoint["headers"] = key === null ? {} : { authorization: `Bearer ${key}` };
+    return { id: baseUrl, baseUrl, model, headers, caFile: null };
+  });
   if (first === undefined) throw new Error("a drill has no gateways");
   return [first, ...others];
 }
@@ -143,6 +135,15 @@ async function sendRound(
     });
     signal.throwIfAborted();
     if (isWell && outcome.kind !== "answer") throw unanswered(endpoint, outcomeText(outcome));
+  });
+}
+
+function keyMissing(name: string): SlipwayError {
+  return new SlipwayError({
+    code: "key_missing",
+    status: 400,
+    message: `${name}, the key of the drill's synthetic users, is not set`,
+    fix: "set it where the drill runs",
   });
 }
 

@@ -64,6 +64,8 @@ class FakeController implements Drilling {
     return this.asked.filter(({ endpoint }) => endpoint.headers[DRILL_FAULT_HEADER] === "fault");
   }
 
+  readonly key = (name: string, gateway: string): string => `${name} for ${gateway}`;
+
   readonly look = (): Promise<DrillsView> => Promise.resolve(this.#view());
 
   readonly start = (): Promise<DrillsView> => this.#act("start");
@@ -109,7 +111,7 @@ async function found(
     return Promise.resolve(answer(question));
   };
   return await gates.drill.run({
-    ...surroundings({ clock: hastyClock(NOW_MS), ask, drilling: controller, secret: () => "key" }),
+    ...surroundings({ clock: hastyClock(NOW_MS), ask, drilling: controller }),
     settings: ORDER,
     before: [],
     progress: () => {},
@@ -127,7 +129,7 @@ test("all is well at first; then the fault strikes synthetic users until it is s
   for (const { endpoint, body } of controller.asked) {
     assert.equal(endpoint.model, "coder:drill");
     assert.match(endpoint.headers[DRILL_USER_HEADER] ?? "", /^synthetic-\d+$/);
-    assert.equal(endpoint.headers["authorization"], "Bearer key");
+    assert.equal(endpoint.headers["authorization"], `Bearer DRILL_KEY for ${endpoint.baseUrl}`);
     assert.equal(body["max_tokens"], 1);
   }
   const addresses = new Set(controller.asked.map(({ endpoint }) => endpoint.baseUrl));

@@ -79,13 +79,14 @@ async function offeredSubscriptions(
   if (config === undefined) return null;
   const { subscriptions, notifications } = checkedSubscriptions(context, config, json === true);
   if (subscriptions === null) return null;
+  const { ownSecrets } = await import("@slipway/delivery/edge");
   const { createSubscriptions } = await import("@slipway/status/edge");
   return createSubscriptions({
     dir,
     subscribersDir: subscribers,
     mail: subscriptions.email ? (notifications?.mail ?? null) : null,
     webhooks: subscriptions.webhooks,
-    env: context.env,
+    secrets: ownSecrets(context.env),
     nowMs: context.nowMs,
     log: (line) => context.terminal.err(`${line}\n`),
   });

@@ -4,10 +4,10 @@
 import { type Answer, type Mailer, retryDelayMs, type StatusPage } from "@slipway/core";
 import { webhookAnswer } from "@slipway/delivery";
 import {
-  type Environment,
   type Post,
   post,
   publicLookup,
+  type Secrets,
   sendMail,
   signedHeaders,
 } from "@slipway/delivery/edge";
@@ -39,7 +39,7 @@ export type Announcing = {
   readonly dir: string;
   readonly database: SubscriberDatabase;
   readonly nowMs: () => number;
-  readonly env: Environment;
+  readonly secrets: Secrets;
   /** Null: no mails. */
   readonly mail: Mailer | null;
   /** How webhooks' names become addresses; public ones alone where absent. */
@@ -210,7 +210,7 @@ async function sent(
 }
 
 async function mailed(
-  { mail, env }: Announcing,
+  { mail, secrets }: Announcing,
   page: StatusPage,
   subscriber: Subscriber,
   kept: Kept | null,
@@ -221,7 +221,7 @@ async function mailed(
     kept === null
       ? confirmMail(page, subscriber, from)
       : updateMail(kept.page, kept.announcement, subscriber, from);
-  return await sendMail(mail, message, env);
+  return await sendMail(mail, message, secrets);
 }
 
 async function posted(

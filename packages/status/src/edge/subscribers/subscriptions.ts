@@ -2,7 +2,7 @@
 
 import { isAbsolute, relative, resolve } from "node:path";
 import type { Mailer } from "@slipway/core";
-import type { Environment, Post } from "@slipway/delivery/edge";
+import type { Post, Secrets } from "@slipway/delivery/edge";
 import { SlipwayError } from "@slipway/wire";
 import type { SubscriptionWay } from "../../subscribe/subscriber.ts";
 import { announce, nothingSeen, runAnnouncing } from "./announcing.ts";
@@ -20,7 +20,7 @@ export type SubscriptionOptions = {
   readonly subscribersDir: string;
   readonly mail: Mailer | null;
   readonly webhooks: boolean;
-  readonly env: Environment;
+  readonly secrets: Secrets;
   readonly nowMs: () => number;
   readonly log: (line: string) => void;
   /** Both keep webhooks out of networks that are not public; for tests on one machine they can be others. */
@@ -39,7 +39,7 @@ export type Subscriptions = SubscriptionSite & {
 
 /** Throws SlipwayError where the folder cannot be used. */
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
-  const { dir, mail, webhooks, nowMs, env, log, lookup, faultOf, hookTimeoutMs } = options;
+  const { dir, mail, webhooks, nowMs, secrets, log, lookup, faultOf, hookTimeoutMs } = options;
   if (liesIn(options.subscribersDir, dir)) throw wouldBeServed(options.subscribersDir, dir);
   const database = new SubscriberDatabase(options.subscribersDir);
   const ways: readonly SubscriptionWay[] = [
@@ -53,7 +53,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
     ...(faultOf === undefined ? {} : { faultOf }),
   });
   const announcing = {
-    ...{ dir, database, nowMs, env, mail, log },
+    ...{ dir, database, nowMs, secrets, mail, log },
     ...(lookup === undefined ? {} : { lookup }),
     ...(hookTimeoutMs === undefined ? {} : { hookTimeoutMs }),
   };

@@ -1,0 +1,75 @@
+// Which secrets the flags and a slipway.yaml grant to a process of this machine.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { grantText } from "@slipway/core";
+import { configGrants, grantOption, readConfig } from "slipway";
+import { scratch, slipway } from "./slipway.ts";
+
+test("a grant is a name, or a file, and scheme, host and port of one place", () => {
+  const written: readonly (readonly [string, string])[] = [
+    ["KEY@https://api.example.com/v1", "KEY@https://api.example.com"],
+    ["KEY@https://API.example.com:443", "KEY@https://api.example.com"],
+    ["KEY@http://10.0.0.1:8000/v1", "KEY@http://10.0.0.1:8000"],
+    [
+      "file:/run/a@b@starttls://smtp.example.com:587",
+      "file:/run/a@b@starttls://smtp.example.com:587",
+    ],
+    ["SLACK", "SLACK"],
+    ["file:/run/secrets/hook", "file:/run/secrets/hook"],
+  ];
+  for (const [text, granted] of written) assert.equal(grantText(grantOption(text)), granted);
+  for (const text of [
+    "",
+    "a b",
+    "KEY@",
+    "KEY@api.example.com",
+    "KEY@ftp://a",
+    "KEY@tls://host",
+    "file:",
+  ])
+    assert.throws(() => grantOption(text), /Write NAME@https:\/\/host/, text);
+});
+
+test("a slipway.yaml grants each secret to where it sends it", (t) => {
+  const folder = scratch((clean) => t.after(clean));
+  const file = join(folder, "slipway.yaml");
+  writeFileSync(
+    file,
+    `mail: {host: SMTP.example.com, user: u, password: "file:/run/smtp", from: a@example.com}
+notifications:
+  team: {slack: "\${SLACK}"}
+  call: {pagerduty: "\${PAGER}"}
+  audit: {webhook: https://audit.example.com/x, secret: "file:/run/hook"}
+models:
+  chat:
+    stable: a
+    versions:
+      a: {upstreams: [{url: "https://api.example.com/v1", key: "\${KEY}"}, {url: "http://own:8000/v1"}]}
+    preflight:
+      drill: {gateways: ["http://one:4700/v1", "http://two:4700/v1"], key: "\${DRILL}"}
+`,
+  );
+  const config = readConfig(file, false);
+  assert.ok(config.ok);
+  assert.deepEqual(configGrants(config).map(grantText), [
+    "KEY@https://api.example.com",
+    "DRILL@http://one:4700",
+    "DRILL@http://two:4700",
+    "file:/run/smtp@starttls://smtp.example.com:587",
+    "SLACK",
+    "PAGER@https://events.pagerduty.com",
+    "file:/run/hook",
+  ]);
+});
+
+test("a flag that grants nothing, and a file that is not there, are refused before anything starts", async (t) => {
+  const cwd = scratch((clean) => t.after(clean));
+  const flag = await slipway(["gateway", "--secret", "KEY@example.com"], { cwd });
+  assert.equal(flag.code, 2);
+  assert.match(flag.err, /Write NAME@https:\/\/host/);
+  const file = await slipway(["controller", "--secrets-of", "none.yaml"], { cwd });
+  assert.equal(file.code, 2);
+  assert.match(file.err, /there is no none\.yaml/);
+});
