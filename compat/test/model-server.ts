@@ -6,8 +6,7 @@ import type { AddressInfo } from "node:net";
 import { chatCompletions } from "./speak-chat.ts";
 import { messages } from "./speak-messages.ts";
 import { responses } from "./speak-responses.ts";
-
-export type Json = { readonly [field: string]: unknown };
+import { JSON_TYPE, type Json, json, type Turn } from "./turn.ts";
 
 export type Seen = {
   readonly method: string;
@@ -15,13 +14,6 @@ export type Seen = {
   readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
 };
-
-/** What an answer is to be. */
-export type Turn =
-  | { readonly kind: "say"; readonly words: readonly string[] }
-  | { readonly kind: "call"; readonly id: string; readonly tool: string; readonly input: Json }
-  /** The first word of a stream, and then nothing; of a whole answer nothing at all. */
-  | { readonly kind: "stall"; readonly words: readonly string[] };
 
 export type ModelServer = {
   readonly url: string;
@@ -32,8 +24,6 @@ export type ModelServer = {
   readonly cut: () => void;
   readonly close: () => Promise<void>;
 };
-
-const JSON_TYPE = { "content-type": "application/json" };
 
 export async function modelServer(name: string): Promise<ModelServer> {
   const server = new Speaker(name);
@@ -179,16 +169,6 @@ class Speaker {
     this.#objects.set(id, object);
     return object;
   }
-}
-
-/** Words as a stream carries them: each but the first with the space before it. */
-export function pieces(words: readonly string[]): readonly string[] {
-  return words.map((word, i) => (i === 0 ? word : ` ${word}`));
-}
-
-export function json(response: ServerResponse, body: Json, status = 200): void {
-  response.writeHead(status, JSON_TYPE);
-  response.end(JSON.stringify(body));
 }
 
 function turnOf(name: string, body: Json, asked: string): Turn {

@@ -1,7 +1,7 @@
 // Chat completions as OpenAI answers them, whole and streamed.
 
 import type { ServerResponse } from "node:http";
-import { type Json, json, pieces, type Turn } from "./model-server.ts";
+import { type Json, json, pieces, type Turn } from "./turn.ts";
 
 const USAGE = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
 

@@ -1,7 +1,7 @@
 // Messages as Anthropic answers them, whole and streamed.
 
 import type { ServerResponse } from "node:http";
-import { type Json, json, pieces, type Turn } from "./model-server.ts";
+import { type Json, json, pieces, type Turn } from "./turn.ts";
 
 export function messages(response: ServerResponse, body: Json, turn: Turn): void {
   const stop_reason = turn.kind === "call" ? "tool_use" : "end_turn";

@@ -1,7 +1,7 @@
 // Responses as OpenAI answers them, whole and streamed.
 
 import type { ServerResponse } from "node:http";
-import { type Json, json, pieces, type Turn } from "./model-server.ts";
+import { type Json, json, pieces, type Turn } from "./turn.ts";
 
 const USAGE = {
   input_tokens: 9,

@@ -53,31 +53,17 @@ import {
   type VerifyResult,
   verifyResultSchema,
 } from "@slipway/wire";
+import { type Call, listOf, READING_TIMEOUT_MS, type Schema } from "./control-call.ts";
 import { DrillClient } from "./drill-client.ts";
 import { EventStream } from "./event-stream.ts";
 import { LearningClient } from "./learning-client.ts";
 import { NotificationClient } from "./notification-client.ts";
 
 const REQUEST_TIMEOUT_MS = 15_000;
-/** Reading whole journals again takes as long as they are. */
-export const READING_TIMEOUT_MS = 600_000;
 /** The controller sends something at least every 15 s. */
 const SILENCE_MAX_MS = 45_000;
 
-/** What this file needs of wire's schemas. */
-type Schema<T> = {
-  readonly safeParse: (value: unknown) => { success: true; data: T } | { success: false };
-};
-
 export type ControlAddress = { readonly url: string; readonly token: string | null };
-
-export type Call<T> = {
-  readonly method?: "GET" | "POST" | "PUT";
-  readonly path: string;
-  readonly body?: unknown;
-  readonly schema: Schema<T>;
-  readonly timeoutMs?: number;
-};
 
 export class ControlClient {
   readonly url: string;
@@ -342,17 +328,6 @@ export class ControlClient {
       fix: "start one with slipway up, or name it with --controller URL or SLIPWAY_CONTROLLER",
     });
   }
-}
-
-export function listOf<T>(schema: Schema<T>): Schema<readonly T[]> {
-  return {
-    safeParse: (value) => {
-      if (!Array.isArray(value)) return { success: false };
-      const items = value.map((item) => schema.safeParse(item));
-      const data = items.flatMap((item) => (item.success ? [item.data] : []));
-      return data.length === items.length ? { success: true, data } : { success: false };
-    },
-  };
 }
 
 function jsonOf(text: string): unknown {

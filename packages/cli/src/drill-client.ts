@@ -1,7 +1,7 @@
 // The part of the control API that is about drills.
 
 import { type DrillAct, type DrillsView, drillsViewSchema } from "@slipway/wire";
-import type { Call } from "./control-client.ts";
+import type { Call } from "./control-call.ts";
 
 export class DrillClient {
   readonly #call: <T>(call: Call<T>) => Promise<T>;

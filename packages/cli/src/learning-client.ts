@@ -15,7 +15,7 @@ import {
   lessonSchema,
   lessonViewSchema,
 } from "@slipway/wire";
-import { type Call, listOf, READING_TIMEOUT_MS } from "./control-client.ts";
+import { type Call, listOf, READING_TIMEOUT_MS } from "./control-call.ts";
 
 export class LearningClient {
   readonly #call: <T>(call: Call<T>) => Promise<T>;

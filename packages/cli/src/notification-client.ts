@@ -7,7 +7,7 @@ import {
   notificationSchema,
   notificationsViewSchema,
 } from "@slipway/wire";
-import { type Call, listOf } from "./control-client.ts";
+import { type Call, listOf } from "./control-call.ts";
 
 /** A receiver has ten seconds, a mail server a minute; all are asked at once. */
 const TEST_TIMEOUT_MS = 90_000;

@@ -12,10 +12,10 @@ import {
   type Table,
 } from "@slipway/core";
 import type { JournalEntry } from "@slipway/wire";
-import type { FreezeBook } from "./freeze.ts";
+import type { FreezeBook } from "./freeze-book.ts";
 import type { MemberRecord } from "./member.ts";
-import type { Outbox } from "./notify/outbox.ts";
-import type { Communications } from "./status/communications.ts";
+import type { Outbox } from "./notify/outbox-book.ts";
+import type { Communications } from "./status/communications-book.ts";
 import type { Change } from "./store/store.ts";
 import type { KnownModel, Running, TableGap, World } from "./world.ts";
 

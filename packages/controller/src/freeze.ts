@@ -13,6 +13,7 @@ import {
 } from "@slipway/core";
 import type { FreezeEnd, FreezeStart } from "@slipway/wire";
 import type { Draft } from "./draft.ts";
+import type { FreezeBook } from "./freeze-book.ts";
 import { append } from "./journal.ts";
 import type { Digest } from "./ports.ts";
 import { freezeIsOver, freezeUnderWay, noFreeze, unknownModel } from "./refusal.ts";
@@ -20,15 +21,6 @@ import type { Running, World } from "./world.ts";
 
 /** Orders that are over are remembered, the latest so many. */
 const ORDERS_OVER_MAX = 100;
-
-/** What freezes all models, and what operators have ordered. A model's own windows are with the model. */
-export type FreezeBook = {
-  readonly windows: readonly FreezeWindow[];
-  /** The oldest first. */
-  readonly orders: readonly FreezeOrder[];
-};
-
-export const NO_FREEZES: FreezeBook = { windows: [], orders: [] };
 
 /** What freezes a model at a moment. */
 export function freezesOf(

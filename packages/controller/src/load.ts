@@ -3,13 +3,13 @@
 import type { GateEvidence } from "@slipway/core";
 import { canonicalJson, type EvidenceRow, type RolloutEvent, type Table } from "@slipway/core";
 import { startFrom } from "./checkpoint.ts";
-import { type FreezeBook, NO_FREEZES } from "./freeze.ts";
+import { type FreezeBook, NO_FREEZES } from "./freeze-book.ts";
 import { EMPTY_TAIL, type JournalTail, tailAfter } from "./journal-tail.ts";
 import { isLeased, type MemberRecord } from "./member.ts";
-import { outboxFrom } from "./notify/outbox.ts";
+import { outboxFrom } from "./notify/outbox-book.ts";
 import { damagedJournal } from "./refusal.ts";
 import { type Replayed, replay } from "./replay.ts";
-import { communicationsFrom } from "./status/communications.ts";
+import { communicationsFrom } from "./status/communications-book.ts";
 import type {
   Snapshot,
   Store,

@@ -15,11 +15,11 @@ import type {
   Rollout,
   Table,
 } from "@slipway/core";
-import type { FreezeBook } from "./freeze.ts";
+import type { FreezeBook } from "./freeze-book.ts";
 import type { JournalTail } from "./journal-tail.ts";
 import type { MemberRecord } from "./member.ts";
-import type { Outbox } from "./notify/outbox.ts";
-import type { Communications } from "./status/communications.ts";
+import type { Outbox } from "./notify/outbox-book.ts";
+import type { Communications } from "./status/communications-book.ts";
 
 /** The version that a completed rollout left behind, kept for a one-step revert. */
 type Warm = {

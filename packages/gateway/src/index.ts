@@ -6,7 +6,7 @@ export { operationOf } from "./api.ts";
 export { countJudgement, type Judged, type Judgement } from "./evidence/count-judgement.ts";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-export type { Observation, Observe } from "./path/context.ts";
+export type { Observation, Observe } from "./path/observe.ts";
 export type * from "./ports.ts";
 export { UNNAMED_SEGMENT, WHOLE_SEGMENT } from "./segment/segments-of.ts";
 export type { GatewaySnapshot, UpstreamState, VersionState } from "./snapshot.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type AccessLog, withAccessLog } from "../src/edge/access-log.ts";
-import type { Observation, Observe } from "../src/path/context.ts";
+import type { Observation, Observe } from "../src/path/observe.ts";
 import type { LogFields } from "../src/ports.ts";
 import { routeOf, tableOf } from "./fixtures.ts";
 import { chat, World } from "./virtual-world.ts";

@@ -1,7 +1,7 @@
 // The port to a model server: one request of the OpenAI chat API, and what came of it, judged for nothing yet.
 
 import type { Json } from "@slipway/core";
-import type { Endpoint } from "./gate.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 export type Question = {
   readonly endpoint: Endpoint;

@@ -1,6 +1,6 @@
 // Which server of a version is asked next: all of them get their turn.
 
-import type { Endpoint } from "./gate.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 export function endpointFor(
   endpoints: readonly [Endpoint, ...Endpoint[]],

@@ -1,36 +1,17 @@
 // What a gate is, and what it is given to work with. Time, chance, servers, files and processes come through ports,
 // so that a gate can be tried without any of them.
 
-import type { Clock, GateName, GateResult, Policy, Pool, Random, Version } from "@slipway/core";
+import type { Clock, GateName, GateResult, Policy, Pool, Random } from "@slipway/core";
 import type { ConfiguredGate, GateSettings } from "@slipway/wire/config";
 import type { Ask } from "./ask.ts";
 import type { Drilling } from "./drill/drilling.ts";
+import type { Served } from "./endpoint.ts";
 import type { Files, ListFolder } from "./files.ts";
 import type { Http } from "./http.ts";
 import type { Shoot } from "./load/volley.ts";
 import type { RunCommand } from "./run-command.ts";
 import type { ScoringPorts } from "./scoring.ts";
 import type { Mirroring } from "./shadow/mirroring.ts";
-
-/** One server of a version. */
-export type Endpoint = {
-  /** As evidence names the replica. */
-  readonly id: string;
-  /** Up to and with `/v1`, without a slash at its end. */
-  readonly baseUrl: string;
-  /** The model id that it knows. */
-  readonly model: string;
-  /** Sent with every request: its key, where it has one. Never shown. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** PEM file of the authorities that may vouch for it; null for the public ones. */
-  readonly caFile: string | null;
-};
-
-/** A version, and where it is served. */
-export type Served = {
-  readonly version: Version;
-  readonly endpoints: readonly [Endpoint, ...Endpoint[]];
-};
 
 export type GateContext<Settings> = {
   /** The name that clients call. */

@@ -12,8 +12,9 @@ export {
 } from "./ask.ts";
 export type { Drilling } from "./drill/drilling.ts";
 export { type Rehearsing, rehearsed } from "./drill/rehearsal.ts";
+export type { Endpoint, Served } from "./endpoint.ts";
 export type { Files } from "./files.ts";
-export type { Endpoint, Gate, GateContext, GateFinding, Gates, Served } from "./gate.ts";
+export type { Gate, GateContext, GateFinding, Gates } from "./gate.ts";
 export { gates } from "./gates.ts";
 export type { Http, HttpCall } from "./http.ts";
 export { type GeneratorPorts, shoot } from "./load/generator.ts";

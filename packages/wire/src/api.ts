@@ -21,7 +21,6 @@ import {
   type Representation,
   type Requirement,
   type RolloutEvent,
-  type Said,
   type ServingArm,
   type Slices,
   type SplitFinding,
@@ -32,6 +31,7 @@ import {
   type Version,
 } from "@slipway/core";
 import { z } from "zod";
+import type { OpenPage } from "./because.ts";
 import { drillOrderSchema } from "./drill.ts";
 import { freezeWindowsSchema } from "./freeze.ts";
 import { notificationSettingsSchema } from "./notification.ts";
@@ -192,12 +192,6 @@ export const commandBodySchema: z.ZodType<CommandBody> = z.object({
   reason,
   ifSequence: z.number().int().nonnegative().exactOptional(),
 });
-
-/** A decision that a person must look at now. */
-export type OpenPage = Because & {
-  /** Who does; null while nobody has said so. */
-  readonly acknowledged: Said | null;
-};
 
 export type JournalEntry = {
   readonly rolloutId: string;

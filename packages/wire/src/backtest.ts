@@ -11,8 +11,9 @@ import type {
   Step,
 } from "@slipway/core";
 import { z } from "zod";
+import { becauseSchema } from "./because.ts";
 import { policySchema } from "./policy.ts";
-import { becauseSchema, moveSchema } from "./views.ts";
+import { moveSchema } from "./views.ts";
 
 const POLICIES_MAX = 500;
 

@@ -16,16 +16,11 @@ import type {
   Verdict,
 } from "@slipway/core";
 import { z } from "zod";
+import { becauseSchema } from "./because.ts";
 import { lessonsInForceSchema } from "./policy.ts";
 import { gateAtStartSchema } from "./preflight.ts";
 import { representationSchema, splitFindingSchema, trendVerdictSchema } from "./trend.ts";
-import {
-  becauseSchema,
-  decisionSchema,
-  phaseSchema,
-  requirementSchema,
-  verdictSchema,
-} from "./views.ts";
+import { decisionSchema, phaseSchema, requirementSchema, verdictSchema } from "./views.ts";
 
 /** A guard with what its verdict rests on; thresholds have no more than the verdict says. */
 export type ExplainedGuard = {

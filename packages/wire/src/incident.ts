@@ -12,7 +12,7 @@ import type {
 } from "@slipway/core";
 import { SEVERITIES } from "@slipway/core";
 import { z } from "zod";
-import { becauseSchema } from "./views.ts";
+import { becauseSchema } from "./because.ts";
 
 /** Times in milliseconds since the epoch. */
 export type IncidentSummary = Pick<

@@ -16,6 +16,7 @@ export {
   backtestViewSchema,
 } from "./backtest.ts";
 export * from "./baseline.ts";
+export * from "./because.ts";
 export { benchmarkItemOf } from "./benchmark/item.ts";
 export { importedResults } from "./benchmark/results.ts";
 export { problemOf } from "./benchmark/shape-problem.ts";

@@ -24,7 +24,7 @@ import {
   type StatusSettings,
 } from "@slipway/core";
 import { z } from "zod";
-import { becauseSchema } from "./views.ts";
+import { becauseSchema } from "./because.ts";
 
 export const COMPONENTS_MAX = 100;
 const POST_LENGTH_MAX = 5_000;

@@ -2,7 +2,6 @@
 // across a process parses it with them.
 
 import type {
-  Because,
   ControlEvent,
   Decision,
   Finding,
@@ -24,16 +23,15 @@ import type {
   JournalEntry,
   MemberView,
   ModelView,
-  OpenPage,
   RolloutSummary,
   RolloutView,
   TotalsView,
   VerifyResult,
 } from "./api.ts";
+import { becauseSchema, openPageSchema } from "./because.ts";
 import { controlEventSchema, controlsSchema } from "./control-events.ts";
 import { forecastSchema, scoreSchema } from "./forecast.ts";
 import { tripSchema } from "./frame.ts";
-import { saidSchema } from "./freeze.ts";
 import { policySchema } from "./policy.ts";
 import { gateAtStartSchema } from "./preflight.ts";
 import { slicesSchema } from "./segment.ts";
@@ -79,22 +77,6 @@ export const phaseSchema: z.ZodType<Phase> = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("completed"), sinceMs, warmUntilMs: z.number() }),
 ]);
-
-const becauseFields = {
-  code: z.string(),
-  text: z.string(),
-  guard: z.string().exactOptional(),
-  measured: z.number().exactOptional(),
-  limit: z.number().exactOptional(),
-  page: z.literal(true).exactOptional(),
-};
-
-export const becauseSchema: z.ZodType<Because> = z.object(becauseFields);
-
-const openPageSchema: z.ZodType<OpenPage> = z.object({
-  ...becauseFields,
-  acknowledged: saidSchema.nullable(),
-});
 
 export const moveSchema: z.ZodType<Move> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("advance"), stage: count }),

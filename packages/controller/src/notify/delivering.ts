@@ -16,7 +16,8 @@ import { SlipwayError } from "@slipway/wire";
 import type { Keeper } from "../keeper.ts";
 import { UNOBSERVED } from "../observe.ts";
 import type { ControllerPorts, Sending } from "../ports.ts";
-import { notificationIn, post, putNotification } from "./outbox.ts";
+import { post, putNotification } from "./outbox.ts";
+import { notificationIn } from "./outbox-book.ts";
 import { noDelivery, noTargets, unknownTarget } from "./refusal.ts";
 
 const LOOK_EVERY_MS = 500;

@@ -5,7 +5,7 @@ import type { NotificationsView, NotificationTest } from "@slipway/wire";
 import type { Keeper } from "../keeper.ts";
 import type { ControllerPorts } from "../ports.ts";
 import type { Delivering } from "./delivering.ts";
-import { notificationIn } from "./outbox.ts";
+import { notificationIn } from "./outbox-book.ts";
 import { unknownNotification } from "./refusal.ts";
 
 const SHOWN_MAX = 200;

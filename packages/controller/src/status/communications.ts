@@ -3,7 +3,6 @@
 import {
   canonicalJson,
   componentsOf,
-  DEFAULT_STATUS,
   type Maintenance,
   maintenanceStatus,
   type StatusSettings,
@@ -16,32 +15,11 @@ import {
   unknownComponents,
   unknownMaintenance,
 } from "../refusal.ts";
-import type { StoredSetting } from "../store/store.ts";
+import { PARTS } from "./communications-book.ts";
 
 /** Maintenance that is over is remembered, the latest so many. */
 const OVER_MAX = 100;
 const AHEAD_MAX = 50;
-
-export type Communications = {
-  readonly status: StatusSettings;
-  /** The oldest announcement first. */
-  readonly maintenances: readonly Maintenance[];
-};
-
-/** The names under which the store keeps the parts. */
-const PARTS = { status: "status", maintenances: "maintenances" } as const;
-
-export function communicationsFrom(settings: readonly StoredSetting[]): Communications {
-  const texts = new Map(settings.map(({ name, text }) => [name, text]));
-  const part = <T>(name: string, otherwise: T): T => {
-    const text = texts.get(name);
-    return text === undefined ? otherwise : (JSON.parse(text) as T);
-  };
-  return {
-    status: part(PARTS.status, DEFAULT_STATUS),
-    maintenances: part<readonly Maintenance[]>(PARTS.maintenances, []),
-  };
-}
 
 export function putStatusSettings(draft: Draft, status: StatusSettings): void {
   if (canonicalJson(status) === canonicalJson(draft.communications.status)) return;

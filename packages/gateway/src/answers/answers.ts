@@ -8,11 +8,12 @@ import type { Answered } from "../feedback/answer-id.ts";
 import type { MirrorAnswer } from "../mirror/mirror-ledger.ts";
 import { chance, copiesFor } from "../mirror/sampling.ts";
 import { answeredOf } from "../path/answered-of.ts";
-import type { Identified } from "../path/identify.ts";
+import type { Identified } from "../path/identified.ts";
 import type { Passage } from "../path/passage.ts";
 import type { AnswerSpool } from "../ports.ts";
 import { answerText, requestText } from "./answer-text.ts";
 import { Capture, TEXT_BYTES_MAX } from "./capture.ts";
+import type { AnswerDrop } from "./drops.ts";
 import { type Redact, redaction } from "./redaction.ts";
 import { type Scoring, spokenLanguage } from "./scoring.ts";
 
@@ -20,8 +21,6 @@ const SAMPLE_SEED = 0x4ee9;
 /** Answers that are being captured, or wait to be written. */
 const OPEN_MAX = 64;
 const WRITE_EVERY_MS = 5;
-
-export type AnswerDrop = "busy" | "too-large" | "disk";
 
 export type AnswerEvents = {
   readonly kept: (model: string) => void;

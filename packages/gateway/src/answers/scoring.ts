@@ -3,14 +3,12 @@
 
 import type { AnswersPolicy, Heard, LiveScores, ScorableAnswer } from "@slipway/core";
 import type { Answered } from "../feedback/answer-id.ts";
-import type { Identified } from "../path/identify.ts";
+import type { Identified } from "../path/identified.ts";
 import type { Passage } from "../path/passage.ts";
 import type { AnswerScorer } from "../ports.ts";
 import { languageOf } from "../segment/language.ts";
 import { UNNAMED_SEGMENT } from "../segment/segments-of.ts";
-
-/** `late`: its rollout was over when the scores were known. */
-export type ScoreDrop = "busy" | "failed" | "late";
+import type { ScoreDrop } from "./drops.ts";
 
 export type ScoringEvents = {
   /** False where there is no rollout any more that it would be evidence of. */

@@ -1,7 +1,6 @@
 // What the gateway reads in a request's body: the few top-level fields that decide where it goes. The body
 // itself travels on as the bytes it came in; where a field stands twice, the last one counts, as in JSON.parse.
 
-import type { Conversation } from "./conversation.ts";
 import { JsonCursor } from "./json-cursor.ts";
 import { type ToolUse, toolUseOf } from "./tools.ts";
 
@@ -12,6 +11,12 @@ export type Span = { readonly start: number; readonly end: number };
 const OUTPUT_TOKENS_MAX = 1_000_000;
 /** Longer keys than any that is looked for are not even decoded. An escape takes six bytes a letter. */
 const KEY_BYTES_MAX = 6 * "max_completion_tokens".length;
+
+export type Conversation = {
+  readonly key: string;
+  /** The body holds more than the user's opening: an answer was given before. */
+  readonly isContinued: boolean;
+};
 
 export class BodyScan {
   readonly cursor: JsonCursor;

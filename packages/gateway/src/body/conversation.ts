@@ -2,18 +2,12 @@
 // message of the user belong together. Only texts count, so marks that clients move around do not matter.
 
 import { murmur3BytesTwice } from "@slipway/core";
-import type { BodyScan, Span } from "./body-scan.ts";
+import type { BodyScan, Conversation, Span } from "./body-scan.ts";
 
 /** Of each text so many bytes are hashed, and its length. */
 const TEXT_BYTES_MAX = 2_048;
 const FIRST_SEED = 0x5eed;
 const SECOND_SEED = 0xc0de;
-
-export type Conversation = {
-  readonly key: string;
-  /** The body holds more than the user's opening: an answer was given before. */
-  readonly isContinued: boolean;
-};
 
 /** A key for the conversation; null when the body holds none. */
 export function conversationKey(scan: BodyScan): string | null {

@@ -1,6 +1,6 @@
 // One structured line a request, where an operator wants it: who, what, how it ended. No bodies, no keys.
 
-import type { Observation, Observe } from "../path/context.ts";
+import type { Observation, Observe } from "../path/observe.ts";
 import type { Log } from "../ports.ts";
 
 /** `errors`: what Slipway refused, and what did not end well for its user. */

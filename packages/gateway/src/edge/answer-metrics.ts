@@ -1,7 +1,7 @@
 // What became of answers that are kept and scored, for Prometheus.
 
 import { Counter, type Registry } from "prom-client";
-import type { Observe } from "../path/context.ts";
+import type { Observe } from "../path/observe.ts";
 
 type AnswerObserve = Pick<
   Observe,

@@ -2,7 +2,7 @@
 // counted together.
 
 import type { Registry } from "prom-client";
-import type { Observation } from "../path/context.ts";
+import type { Observation } from "../path/observe.ts";
 import { Tally } from "./series.ts";
 
 const CLIENT_LABELS_MAX = 200;

@@ -3,7 +3,7 @@
 
 import { Counter, Registry } from "prom-client";
 import { operationOf } from "../api.ts";
-import type { Observation, Observe } from "../path/context.ts";
+import type { Observation, Observe } from "../path/observe.ts";
 import type { GatewaySnapshot } from "../snapshot.ts";
 import { answerMetrics } from "./answer-metrics.ts";
 import { ClientMetrics } from "./client-metrics.ts";

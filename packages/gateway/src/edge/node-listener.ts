@@ -13,8 +13,8 @@ import { dialectOf, envelopeOf, type Refusal } from "../refusal.ts";
 import { checkEveryMs, type DataLimits } from "./data-limits.ts";
 import { headFault } from "./head-fault.ts";
 import { HttpExchange } from "./http-exchange.ts";
+import type { Listener, ListenerOptions } from "./listener.ts";
 import { readTls, type TlsFiles } from "./tls-files.ts";
-import type { Listener, ListenerOptions } from "./transport.ts";
 
 export function nodeListener({ handle, limits, tls }: ListenerOptions): Listener {
   let isClosing = false;

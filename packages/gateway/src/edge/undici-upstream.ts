@@ -5,8 +5,8 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { type Dispatcher, Pool } from "undici";
 import type { Call, Sink, UpstreamFailure, UpstreamRequest } from "../ports.ts";
+import type { ClosableUpstream } from "./closable-upstream.ts";
 import { verification } from "./tls-files.ts";
-import type { ClosableUpstream } from "./transport.ts";
 
 const CONNECTIONS_PER_ORIGIN_MAX = 4_096;
 const CONNECT_MS_MAX = 5_000;

@@ -2,7 +2,7 @@
 // is the first that goes when the worker has enough to do: it can never slow, fail or bill the request that it is a copy of.
 
 import type { Cancel, Clock, Ineligible, Mirror, MirrorDrop, MirrorRow } from "@slipway/core";
-import type { Identified } from "../path/identify.ts";
+import type { Identified } from "../path/identified.ts";
 import type { Passage } from "../path/passage.ts";
 import { type MirrorAnswer, MirrorLedger } from "./mirror-ledger.ts";
 import { Pair } from "./pair.ts";

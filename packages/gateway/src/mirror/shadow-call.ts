@@ -7,7 +7,7 @@ import { scanOf } from "../answer/scan-of.ts";
 import { Capture } from "../answers/capture.ts";
 import { spliced } from "../body/spliced.ts";
 import { outcomeOfStatus } from "../path/failure.ts";
-import type { Identified } from "../path/identify.ts";
+import type { Identified } from "../path/identified.ts";
 import type { Passage } from "../path/passage.ts";
 import { upstreamHeaders } from "../path/upstream-headers.ts";
 import type { Call, RawHeaders, Sink, UpstreamFailure } from "../ports.ts";

@@ -1,6 +1,6 @@
 // Admit: whether this gateway can serve the request at all, by which table, and for whom.
 
-import { type Api, apiOf, pathUnderV1, withoutQuery } from "../api.ts";
+import { apiOf, pathUnderV1, withoutQuery } from "../api.ts";
 import type { Caller } from "../client/caller.ts";
 import type { Exchange } from "../ports.ts";
 import {
@@ -12,22 +12,12 @@ import {
   unknownPath,
 } from "../refusal.ts";
 import type { Routing } from "../table/routing.ts";
+import type { Admitted } from "./admitted.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Context } from "./context.ts";
 import { modelListAnswer } from "./model-list.ts";
 import { answerJson, refuse } from "./own-answer.ts";
 import { FEEDBACK_PATH, takeFeedback } from "./take-feedback.ts";
-
-export type Admitted = {
-  readonly exchange: Exchange;
-  readonly id: string;
-  readonly api: Api;
-  /** What follows `/v1`, query included. */
-  readonly path: string;
-  readonly routing: Routing;
-  /** Whose key it carries; null where everyone may call. */
-  readonly caller: Caller | null;
-};
 
 /** Null when the request has been answered. */
 export function admit(context: Context, exchange: Exchange): Admitted | null {

@@ -11,9 +11,9 @@ import {
 import { conversationOf } from "../body/conversation.ts";
 import type { Turn } from "../evidence/observed.ts";
 import { headerOf } from "../headers.ts";
-import type { Admitted } from "./admit.ts";
+import type { Admitted } from "./admitted.ts";
 import type { Context } from "./context.ts";
-import type { Identified } from "./identify.ts";
+import type { Identified } from "./identified.ts";
 import { Passage } from "./passage.ts";
 import { type Placement, placementOf } from "./placement.ts";
 import { Watched } from "./watched.ts";

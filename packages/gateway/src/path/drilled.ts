@@ -2,9 +2,12 @@
 
 import { DRILL_FAULT, DRILL_FAULT_HEADER, type ServingArm } from "@slipway/core";
 import { headerOf } from "../headers.ts";
-import type { Passage } from "./passage.ts";
+import type { Exchange } from "../ports.ts";
+import type { Destination } from "../table/routing.ts";
 
-export function isDrilled({ destination, exchange }: Passage, arm: ServingArm): boolean {
+type Sent = { readonly destination: Destination; readonly exchange: Exchange };
+
+export function isDrilled({ destination, exchange }: Sent, arm: ServingArm): boolean {
   if (arm !== "candidate" || destination.route.drill !== true) return false;
   return headerOf(exchange.headers, DRILL_FAULT_HEADER) === DRILL_FAULT;
 }

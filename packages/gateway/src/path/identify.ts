@@ -9,35 +9,18 @@ import { objectNamed } from "../objects/object-call.ts";
 import type { Home } from "../objects/object-memory.ts";
 import type { Form } from "../ports.ts";
 import { invalidBody, missingModel, noRoute, type Refusal, unknownModel } from "../refusal.ts";
-import { type Segmented, segmentsOf } from "../segment/segments-of.ts";
+import { segmentsOf } from "../segment/segments-of.ts";
 import type { Destination, Routing } from "../table/routing.ts";
 import type { Priority } from "../upstream/priority.ts";
-import type { Admitted } from "./admit.ts";
+import type { Admitted } from "./admitted.ts";
 import type { Context } from "./context.ts";
+import type { Identified } from "./identified.ts";
 import { refuse } from "./own-answer.ts";
 import { priorityOf } from "./priority-of.ts";
 import { userKey } from "./user-key.ts";
 
 /** Names the model of a request whose body cannot. */
 const MODEL_HEADER = "x-slipway-model";
-
-export type Identified = {
-  readonly body: Uint8Array;
-  /** Null when the body is no JSON object. */
-  readonly scan: BodyScan | null;
-  /** Null when the body is no form. */
-  readonly form: Form | null;
-  readonly routing: Routing;
-  readonly destination: Destination;
-  /** It names no model: it goes to stable, and is no evidence. */
-  readonly modelless: boolean;
-  readonly key: string | null;
-  /** The object of an earlier answer that it names, and where that lives; null for none, or when it is not known. */
-  readonly object: string | null;
-  readonly home: Home | null;
-  readonly segmented: Segmented;
-  readonly priority: Priority;
-};
 
 /** Null when the request has been answered. */
 export function identify(

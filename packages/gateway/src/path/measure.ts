@@ -3,7 +3,7 @@
 import type { Outcome } from "@slipway/core";
 import type { Judgement } from "../evidence/count-judgement.ts";
 import type { Attempt } from "./attempt.ts";
-import type { Observation } from "./context.ts";
+import type { Observation } from "./observe.ts";
 import type { Passage } from "./passage.ts";
 import { settle } from "./spend.ts";
 

@@ -13,13 +13,13 @@ import type { Exchange } from "../ports.ts";
 import type { Destination } from "../table/routing.ts";
 import type { Balancer } from "../upstream/balancer.ts";
 import type { Priority } from "../upstream/priority.ts";
-import type { Admitted } from "./admit.ts";
+import type { Admitted } from "./admitted.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Context } from "./context.ts";
+import { estimatedTokens } from "./estimated-tokens.ts";
 import type { Failure } from "./failure.ts";
-import type { Identified } from "./identify.ts";
+import type { Identified } from "./identified.ts";
 import { ANYWHERE, type Place, type Placement } from "./placement.ts";
-import { estimatedTokens } from "./spend.ts";
 import type { RequestTrace } from "./tracing.ts";
 import type { Watched } from "./watched.ts";
 

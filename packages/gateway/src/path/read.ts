@@ -3,7 +3,7 @@
 import { headerOf } from "../headers.ts";
 import type { Form } from "../ports.ts";
 import { closing, noRoom, type Refusal, tooLarge } from "../refusal.ts";
-import type { Admitted } from "./admit.ts";
+import type { Admitted } from "./admitted.ts";
 import type { Context } from "./context.ts";
 import { refuse } from "./own-answer.ts";
 

@@ -1,18 +1,12 @@
 // Spend: what a client may still ask for, taken before its request is sent anywhere, and settled when it has ended.
 
 import { rateLimited } from "../refusal.ts";
-import type { Admitted } from "./admit.ts";
+import type { Admitted } from "./admitted.ts";
 import type { Context } from "./context.ts";
-import type { Identified } from "./identify.ts";
+import { estimatedTokens } from "./estimated-tokens.ts";
+import type { Identified } from "./identified.ts";
 import { refuse } from "./own-answer.ts";
 import type { Passage } from "./passage.ts";
-
-/** What a token of English or of code takes, roughly: a guess until the upstream has counted. */
-const BYTES_PER_TOKEN = 4;
-
-export function estimatedTokens(bodyBytes: number): number {
-  return Math.ceil(bodyBytes / BYTES_PER_TOKEN);
-}
 
 /** False when the request has been answered. */
 export function spend(context: Context, admitted: Admitted, identified: Identified): boolean {

@@ -3,6 +3,7 @@
 import { feedbackBodySchema, heardOf } from "@slipway/wire";
 import type { Caller } from "../client/caller.ts";
 import { readAnswerId } from "../feedback/answer-id.ts";
+import { countHeard } from "../feedback/count-heard.ts";
 import {
   expiredAnswer,
   feedbackLimited,
@@ -13,7 +14,6 @@ import {
 import type { Exchange } from "../ports.ts";
 import { invalidBody, type Refusal, unknownPath } from "../refusal.ts";
 import type { Routing } from "../table/routing.ts";
-import { countHeard } from "./answered-of.ts";
 import type { Context } from "./context.ts";
 import { answerJson, refuse } from "./own-answer.ts";
 import { read } from "./read.ts";

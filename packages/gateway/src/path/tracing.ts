@@ -2,7 +2,7 @@
 // nothing is made for it.
 
 import type { RawHeaders } from "../ports.ts";
-import type { Observation } from "./context.ts";
+import type { Observation } from "./observe.ts";
 
 type RequestFacts = {
   readonly operation: string;

@@ -1,17 +1,25 @@
 // One request as the fast trip sees it: what became of it on the candidate, and on stable.
 
-import { isHardFailure, type Outcome } from "@slipway/core";
+import { isHardFailure, type Outcome, type ServingArm } from "@slipway/core";
+import type { Destination } from "../table/routing.ts";
 import type { TripWatch } from "../trip/trips.ts";
-import type { Passage } from "./passage.ts";
+
+/** Of a request on its way, what the trip looks at. */
+type Travelling = {
+  readonly arm: ServingArm;
+  readonly answeringArm: ServingArm;
+  readonly destination: Destination;
+  readonly startedMs: number;
+};
 
 export class Watched {
   readonly #watch: TripWatch;
-  readonly #passage: Passage;
+  readonly #passage: Travelling;
   readonly #table: number;
   /** Null for a request that did not go to the candidate. */
   readonly #number: number | null;
 
-  constructor(watch: TripWatch, passage: Passage, table: number, key: string | null) {
+  constructor(watch: TripWatch, passage: Travelling, table: number, key: string | null) {
     this.#watch = watch;
     this.#passage = passage;
     this.#table = table;

@@ -4,8 +4,9 @@
 import type { BenchmarkItem, Random } from "@slipway/core";
 import type { BenchmarkGate } from "@slipway/wire/config";
 import type { Outcome } from "../ask.ts";
+import type { Served } from "../endpoint.ts";
 import { endpointFor } from "../endpoint-for.ts";
-import type { GateContext, Served } from "../gate.ts";
+import type { GateContext } from "../gate.ts";
 import { sideBySide } from "../side-by-side.ts";
 
 export type Answered = {

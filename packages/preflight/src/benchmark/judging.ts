@@ -12,7 +12,8 @@ import {
 import { SlipwayError } from "@slipway/wire";
 import type { JudgeModel } from "@slipway/wire/config";
 import { outcomeText } from "../ask.ts";
-import type { Endpoint, GateContext } from "../gate.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { GateContext } from "../gate.ts";
 
 const VERDICT_TOKENS_MAX = 1_024;
 

@@ -12,7 +12,8 @@ import {
 import { SlipwayError } from "@slipway/wire";
 import type { CapacityGate } from "@slipway/wire/config";
 import { z } from "zod";
-import type { Gate, GateContext, Served } from "../gate.ts";
+import type { Served } from "../endpoint.ts";
+import type { Gate, GateContext } from "../gate.ts";
 import { enginesOf } from "../load/engines.ts";
 import { rateOf, trafficOf } from "../load/traffic.ts";
 import { requestTokens } from "./request-tokens.ts";

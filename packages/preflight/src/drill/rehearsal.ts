@@ -12,8 +12,8 @@ import {
 } from "@slipway/core";
 import { type DrillsView, SlipwayError } from "@slipway/wire";
 import { type Ask, outcomeText } from "../ask.ts";
+import type { Endpoint } from "../endpoint.ts";
 import { endpointFor } from "../endpoint-for.ts";
-import type { Endpoint } from "../gate.ts";
 import { pause } from "../pause.ts";
 import { sideBySide } from "../side-by-side.ts";
 import type { Drilling } from "./drilling.ts";

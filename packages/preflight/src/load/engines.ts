@@ -1,6 +1,6 @@
 // What a version is served by, as far as slipway.yaml says: its own engines, or somebody else's.
 
-import type { Served } from "../gate.ts";
+import type { Served } from "../endpoint.ts";
 
 export type Engines = {
   /** Whether a provider serves it: whoever serves it himself says how many replicas there are. */

@@ -3,7 +3,7 @@
 
 import type { Clock, DueShot, Shot, ShotFailure } from "@slipway/core";
 import type { Ask, Outcome } from "../ask.ts";
-import type { Endpoint } from "../gate.ts";
+import type { Endpoint } from "../endpoint.ts";
 import { Pauses } from "./pauses.ts";
 import { promptText } from "./prompt-text.ts";
 import type { Volley, VolleyWatch } from "./volley.ts";

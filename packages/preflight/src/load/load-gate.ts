@@ -24,7 +24,8 @@ import {
   type TestStep,
 } from "@slipway/core";
 import type { LoadGate } from "@slipway/wire/config";
-import type { Gate, GateContext, GateFinding, Served } from "../gate.ts";
+import type { Served } from "../endpoint.ts";
+import type { Gate, GateContext, GateFinding } from "../gate.ts";
 import { overBudget } from "./budget.ts";
 import { type Engines, enginesOf } from "./engines.ts";
 import { importedFinding } from "./imported-finding.ts";

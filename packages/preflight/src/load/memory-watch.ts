@@ -1,7 +1,7 @@
 // Watches the memory of a version's engines while a load is held: a sample now and then, from where they tell it.
 
 import type { Clock, SoakSample } from "@slipway/core";
-import type { Endpoint } from "../gate.ts";
+import type { Endpoint } from "../endpoint.ts";
 import type { Http } from "../http.ts";
 
 export type MemoryWatch = {

@@ -1,7 +1,7 @@
 // A volley: what a generator of load is told to send, all of it known beforehand. It crosses to a thread of its own.
 
 import type { DueShot, Shot } from "@slipway/core";
-import type { Endpoint } from "../gate.ts";
+import type { Endpoint } from "../endpoint.ts";
 
 export type Volley = {
   /**

@@ -2,8 +2,9 @@
 // for both.
 
 import type { Outcome } from "../ask.ts";
+import type { Endpoint } from "../endpoint.ts";
 import { endpointFor } from "../endpoint-for.ts";
-import type { Endpoint, GateContext } from "../gate.ts";
+import type { GateContext } from "../gate.ts";
 import { sideBySide } from "../side-by-side.ts";
 import { type Ending, endingOf } from "./ending.ts";
 import type { Prompt } from "./prompt.ts";

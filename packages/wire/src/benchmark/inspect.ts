@@ -2,8 +2,8 @@
 
 import type { Imported, ImportedItem } from "@slipway/core";
 import { z } from "zod";
-import type { Unreadable } from "./results.ts";
 import { problemOf } from "./shape-problem.ts";
+import type { Unreadable } from "./unreadable.ts";
 
 const sample = z.object({
   id: z.union([z.string(), z.number()]),

@@ -2,8 +2,8 @@
 
 import type { Imported, ImportedItem, ImportedTask } from "@slipway/core";
 import { z } from "zod";
-import type { Unreadable } from "./results.ts";
 import { problemOf } from "./shape-problem.ts";
+import type { Unreadable } from "./unreadable.ts";
 
 /** Metrics that call an answer right or wrong; the first that a sample has counts. */
 const METRICS = ["acc", "exact_match", "pass@1", "acc_norm"] as const;

@@ -2,8 +2,8 @@
 
 import { canonicalJson, type Imported, type ImportedItem } from "@slipway/core";
 import { z } from "zod";
-import type { Unreadable } from "./results.ts";
 import { problemOf } from "./shape-problem.ts";
+import type { Unreadable } from "./unreadable.ts";
 
 /** promptfoo's word for a row whose provider or assertion broke: no result. */
 const FAILURE_IS_ERROR = 2;

@@ -6,6 +6,7 @@ import { SlipwayError } from "../error.ts";
 import { readInspect } from "./inspect.ts";
 import { readHarnessResults, readHarnessSamples } from "./lm-eval.ts";
 import { readPromptfoo } from "./promptfoo.ts";
+import type { Unreadable } from "./unreadable.ts";
 
 /** Of one file. Throws a SlipwayError that names it. */
 export function importedResults(text: string, file: string): Imported {
@@ -20,9 +21,6 @@ export function importedResults(text: string, file: string): Imported {
   if ("because" in imported) throw unusable(`${file}: ${imported.because}`, imported.fix);
   return imported;
 }
-
-/** What a reader finds wrong. */
-export type Unreadable = { readonly because: string; readonly fix: string };
 
 type Read = (parsed: unknown) => Imported | Unreadable;
 

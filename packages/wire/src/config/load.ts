@@ -4,7 +4,7 @@ import { fingerprintText } from "@slipway/core";
 import type { ConfigDocument, ModelDocument } from "../api.ts";
 import { clientFindings } from "./client-findings.ts";
 import { type Located, nodeAt } from "./located.ts";
-import { type IsSet, meaningFindings } from "./meaning-findings.ts";
+import { meaningFindings } from "./meaning-findings.ts";
 import type { GateSettings } from "./preflight/gate-settings.ts";
 import { type Finding, type Problem, problemsOf, warning } from "./problem.ts";
 import {
@@ -16,6 +16,7 @@ import {
 } from "./schema.ts";
 import { shapeFindings } from "./shape-findings.ts";
 import type { SubscriptionSettings } from "./subscription-schema.ts";
+import type { IsSet } from "./upstream-findings.ts";
 import { yamlDocument } from "./yaml-document.ts";
 
 export type ConfigSource = {

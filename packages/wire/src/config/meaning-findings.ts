@@ -14,10 +14,7 @@ import { quoted, readDuration, readShare, shareNotation } from "./quantity.ts";
 import { segmentFindings } from "./segment-findings.ts";
 import { nearest } from "./spelling.ts";
 import { statusFindings } from "./status-findings.ts";
-import { upstreamFindings } from "./upstream-findings.ts";
-
-/** Whether an environment variable is set; null where nobody can tell. */
-export type IsSet = ((name: string) => boolean) | null;
+import { type IsSet, upstreamFindings } from "./upstream-findings.ts";
 
 export function meaningFindings(root: Located, isSet: IsSet): readonly Finding[] {
   const models = entriesOf(nodeAt(root, ["models"])).flatMap(([, model]) => [

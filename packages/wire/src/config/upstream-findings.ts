@@ -2,7 +2,6 @@
 
 import { hasPath, readBaseUrl } from "./base-url.ts";
 import { type Located, nodeAt } from "./located.ts";
-import type { IsSet } from "./meaning-findings.ts";
 import { error, type Finding, warning } from "./problem.ts";
 
 export function upstreamFindings(version: Located, isSet: IsSet): readonly Finding[] {
@@ -63,3 +62,6 @@ function keyFindings(upstream: Located, isSet: IsSet): readonly Finding[] {
     ),
   ];
 }
+
+/** Whether an environment variable is set; null where nobody can tell. */
+export type IsSet = ((name: string) => boolean) | null;

@@ -2,7 +2,8 @@
 // request or in sums. What is none of them is refused with what is wrong.
 
 import type { ImportedRun } from "@slipway/core";
-import { parsedText, type Unreadable, unusable } from "../benchmark/results.ts";
+import { parsedText, unusable } from "../benchmark/results.ts";
+import type { Unreadable } from "../benchmark/unreadable.ts";
 import { readAiperfRecords, readAiperfSums } from "./aiperf.ts";
 import { readGuideLlm } from "./guidellm.ts";
 import { readVllmBench } from "./vllm-bench.ts";

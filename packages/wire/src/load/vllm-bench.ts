@@ -2,8 +2,8 @@
 
 import type { ImportedRun } from "@slipway/core";
 import { z } from "zod";
-import type { Unreadable } from "../benchmark/results.ts";
 import { problemOf } from "../benchmark/shape-problem.ts";
+import type { Unreadable } from "../benchmark/unreadable.ts";
 import { runOf, type Sent } from "./shot.ts";
 
 const TOOL = "vLLM bench";

@@ -2,8 +2,8 @@
 
 import { createServer, type Socket } from "node:net";
 import { createServer as createSecureServer } from "node:tls";
+import type { Listener, ListenerOptions } from "../listener.ts";
 import { readTls } from "../tls-files.ts";
-import type { Listener, ListenerOptions } from "../transport.ts";
 import { Beat } from "./beat.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { Llhttp } from "./llhttp.ts";

@@ -2,8 +2,8 @@
 // for connecting. The gateway has admitted a request before it comes here, so nothing waits here for long.
 
 import type { Call, UpstreamFailure, UpstreamRequest } from "../../ports.ts";
+import type { ClosableUpstream } from "../closable-upstream.ts";
 import { verification } from "../tls-files.ts";
-import type { ClosableUpstream } from "../transport.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { requestHead } from "./head-text.ts";
 import { Llhttp } from "./llhttp.ts";

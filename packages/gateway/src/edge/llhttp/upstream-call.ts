@@ -1,7 +1,9 @@
 // One call to an upstream: what is to be sent, whom the answer is told, and the connection that it has at present.
 
 import type { Call, Sink, UpstreamFailure } from "../../ports.ts";
-import type { UpstreamConnection } from "./upstream-connection.ts";
+
+/** What a call does to the connection that carries it. */
+type Carrier = { readonly destroy: () => void; readonly resume: () => void };
 
 export class UpstreamCall implements Call {
   readonly sink: Sink;
@@ -10,7 +12,7 @@ export class UpstreamCall implements Call {
   readonly body: Uint8Array;
   /** Its answer has no body, whatever the answer's head says. */
   readonly isHead: boolean;
-  connection: UpstreamConnection | null = null;
+  connection: Carrier | null = null;
   /** Monotonic time at which it was written; null until then. */
   sentMs: number | null = null;
   /** Something of its answer has come. */

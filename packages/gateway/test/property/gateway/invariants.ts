@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import type { Frame } from "@slipway/wire";
 import { FakeExchange } from "../../virtual-world.ts";
 import { SLOTS_OF_EACH } from "./route.ts";
-import { type Asked, BODY_BYTES_OPEN_MAX, type Spoken, type Stage } from "./stage.ts";
+import type { Asked, Spoken } from "./spoken.ts";
+import { BODY_BYTES_OPEN_MAX, type Stage } from "./stage.ts";
 
 const TOKENS = /tok-\d+\./g;
 const CALLS = /call-\d+\./g;

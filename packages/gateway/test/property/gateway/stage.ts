@@ -5,41 +5,14 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import type { RawHeaders, UpstreamFailure, UpstreamRequest } from "../../../src/ports.ts";
 import { bytes, tableOf } from "../../fixtures.ts";
-import { type FakeCall, FakeExchange, STREAM_TYPE, World } from "../../virtual-world.ts";
+import { FakeExchange, STREAM_TYPE, World } from "../../virtual-world.ts";
 import type { Ask, Command, Failing, ShadowDoes, Speak, Table } from "./command.ts";
 import { DEADLINE_MS, FIRST_TABLE, routeIn } from "./route.ts";
+import type { Asked, Spoken } from "./spoken.ts";
 import { failureOf, piece, whole } from "./words.ts";
 
 export const BODY_BYTES_OPEN_MAX = 100_000;
 const TOKEN = "x-token";
-
-/** One client's request. */
-export type Asked = {
-  readonly token: string;
-  readonly ask: Ask;
-  readonly exchange: FakeExchange;
-  readonly calls: Spoken[];
-  isUploading: boolean;
-  hasLeft: boolean;
-  /** It left within its body: nobody is told of it. */
-  brokeOff: boolean;
-};
-
-/** One call at an upstream, and what it has said. */
-export type Spoken = {
-  readonly number: number;
-  readonly call: FakeCall;
-  readonly host: string;
-  readonly asked: Asked;
-  status: number;
-  isBounded: boolean;
-  said: string;
-  isOver: boolean;
-  /** How it failed; null where it did not. */
-  failed: Failing | null;
-  /** The gateway wants no more until it has said so. */
-  isPaused: boolean;
-};
 
 export class Stage {
   readonly world: World;

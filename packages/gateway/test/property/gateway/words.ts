@@ -2,7 +2,7 @@
 
 import type { UpstreamFailure } from "../../../src/ports.ts";
 import type { Failing } from "./command.ts";
-import type { Spoken } from "./stage.ts";
+import type { Spoken } from "./spoken.ts";
 
 export function failureOf(how: Failing): UpstreamFailure {
   const kind = how === "protocol" ? "protocol" : "connect";
