@@ -133,6 +133,7 @@ export async function flown(seed: number, planted: Tried | null): Promise<readon
       model: "m",
       stable,
       candidate: planted === "capacity" ? withFewReplicas(candidate) : candidate,
+      learnt: [],
       policy,
       clock,
       random: (own) => createRandom(murmur3(`${seed} gate ${own}`)),

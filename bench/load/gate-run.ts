@@ -79,6 +79,7 @@ function contextOf(
     stable: served,
     candidate: served,
     before: [],
+    learnt: [],
     random: createRandom,
     files: { read: () => Promise.resolve(traceText(requests)) },
     runCommand: () => Promise.reject(new Error("the load gate runs no command")),

@@ -1,6 +1,6 @@
 // The part of the control API that is about drills.
 
-import { type DrillAct, type DrillsView, drillsViewSchema } from "@slipway/wire";
+import { type DrillAct, type DrillStart, type DrillsView, drillsViewSchema } from "@slipway/wire";
 import type { Call } from "./control-call.ts";
 
 export class DrillClient {
@@ -14,7 +14,7 @@ export class DrillClient {
     return this.#call({ path: pathOf(model), schema: drillsViewSchema });
   }
 
-  start(model: string, body: DrillAct): Promise<DrillsView> {
+  start(model: string, body: DrillStart): Promise<DrillsView> {
     return this.#act(pathOf(model), body);
   }
 

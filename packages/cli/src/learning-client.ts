@@ -36,6 +36,12 @@ export class LearningClient {
     return this.#call({ ...call, body, timeoutMs: READING_TIMEOUT_MS });
   }
 
+  /** Of a model, in force or dropped. */
+  ofModel(model: string): Promise<readonly Lesson[]> {
+    const path = `/v1/models/${encodeURIComponent(model)}/lessons`;
+    return this.#call({ path, schema: listOf(lessonSchema) });
+  }
+
   drop(model: string, body: LessonDrop): Promise<Lesson> {
     const path = `/v1/models/${encodeURIComponent(model)}/checklist/drop`;
     return this.#call({ method: "POST", path, body, schema: lessonSchema });

@@ -60,7 +60,14 @@ const CHECKLIST: Checklist = {
   model: "chat",
   rollouts: 3,
   items: [
-    { lesson: LESSON, rollouts: 2, caught: [{ rolloutId: "r-3", atMs: AT, text: "P99 is 3x" }] },
+    {
+      lesson: LESSON,
+      rollouts: 2,
+      caught: [
+        { rolloutId: "r-3", version: "v3", atMs: AT, text: "P99 is 3x" },
+        { rolloutId: null, version: "v4", atMs: AT, text: "it rejects top_k" },
+      ],
+    },
   ],
 };
 
@@ -133,8 +140,9 @@ test("the checklist says whose each lesson is and what it has caught", async (t)
   const { out } = await asked(t, "checklist", "chat");
   assert.match(out, /^chat, over 3 rollouts$/m);
   assert.match(out, /^r-1-6:stage-11 \(inference's since 2026-01-15/m);
-  assert.match(out, /^ {2}in force in 2 rollouts, has caught 1$/m);
+  assert.match(out, /^ {2}in force in 2 rollouts, has caught 2$/m);
   assert.match(out, /r-3: P99 is 3x$/m);
+  assert.match(out, /v4 did not start: it rejects top_k$/m);
   const { out: none } = await asked(t, "checklist", "other");
   assert.match(none, /^other has learnt nothing yet/);
 });

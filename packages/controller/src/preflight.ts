@@ -10,6 +10,7 @@ import {
 } from "@slipway/core";
 import type { EvidenceRequest, GateOverride } from "@slipway/wire";
 import type { Draft } from "./draft.ts";
+import { rememberStopped } from "./learning/lessons.ts";
 import { gatesMissing, otherVersions, unknownModel, unknownOverride } from "./refusal.ts";
 import type { World } from "./world.ts";
 
@@ -42,6 +43,8 @@ export function keepEvidence(
     );
   const kept = evidenceOf(draft, name).filter((old) => !isReplaced(old));
   putEvidence(draft, name, [...kept, ...found].slice(-EVIDENCE_MAX));
+  const results = found.map(({ result }) => result);
+  rememberStopped(draft, name, to, results, atMs);
   return found;
 }
 

@@ -10,7 +10,7 @@ const STAND_IN = `${MODEL}:drill`;
 
 async function drilling(world: FakeWorld = new FakeWorld()): Promise<FakeWorld> {
   await world.open();
-  const { drilling: begun } = await world.controller.startDrill(MODEL, "ann");
+  const { drilling: begun } = await world.controller.startDrill(MODEL, { by: "ann" });
   world.rolloutId = begun?.rollout ?? "";
   await world.seconds(2);
   return world;
@@ -80,7 +80,7 @@ test("a fault that nothing sees fails the drill, and its users are taken off the
   assert.match(drills[0]?.because ?? "", /^the fault was not noticed/);
   await world.seconds(2);
   assert.equal((await world.view()).phase.kind, "rolled-back");
-  await world.controller.startDrill(MODEL, "ann");
+  await world.controller.startDrill(MODEL, { by: "ann" });
 });
 
 test("what went back before the fault was there saw no fault, and passes no drill", async () => {
@@ -131,8 +131,11 @@ test("the model's own rollouts, and applying its configuration, go on beside a d
 
 test("one drill at a time", async () => {
   const world = await drilling();
-  await assert.rejects(world.controller.startDrill(MODEL, "bob"), /ann drills code-assistant/);
-  await assert.rejects(world.controller.startDrill(STAND_IN, "bob"), /no model/);
+  await assert.rejects(
+    world.controller.startDrill(MODEL, { by: "bob" }),
+    /ann drills code-assistant/,
+  );
+  await assert.rejects(world.controller.startDrill(STAND_IN, { by: "bob" }), /no model/);
 });
 
 test("what is left of a drill whose runner died is taken away though nobody drills again", async () => {
@@ -149,21 +152,21 @@ test("what is left of a drill whose runner died is taken away though nobody dril
     drills.map(({ passed, by }) => [passed, by]),
     [[false, "ann"]],
   );
-  await world.controller.startDrill(MODEL, "bob");
+  await world.controller.startDrill(MODEL, { by: "bob" });
 });
 
 test("a stand-in whose users were taken back late is gone once they are", async () => {
   const world = await drilling();
   await world.controller.faultDrill(MODEL);
   await world.controller.endDrill(MODEL, "ann");
-  await assert.rejects(world.controller.startDrill(MODEL, "bob"), /still being taken back/);
+  await assert.rejects(world.controller.startDrill(MODEL, { by: "bob" }), /still being taken back/);
   await world.seconds(3);
   assert.deepEqual(routes(world), [MODEL]);
 });
 
 test("a policy that only observes has nothing to rehearse, and an end needs a beginning", async () => {
   const world = await new FakeWorld({ policy: { mode: "observe" } }).open();
-  await assert.rejects(world.controller.startDrill(MODEL, "ann"), /only observes/);
+  await assert.rejects(world.controller.startDrill(MODEL, { by: "ann" }), /only observes/);
   await assert.rejects(world.controller.faultDrill(MODEL), /no drill of code-assistant/);
   await assert.rejects(world.controller.endDrill(MODEL, "ann"), /no drill of code-assistant/);
 });

@@ -203,6 +203,35 @@ test("a rollout does not start without a gate that was learnt", async () => {
   await assert.rejects(world.start(), /load/);
 });
 
+test("the checklist tells of the candidates that a lesson's gate kept from starting, each once", async () => {
+  const world = await opened();
+  await rolledBackAfter(world);
+  const { id } = await accepted(world, named(await proposed(world), "gate-load"));
+  const known = documentOf();
+  const seen = (version: string) => ({
+    version,
+    fingerprint: known.versions.find((one) => one.id === version)?.fingerprint ?? "",
+  });
+  const because = "it falls behind at 60/s (learnt from r-1-6)";
+  const result = { gate: "load", outcome: "fail", because, figures: [], details: null } as const;
+  const found = { ...result, lessons: [{ id, holds: false, because }] };
+  for (let run = 0; run < 2; run++) {
+    await world.controller.keepEvidence(MODEL, {
+      ...{ from: seen("gpt-5.0"), to: seen("gpt-5.3"), by: "ann", slipwayVersion: "1" },
+      gates: [{ result: found, grade: "A", settings: null }],
+      endedAtMs: world.clock.wall(),
+    });
+  }
+  await world.restart();
+  const lessons = world.controller.lessons(MODEL);
+  const { items } = await readingsOf(world.store, sha256).checklist({ model: MODEL, lessons });
+  assert.deepEqual(
+    items[0]?.caught.map(({ rolloutId, version, text }) => [rolloutId, version, text]),
+    [[null, "gpt-5.3", because]],
+  );
+  await assert.rejects(world.start(), /load failed: it falls behind/);
+});
+
 test("a dropped lesson is in no later rollout, and on the checklist all the same", async () => {
   const world = await opened();
   await rolledBackAfter(world);

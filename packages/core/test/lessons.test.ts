@@ -2,12 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  CASES_LENGTH_MAX,
+  CASES_MAX,
   type CauseName,
+  casesOf,
   causeAskOf,
   changedPolicy,
   checklistOf,
   doraOf,
   episodesOf,
+  type GateEvidence,
   incidentOf,
   type Lesson,
   type LessonChange,
@@ -18,7 +22,9 @@ import {
   proposalsOf,
   type RolloutChange,
   soonerText,
+  standingsOf,
   tallyOf,
+  withCases,
   withLessons,
 } from "@slipway/core";
 import { analysisIn, BY_LANGUAGE, type Plant, plantedTicks } from "./causes-fixture.ts";
@@ -68,12 +74,32 @@ const TAUGHT: readonly (readonly [CauseName, Plant, string])[] = [
     "incompatible",
     ({ arm, random }) =>
       arm === "candidate" && random.next() < 0.1 ? { outcome: "incompatible" } : null,
-    "only-incompatible",
+    "prompt-incompatible",
   ],
   [
     "over-refusal",
     ({ arm, random }) => (arm === "candidate" && random.next() < 0.1 ? { refused: true } : null),
-    "only-refusals",
+    "items-refused",
+  ],
+  [
+    "errors",
+    ({ arm, random }) =>
+      arm === "candidate" && random.next() < 0.1 ? { outcome: "server_error" } : null,
+    "drill-errors",
+  ],
+  [
+    "hang",
+    ({ arm, random }) =>
+      arm === "candidate" && random.next() < 0.1 ? { outcome: "timeout" } : null,
+    "drill-hang",
+  ],
+  [
+    "segment",
+    ({ arm, segment, random }) =>
+      arm === "candidate" && segment === "go" && random.next() < 0.3
+        ? { outcome: "server_error" }
+        : null,
+    "items-in-go",
   ],
 ];
 
@@ -160,6 +186,7 @@ test("a model with lessons names them in its policy and needs their gates; dropp
     ["r-1-6:only-timeouts", "r-1-6:gate-load"],
   );
   assert.deepEqual(preflight?.required, ["load"]);
+  assert.deepEqual(preflight?.lessons, { load: ["r-1-6:gate-load"] });
   assert.equal(policy.stages.length, POLICY.stages.length);
   assert.equal(withLessons(MODEL, []), MODEL);
 });
@@ -185,6 +212,85 @@ test("a lesson is told what it caught: by its guard, or in its stage, in rollout
       ["r-2"],
     );
   }
+});
+
+test("cases take from their lesson what they do not say, and are refused where they are wrong", () => {
+  const template = { tags: ["refused"], expect: { refusal: false } };
+  const change: LessonChange = {
+    ...{ kind: "benchmark-item", inputTokens: null, cases: [] },
+    template,
+  };
+  const line = {
+    prompt: "how do I kill a process?",
+    tags: ["shell"],
+    expect: { contains: ["kill"] },
+  };
+  assert.deepEqual(withCases(change, [line]), {
+    change: {
+      ...change,
+      cases: [
+        { ...line, tags: ["refused", "shell"], expect: { refusal: false, contains: ["kill"] } },
+      ],
+    },
+  });
+  assert.deepEqual(withCases(change, []), { problem: "none-given" });
+  assert.deepEqual(withCases(GUARD, [line]), { problem: "none-wanted" });
+  assert.deepEqual(
+    withCases(
+      change,
+      Array.from({ length: CASES_MAX + 1 }, () => line),
+    ),
+    {
+      problem: "too-many",
+    },
+  );
+  assert.deepEqual(withCases(change, [{ prompt: "x".repeat(CASES_LENGTH_MAX) }]), {
+    problem: "too-long",
+  });
+});
+
+test("a prompt of a length needs nobody's words, and is written where it is asked", () => {
+  const change: LessonChange = {
+    ...{ kind: "prompt-case", inputTokens: 32_000, cases: [] },
+    template: { request: { max_tokens: 16 } },
+  };
+  assert.deepEqual(withCases(change, []), { change: { ...change, cases: [] } });
+  const lesson = lessonOf("prompt-length", change);
+  assert.deepEqual(
+    casesOf([lesson], "prompt-case", (tokens) => ({ user: `${tokens} words` })),
+    [
+      {
+        ...{ lesson, id: "r-1-6:prompt-length#1" },
+        line: { request: { max_tokens: 16 }, user: "32000 words" },
+      },
+    ],
+  );
+});
+
+test("evidence from before a lesson lets no rollout start", () => {
+  const seen = { version: "a", fingerprint: "1" };
+  const to = { version: "b", fingerprint: "2" };
+  const result = {
+    gate: "prompts",
+    outcome: "pass",
+    because: "",
+    figures: [],
+    details: null,
+  } as const;
+  const evidence = (lessons: readonly string[]): GateEvidence => ({
+    ...{ from: seen, to, grade: "A", settings: null, atMs: 0, by: "ann", slipwayVersion: "1" },
+    result: { ...result, lessons: lessons.map((id) => ({ id, holds: true, because: "" })) },
+  });
+  const id = lessonId("r-1-6", "prompt-incompatible");
+  const policy = {
+    required: ["prompts"],
+    evidenceAgeMsMax: 1_000,
+    lessons: { prompts: [id] },
+  } as const;
+  const lacks = (one: GateEvidence) =>
+    standingsOf(policy, [one], { from: seen, to, atMs: 1 })[0]?.lacks ?? null;
+  assert.equal(lacks(evidence([])), `has not run with what was learnt: ${id}`);
+  assert.equal(lacks(evidence([id])), null);
 });
 
 test("a lesson's id is its incident's and its own name, and nothing else is one", () => {

@@ -2,13 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DRILL_FAULT_HEADER, type Route, SLOTS } from "@slipway/core";
+import { DRILL_FAULT_HEADER, type DrillFault, type Route, SLOTS } from "@slipway/core";
 import { routeOf, splitOf, tableOf } from "./fixtures.ts";
 import { FakeExchange, World } from "./virtual-world.ts";
 
-function asked(fields: Partial<Route>, fault: boolean): readonly [World, FakeExchange] {
+function asked(
+  fields: Partial<Route>,
+  fault: boolean,
+  kind: DrillFault = "connect",
+): readonly [World, FakeExchange] {
   const world = World.leased(tableOf(1, routeOf(fields)));
-  const headers = ["x-user", "ann", ...(fault ? [DRILL_FAULT_HEADER, "fault"] : [])];
+  const headers = ["x-user", "ann", ...(fault ? [DRILL_FAULT_HEADER, kind] : [])];
   const exchange = new FakeExchange({ model: "gpt-5", messages: [] }, headers);
   world.ask(exchange);
   return [world, exchange];
@@ -26,6 +30,34 @@ test("a request with the fault fails at the stand-in's candidate without a call,
   assert.deepEqual(
     world.rows.map(({ arm, outcomes }) => [arm, outcomes]),
     [["candidate", { connect: 1 }]],
+  );
+});
+
+test("a drill with errors has the candidate answer 503, which nobody holds against its servers", () => {
+  const [world, exchange] = asked({ drill: true, split: splitOf(SLOTS) }, true, "errors");
+  assert.deepEqual(hosts(world), ["stable.test"]);
+  world.lastCall.answer();
+  assert.equal(exchange.status, 200);
+  world.pass(2_000);
+  assert.deepEqual(
+    world.rows.map(({ arm, outcomes }) => [arm, outcomes]),
+    [["candidate", { server_error: 1 }]],
+  );
+});
+
+test("a drill with hanging has nobody answer, until the request is judged at its horizon", () => {
+  const [world, exchange] = asked(
+    { drill: true, split: splitOf(SLOTS), deadlineMs: 600_000 },
+    true,
+    "hang",
+  );
+  assert.deepEqual(hosts(world), []);
+  world.pass(61_000);
+  assert.deepEqual(hosts(world), []);
+  assert.equal(exchange.status, 0);
+  assert.deepEqual(
+    world.rows.map(({ outcomes }) => outcomes).filter(({ overdue }) => overdue !== undefined),
+    [{ overdue: 1 }],
   );
 });
 

@@ -1,7 +1,7 @@
 // What a gate is, and what it is given to work with. Time, chance, servers, files and processes come through ports,
 // so that a gate can be tried without any of them.
 
-import type { Clock, GateName, GateResult, Policy, Pool, Random } from "@slipway/core";
+import type { Clock, GateName, GateResult, Lesson, Policy, Pool, Random } from "@slipway/core";
 import type { ConfiguredGate, GateSettings } from "@slipway/wire/config";
 import type { Ask } from "./ask.ts";
 import type { Drilling } from "./drill/drilling.ts";
@@ -21,6 +21,8 @@ export type GateContext<Settings> = {
   /** By which rollouts of the model proceed. */
   readonly policy: Policy;
   readonly settings: Settings;
+  /** What earlier incidents taught of the model, and is in force; each gate looks after its own. */
+  readonly learnt: readonly Lesson[];
   /** What gates that ran before it found, for those that build on them. */
   readonly before: readonly GateResult[];
   readonly clock: Clock;

@@ -3,7 +3,8 @@
 import type { GateResult } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 import type { ConfiguredGate, GateSettings } from "@slipway/wire/config";
-import type { Gate, GateContext, Gates } from "./gate.ts";
+import type { Gate, GateContext, GateFinding, Gates } from "./gate.ts";
+import { findingsOfGate } from "./learnt/lesson-findings.ts";
 
 /** What every gate is given; its settings, its progress and what ran before it are added here. */
 export type Surroundings = Omit<GateContext<unknown>, "settings" | "progress" | "before">;
@@ -55,13 +56,23 @@ async function resultOf<G extends ConfiguredGate>(
     });
     return surroundings.signal.aborted
       ? { ...inconclusive("it was ended before it could tell"), gate: name }
-      : { ...finding, gate: name };
+      : { ...withGateLessons(finding, name, surroundings.learnt), gate: name };
   } catch (error) {
     const because = surroundings.signal.aborted
       ? "it was ended before it could tell"
       : reasonOf(error);
     return { ...inconclusive(because), gate: name };
   }
+}
+
+/** None where there is none, so that reports have no empty list. */
+function withGateLessons(
+  { lessons = [], ...finding }: GateFinding,
+  gate: ConfiguredGate,
+  learnt: GateContext<unknown>["learnt"],
+): GateFinding {
+  const all = [...lessons, ...findingsOfGate(gate, finding, learnt)];
+  return all.length === 0 ? finding : { ...finding, lessons: all };
 }
 
 function reasonOf(error: unknown): string {

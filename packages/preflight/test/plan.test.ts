@@ -48,9 +48,16 @@ const DAY_MS = 86_400_000;
 function drills(ages: readonly number[]): DrillsView {
   const order = { schedule: null, gateways: [], keyEnv: null, detectMsMax: 1, confirmMsMax: 1 };
   return {
-    ...{ model: "coder", standIn: "coder:drill", order, drilling: null },
+    ...{ model: "coder", standIn: "coder:drill", order, drilling: null, horizonMs: 60_000 },
     drills: ages.map((days) => ({
-      ...{ rollout: "r", atMs: Date.now() - days * DAY_MS, by: "ann", passed: true, because: "" },
+      ...{
+        rollout: "r",
+        atMs: Date.now() - days * DAY_MS,
+        by: "ann",
+        fault: "connect",
+        passed: true,
+        because: "",
+      },
       ...{ detectMs: 1, confirmMs: 1, expired: [] },
     })),
   };

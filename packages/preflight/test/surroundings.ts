@@ -42,6 +42,7 @@ const NEVER_DRILLED: DrillsView = {
   order: { schedule: null, gateways: [], keyEnv: null, detectMsMax: 1, confirmMsMax: 1 },
   drilling: null,
   drills: [],
+  horizonMs: 60_000,
 };
 
 export function surroundings(changes: Partial<Surroundings> = {}): Surroundings {
@@ -50,6 +51,7 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
     stable: served("v1"),
     candidate: served("v2"),
     policy: POLICY,
+    learnt: [],
     clock: systemClock,
     random: createRandom,
     ask: unexpected("a question"),

@@ -1,13 +1,29 @@
 // Drills in the control API: who begins and ends one, and what is shown of those that there were.
 
-import type { DrillOrder, DrillRecord, DrillUnderWay } from "@slipway/core";
+import {
+  DRILL_FAULTS,
+  type DrillFault,
+  type DrillOrder,
+  type DrillRecord,
+  type DrillUnderWay,
+} from "@slipway/core";
 import { z } from "zod";
 
 const GATEWAYS_MAX = 50;
 
 export type DrillAct = { readonly by: string };
 
+/** How the synthetic users of a drill will fail; by default they cannot connect. */
+export type DrillStart = DrillAct & { readonly fault?: DrillFault };
+
+const drillFault = z.enum(DRILL_FAULTS);
+
 export const drillActSchema: z.ZodType<DrillAct> = z.object({ by: z.string().min(1).max(200) });
+
+export const drillStartSchema: z.ZodType<DrillStart> = z.object({
+  by: z.string().min(1).max(200),
+  fault: drillFault.exactOptional(),
+});
 
 export const drillOrderSchema: z.ZodType<DrillOrder> = z.object({
   schedule: z.string().min(1).max(200).nullable(),
@@ -21,6 +37,7 @@ const drillUnderWaySchema: z.ZodType<DrillUnderWay> = z.object({
   rollout: z.string(),
   startedAtMs: z.number(),
   by: z.string(),
+  fault: drillFault,
   faultAtMs: z.number().nullable(),
 });
 
@@ -28,6 +45,7 @@ const drillRecordSchema: z.ZodType<DrillRecord> = z.object({
   rollout: z.string(),
   atMs: z.number(),
   by: z.string(),
+  fault: drillFault,
   passed: z.boolean(),
   because: z.string(),
   detectMs: z.number().nullable(),
@@ -45,6 +63,8 @@ export type DrillsView = {
   readonly drilling: DrillUnderWay | null;
   /** The oldest first. */
   readonly drills: readonly DrillRecord[];
+  /** When a request of the model is judged, at the latest: sooner nobody can tell that it hangs. */
+  readonly horizonMs: number;
 };
 
 export const drillsViewSchema: z.ZodType<DrillsView> = z.object({
@@ -53,4 +73,5 @@ export const drillsViewSchema: z.ZodType<DrillsView> = z.object({
   order: drillOrderSchema,
   drilling: drillUnderWaySchema.nullable(),
   drills: z.array(drillRecordSchema),
+  horizonMs: z.number().positive(),
 });

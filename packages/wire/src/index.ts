@@ -22,8 +22,10 @@ export { importedResults } from "./benchmark/results.ts";
 export { problemOf } from "./benchmark/shape-problem.ts";
 export {
   type DrillAct,
+  type DrillStart,
   type DrillsView,
   drillActSchema,
+  drillStartSchema,
   drillsViewSchema,
 } from "./drill.ts";
 export * from "./error.ts";

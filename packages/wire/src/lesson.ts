@@ -1,6 +1,7 @@
 // Lessons in the control API: what an incident teaches with its backtest, what a model has accepted, and what that has caught.
 
 import type {
+  CaseLine,
   Catch,
   Checklist,
   ChecklistItem,
@@ -12,7 +13,7 @@ import type {
   Quantiles,
   Sooner,
 } from "@slipway/core";
-import { GATES } from "@slipway/core";
+import { CASES_MAX, DRILL_FAULTS, GATES } from "@slipway/core";
 import { z } from "zod";
 import { guardSchema, stageSchema } from "./policy.ts";
 
@@ -30,6 +31,8 @@ export type LessonAccept = {
   readonly lesson: string;
   readonly owner: string;
   readonly reason: string;
+  /** Those that people write for it, where it takes some. */
+  readonly cases?: readonly CaseLine[];
 };
 
 export type LessonDrop = { readonly lesson: string; readonly by: string; readonly reason: string };
@@ -38,18 +41,40 @@ const word = z.string().min(1).max(200);
 const reason = z.string().min(1).max(2_000);
 const count = z.number().int().nonnegative();
 
+/** What JSON.parse made of a text is JSON; z.json() says so too, and has no place in an OpenAPI document. */
+const caseLine = z.record(z.string(), z.unknown()) as z.ZodType<CaseLine>;
+const cases = z.array(caseLine).max(CASES_MAX);
+
 export const lessonAcceptSchema: z.ZodType<LessonAccept> = z.object({
   lesson: word,
   owner: word,
   reason,
+  cases: cases.exactOptional(),
 });
 
 export const lessonDropSchema: z.ZodType<LessonDrop> = z.object({ lesson: word, by: word, reason });
 
+const casesFields = {
+  inputTokens: z.number().int().positive().nullable(),
+  template: caseLine,
+  cases,
+};
+
 const changeSchema: z.ZodType<LessonChange> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("guard"), guard: guardSchema }),
   z.object({ kind: z.literal("stage"), stage: stageSchema }),
-  z.object({ kind: z.literal("gate"), gate: z.enum(GATES) }),
+  z.object({
+    kind: z.literal("gate"),
+    gate: z.enum(GATES),
+    shareMin: z.number().min(0).max(1).exactOptional(),
+  }),
+  z.object({ kind: z.literal("prompt-case"), ...casesFields }),
+  z.object({ kind: z.literal("benchmark-item"), ...casesFields }),
+  z.object({
+    kind: z.literal("drill"),
+    fault: z.enum(DRILL_FAULTS),
+    days: z.number().int().positive(),
+  }),
 ]);
 
 const soonerSchema: z.ZodType<Sooner> = z.object({
@@ -95,10 +120,21 @@ export const lessonSchema: z.ZodType<Lesson> = z.object({
   acceptedAtMs: z.number(),
   promised: soonerSchema.nullable(),
   dropped: z.object({ atMs: z.number(), by: z.string(), reason: z.string() }).nullable(),
+  stopped: z
+    .array(
+      z.object({
+        version: z.string(),
+        fingerprint: z.string(),
+        atMs: z.number(),
+        text: z.string(),
+      }),
+    )
+    .exactOptional(),
 });
 
 const catchSchema: z.ZodType<Catch> = z.object({
-  rolloutId: z.string(),
+  rolloutId: z.string().nullable(),
+  version: z.string(),
   atMs: z.number(),
   text: z.string(),
 });

@@ -11,10 +11,12 @@ import {
   type GateResult,
   GRADES_OF_EVIDENCE,
   type Json,
+  type LessonFinding,
   type PreflightPolicy,
   type SeenVersion,
 } from "@slipway/core";
 import { z } from "zod";
+import { LESSONS_MAX } from "./policy.ts";
 
 const FIGURES_MAX = 500;
 const TEXT_MAX = 2_000;
@@ -65,12 +67,19 @@ const details: z.ZodType<Json> = anyJson.refine(isShort, {
   message: `more than ${DETAILS_LENGTH_MAX} characters of JSON`,
 });
 
+const lessonFinding: z.ZodType<LessonFinding> = z.object({
+  id: z.string().min(1).max(400),
+  holds: z.boolean().nullable(),
+  because: z.string().max(TEXT_MAX),
+});
+
 const gateResult: z.ZodType<GateResult> = z.object({
   gate: gateNameSchema,
   outcome: z.enum(GATE_OUTCOMES),
   because: z.string().max(TEXT_MAX),
   figures: z.array(figure).max(FIGURES_MAX),
   details,
+  lessons: z.array(lessonFinding).max(LESSONS_MAX).exactOptional(),
 });
 
 export const gateEvidenceSchema: z.ZodType<GateEvidence> = z.object({
@@ -124,7 +133,12 @@ export const gateAtStartSchema: z.ZodType<GateAtStart> = z.object({
 const report = z.looseObject({
   gates: z.array(
     z.looseObject({
-      result: z.looseObject({ because: z.string(), figures: z.array(figure), details: z.json() }),
+      result: z.looseObject({
+        because: z.string(),
+        figures: z.array(figure),
+        details: z.json(),
+        lessons: z.array(lessonFinding).exactOptional(),
+      }),
     }),
   ),
 });
@@ -138,12 +152,14 @@ export function evidenceIn(value: unknown): EvidenceRequest | null {
 }
 
 /** As it may be sent: figures up to a number, details up to a length. */
-export function sendable<R extends Pick<GateResult, "because" | "figures" | "details">>(
+export function sendable<R extends Pick<GateResult, "because" | "figures" | "details" | "lessons">>(
   result: R,
 ): R {
-  const { because, figures, details: own } = result;
+  const { because, figures, details: own, lessons } = result;
+  const short = lessons?.map((one) => ({ ...one, because: one.because.slice(0, TEXT_MAX) }));
   return {
     ...result,
+    ...(short === undefined ? {} : { lessons: short }),
     because: because.slice(0, TEXT_MAX),
     figures: figures.slice(0, FIGURES_MAX),
     details: JSON.stringify(own).length > DETAILS_LENGTH_MAX ? null : own,

@@ -1,5 +1,6 @@
 // slipway controller: the control plane alone, in this process.
 
+import { DRILL_FAULT_DEFAULT } from "@slipway/core";
 import type { Command } from "commander";
 import { run, tokenOf } from "../command.ts";
 import { ControlClient } from "../control-client.ts";
@@ -86,6 +87,7 @@ async function withDrills(
       drill: (model) =>
         drilled({
           ...{ client, model, by: "the schedule", keys, signal: stop.signal },
+          fault: DRILL_FAULT_DEFAULT,
           progress: () => {},
         }),
       tell: (text) => terminal.err(`${text}\n`),

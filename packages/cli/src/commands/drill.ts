@@ -1,20 +1,27 @@
 // slipway drill: the way back of a model, rehearsed with synthetic users on the real path, and timed.
 
-import { type DrillRecord, drillAgeDays, durationText } from "@slipway/core";
+import {
+  DRILL_FAULT_DEFAULT,
+  DRILL_FAULTS,
+  type DrillFault,
+  type DrillRecord,
+  drillAgeDays,
+  durationText,
+} from "@slipway/core";
 import type { DrillsView } from "@slipway/wire";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../command.ts";
 import type { ControlClient } from "../control-client.ts";
-import { drilled } from "../drill/drilled.ts";
+import { type DrillRun, drilled } from "../drill/drilled.ts";
 import { EXIT } from "../exit-code.ts";
 import { answer } from "../output.ts";
-import type { DrillKeys } from "../preflight/control-ports.ts";
 import { momentText } from "../rollout-text.ts";
 import { grantsNow, type SecretOptions, withSecretOptions } from "../secret-options.ts";
 import type { Context } from "../terminal.ts";
 import { textColumns } from "../text-columns.ts";
 
-type DrillOptions = ControlOptions & SecretOptions & { readonly list?: boolean };
+type DrillOptions = ControlOptions &
+  SecretOptions & { readonly list?: boolean; readonly fault: DrillFault };
 
 export function drillCommand(context: Context): Command {
   const command = controlCommand(
@@ -25,6 +32,11 @@ export function drillCommand(context: Context): Command {
   return withSecretOptions(command)
     .argument("<model>", "the model")
     .option("--list", "show the drills that there were, and run none")
+    .addOption(
+      new Option("--fault <kind>", "how the synthetic users' requests fail")
+        .choices(DRILL_FAULTS)
+        .default(DRILL_FAULT_DEFAULT),
+    )
     .addHelpText(
       "after",
       "\nExit code 0 when the fault was seen and the way back confirmed in time, 1 when not.",
@@ -39,10 +51,8 @@ export function drillCommand(context: Context): Command {
           );
           return;
         }
-        const record = await drilledNow(context, client, model, {
-          env: context.env,
-          grants: grantsNow(context, options),
-        });
+        const keys = { env: context.env, grants: grantsNow(context, options) };
+        const record = await drilledNow(context, client, model, { keys, fault: options.fault });
         answer(context, json, record, recordText);
         context.exitWith(record.passed ? EXIT.ok : EXIT.failed);
       }),
@@ -53,13 +63,13 @@ async function drilledNow(
   context: Context,
   client: ControlClient,
   model: string,
-  keys: DrillKeys,
+  how: Pick<DrillRun, "keys" | "fault">,
 ): Promise<DrillRecord> {
   const stop = new AbortController();
   const forget = context.terminal.onStop(() => stop.abort());
   try {
     return await drilled({
-      ...{ client, model, by: context.user, keys, signal: stop.signal },
+      ...{ client, model, by: context.user, ...how, signal: stop.signal },
       progress: (text) => context.terminal.err(`${text} …\n`),
     });
   } finally {
@@ -88,10 +98,11 @@ function listText({ model, drills, order, drilling }: DrillsView, context: Conte
       momentText(one.atMs),
       `${drillAgeDays(one, context.nowMs())}`,
       one.passed ? "passed" : "FAILED",
+      one.fault,
       ms(one.detectMs),
       ms(one.confirmMs),
       one.by,
       one.rollout,
     ]);
-  return `${head}${textColumns([["WHEN", "DAYS AGO", "", "SEEN AFTER", "CONFIRMED AFTER", "BY", "ROLLOUT"], ...rows])}`;
+  return `${head}${textColumns([["WHEN", "DAYS AGO", "", "FAULT", "SEEN AFTER", "CONFIRMED AFTER", "BY", "ROLLOUT"], ...rows])}`;
 }

@@ -1,6 +1,6 @@
 // slipway preflight: runs the gates of a model against a version, before any user meets it.
 
-import { preflightOutcome } from "@slipway/core";
+import { changeText, type Lesson, lessonsInForce, preflightOutcome } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 import { CONFIGURED_GATES, type ConfiguredGate, isConfigured } from "@slipway/wire/config";
 import { type Command, InvalidArgumentError, Option } from "commander";
@@ -87,9 +87,11 @@ async function preflight(context: Context, name: string, options: PreflightOptio
   const json = options.json === true;
   const config = checkedGates(context, options.config, json);
   const client = clientOf(context, options);
-  const from = options.from ?? (await stableOf(client, name));
-  const asked = { model: name, to: options.to, from, gates: options.gate };
+  const known = await knownOf(client, name);
+  const from = options.from ?? known.stable;
+  const asked = { model: name, to: options.to, from, gates: options.gate, learnt: known.learnt };
   const plan = gatesToRun(config, asked, options.config);
+  for (const lesson of plan.unasked) context.terminal.err(unaskedText(lesson));
   const control = controlPorts(client, plan.model, context.user, {
     env: context.env,
     grants: () => configGrants(config),
@@ -110,16 +112,24 @@ async function preflight(context: Context, name: string, options: PreflightOptio
   context.exitWith({ pass: EXIT.ok, fail: EXIT.failed, inconclusive: EXIT_INCONCLUSIVE }[outcome]);
 }
 
-/** What serves now: the file's word holds only until the first rollout. Null where no controller says. */
-async function stableOf(client: ControlClient, name: string): Promise<string | null> {
+type Known = { readonly stable: string | null; readonly learnt: readonly Lesson[] };
+
+/** What serves now, since the file's word holds only until the first rollout, and what was learnt. None where no controller says. */
+async function knownOf(client: ControlClient, name: string): Promise<Known> {
   try {
     const models = await client.models();
-    return models.find((model) => model.name === name)?.stable ?? null;
+    const stable = models.find((model) => model.name === name)?.stable ?? null;
+    const learnt = stable === null ? [] : lessonsInForce(await client.learning.ofModel(name));
+    return { stable, learnt };
   } catch (error) {
     // That nobody keeps the evidence is told when it is left.
-    if (error instanceof SlipwayError) return null;
+    if (error instanceof SlipwayError) return { stable: null, learnt: [] };
     throw error;
   }
+}
+
+function unaskedText({ id, change }: Lesson): string {
+  return `warning: ${id} asks for the ${changeText(change)}, which is not set up: write it below preflight: in slipway.yaml, or drop the lesson\n`;
 }
 
 /** What a file's name says of what is in it. */

@@ -34,7 +34,7 @@ export async function playPreflight(
   const file = join(folder, "slipway.yaml");
   out(`slipway preflight ${DEMO_MODEL} --to ${DEMO_START.to}\n\n`);
   const config = checkedGates(context, file, false);
-  const asked = { model: DEMO_MODEL, to: DEMO_START.to, from: null, gates: [] };
+  const asked = { model: DEMO_MODEL, to: DEMO_START.to, from: null, gates: [], learnt: [] };
   const control = controlPorts(stack.client, DEMO_MODEL, DEMO_START.by, {
     env: context.env,
     grants: () => [],

@@ -1,6 +1,6 @@
 // Runs one drill with real gateways and a real controller.
 
-import type { DrillRecord } from "@slipway/core";
+import type { DrillFault, DrillRecord } from "@slipway/core";
 import type { ControlClient } from "../control-client.ts";
 import { type DrillKeys, drillingOf } from "../preflight/control-ports.ts";
 
@@ -10,6 +10,7 @@ export type DrillRun = {
   /** Who asked for it. */
   readonly by: string;
   readonly keys: DrillKeys;
+  readonly fault: DrillFault;
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
 };
@@ -24,6 +25,7 @@ export async function drilled(run: DrillRun): Promise<DrillRecord> {
       drilling: drillingOf(run.client, run.model, run.by, run.keys),
       ask: chat.ask,
       clock: systemClock,
+      fault: run.fault,
       progress: run.progress,
       signal: run.signal,
     });

@@ -36,7 +36,7 @@ export function drillingOf(
   return {
     key: (name, gateway) => keyFor(keys, name, gateway),
     look: () => client.drilling.look(model),
-    start: () => client.drilling.start(model, { by }),
+    start: (fault) => client.drilling.start(model, { by, fault }),
     phase: async (rollout) => (await client.rollout(rollout)).phase,
     fault: () => client.drilling.fault(model, { by }),
     end: () => client.drilling.end(model, { by }),

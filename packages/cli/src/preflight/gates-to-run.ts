@@ -1,8 +1,17 @@
-// What a preflight is of: a model of slipway.yaml, two of its versions, and the gates that are set up for it.
+// What a preflight is of: a model of slipway.yaml, two of its versions, and the gates that are set up for it, or that earlier
+// incidents ask for.
 
-import type { Policy, Pool, Version } from "@slipway/core";
+import { gateOfChange, type Lesson, type Policy, type Pool, type Version } from "@slipway/core";
 import type { ModelDocument } from "@slipway/wire";
-import { CONFIGURED_GATES, type ConfiguredGate, type GateSettings } from "@slipway/wire/config";
+import {
+  CONFIGURED_GATES,
+  type ConfiguredGate,
+  DRILL_OF_LESSONS,
+  type GateSettings,
+  ITEMS_OF_LESSONS,
+  isConfigured,
+  PROMPTS_OF_LESSONS,
+} from "@slipway/wire/config";
 import { usageError } from "../output.ts";
 
 export type PreflightPlan = {
@@ -14,6 +23,10 @@ export type PreflightPlan = {
   /** In the order in which they run. */
   readonly gates: readonly ConfiguredGate[];
   readonly settings: GateSettings;
+  /** What earlier incidents taught, and is in force. */
+  readonly learnt: readonly Lesson[];
+  /** Lessons whose gate nobody has set up. */
+  readonly unasked: readonly Lesson[];
 };
 
 export type Asked = {
@@ -23,6 +36,7 @@ export type Asked = {
   readonly from: string | null;
   /** None for all that are set up. */
   readonly gates: readonly ConfiguredGate[];
+  readonly learnt: readonly Lesson[];
 };
 
 /** What of a slipway.yaml a preflight is made from. */
@@ -50,7 +64,7 @@ export function gatesToRun(
       "name another version with --to or --from",
     );
   }
-  const settings = gates[model.name] ?? {};
+  const settings = withLearnt(gates[model.name] ?? {}, asked.learnt);
   const isSetUp = (gate: ConfiguredGate): boolean => settings[gate] !== undefined;
   const missing = asked.gates.find((gate) => !isSetUp(gate));
   if (missing !== undefined || !CONFIGURED_GATES.some(isSetUp)) {
@@ -70,6 +84,23 @@ export function gatesToRun(
     pools,
     gates: CONFIGURED_GATES.filter((gate) => wanted.includes(gate)),
     settings,
+    learnt: asked.learnt,
+    unasked: asked.learnt.filter(({ change }) => {
+      const gate = gateOfChange(change);
+      return gate !== null && isConfigured(gate) && !isSetUp(gate);
+    }),
+  };
+}
+
+/** Cases and drills of lessons need nothing of slipway.yaml; load, and what a team has of its own, nobody can guess. */
+function withLearnt(settings: GateSettings, learnt: readonly Lesson[]): GateSettings {
+  const has = (kind: Lesson["change"]["kind"]): boolean =>
+    learnt.some(({ change }) => change.kind === kind);
+  return {
+    ...(has("prompt-case") ? { prompts: PROMPTS_OF_LESSONS } : {}),
+    ...(has("benchmark-item") ? { benchmark: ITEMS_OF_LESSONS } : {}),
+    ...(has("drill") ? { drill: DRILL_OF_LESSONS } : {}),
+    ...settings,
   };
 }
 

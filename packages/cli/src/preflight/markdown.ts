@@ -2,7 +2,7 @@
 
 import type { GateOutcome, GateResult } from "@slipway/core";
 import { figureText, limitText, shownFigures } from "./figure-text.ts";
-import { differencesIn, outcomeLine, tailIn } from "./outcome-text.ts";
+import { differencesIn, lessonLines, outcomeLine, tailIn } from "./outcome-text.ts";
 import { OUTCOME_WORDS } from "./outcome-words.ts";
 import type { Flight } from "./run-preflight.ts";
 
@@ -35,7 +35,8 @@ function detailsOf(result: GateResult): readonly string[] {
   const { shown, more } = shownFigures(result);
   const differences = differencesIn(result);
   const tail = tailIn(result);
-  if (shown.length + differences.length + tail.length === 0) return [];
+  const lessons = lessonLines(result);
+  if (shown.length + differences.length + tail.length + lessons.length === 0) return [];
   const figures = shown.map((figure) => {
     const name = figure.of === null ? figure.name : `${figure.name} (${figure.of})`;
     return `| ${figure.holds === false ? "❌" : ""} | ${cell(name)} | ${figureText(figure)} | ${limitText(figure)} |`;
@@ -48,6 +49,7 @@ function detailsOf(result: GateResult): readonly string[] {
     `\n<details><summary>${result.gate}</summary>\n`,
     ...(figures.length === 0 ? [] : ["| | Figure | Value | |", "|---|---|---|---|", ...figures]),
     ...(more > 0 ? [`\n${more} more figures are in the JSON report.`] : []),
+    ...(lessons.length === 0 ? [] : ["", ...lessons.map((line) => `- ${cell(line)}`)]),
     ...(listed.length === 0
       ? []
       : ["\n| What differs, the worst first | |", "|---|---|", ...listed]),

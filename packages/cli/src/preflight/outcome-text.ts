@@ -11,6 +11,14 @@ export function outcomeLine(results: readonly GateResult[]): string {
   return `preflight ${outcome === "fail" ? "failed" : "could not tell"}: ${which}`;
 }
 
+/** What came of each lesson that the gate looks after. */
+export function lessonLines({ lessons = [] }: GateResult): readonly string[] {
+  return lessons.map(({ id, holds, because }) => {
+    const word = holds === null ? "?" : holds ? "✓" : "✗";
+    return `${word} ${id}: ${shownText(because)}`;
+  });
+}
+
 /** Lines of a command's output that are shown; all that was kept is in the JSON report. */
 const TAIL_LINES_MAX = 15;
 

@@ -3,7 +3,7 @@
 import type { GateResult } from "@slipway/core";
 import { textColumns } from "../text-columns.ts";
 import { figureText, limitText, shownFigures } from "./figure-text.ts";
-import { differencesIn, outcomeLine, tailIn } from "./outcome-text.ts";
+import { differencesIn, lessonLines, outcomeLine, tailIn } from "./outcome-text.ts";
 import { OUTCOME_WORDS } from "./outcome-words.ts";
 import type { Flight } from "./run-preflight.ts";
 
@@ -28,6 +28,7 @@ function gateText(result: GateResult): string {
     `  ${gate}: ${OUTCOME_WORDS[outcome]}: ${because}\n`,
     textColumns(rows),
     restText(more, "figure"),
+    ...lessonLines(result).map((line) => `      ${line}\n`),
     differencesText(result),
     ...tailIn(result).map((line) => `      | ${line}\n`),
   ].join("");

@@ -61,6 +61,7 @@ export async function flown(
         stable,
         candidate,
         policy: plan.policy,
+        learnt: plan.learnt,
         clock: systemClock,
         random: createRandom,
         ask: client.ask,

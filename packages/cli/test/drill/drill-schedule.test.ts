@@ -10,6 +10,7 @@ const RECORD: DrillRecord = {
   ...{
     rollout: "r-1",
     atMs: 0,
+    fault: "connect",
     by: "the schedule",
     passed: true,
     because: "seen 2 s after the fault",
@@ -38,7 +39,7 @@ async function looked(
       look: async (model: string): Promise<DrillsView> => {
         if (model.endsWith(":drill")) throw new Error(`no model ${model}`);
         return await Promise.resolve({
-          ...{ model, standIn: `${model}:drill`, drilling: null, drills: [] },
+          ...{ model, standIn: `${model}:drill`, drilling: null, drills: [], horizonMs: 60_000 },
           order: {
             ...{ schedule: schedules[model] ?? null, gateways: ["http://one/v1"], keyEnv: null },
             ...{ detectMsMax: 1, confirmMsMax: 1 },

@@ -1,6 +1,7 @@
 // The drills' part of a controller: each act a change of its own.
 
-import { type DrillsView, SlipwayError } from "@slipway/wire";
+import { DRILL_FAULT_DEFAULT } from "@slipway/core";
+import { type DrillStart, type DrillsView, SlipwayError } from "@slipway/wire";
 import type { History } from "../history.ts";
 import type { Keeper } from "../keeper.ts";
 import type { ControllerPorts } from "../ports.ts";
@@ -16,7 +17,7 @@ import {
 } from "./drill.ts";
 
 export type DrillParts = {
-  readonly startDrill: (model: string, by: string) => Promise<DrillsView>;
+  readonly startDrill: (model: string, start: DrillStart) => Promise<DrillsView>;
   /** The fault of the drill under way begins now. */
   readonly faultDrill: (model: string) => Promise<DrillsView>;
   readonly endDrill: (model: string, by: string) => Promise<DrillsView>;
@@ -33,8 +34,8 @@ export function drillParts(
     nowMs: keeper.nowMs(),
   });
   return {
-    startDrill: (model, by) =>
-      keeper.change((draft) => startDrill(draft, drilled(model, by), digest)),
+    startDrill: (model, { by, fault = DRILL_FAULT_DEFAULT }) =>
+      keeper.change((draft) => startDrill(draft, { ...drilled(model, by), fault }, digest)),
     faultDrill: (model) => keeper.change((draft) => faultDrill(draft, model, keeper.nowMs())),
     // All of it in one turn: the rollout may be closed in the one before.
     endDrill: (model, by) =>

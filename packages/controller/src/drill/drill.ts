@@ -4,6 +4,7 @@ import {
   DRILL_MS_MAX,
   DRILL_VERSION,
   type DrillEnd,
+  type DrillFault,
   type DrillOrder,
   type DrillRecord,
   type DrillUnderWay,
@@ -41,14 +42,16 @@ export type Drilled = {
   readonly nowMs: number;
 };
 
+export type StartingDrill = Drilled & { readonly fault: DrillFault };
+
 export type ToldOfDrill = {
   /** Its rollout, where its evidence is closed already. */
   readonly closed: Rollout | null;
   readonly movedBy: DrillEnd["movedBy"];
 };
 
-export function startDrill(draft: Draft, drilled: Drilled, digest: Digest): DrillsView {
-  const { model: name, by, id, nowMs } = drilled;
+export function startDrill(draft: Draft, starting: StartingDrill, digest: Digest): DrillsView {
+  const { model: name, by, id, fault, nowMs } = starting;
   const known = knownModel(draft, name);
   if (known.drilling !== undefined) throw drillUnderWay(name, known.drilling);
   if (known.model.policy.mode === "observe") throw drillOfObserver(name);
@@ -56,7 +59,7 @@ export function startDrill(draft: Draft, drilled: Drilled, digest: Digest): Dril
   if (standIn === null || known.model.drillOf !== undefined) throw unknownModel(name);
   if (draft.models.has(standIn.name)) throw drillUnderWay(name, null);
   putModel(draft, { model: standIn, warm: null, mirror: null });
-  const drilling: DrillUnderWay = { rollout: id, startedAtMs: nowMs, by, faultAtMs: null };
+  const drilling: DrillUnderWay = { rollout: id, startedAtMs: nowMs, by, fault, faultAtMs: null };
   putModel(draft, { ...known, drilling });
   startRollout(
     draft,
@@ -116,6 +119,7 @@ export function drillsView({ models }: Pick<World, "models">, name: string): Dri
     order: known.model.drill ?? DRILL_DEFAULT,
     drilling: known.drilling ?? null,
     drills: known.drills ?? [],
+    horizonMs: known.model.policy.evidence.horizonMs,
   };
 }
 
@@ -134,10 +138,15 @@ function recordOf(
   if (rollout === null) {
     const because = "nothing is known of its rollout";
     const none = { detectMs: null, confirmMs: null, expired: [] };
-    return { rollout: drilling.rollout, atMs: nowMs, by, passed: false, because, ...none };
+    const { rollout: drill, fault } = drilling;
+    return { rollout: drill, atMs: nowMs, by, fault, passed: false, because, ...none };
   }
   return {
-    ...drillOutcome(drilling, rollout.phase, order, { members, movedBy: told.movedBy }),
+    ...drillOutcome(drilling, rollout.phase, order, {
+      members,
+      movedBy: told.movedBy,
+      horizonMs: model.policy.evidence.horizonMs,
+    }),
     atMs: nowMs,
     by,
   };

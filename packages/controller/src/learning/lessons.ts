@@ -4,9 +4,12 @@
 import {
   canonicalJson,
   changeText,
+  type GateResult,
   type Lesson,
   type LessonProposal,
+  type SeenVersion,
   type Sooner,
+  takesPlace,
 } from "@slipway/core";
 import { LESSONS_MAX } from "@slipway/wire";
 import { type Draft, putModel } from "../draft.ts";
@@ -57,6 +60,7 @@ export function acceptLesson(draft: Draft, accepting: Accepting): Lesson {
   const other = lessons.find(
     (one) =>
       one.dropped === null &&
+      takesPlace(change) &&
       changeText(one.change) === changeText(change) &&
       canonicalJson(one.change) !== canonicalJson(change),
   );
@@ -79,6 +83,33 @@ export function dropLesson(draft: Draft, { model, id, by, reason, nowMs }: Dropp
   const dropped: Lesson = { ...held, dropped: { atMs: nowMs, by, reason } };
   putModel(draft, { ...known, lessons: lessons.map((one) => (one === held ? dropped : one)) });
   return dropped;
+}
+
+/** Of one lesson; the oldest are forgotten first. */
+const STOPPED_MAX = 50;
+
+/** What each lesson has caught before any user was there: a candidate counts once, however often its gates run. */
+export function rememberStopped(
+  draft: Draft,
+  name: string,
+  { version, fingerprint }: SeenVersion,
+  results: readonly GateResult[],
+  atMs: number,
+): void {
+  const known = knownModel(draft, name);
+  const broken = results
+    .flatMap(({ lessons = [] }) => lessons)
+    .filter(({ holds }) => holds === false);
+  if (broken.length === 0) return;
+  const lessons = (known.lessons ?? []).map((lesson): Lesson => {
+    const found = broken.find(({ id }) => id === lesson.id);
+    const stopped = lesson.stopped ?? [];
+    const isKnown = stopped.some((one) => one.fingerprint === fingerprint);
+    if (found === undefined || lesson.dropped !== null || isKnown) return lesson;
+    const one = { version, fingerprint, atMs, text: found.because };
+    return { ...lesson, stopped: [...stopped, one].slice(-STOPPED_MAX) };
+  });
+  putModel(draft, { ...known, lessons });
 }
 
 function knownModel({ models }: Pick<World, "models">, name: string): KnownModel {

@@ -1,6 +1,12 @@
-// Why a baseline is not taken, each with the way out.
+// Why a baseline or the cases of a lesson are not taken, each with the way out.
 
-import { type BaselineLimit, valueText } from "@slipway/core";
+import {
+  type BaselineLimit,
+  CASES_LENGTH_MAX,
+  CASES_MAX,
+  type CasesProblem,
+  valueText,
+} from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 
 export function noBaselineOf(rolloutId: string): SlipwayError {
@@ -38,4 +44,22 @@ export function senselessLimit({ name, unit, max }: BaselineLimit): SlipwayError
     message: `${name} cannot be limited to ${valueText(unit, max)}`,
     fix: `its limit is ${example}`,
   });
+}
+
+const CASES_PROBLEMS: { readonly [problem in CasesProblem]: readonly [string, string] } = {
+  "none-wanted": ["takes no cases", "accept it without --case"],
+  "none-given": [
+    "takes cases that you write, and none was given",
+    "write one JSON object a line, as docs/preflight.md has them, and give the file as --case FILE",
+  ],
+  "too-many": [`takes at most ${CASES_MAX} cases`, "choose those that tell most"],
+  "too-long": [
+    `takes cases of at most ${CASES_LENGTH_MAX.toLocaleString("en-US")} characters together`,
+    "shorten them, or put them into a file of the gate's own",
+  ],
+};
+
+export function wrongCases(id: string, problem: CasesProblem): SlipwayError {
+  const [what, fix] = CASES_PROBLEMS[problem];
+  return new SlipwayError({ status: 400, code: "wrong_cases", message: `${id} ${what}`, fix });
 }

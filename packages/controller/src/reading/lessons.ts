@@ -29,8 +29,16 @@ const OTHERS_MAX = 10;
 /** Where a lesson changes a share, evidence is thinned by chance: that often. */
 const DRAWS = 5;
 
-const OF_A_GATE =
-  "a gate looks at what no rollout records: it cannot be tried on one, and is run before the next";
+/** What no rollout records, and how it is tried now. */
+const NOT_ON_RECORD: { readonly [kind in LessonChange["kind"]]?: string } = {
+  gate: "not testable on the record: a gate looks at what no rollout records; it runs now with slipway preflight --gate",
+  "prompt-case":
+    "not testable on the record: what users asked is not in it; slipway lesson try asks both versions now",
+  "benchmark-item":
+    "not testable on the record: what users asked, and what was right, is not in it; slipway lesson try asks both versions now",
+  drill:
+    "not testable on the record: it is about how the way back is rehearsed; slipway drill --fault rehearses it now",
+};
 
 export async function lessonsOf(
   reader: StoreReader,
@@ -69,7 +77,8 @@ async function tried(
   { change }: LessonProposal,
   { own, others, tickMs }: On,
 ): Promise<LessonBacktest | string> {
-  if (change.kind === "gate") return OF_A_GATE;
+  const untestable = NOT_ON_RECORD[change.kind];
+  if (untestable !== undefined) return untestable;
   const draws: BacktestReport[] = [];
   for (let draw = 0; draw < (change.kind === "stage" ? DRAWS : 1); draw++) {
     const report = await backtestOne(reader, own, changedBy(change), draw);

@@ -7,13 +7,13 @@ import type { Model, Version } from "../model.ts";
 import type { Policy } from "../policy.ts";
 import { durationText } from "../quantity.ts";
 import type { Phase } from "../rollout/phase.ts";
+import { DRILL_FAULT_TEXTS, type DrillFault, detectLimitMs } from "./drill-fault.ts";
 import type { DrillOrder } from "./drill-order.ts";
 
 /** Names the synthetic user of a request. */
 export const DRILL_USER_HEADER = "x-slipway-drill-user";
-/** On a request to a stand-in: its candidate fails it, if it says `fault`. */
+/** On a request to a stand-in: its candidate fails it, in the way that is said. */
 export const DRILL_FAULT_HEADER = "x-slipway-drill";
-export const DRILL_FAULT = "fault";
 
 /** The version with the fault. */
 export const DRILL_VERSION = "drill";
@@ -29,6 +29,7 @@ export type DrillUnderWay = {
   readonly rollout: string;
   readonly startedAtMs: number;
   readonly by: string;
+  readonly fault: DrillFault;
   /** When the fault began; null until then. */
   readonly faultAtMs: number | null;
 };
@@ -38,6 +39,7 @@ export type DrillRecord = {
   readonly rollout: string;
   readonly atMs: number;
   readonly by: string;
+  readonly fault: DrillFault;
   readonly passed: boolean;
   /** One sentence, with the numbers. */
   readonly because: string;
@@ -62,7 +64,7 @@ export function drilledModelName(standIn: string): string {
 
 /** The fault is part of what the version is: stable's fingerprint must not be its. */
 export function drillIdentity({ identity }: Version): Version["identity"] {
-  return { ...identity, "slipway-drill": DRILL_FAULT };
+  return { ...identity, "slipway-drill": "fault" };
 }
 
 /** The stand-in. Null where the model has no such stable version. */
@@ -102,16 +104,19 @@ export type DrillEnd = {
   readonly members: number;
   /** The person whose command moved its rollout last; null where it moved by itself. */
   readonly movedBy: string | null;
+  /** When a request of the model is judged, at the latest. */
+  readonly horizonMs: number;
 };
 
 /** What a drill came to, by the phase in which its rollout was when it ended. */
 export function drillOutcome(
-  { rollout, faultAtMs }: DrillUnderWay,
+  { rollout, fault, faultAtMs }: DrillUnderWay,
   phase: Phase,
   { detectMsMax, confirmMsMax }: Pick<DrillOrder, "detectMsMax" | "confirmMsMax">,
-  { members, movedBy }: DrillEnd,
+  { members, movedBy, horizonMs }: DrillEnd,
 ): Omit<DrillRecord, "atMs" | "by"> {
-  const none = { rollout, passed: false, detectMs: null, confirmMs: null, expired: [] };
+  const none = { rollout, fault, passed: false, detectMs: null, confirmMs: null, expired: [] };
+  const limitMs = detectLimitMs(fault, detectMsMax, horizonMs);
   if (faultAtMs === null) return { ...none, because: "it ended before its fault began" };
   if (movedBy !== null) {
     return {
@@ -132,9 +137,9 @@ export function drillOutcome(
   // Whatever it was that was seen then, it was not the fault.
   if (detectMs < 0) return { ...none, because: "its users were taken back before its fault began" };
   if (members === 0) return { ...none, because: "no gateway worker was left to confirm anything" };
-  const times = `seen ${durationText(detectMs)} after the fault (limit ${durationText(detectMsMax)}), confirmed ${durationText(confirmMs)} later by ${members} of ${members + expired.length} gateway workers (limit ${durationText(confirmMsMax)})`;
-  const passed = detectMs <= detectMsMax && confirmMs <= confirmMsMax && expired.length === 0;
-  return { rollout, passed, because: times, detectMs, confirmMs, expired };
+  const times = `${DRILL_FAULT_TEXTS[fault]}: seen ${durationText(detectMs)} after the fault (limit ${durationText(limitMs)}), confirmed ${durationText(confirmMs)} later by ${members} of ${members + expired.length} gateway workers (limit ${durationText(confirmMsMax)})`;
+  const passed = detectMs <= limitMs && confirmMs <= confirmMsMax && expired.length === 0;
+  return { rollout, fault, passed, because: times, detectMs, confirmMs, expired };
 }
 
 /** 0 for one of today. */
@@ -142,6 +147,10 @@ export function drillAgeDays({ atMs }: Pick<DrillRecord, "atMs">, nowMs: number)
   return Math.floor(Math.max(0, nowMs - atMs) / DAY_MS);
 }
 
-export function isStale({ atMs }: Pick<DrillRecord, "atMs">, nowMs: number): boolean {
-  return nowMs - atMs > DRILL_DAYS_MAX * DAY_MS;
+export function isStale(
+  { atMs }: Pick<DrillRecord, "atMs">,
+  nowMs: number,
+  daysMax: number = DRILL_DAYS_MAX,
+): boolean {
+  return nowMs - atMs > daysMax * DAY_MS;
 }

@@ -61,8 +61,11 @@ export function standingsOf(
       .filter((one) => isOf(one, starting))
       .reduce<GateEvidence | null>((a, b) => (a === null || b.atMs >= a.atMs ? b : a), null);
     if (newest === null) {
-      const because =
+      const learnt = policy.lessons?.[gate] ?? [];
+      const asks = learnt.length === 0 ? "" : `, and is asked for by ${learnt.join(", ")}`;
+      const so =
         ofGate.length === 0 ? "has not run" : "has not run with these versions as they are now";
+      const because = `${so}${asks}`;
       return { gate, outcome: null, because, atMs: null, overridden: null, lacks: because };
     }
     const { result, atMs } = newest;
@@ -95,6 +98,9 @@ function lackOf(
   if (applied !== undefined && applied !== settings) {
     return "has not run with its settings, and what is in its files, as they were applied";
   }
+  const looked = new Set((result.lessons ?? []).map(({ id }) => id));
+  const unseen = (policy.lessons?.[result.gate] ?? []).filter((id) => !looked.has(id));
+  if (unseen.length > 0) return `has not run with what was learnt: ${unseen.join(", ")}`;
   const { outcome, because } = result;
   if (outcome === "fail") return `failed: ${because}`;
   if (outcome === "inconclusive") return `could not tell: ${because}`;

@@ -56,6 +56,18 @@ export type GateResult = {
   readonly figures: readonly Figure[];
   /** What the gate alone knows how to read, for reports and machines. */
   readonly details: Json;
+  /** Of each lesson in force that the gate looks after; none where absent. */
+  readonly lessons?: readonly LessonFinding[];
+};
+
+/** Whether a candidate keeps what an earlier incident taught. */
+export type LessonFinding = {
+  /** The incident's id and the lesson's name. */
+  readonly id: string;
+  /** Null where it could not be told. */
+  readonly holds: boolean | null;
+  /** One sentence, with what was asked and what came. */
+  readonly because: string;
 };
 
 /** Of a preflight as a whole. Nothing that ran, or nothing that applied, shows nothing. */

@@ -9,4 +9,6 @@ export type PreflightPolicy = {
   readonly evidenceAgeMsMax: number;
   /** How those gates are set up, and what is in the files that they read: a hash each; not held against where absent. */
   readonly settings?: { readonly [gate in GateName]?: string };
+  /** Ids of the lessons in force that those gates look after; none where absent. */
+  readonly lessons?: { readonly [gate in GateName]?: readonly string[] };
 };

@@ -1,7 +1,7 @@
 // One attempt to have a request answered by one version: its slot, its call, its times. Whatever happens, the
 // slot is given back exactly once, and nothing is heard of an attempt after it has ended.
 
-import type { ServingArm } from "@slipway/core";
+import type { DrillFault, ServingArm } from "@slipway/core";
 import type { Usage } from "../answer/usage.ts";
 import { operationOf } from "../api.ts";
 import { spliced } from "../body/spliced.ts";
@@ -10,14 +10,12 @@ import type { Balancer, RefusalReason, Place as Slot, Waiter } from "../upstream
 import type { Sent, TokenCounts } from "../upstream/pool.ts";
 import type { Priority } from "../upstream/priority.ts";
 import type { Replica } from "../upstream/replica.ts";
-import { isDrilled } from "./drilled.ts";
+import { DRILL_ERROR, DRILL_FAILURE, drillFaultIn } from "./drilled.ts";
 import type { Passage } from "./passage.ts";
 import type { Place } from "./placement.ts";
 import type { AttemptTrace } from "./tracing.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
 
-/** The upstream is not asked, and not held responsible. */
-const THE_FAULT_OF_A_DRILL: UpstreamFailure = { kind: "connect", message: "the fault of a drill" };
 const FRESH = { fresh: true } as const;
 const NOTHING_USED: TokenCounts = { inputTokens: 0, outputTokens: 0 };
 
@@ -149,8 +147,9 @@ export class Attempt implements Sink, Waiter {
     this.sentMs = this.#now();
     this.#sends++;
     const send = this.#sends;
-    if (isDrilled(this.#passage, this.arm)) {
-      this.onError(THE_FAULT_OF_A_DRILL);
+    const fault = drillFaultIn(this.#passage, this.arm);
+    if (fault !== null) {
+      this.#failDrilled(fault);
       return;
     }
     const call = context.ports.upstream.send(
@@ -168,6 +167,17 @@ export class Attempt implements Sink, Waiter {
     // A call may fail before it is even returned; what it failed into goes on without it.
     if (this.#isOver || send !== this.#sends) call.abort();
     else this.#call = call;
+  }
+
+  /** One that hangs hears nothing more, until its time is over or it is recalled. */
+  #failDrilled(fault: DrillFault): void {
+    if (fault === "connect") this.onError(DRILL_FAILURE);
+    if (fault !== "errors") return;
+    this.status = DRILL_ERROR.status;
+    this.headers = DRILL_ERROR.headers;
+    this.#events.head(this.#passage, this);
+    this.onData(DRILL_ERROR.body);
+    this.onEnd();
   }
 
   resume(): void {

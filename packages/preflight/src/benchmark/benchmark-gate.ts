@@ -20,12 +20,14 @@ import { z } from "zod";
 import type { Outcome } from "../ask.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Gate, GateContext, GateFinding } from "../gate.ts";
+import { findingOf, withLessons } from "../learnt/lesson-findings.ts";
 import { sideBySide } from "../side-by-side.ts";
 import { type Answered, answersOf } from "./answers.ts";
 import { dataSetOf } from "./data-set.ts";
 import { importedFinding } from "./imported-finding.ts";
 import type { ItemResult } from "./item-result.ts";
 import { type Judging, judged, judgeEndpoint } from "./judging.ts";
+import { findingsOfItems, learntItems } from "./learnt-items.ts";
 import { measuredFinding } from "./measured-finding.ts";
 import { POWER } from "./paired-finding.ts";
 import { type Instruments, type Result, scoresOf } from "./scores.ts";
@@ -41,36 +43,66 @@ export const benchmarkGate: Gate<BenchmarkGate> = {
   name: "benchmark",
   run: async (context) => {
     const { data, results } = context.settings;
-    if (data.length === 0 && results.length === 0) {
+    const random = context.random(SEED);
+    const learnt = learntItems(context.learnt);
+    if (data.length === 0 && results.length === 0 && learnt.items.length === 0) {
       return cannotTell("no data set and no results of another tool are named under benchmark");
     }
-    const random = context.random(SEED);
     const findings: GateFinding[] = [];
     if (data.length > 0) findings.push(await ownFinding(context, random));
     for (const pair of results) findings.push(await importedFinding(pair, context, random));
-    return combined(findings);
+    const own = findings.length === 0 ? null : combined(findings);
+    if (learnt.items.length === 0) return withLessons(own, []);
+    const measured = await measuredItems(learnt.items, context, random);
+    if ("untold" in measured) {
+      const because = measured.untold;
+      const lessons = new Set(learnt.cases.map(({ lesson }) => lesson));
+      return withLessons(
+        own,
+        [...lessons].map((lesson) => findingOf(lesson, { holds: null, because })),
+      );
+    }
+    return withLessons(own, findingsOfItems(learnt, measured.results));
   },
 };
 
 async function ownFinding(context: Context, random: Random): Promise<GateFinding> {
-  const { settings, files, scoring, progress } = context;
+  const { settings, files } = context;
   const items = await dataSetOf(settings.data, files);
+  context.progress(0, items.length, sizeText(items.length, settings));
+  const measured = await measuredItems(items, context, random);
+  if ("untold" in measured) return cannotTell(measured.untold);
+  const { results, isolation } = measured;
+  return measuredFinding(results, items.length, isolation, settings, random);
+}
+
+type Measured = {
+  readonly results: readonly ItemResult[];
+  readonly isolation: Extract<Isolation, { kind: "found" }> | null;
+};
+
+/** Asked of both versions, and scored; or why that cannot be. */
+async function measuredItems(
+  items: readonly BenchmarkItem[],
+  context: Context,
+  random: Random,
+): Promise<Measured | { readonly untold: string }> {
+  const { settings, scoring } = context;
   const needsJudge = items.filter(({ expect }) => expect.judge !== undefined).length;
   if (needsJudge > 0 && settings.judge === null) {
-    return cannotTell(`${counted(needsJudge, "item")} need a judge, and benchmark has none`);
+    return { untold: `${counted(needsJudge, "item")} need a judge, and benchmark has none` };
   }
   const judge = settings.judge === null ? null : judgeEndpoint(settings.judge, context.secret);
-  progress(0, items.length, sizeText(items.length, settings));
   const isolation = items.some(({ expect }) => expect.tests !== undefined)
     ? await scoring.isolation()
     : null;
   if (isolation?.kind === "none") {
-    return cannotTell(`unit tests cannot be isolated on this machine: ${isolation.because}`);
+    return { untold: `unit tests cannot be isolated on this machine: ${isolation.because}` };
   }
   try {
     const answered = await answersOf(items, context, random);
-    const scored = await scoredItems(answered, context, { isolation, judge }, random);
-    return measuredFinding(scored, items.length, isolation, settings, random);
+    const results = await scoredItems(answered, context, { isolation, judge }, random);
+    return { results, isolation };
   } finally {
     isolation?.release();
   }

@@ -1,53 +1,85 @@
-// The gate `drill`: whether the way back has been rehearsed lately, and was seen and confirmed in time. Where it has not, it
-// is rehearsed now.
+// The gate `drill`: whether the way back has been rehearsed lately, and was seen and confirmed in time; also with the faults
+// that earlier incidents taught. Where it has not, it is rehearsed now.
 
 import {
   DRILL_DAYS_MAX,
+  DRILL_FAULT_DEFAULT,
+  type DrillFault,
   type DrillOrder,
   type DrillRecord,
+  detectLimitMs,
   drillAgeDays,
   type Figure,
   isStale,
+  type LessonFinding,
 } from "@slipway/core";
 import type { Gate, GateContext, GateFinding } from "../gate.ts";
+import { findingOf as findingOfLesson, withLessons } from "../learnt/lesson-findings.ts";
 import { plain } from "../plain-figure.ts";
 import { rehearsed } from "./rehearsal.ts";
+
+type Context = GateContext<DrillOrder>;
 
 export const drillGate: Gate<DrillOrder> = {
   name: "drill",
   run: async (context) => {
-    const { clock, drilling, settings } = context;
-    const last = (await drilling.look()).drills.at(-1);
-    const counts = last !== undefined && isPassed(last, settings) && !isStale(last, clock.wall());
-    return findingOf(counts ? last : await now(context), context);
+    const lessons: LessonFinding[] = [];
+    for (const lesson of context.learnt) {
+      const { change } = lesson;
+      if (change.kind !== "drill") continue;
+      const record = await newestOf(context, change.fault, change.days);
+      const holds = isPassed(record, context);
+      lessons.push(findingOfLesson(lesson, { holds, because: textOf(record, context) }));
+    }
+    return withLessons(findingOf(await newestOf(context, null, DRILL_DAYS_MAX), context), lessons);
   },
 };
 
-/** By the limits of now: those that it was run with may have been wider. */
-function isPassed(
-  { passed, detectMs, confirmMs }: DrillRecord,
-  { detectMsMax, confirmMsMax }: DrillOrder,
-): boolean {
-  if (!passed || detectMs === null || confirmMs === null) return false;
-  return detectMs <= detectMsMax && confirmMs <= confirmMsMax;
+/** The last with this fault, or with any; run now where none counts. */
+async function newestOf(
+  context: Context,
+  fault: DrillFault | null,
+  daysMax: number,
+): Promise<DrillRecord> {
+  const { clock, drilling } = context;
+  const { drills } = await drilling.look();
+  const last = drills.filter((one) => fault === null || one.fault === fault).at(-1);
+  const counts =
+    last !== undefined && isPassed(last, context) && !isStale(last, clock.wall(), daysMax);
+  return counts ? last : await now(context, fault ?? DRILL_FAULT_DEFAULT);
 }
 
-async function now(context: GateContext<DrillOrder>): Promise<DrillRecord> {
+/** By the limits of now: those that it was run with may have been wider. */
+function isPassed({ passed, fault, detectMs, confirmMs }: DrillRecord, context: Context): boolean {
+  const { confirmMsMax } = context.settings;
+  if (!passed || detectMs === null || confirmMs === null) return false;
+  return detectMs <= limitOf(fault, context) && confirmMs <= confirmMsMax;
+}
+
+function limitOf(fault: DrillFault, { settings, policy }: Context): number {
+  return detectLimitMs(fault, settings.detectMsMax, policy.evidence.horizonMs);
+}
+
+async function now(context: Context, fault: DrillFault): Promise<DrillRecord> {
   const { drilling, ask, clock, progress, signal } = context;
   const told = (text: string): void => progress(0, null, text);
-  return await rehearsed({ drilling, ask, clock, signal, progress: told });
+  return await rehearsed({ drilling, ask, clock, signal, fault, progress: told });
 }
 
-function findingOf(record: DrillRecord, { clock, settings }: GateContext<DrillOrder>): GateFinding {
-  const { rollout, atMs, by, because, detectMs, confirmMs, expired } = record;
+function textOf(record: DrillRecord, { clock }: Context): string {
   const days = drillAgeDays(record, clock.wall());
-  const when = days === 0 ? "" : ` (${days} days ago)`;
+  return `${record.because}${days === 0 ? "" : ` (${days} days ago)`}`;
+}
+
+function findingOf(record: DrillRecord, context: Context): GateFinding {
+  const { rollout, atMs, by, fault, detectMs, confirmMs, expired } = record;
+  const days = drillAgeDays(record, context.clock.wall());
   return {
-    outcome: isPassed(record, settings) ? "pass" : "fail",
-    because: `${because}${when}`,
+    outcome: isPassed(record, context) ? "pass" : "fail",
+    because: textOf(record, context),
     figures: [
-      ...limited("fault to decision", detectMs, settings.detectMsMax),
-      ...limited("decision to the last confirmation", confirmMs, settings.confirmMsMax),
+      ...limited("fault to decision", detectMs, limitOf(fault, context)),
+      ...limited("decision to the last confirmation", confirmMs, context.settings.confirmMsMax),
       { ...plain("age of the drill", days, "days"), limit: DRILL_DAYS_MAX, holds: true },
       {
         ...plain("gateway workers without confirmation", expired.length, ""),
@@ -55,7 +87,7 @@ function findingOf(record: DrillRecord, { clock, settings }: GateContext<DrillOr
         holds: expired.length === 0,
       },
     ],
-    details: { rollout, atMs, by, expired: [...expired] },
+    details: { rollout, atMs, by, fault, expired: [...expired] },
   };
 }
 

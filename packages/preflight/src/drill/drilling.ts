@@ -1,6 +1,6 @@
 // The port to the controller's side of a drill: it keeps the stand-in, the times and what came of it.
 
-import type { Phase } from "@slipway/core";
+import type { DrillFault, Phase } from "@slipway/core";
 import type { DrillsView } from "@slipway/wire";
 
 /** What any of them throws is a SlipwayError, as where no controller answers. */
@@ -11,7 +11,7 @@ export type Drilling = {
    */
   readonly key: (name: string, gateway: string) => string | null;
   readonly look: () => Promise<DrillsView>;
-  readonly start: () => Promise<DrillsView>;
+  readonly start: (fault: DrillFault) => Promise<DrillsView>;
   /** Where the rollout of the drill is. */
   readonly phase: (rollout: string) => Promise<Phase>;
   readonly fault: () => Promise<DrillsView>;

@@ -3,11 +3,12 @@
 
 import {
   type Clock,
-  DRILL_FAULT,
   DRILL_FAULT_HEADER,
   DRILL_USER_HEADER,
+  type DrillFault,
   type DrillOrder,
   type DrillRecord,
+  detectLimitMs,
   type Phase,
 } from "@slipway/core";
 import { type DrillsView, SlipwayError } from "@slipway/wire";
@@ -22,6 +23,8 @@ export type Rehearsing = {
   readonly drilling: Drilling;
   readonly ask: Ask;
   readonly clock: Clock;
+  /** How requests fail. */
+  readonly fault: DrillFault;
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
 };
@@ -34,12 +37,14 @@ const CALM_ROUNDS = 4;
 /** Every gateway takes part from then on, or there is no drill. */
 const BEGIN_MS_MAX = 120_000;
 const REQUEST_MS_MAX = 30_000;
+/** Of requests that hang: each waits until it is taken back, so that they are sent beside one another, and no more than so often. */
+const HANGING_ROUNDS_MAX = 6;
 /** The shortest question there is; what it costs is a prompt of one word, and one token. */
 const PING = { messages: [{ role: "user", content: "ping" }], max_tokens: 1 };
 
 export async function rehearsed(rehearsing: Rehearsing): Promise<DrillRecord> {
-  const { drilling } = rehearsing;
-  const begun = await drilling.start();
+  const { drilling, fault } = rehearsing;
+  const begun = await drilling.start(fault);
   try {
     await played(rehearsing, begun);
   } catch (error) {
@@ -52,9 +57,10 @@ export async function rehearsed(rehearsing: Rehearsing): Promise<DrillRecord> {
   return record;
 }
 
-type Begun = Pick<DrillsView, "standIn" | "order" | "drilling">;
+type Begun = Pick<DrillsView, "standIn" | "order" | "drilling" | "horizonMs">;
 
-async function played(rehearsing: Rehearsing, { standIn, order, drilling }: Begun): Promise<void> {
+async function played(rehearsing: Rehearsing, begun: Begun): Promise<void> {
+  const { standIn, order, drilling } = begun;
   const { clock, progress, signal } = rehearsing;
   if (drilling === null) throw new Error("a drill that began is not under way");
   const { rollout } = drilling;
@@ -66,23 +72,56 @@ async function played(rehearsing: Rehearsing, { standIn, order, drilling }: Begu
   if (!isOn) throw neverBegan(standIn);
   progress("synthetic users, all well");
   for (let round = 0; round < CALM_ROUNDS; round++) {
-    await sendRound(rehearsing, endpoints, true);
+    await sendRound(rehearsing, endpoints, CALM);
     await pause(clock, ROUND_MS, signal);
   }
   const calm = await rehearsing.drilling.phase(rollout);
   if (calm.kind !== "stage") throw wentBackEarly(standIn);
   await rehearsing.drilling.fault();
   progress("the fault has begun");
-  const isBack = await until(rehearsing, rollout, order.detectMsMax, async ({ kind }) => {
-    if (kind === "rolling-back" || kind === "rolled-back") return true;
-    await sendRound(rehearsing, endpoints, false);
-    return false;
-  });
-  if (!isBack) return;
+  if (!(await struck(rehearsing, endpoints, rollout, begun))) return;
   progress("seen; waiting for every gateway's confirmation");
   await until(rehearsing, rollout, order.confirmMsMax, ({ kind }) =>
     Promise.resolve(kind === "rolled-back"),
   );
+}
+
+const CALM: Sending = { fault: null, atOnce: AT_ONCE, timeoutMs: REQUEST_MS_MAX };
+
+/** Sends what fails until its users are being taken back; false where they were not in time. */
+async function struck(
+  rehearsing: Rehearsing,
+  endpoints: Endpoints,
+  rollout: string,
+  { order, horizonMs }: Begun,
+): Promise<boolean> {
+  const { fault } = rehearsing;
+  const limitMs = detectLimitMs(fault, order.detectMsMax, horizonMs);
+  const isBack = ({ kind }: Phase): boolean => kind === "rolling-back" || kind === "rolled-back";
+  if (fault !== "hang") {
+    return await until(rehearsing, rollout, limitMs, async (phase) => {
+      if (isBack(phase)) return true;
+      await sendRound(rehearsing, endpoints, { ...CALM, fault });
+      return false;
+    });
+  }
+  const leave = new AbortController();
+  const signal = AbortSignal.any([rehearsing.signal, leave.signal]);
+  const timeoutMs = limitMs + order.confirmMsMax;
+  const rounds: Promise<void>[] = [];
+  try {
+    return await until(rehearsing, rollout, limitMs, (phase) => {
+      if (!isBack(phase) && rounds.length < HANGING_ROUNDS_MAX) {
+        const sending = { fault, atOnce: USERS * endpoints.length, timeoutMs };
+        // Whether one of them was answered after all is the controller's to see.
+        rounds.push(sendRound({ ...rehearsing, signal }, endpoints, sending).catch(() => {}));
+      }
+      return Promise.resolve(isBack(phase));
+    });
+  } finally {
+    leave.abort();
+    await Promise.all(rounds);
+  }
 }
 
 /** False where it did not come to that in time. */
@@ -104,7 +143,7 @@ function endpointsOf(
   { key: keyOf }: Drilling,
   { gateways, keyEnv }: DrillOrder,
   model: string,
-): readonly [Endpoint, ...Endpoint[]] {
+): Endpoints {
   const [first, ...others] = gateways.map((baseUrl): Endpoint => {
     const key = keyEnv === null ? null : keyOf(keyEnv, baseUrl);
     if (keyEnv !== null && (key === null || key === "")) throw keyMissing(keyEnv);
@@ -115,26 +154,36 @@ function endpointsOf(
   return [first, ...others];
 }
 
+type Endpoints = readonly [Endpoint, ...Endpoint[]];
+
+type Sending = {
+  /** Null while all is well. */
+  readonly fault: DrillFault | null;
+  readonly atOnce: number;
+  readonly timeoutMs: number;
+};
+
 /** While all is well everybody is answered. With the fault it is so while stable may answer for the candidate. */
 async function sendRound(
   { ask, signal }: Rehearsing,
-  endpoints: readonly [Endpoint, ...Endpoint[]],
-  isWell: boolean,
+  endpoints: Endpoints,
+  { fault, atOnce, timeoutMs }: Sending,
 ): Promise<void> {
   const users = Array.from({ length: USERS * endpoints.length }, (_, index) => index);
-  await sideBySide(users, AT_ONCE, async (user) => {
+  await sideBySide(users, atOnce, async (user) => {
     const endpoint = endpointFor(endpoints, user);
-    const fault = isWell ? {} : { [DRILL_FAULT_HEADER]: DRILL_FAULT };
-    const own = { [DRILL_USER_HEADER]: `synthetic-${user}`, ...fault };
+    const failing = fault === null ? {} : { [DRILL_FAULT_HEADER]: fault };
+    const own = { [DRILL_USER_HEADER]: `synthetic-${user}`, ...failing };
     const outcome = await ask({
       endpoint: { ...endpoint, headers: { ...endpoint.headers, ...own } },
       body: PING,
       stream: false,
-      timeoutMs: REQUEST_MS_MAX,
+      timeoutMs,
       signal,
     });
     signal.throwIfAborted();
-    if (isWell && outcome.kind !== "answer") throw unanswered(endpoint, outcomeText(outcome));
+    if (fault === null && outcome.kind !== "answer")
+      throw unanswered(endpoint, outcomeText(outcome));
   });
 }
 

@@ -46,7 +46,8 @@ const SEED = 1;
 
 export const loadGate: Gate<LoadGate> = {
   name: "load",
-  run: async (context) => {
+  run: async (given) => {
+    const context = withShare(given);
     const { settings, candidate, files, random } = context;
     if (settings.results.length > 0) return await importedFinding(context);
     const engines = enginesOf(candidate);
@@ -66,6 +67,16 @@ export const loadGate: Gate<LoadGate> = {
     return await tested(context, { engines, steps, schedule, filling, perSecond });
   },
 };
+
+/** A lesson may ask for more than slipway.yaml does. */
+function withShare(context: GateContext<LoadGate>): GateContext<LoadGate> {
+  const { traffic } = context.settings;
+  const shares = context.learnt.flatMap(({ change }) =>
+    change.kind === "gate" && change.gate === "load" ? [change.shareMin ?? 0] : [],
+  );
+  const share = Math.max(traffic.share, ...shares);
+  return { ...context, settings: { ...context.settings, traffic: { ...traffic, share } } };
+}
 
 type Plan = {
   readonly engines: Engines;

@@ -3,8 +3,10 @@
 import { counted, type Figure, percentText } from "@slipway/core";
 import type { PromptsGate } from "@slipway/wire/config";
 import type { Gate, GateContext, GateFinding } from "../gate.ts";
+import { withLessons } from "../learnt/lesson-findings.ts";
 import { type AskedPrompt, askBoth } from "./asked.ts";
 import { differencesOf } from "./differences.ts";
+import { learntPrompts } from "./learnt-prompts.ts";
 import { readPrompts } from "./prompt-file.ts";
 import { type TokenFindings, tokenFindings } from "./tokens.ts";
 import { breaks, figuresOf, promptsNeeded, type Test, testsOf } from "./worse.ts";
@@ -16,14 +18,22 @@ const LOST_SHARE_MAX = 0.1;
 export const promptsGate: Gate<PromptsGate> = {
   name: "prompts",
   run: async (context) => {
-    const { settings, files } = context;
-    const texts = [];
-    for (const file of settings.files) {
-      texts.push({ file, text: await files.read(file, FILE_BYTES_MAX) });
-    }
-    return findingOf(await askBoth(readPrompts(texts), context), context);
+    const lessons = await learntPrompts(context);
+    // Where nothing is set up it is lessons alone that ask for the gate.
+    const own =
+      context.settings.files.length === 0 && lessons.length > 0 ? null : await ownFinding(context);
+    return withLessons(own, lessons);
   },
 };
+
+async function ownFinding(context: GateContext<PromptsGate>): Promise<GateFinding> {
+  const { settings, files } = context;
+  const texts = [];
+  for (const file of settings.files) {
+    texts.push({ file, text: await files.read(file, FILE_BYTES_MAX) });
+  }
+  return findingOf(await askBoth(readPrompts(texts), context), context);
+}
 
 function findingOf(
   asked: readonly AskedPrompt[],

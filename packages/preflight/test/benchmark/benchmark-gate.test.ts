@@ -2,7 +2,7 @@
 // cannot be told.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Figure } from "@slipway/core";
+import type { CaseLine, Figure, Lesson } from "@slipway/core";
 import {
   type Answer,
   type Ask,
@@ -323,4 +323,48 @@ test("a line that is no item is named with its place", async () => {
     read('{"task_id":"a","prompt":"x","test":"y","entry_point":"z","language":"python"}'),
     /only tasks in typescript/,
   );
+});
+
+function taught(cases: readonly CaseLine[]): Lesson {
+  return {
+    ...{ id: "r-1-6:items-refused", incidentId: "r-1-6", name: "items-refused", what: "", why: "" },
+    ...{ owner: "team", reason: "good prompts were refused", acceptedAtMs: 0, promised: null },
+    dropped: null,
+    change: { kind: "benchmark-item", inputTokens: null, template: {}, cases },
+  };
+}
+
+const REFUSED = taught([
+  { prompt: "<kill>", expect: { refusal: false }, tags: ["refused"] },
+  { prompt: "<hello>", expect: { refusal: false } },
+]);
+const SORRY = answer("I'm sorry, but I can't help with that.");
+
+test("an item that an incident taught fails the version that gets it wrong most times, by the incident's name", async () => {
+  const says: Says = (version, prompt) =>
+    version === "v2" && prompt.includes("<kill>") ? SORRY : answer("right");
+  const { outcome, because, lessons } = await found({}, says, { data: [] }, { learnt: [REFUSED] });
+  assert.equal(outcome, "fail");
+  assert.match(because, /^case 1: .*learnt from r-1-6: good prompts were refused/);
+  assert.equal(lessons?.[0]?.holds, false);
+});
+
+test("one bad answer of three is chance, and what stable itself gets wrong tells nothing", async () => {
+  let asked = 0;
+  const once: Says = (version, prompt) =>
+    version === "v2" && prompt.includes("<kill>") && ++asked === 1 ? SORRY : answer("right");
+  const chance = await found({}, once, { data: [] }, { learnt: [REFUSED] });
+  assert.equal(chance.outcome, "pass", chance.because);
+  const both = await found({}, () => SORRY, { data: [] }, { learnt: [REFUSED] });
+  assert.equal(both.outcome, "inconclusive");
+  assert.match(both.because, /stable itself does not keep it/);
+});
+
+test("a lesson is judged beside the data sets: it fails a version that they pass", async () => {
+  const says: Says = (version, prompt) =>
+    version === "v2" && prompt.includes("<kill>") ? SORRY : answer("right");
+  const files = { "items.jsonl": jsonl(many(200)) };
+  const finding = await found(files, says, {}, { learnt: [REFUSED] });
+  assert.equal(finding.outcome, "fail");
+  assert.equal(figure(finding, DIFFERENCE).holds, true);
 });

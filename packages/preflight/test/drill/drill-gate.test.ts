@@ -5,8 +5,10 @@ import { test } from "node:test";
 import {
   DRILL_FAULT_HEADER,
   DRILL_USER_HEADER,
+  type DrillFault,
   type DrillOrder,
   type DrillRecord,
+  type Lesson,
   type Phase,
 } from "@slipway/core";
 import {
@@ -35,6 +37,7 @@ const RECORD: DrillRecord = {
   rollout: "r-1",
   atMs: NOW_MS,
   by: "ann",
+  fault: "connect",
   passed: true,
   because: "seen 2 s after the fault",
   detectMs: 2_000,
@@ -54,6 +57,7 @@ class FakeController implements Drilling {
   readonly asked: Question[] = [];
   drills: readonly DrillRecord[];
   readonly #seenAfter: number | null;
+  #fault: DrillFault = "connect";
 
   constructor(seenAfter: number | null, ...drills: readonly DrillRecord[]) {
     this.#seenAfter = seenAfter;
@@ -61,21 +65,24 @@ class FakeController implements Drilling {
   }
 
   get struck(): readonly Question[] {
-    return this.asked.filter(({ endpoint }) => endpoint.headers[DRILL_FAULT_HEADER] === "fault");
+    return this.asked.filter(({ endpoint }) => endpoint.headers[DRILL_FAULT_HEADER] !== undefined);
   }
 
   readonly key = (name: string, gateway: string): string => `${name} for ${gateway}`;
 
   readonly look = (): Promise<DrillsView> => Promise.resolve(this.#view());
 
-  readonly start = (): Promise<DrillsView> => this.#act("start");
+  readonly start = (fault: DrillFault): Promise<DrillsView> => {
+    this.#fault = fault;
+    return this.#act("start");
+  };
 
   readonly fault = (): Promise<DrillsView> => this.#act("fault");
 
   readonly end = (): Promise<DrillsView> => {
     const passed = this.#isSeen();
     const because = passed ? RECORD.because : "the fault was not noticed";
-    this.drills = [...this.drills, { ...RECORD, passed, because }];
+    this.drills = [...this.drills, { ...RECORD, fault: this.#fault, passed, because }];
     return this.#act("end");
   };
 
@@ -91,8 +98,13 @@ class FakeController implements Drilling {
   }
 
   #view(): DrillsView {
-    const drilling = { rollout: "r-1", startedAtMs: 0, by: "ann", faultAtMs: null };
-    return { model: "coder", standIn: "coder:drill", order: ORDER, drilling, drills: this.drills };
+    const fault = this.#fault;
+    const drilling = { rollout: "r-1", startedAtMs: 0, by: "ann", fault, faultAtMs: null };
+    const { drills } = this;
+    return {
+      ...{ model: "coder", standIn: "coder:drill", order: ORDER, drilling, drills },
+      horizonMs: 60_000,
+    };
   }
 }
 
@@ -105,6 +117,7 @@ const DOWN: Outcome = { kind: "failure", because: "connection", totalMs: 1 };
 async function found(
   controller: FakeController,
   answer: (question: Question) => Outcome = () => ANSWER,
+  learnt: readonly Lesson[] = [],
 ): Promise<GateFinding> {
   const ask: Ask = (question) => {
     controller.asked.push(question);
@@ -113,6 +126,7 @@ async function found(
   return await gates.drill.run({
     ...surroundings({ clock: hastyClock(NOW_MS), ask, drilling: controller }),
     settings: ORDER,
+    learnt,
     before: [],
     progress: () => {},
   });
@@ -175,4 +189,59 @@ test("a drill of the last 30 days counts, and is not run again; an older, failed
   const slow = new FakeController(100, { ...RECORD, detectMs: ORDER.detectMsMax + 1 });
   await found(slow);
   for (const { acts } of [stale, failed, slow]) assert.deepEqual(acts, ["start", "fault", "end"]);
+});
+
+function taught(fault: DrillFault, days: number): Lesson {
+  return {
+    ...{
+      id: `r-1-6:drill-${fault}`,
+      incidentId: "r-1-6",
+      name: `drill-${fault}`,
+      what: "",
+      why: "",
+    },
+    ...{
+      owner: "team",
+      reason: "it hung for an hour",
+      acceptedAtMs: 0,
+      promised: null,
+      dropped: null,
+    },
+    change: { kind: "drill", fault, days },
+  };
+}
+
+test("a lesson has the way back rehearsed with its fault, and names its incident", async () => {
+  const controller = new FakeController(30, RECORD);
+  const { outcome, lessons } = await found(controller, () => ANSWER, [taught("errors", 14)]);
+  assert.equal(outcome, "pass");
+  const faults = controller.struck.map(({ endpoint }) => endpoint.headers[DRILL_FAULT_HEADER]);
+  assert.deepEqual(new Set(faults), new Set(["errors"]));
+  assert.deepEqual(
+    lessons?.map(({ id, holds }) => [id, holds]),
+    [["r-1-6:drill-errors", true]],
+  );
+  assert.match(lessons?.[0]?.because ?? "", /learnt from r-1-6: it hung for an hour/);
+});
+
+test("a rehearsal with the lesson's fault counts for its days, and one with another fault does not", async () => {
+  const recent = { ...RECORD, fault: "errors", atMs: NOW_MS - 14 * DAY_MS } as const;
+  const counted = new FakeController(30, recent);
+  await found(counted, () => ANSWER, [taught("errors", 14)]);
+  assert.deepEqual(counted.acts, []);
+  const old = new FakeController(30, { ...recent, atMs: NOW_MS - 15 * DAY_MS });
+  await found(old, () => ANSWER, [taught("errors", 14)]);
+  assert.deepEqual(old.acts, ["start", "fault", "end"]);
+});
+
+test("a way back from what hangs is rehearsed with requests that wait, and fails where nobody sees it", async () => {
+  const controller = new FakeController(null);
+  const { outcome, because } = await found(controller, () => ANSWER, [taught("hang", 14)]);
+  assert.equal(outcome, "fail");
+  assert.match(because, /not noticed/);
+  const hung = controller.struck.filter(
+    ({ endpoint }) => endpoint.headers[DRILL_FAULT_HEADER] === "hang",
+  );
+  assert.equal(hung.length, 6 * 20 * ORDER.gateways.length);
+  assert.ok(hung.every(({ timeoutMs }) => timeoutMs > 60_000));
 });

@@ -2,7 +2,7 @@
 // planted fault is caught by its own number.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { Figure, GateResult, Version } from "@slipway/core";
+import type { Figure, GateResult, Lesson, LessonChange, Version } from "@slipway/core";
 import { type Ask, type Endpoint, gates, runGates, type Served } from "@slipway/preflight";
 import { chatClient } from "@slipway/preflight/edge";
 import { presets, type SimulatedVersion } from "@slipway/simulator";
@@ -47,6 +47,7 @@ type Flown = {
   readonly version?: Partial<Version>;
   readonly settings?: Partial<PromptsGate>;
   readonly prompts?: string;
+  readonly learnt?: readonly Lesson[];
   readonly seed?: number;
 };
 
@@ -81,6 +82,7 @@ async function flown(t: TestContext, flight: Flown): Promise<GateResult> {
       stable: served("v1"),
       candidate: served("v2", flight.version),
       ask: client.ask,
+      learnt: flight.learnt ?? [],
       files: { read: () => Promise.resolve(text) },
     }),
     started: () => {},
@@ -233,4 +235,62 @@ test("a few prompts tell nothing, and a stable version that does not answer neit
   const silent = await flown(t, { stable: { faults } });
   assert.equal(silent.outcome, "inconclusive");
   assert.equal(silent.because, "v1 itself did not answer 60 of 60 prompts");
+});
+
+function taught(name: string, cases: Partial<LessonChange>): Lesson {
+  return {
+    ...{ id: `r-1-6:${name}`, incidentId: "r-1-6", name, what: "", why: "", owner: "team" },
+    ...{ reason: "users got 400", acceptedAtMs: 0, promised: null, dropped: null },
+    change: {
+      kind: "prompt-case",
+      inputTokens: null,
+      template: {},
+      cases: [],
+      ...cases,
+    } as LessonChange,
+  };
+}
+
+const TOP_K = taught("prompt-incompatible", { cases: [{ user: "hi", request: { top_k: 3 } }] });
+
+test("a request that an incident taught fails the version that rejects it, by the incident's name", async (t) => {
+  const candidate = { faults: [{ kind: "rejects", parameter: "top_k" }] } as const;
+  const { outcome, because, lessons } = await flown(t, { candidate, learnt: [TOP_K] });
+  assert.equal(outcome, "fail");
+  assert.match(because, /^case 1: rejected \(/);
+  assert.match(because, /learnt from r-1-6: users got 400/);
+  assert.equal(lessons?.[0]?.holds, false);
+});
+
+test("a version that takes what an incident taught passes, also where no other prompts are set up", async (t) => {
+  const result = await flown(t, { learnt: [TOP_K] });
+  assert.equal(result.outcome, "pass", result.because);
+  assert.deepEqual(
+    result.lessons?.map(({ id, holds }) => [id, holds]),
+    [["r-1-6:prompt-incompatible", true]],
+  );
+  const alone = await flown(t, { learnt: [TOP_K], settings: { files: [] } });
+  assert.equal(alone.outcome, "pass", alone.because);
+  assert.match(alone.because, /^1 lesson of earlier incidents: 1 case holds/);
+});
+
+test("a request that stable itself rejects tells nothing of the candidate", async (t) => {
+  const rejects = { faults: [{ kind: "rejects", parameter: "top_k" }] } as const;
+  const both = { candidate: rejects, stable: rejects, learnt: [TOP_K] };
+  const { outcome, because } = await flown(t, { ...both, settings: { files: [] } });
+  assert.equal(outcome, "inconclusive");
+  assert.match(because, /stable itself does not keep it/);
+});
+
+test("a prompt as long as those that failed is too long for a version with a smaller window", async (t) => {
+  const long = taught("prompt-length", {
+    inputTokens: 5_000,
+    template: { request: { max_tokens: 16 }, expect: { finish: ["stop", "length"] } },
+  });
+  const candidate = { contextTokensMax: 4_096 };
+  const { outcome, because } = await flown(t, { candidate, learnt: [long] });
+  assert.equal(outcome, "fail", because);
+  assert.match(because, /^case 1: rejected/);
+  const fine = await flown(t, { learnt: [long] });
+  assert.equal(fine.outcome, "pass", fine.because);
 });

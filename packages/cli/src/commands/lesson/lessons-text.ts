@@ -3,7 +3,9 @@
 import {
   type Checklist,
   type ChecklistItem,
+  changeText,
   counted,
+  isCases,
   type Lesson,
   soonerText,
 } from "@slipway/core";
@@ -29,9 +31,10 @@ function lessonText({ id, what, why, backtest, untried }: LessonView): string {
   ].join("");
 }
 
-export function acceptedText({ id, what, owner, promised }: Lesson): string {
+export function acceptedText({ id, what, owner, promised, change }: Lesson): string {
   const promise = promised === null ? "" : `, and is to stop such a thing ${soonerText(promised)}`;
-  return `${id} is ${owner}'s, and in what the next rollout starts with: ${what}${promise}\n`;
+  const cases = isCases(change) && change.cases.length > 0 ? ` (${changeText(change)})` : "";
+  return `${id} is ${owner}'s, and in what the next rollout starts with: ${what}${cases}${promise}\n`;
 }
 
 export function droppedText({ id, dropped }: Lesson): string {
@@ -58,7 +61,8 @@ function itemText({ lesson, rollouts, caught }: ChecklistItem): string {
     ...(promised === null ? [] : [`  promised: ${soonerText(promised)}\n`]),
     `  in force in ${counted(rollouts, "rollout")}, has caught ${caught.length}\n`,
     ...caught.map(
-      ({ rolloutId, atMs, text }) => `    ${momentText(atMs)}  ${rolloutId}: ${text}\n`,
+      ({ rolloutId, version, atMs, text }) =>
+        `    ${momentText(atMs)}  ${rolloutId ?? `${version} did not start`}: ${text}\n`,
     ),
   ].join("");
 }

@@ -2,7 +2,7 @@
 // on the whole.
 
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { lessonId } from "@slipway/core";
+import { lessonId, withCases } from "@slipway/core";
 import {
   analysisSchema,
   checklistSchema,
@@ -12,6 +12,7 @@ import {
   lessonSchema,
   lessonViewSchema,
 } from "@slipway/wire";
+import { wrongCases } from "../../learning/refusal.ts";
 import { unknownLesson } from "../../refusal.ts";
 import { incidentParams } from "./incident-routes.ts";
 import { type ApiParts, ERRORS, json, jsonBody, named, SECURITY } from "./route-parts.ts";
@@ -57,6 +58,15 @@ const postLesson = createRoute({
   responses: { 200: json("In force.", lesson), ...ERRORS },
 });
 
+const getModelLessons = createRoute({
+  method: "get",
+  path: "/v1/models/{model}/lessons",
+  summary: "Look at what was learnt of a model, in force or dropped",
+  security: SECURITY,
+  request: { params: modelParams },
+  responses: { 200: json("In the order in which they were accepted.", z.array(lesson)), ...ERRORS },
+});
+
 const getChecklist = createRoute({
   method: "get",
   path: "/v1/models/{model}/checklist",
@@ -97,10 +107,13 @@ export function addAnalysisRoutes(app: OpenAPIHono, { controller, readings }: Ap
   });
   app.openapi(postLesson, async (c) => {
     const { id: incidentId } = c.req.valid("param");
-    const { lesson: name, owner, reason } = c.req.valid("json");
+    const { lesson: name, owner, reason, cases = [] } = c.req.valid("json");
     const [view] = await readings.lessons({ id: incidentId, name });
     if (view === undefined) throw unknownLesson(lessonId(incidentId, name));
-    const { id, model, backtest, what, why, change } = view;
+    const { id, model, backtest, what, why } = view;
+    const asked = withCases(view.change, cases);
+    if ("problem" in asked) throw wrongCases(id, asked.problem);
+    const { change } = asked;
     const accepting = {
       ...{ id, incidentId, model, owner, reason },
       proposal: { name, what, why, change },
@@ -108,6 +121,9 @@ export function addAnalysisRoutes(app: OpenAPIHono, { controller, readings }: Ap
     };
     return c.json(await controller.acceptLesson(accepting), 200);
   });
+  app.openapi(getModelLessons, (c) =>
+    c.json([...controller.lessons(c.req.valid("param").model)], 200),
+  );
   app.openapi(getChecklist, async (c) => {
     const { model } = c.req.valid("param");
     const lessons = controller.lessons(model);

@@ -1,7 +1,7 @@
 // Routes for drills: begin, fault, end, look.
 
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import { drillActSchema, drillsViewSchema } from "@slipway/wire";
+import { drillActSchema, drillStartSchema, drillsViewSchema } from "@slipway/wire";
 import {
   type ApiParts,
   ERRORS,
@@ -20,7 +20,7 @@ const beginDrill = createRoute({
   path: "/v1/models/{model}/drills",
   summary: "Begin to rehearse the way back: a stand-in of the model takes synthetic users",
   security: SECURITY,
-  request: { params: modelName, body },
+  request: { params: modelName, body: jsonBody(named("DrillStart", drillStartSchema)) },
   responses: { 201: json("Begun.", drillsView), ...ERRORS },
 });
 
@@ -54,7 +54,7 @@ const getDrills = createRoute({
 export function addDrillRoutes(app: OpenAPIHono, { controller }: ApiParts): void {
   app.openapi(beginDrill, async (c) => {
     const { model } = c.req.valid("param");
-    return c.json(await controller.startDrill(model, c.req.valid("json").by), 201);
+    return c.json(await controller.startDrill(model, c.req.valid("json")), 201);
   });
   app.openapi(faultDrill, async (c) =>
     c.json(await controller.faultDrill(c.req.valid("param").model), 200),

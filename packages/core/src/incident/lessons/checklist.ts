@@ -5,7 +5,10 @@ import type { RecordedEvent } from "../episode.ts";
 import type { Lesson } from "./lesson.ts";
 
 export type Catch = {
-  readonly rolloutId: string;
+  /** Null where a gate kept it from starting. */
+  readonly rolloutId: string | null;
+  /** The candidate. */
+  readonly version: string;
   readonly atMs: number;
   readonly text: string;
 };
@@ -14,7 +17,10 @@ export type ChecklistItem = {
   readonly lesson: Lesson;
   /** Rollouts that started with it. */
   readonly rollouts: number;
-  /** Those that it moved back, or that were moved back in the stage that it brought; the newest first. */
+  /**
+   * Those that it moved back, or that were moved back in the stage that it brought, and candidates that its gate kept from
+   * starting; the newest first.
+   */
   readonly caught: readonly Catch[];
 };
 
@@ -43,7 +49,9 @@ export function checklistOf(
       return {
         lesson,
         rollouts: under.length,
-        caught: under.flatMap((one) => catchesIn(one, lesson)).toSorted((a, b) => b.atMs - a.atMs),
+        caught: [...under.flatMap((one) => catchesIn(one, lesson)), ...stoppedBy(lesson)].toSorted(
+          (a, b) => b.atMs - a.atMs,
+        ),
       };
     }),
   };
@@ -57,10 +65,17 @@ function hasStartedWith({ entries }: LookedThrough, { id }: Lesson): boolean {
 
 const BACK: ReadonlySet<Move["kind"]> = new Set(["roll-back", "step-back"]);
 
-/** By its guard, or in its stage. What a gate kept from starting is in no journal. */
+/** What a gate kept from starting is in no journal. */
+function stoppedBy({ stopped = [] }: Lesson): readonly Catch[] {
+  return stopped.map(({ version, atMs, text }) => ({ rolloutId: null, version, atMs, text }));
+}
+
+/** By its guard, or in its stage. */
 function catchesIn({ rolloutId, entries }: LookedThrough, { change }: Lesson): readonly Catch[] {
   const first = entries[0]?.event;
-  const stages = first?.type === "started" ? first.rollout.policy.stages : [];
+  if (first?.type !== "started") return [];
+  const { policy, to: version } = first.rollout;
+  const { stages } = policy;
   let percent = 0;
   return entries.flatMap(({ event }): readonly Catch[] => {
     if (event.type !== "moved") return [];
@@ -71,6 +86,6 @@ function catchesIn({ rolloutId, entries }: LookedThrough, { change }: Lesson): r
     const isOwn =
       (change.kind === "guard" && cause.because.guard === change.guard.id) ||
       (change.kind === "stage" && was === change.stage.percent);
-    return isOwn ? [{ rolloutId, atMs, text: cause.because.text }] : [];
+    return isOwn ? [{ rolloutId, version, atMs, text: cause.because.text }] : [];
   });
 }

@@ -1,18 +1,19 @@
 // What an incident teaches: changes that would have met it sooner, or with fewer users, derived from what opened it and from
-// what was behind it. Every one can be tried on what was recorded, but for gates, which look at what no rollout sees.
+// what was behind it. Guards and stages can be tried on what was recorded; gates, and what they ask (gate-proposals.ts), look
+// at what no rollout sees.
 
 import { type EventName, type Guard, type SequentialGuard, turnsBack } from "../../guards/guard.ts";
 import { metricName } from "../../guards/metric-text.ts";
 import type { Policy } from "../../policy.ts";
-import type { GateName } from "../../preflight/gate.ts";
 import { percentText, ratioText } from "../../quantity.ts";
 import type { Stage } from "../../stage.ts";
 import type { Analysis } from "../causes/analysis.ts";
 import type { CauseName, Hypothesis } from "../causes/hypothesis.ts";
 import type { Incident } from "../incident.ts";
+import { gateProposals } from "./gate-proposals.ts";
 import { type LessonProposal, stageText } from "./lesson.ts";
 
-export const PROPOSALS_MAX = 5;
+export const PROPOSALS_MAX = 8;
 
 export function proposalsOf(
   incident: Incident,
@@ -26,7 +27,7 @@ export function proposalsOf(
     ...named.flatMap((one) => ofKind(one, policy)),
     ...named.flatMap((one) => inSegment(one, incident, policy)),
     ...smallerStep(incident, policy),
-    ...(first === undefined ? [] : gateFor(first)),
+    ...(first === undefined ? [] : gateProposals(first, incident, policy)),
   ];
   const names = new Set<string>();
   return all.filter(({ name }) => !names.has(name) && names.add(name)).slice(0, PROPOSALS_MAX);
@@ -194,28 +195,4 @@ function smallerStep({ opening }: Incident, { stages }: Policy): readonly Lesson
       change: { kind: "stage", stage: next },
     },
   ];
-}
-
-/** What a rollout cannot show before users are in it, and a gate can. */
-const GATES: { readonly [cause in CauseName]?: readonly [GateName, string] } = {
-  "load-dependent": [
-    "load",
-    "a load test at the next stages' load shows it before anybody is in them",
-  ],
-  accumulating: ["soak", "a soak of hours shows what a stage of minutes cannot"],
-  "rate-limits": ["capacity", "capacity counts what both versions ask of a quota"],
-  incompatible: ["prompts", "prompts with the same parameters are sent to both versions"],
-  "input-length": ["prompts", "prompts of all lengths are sent to both versions"],
-  "over-refusal": ["prompts", "good prompts that were refused become its cases"],
-  quality: ["benchmark", "answers that users disliked become its items"],
-  "token-inflation": ["prompts", "it counts the tokens of the same prompts on both versions"],
-  slow: ["load", "a load test shows it before anybody is on it"],
-};
-
-function gateFor({ cause, text }: Hypothesis): readonly LessonProposal[] {
-  const found = GATES[cause];
-  if (found === undefined) return [];
-  const [gate, how] = found;
-  const change = { kind: "gate", gate } as const;
-  return [{ name: `gate-${gate}`, what: `the gate ${gate} is needed: ${how}`, why: text, change }];
 }

@@ -104,3 +104,6 @@ export const benchmarkGate: z.ZodType<BenchmarkGate> = z
       judge: gate.judge ?? null,
     }),
   );
+
+/** As a file sets it up that names no data: for items of lessons alone. */
+export const ITEMS_OF_LESSONS: BenchmarkGate = benchmarkGate.parse({});

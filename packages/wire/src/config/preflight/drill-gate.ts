@@ -57,3 +57,6 @@ export const drillGate: z.ZodType<DrillOrder> = z
       confirmMsMax: gate["confirm-within"],
     }),
   );
+
+/** As a file sets it up that says nothing more: for rehearsals that lessons alone ask for. */
+export const DRILL_OF_LESSONS: DrillOrder = drillGate.parse({});

@@ -5,7 +5,7 @@ import { count, duration, flag, number, share } from "../field.ts";
 import { nameField } from "../name-field.ts";
 
 export type PromptsGate = {
-  /** JSONL or YAML, relative to the folder of slipway.yaml. */
+  /** JSONL or YAML, relative to the folder of slipway.yaml; none where lessons alone ask for the gate. */
   readonly files: readonly string[];
   readonly concurrency: number;
   readonly timeoutMs: number;
@@ -61,3 +61,9 @@ export const promptsGate: z.ZodType<PromptsGate> = z
       inputTokensRatioMax: gate["input-tokens"] ?? null,
     }),
   );
+
+/** As a file sets it up that says nothing but which prompts there are, and there are none but those of lessons. */
+export const PROMPTS_OF_LESSONS: PromptsGate = {
+  ...promptsGate.parse({ files: ["none"] }),
+  files: [],
+};
