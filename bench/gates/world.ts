@@ -189,6 +189,8 @@ const UNUSED = {
     ...{ key: unused, look: unreached, phase: unused },
     ...{ start: unused, fault: unused, end: unused },
   },
+  drifting: { view: unused, takeBaseline: unused, look: unused },
+  sha256: (text: string): string => createHash("sha256").update(text).digest("hex"),
 } as const;
 
 function items(): string {

@@ -89,6 +89,8 @@ function contextOf(
       ...{ key: () => null, look: notAsked, phase: notAsked },
       ...{ start: notAsked, fault: notAsked, end: notAsked },
     },
+    drifting: { view: notAsked, takeBaseline: notAsked, look: notAsked },
+    sha256: () => "",
     scoring: scoringPorts,
     secret: () => null,
     policy: policyOf(),

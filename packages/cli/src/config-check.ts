@@ -2,6 +2,7 @@
 
 import { type BacktestRequest, type ConfigDocument, SlipwayError } from "@slipway/wire";
 import { type LoadedConfig, type Problem, problemsText } from "@slipway/wire/config";
+import { withWatches } from "./drift/watched-models.ts";
 import { readConfig, readPolicies } from "./edge/config-file.ts";
 import { withDigests } from "./preflight/digests.ts";
 import type { Context } from "./terminal.ts";
@@ -26,7 +27,8 @@ export function checkedConfig(
   const warn = (text: string): void => {
     if (!json) context.terminal.err(text);
   };
-  return { ...config, models: withDigests(config.models, gates, file, warn) };
+  const models = withWatches(withDigests(config.models, gates, file, warn), gates, file);
+  return { ...config, models };
 }
 
 /** As `checkedConfig`, with how the gates of its models are set up. */
@@ -35,6 +37,15 @@ export function checkedGates(
   file: string,
   json: boolean,
 ): Pick<RightConfig, "models" | "gates" | "pools"> {
+  return loadedConfig(context, readConfig(file, false), json);
+}
+
+/** As `checkedConfig`, of what it says itself: nothing is read of the files that it names. */
+export function checkedNames(
+  context: Context,
+  file: string,
+  json: boolean,
+): Pick<RightConfig, "models" | "notifications"> {
   return loadedConfig(context, readConfig(file, false), json);
 }
 

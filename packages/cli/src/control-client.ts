@@ -54,6 +54,7 @@ import {
   verifyResultSchema,
 } from "@slipway/wire";
 import { type Call, listOf, READING_TIMEOUT_MS, type Schema } from "./control-call.ts";
+import { DriftClient } from "./drift-client.ts";
 import { DrillClient } from "./drill-client.ts";
 import { EventStream } from "./event-stream.ts";
 import { LearningClient } from "./learning-client.ts";
@@ -71,6 +72,8 @@ export class ControlClient {
   readonly learning: LearningClient;
   /** The way back, rehearsed. */
   readonly drilling: DrillClient;
+  /** What is watched for change under an unchanged name. */
+  readonly drift: DriftClient;
   /** Who is told what. */
   readonly notifications: NotificationClient;
   readonly #token: string | null;
@@ -80,6 +83,7 @@ export class ControlClient {
     this.#token = address.token;
     this.learning = new LearningClient((call) => this.#call(call));
     this.drilling = new DrillClient((call) => this.#call(call));
+    this.drift = new DriftClient((call) => this.#call(call));
     this.notifications = new NotificationClient((call) => this.#call(call));
   }
 

@@ -4,6 +4,7 @@
 export { configGrants } from "./config-grants.ts";
 export { type ControlAddress, ControlClient } from "./control-client.ts";
 export { isRefused } from "./demo/summary.ts";
+export { driftLooksDue } from "./drift/drift-schedule.ts";
 export { drillDue } from "./drill/drill-schedule.ts";
 export { readConfig } from "./edge/config-file.ts";
 export { applyAndServe, type Stack, type StackPlan, startStack } from "./edge/stack.ts";

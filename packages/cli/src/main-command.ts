@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   models: async () => (await import("./commands/models.ts")).modelsCommand,
   preflight: async () => (await import("./commands/preflight.ts")).preflightCommand,
   drill: async () => (await import("./commands/drill.ts")).drillCommand,
+  drift: async () => (await import("./commands/drift/drift.ts")).driftCommand,
   rollout: async () => (await import("./commands/rollout/rollout.ts")).rolloutCommand,
   freeze: async () => (await import("./commands/freeze/freeze.ts")).freezeCommand,
   mirror: async () => (await import("./commands/mirror/mirror.ts")).mirrorCommand,

@@ -4,7 +4,7 @@
 import type { Grant, Secret } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 import { type Command, InvalidArgumentError } from "commander";
-import { checkedConfig } from "./config-check.ts";
+import { checkedNames } from "./config-check.ts";
 import { configGrants } from "./config-grants.ts";
 import { CONFIG_FILE, revisionOf } from "./edge/config-file.ts";
 import type { Context } from "./terminal.ts";
@@ -65,11 +65,11 @@ export function grantsNow(context: Context, options: SecretOptions): () => reado
     const next = revisionOf(file);
     if (next === revision) return;
     revision = next;
-    if (next !== null) grants = [...given, ...configGrants(checkedConfig(context, file, true))];
+    if (next !== null) grants = [...given, ...configGrants(checkedNames(context, file, true))];
   };
   if (secretsOf !== undefined) {
     // Says what is wrong with it, also that there is none.
-    grants = [...given, ...configGrants(checkedConfig(context, file, true))];
+    grants = [...given, ...configGrants(checkedNames(context, file, true))];
     revision = revisionOf(file);
   }
   return () => {

@@ -26,6 +26,7 @@ import {
 } from "@slipway/wire";
 import { applied } from "./apply-config.ts";
 import { type ControllerState, stateOf } from "./controller-state.ts";
+import { type DriftParts, driftParts } from "./drift/drift-parts.ts";
 import { type DrillParts, drillParts, endDrillsLeftBehind } from "./drill/drill-parts.ts";
 import { createForecasting, type Forecasting } from "./forecasting.ts";
 import { createFrameQueue } from "./frame-queue.ts";
@@ -62,6 +63,7 @@ const ENTRY_LISTENERS_MAX = 200;
 export type Controller = PublicParts &
   OutboxParts &
   LearningParts &
+  DriftParts &
   DrillParts & {
     /** Takes the lead over the store and makes every open rollout again. */
     readonly open: () => Promise<void>;
@@ -169,6 +171,7 @@ export function createController(ports: ControllerPorts): Controller {
         shownMirror(model, stopMirror(draft, model, request, keeper.nowMs())),
       ),
     ...restraintParts(keeper, ports),
+    ...driftParts(keeper),
     ...drillParts(keeper, history, ports),
     mirror: (model) => shownMirror(model, keeper.world().models.get(model)),
     ...publicParts(keeper, ports, communicating),

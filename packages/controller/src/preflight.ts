@@ -10,6 +10,7 @@ import {
 } from "@slipway/core";
 import type { EvidenceRequest, GateOverride } from "@slipway/wire";
 import type { Draft } from "./draft.ts";
+import { driftEntries } from "./drift/drift.ts";
 import { rememberStopped } from "./learning/lessons.ts";
 import { gatesMissing, otherVersions, unknownModel, unknownOverride } from "./refusal.ts";
 import type { World } from "./world.ts";
@@ -88,7 +89,8 @@ export function gatesAtStart(
   const needless = overrides.find(({ gate }) => !required.includes(gate));
   if (needless !== undefined) throw unknownOverride(model.name, needless.gate, required);
   if (model.preflight === undefined) return [];
-  const starting = { from: seen(model, model.stable), to: seen(model, to), atMs: nowMs };
+  const drift = driftEntries(draft, model.name);
+  const starting = { from: seen(model, model.stable), to: seen(model, to), atMs: nowMs, drift };
   const standings = standingsOf(model.preflight, evidenceOf(draft, model.name), starting);
   const reasonOf = new Map(overrides.map(({ gate, reason }) => [gate, reason]));
   const missing = standings.filter(({ gate, lacks }) => lacks !== null && !reasonOf.has(gate));

@@ -3,6 +3,7 @@
 
 import type {
   Baseline,
+  DriftBook,
   DrillRecord,
   DrillUnderWay,
   Evidence,
@@ -48,6 +49,8 @@ export type KnownModel = {
   readonly lessons?: readonly Lesson[];
   /** The oldest first: the last one is in force. None where absent. */
   readonly baselines?: readonly Baseline[];
+  /** What is watched for drift, and what was; nothing where absent. */
+  readonly drift?: DriftBook;
   /** The one under way; none where absent. */
   readonly drilling?: DrillUnderWay;
   /** Those that have ended, the oldest first; none where absent. */

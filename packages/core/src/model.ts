@@ -1,6 +1,7 @@
 // What a team declares: models, their versions and the upstreams that serve them.
 
 import { canonicalJson } from "./canonical-json.ts";
+import type { DriftOrder } from "./drift/drift.ts";
 import type { DrillOrder } from "./drill/drill-order.ts";
 import type { FreezeWindow } from "./freeze/freeze-window.ts";
 import type { Policy } from "./policy.ts";
@@ -76,6 +77,8 @@ export type Model = {
   readonly preflight?: PreflightPolicy;
   /** How its way back is rehearsed; only when somebody asks where absent. */
   readonly drill?: DrillOrder;
+  /** How its versions are watched for change under an unchanged name; not at all where absent. */
+  readonly drift?: DriftOrder;
   /** The model that this one stands in for, in a drill; its users are synthetic. */
   readonly drillOf?: string;
 };

@@ -288,7 +288,7 @@ test("evidence from before a lesson lets no rollout start", () => {
     lessons: { prompts: [id] },
   } as const;
   const lacks = (one: GateEvidence) =>
-    standingsOf(policy, [one], { from: seen, to, atMs: 1 })[0]?.lacks ?? null;
+    standingsOf(policy, [one], { from: seen, to, atMs: 1, drift: [] })[0]?.lacks ?? null;
   assert.equal(lacks(evidence([])), `has not run with what was learnt: ${id}`);
   assert.equal(lacks(evidence([id])), null);
 });

@@ -31,6 +31,9 @@ export type Answer = {
   readonly toolCalls: readonly ToolCall[];
   readonly finishReason: string | null;
   readonly usage: Usage | null;
+  /** What the server says that it is: of its body, `model` and `system_fingerprint`; absent where it does not. */
+  readonly servedModel?: string;
+  readonly backend?: string;
   /** From sending to the first piece of text or tool call; to the whole answer where it does not stream. */
   readonly ttftMs: number;
   readonly totalMs: number;
@@ -47,6 +50,8 @@ export type Rejection = {
   /** Short words of the error envelope, where it has such; never the server's own text. */
   readonly code: string | null;
   readonly parameter: string | null;
+  /** After how long it says that it may be asked again; absent where it does not. */
+  readonly retryAfterMs?: number;
   readonly totalMs: number;
 };
 

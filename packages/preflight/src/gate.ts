@@ -4,6 +4,7 @@
 import type { Clock, GateName, GateResult, Lesson, Policy, Pool, Random } from "@slipway/core";
 import type { ConfiguredGate, GateSettings } from "@slipway/wire/config";
 import type { Ask } from "./ask.ts";
+import type { Drifting } from "./drift/drifting.ts";
 import type { Drilling } from "./drill/drilling.ts";
 import type { Served } from "./endpoint.ts";
 import type { Files, ListFolder } from "./files.ts";
@@ -38,6 +39,9 @@ export type GateContext<Settings> = {
   readonly http: Http;
   readonly mirroring: Mirroring;
   readonly drilling: Drilling;
+  readonly drifting: Drifting;
+  /** Of a text, in hex. */
+  readonly sha256: (text: string) => string;
   /** Quotas of pools, as slipway.yaml has them. */
   readonly pools: readonly Pool[];
   /** `of` is null where nobody knows how much there is to do. */

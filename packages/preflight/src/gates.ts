@@ -3,6 +3,7 @@
 import { benchmarkGate } from "./benchmark/benchmark-gate.ts";
 import { capacityGate } from "./capacity/capacity-gate.ts";
 import { commandGate } from "./command/command-gate.ts";
+import { driftGate } from "./drift/drift-gate.ts";
 import { drillGate } from "./drill/drill-gate.ts";
 import type { Gates } from "./gate.ts";
 import { loadGate } from "./load/load-gate.ts";
@@ -16,6 +17,7 @@ export const gates: Gates = {
   command: commandGate,
   plan: planGate,
   prompts: promptsGate,
+  drift: driftGate,
   shadow: shadowGate,
   load: loadGate,
   capacity: capacityGate,

@@ -32,9 +32,18 @@ export function settingsDigest(
   return { kind: "known", digest: sha256(canonicalJson({ settings: own, files })) };
 }
 
+/** Where no probes are named, the gate prompts' are taken. */
+export function driftFiles(
+  drift: GateSettings["drift"],
+  prompts: GateSettings["prompts"],
+): readonly string[] {
+  const own = drift?.probes ?? [];
+  return own.length > 0 ? own : (prompts?.files ?? []);
+}
+
 /** The files that a gate reads. The team's own commands read what they like: nobody knows what. */
 function filesOf(gate: ConfiguredGate, settings: GateSettings): readonly string[] {
-  const { benchmark, capacity, load, prompts, shadow, soak } = settings;
+  const { benchmark, capacity, drift, load, prompts, shadow, soak } = settings;
   const traceOf = (of: { readonly traffic: { readonly trace: string | null } } | undefined) =>
     of === undefined || of.traffic.trace === null ? [] : [of.traffic.trace];
   switch (gate) {
@@ -45,6 +54,8 @@ function filesOf(gate: ConfiguredGate, settings: GateSettings): readonly string[
       ];
     case "prompts":
       return prompts?.files ?? [];
+    case "drift":
+      return driftFiles(drift, prompts);
     case "load":
       return [...(load?.results ?? []), ...traceOf(load)];
     case "shadow":

@@ -1,5 +1,6 @@
 // What gates are given in tests: a version without servers, and ports that nobody expects to be used.
 
+import { createHash } from "node:crypto";
 import { type Clock, createRandom, type Policy, type Version } from "@slipway/core";
 import type { Served, Surroundings } from "@slipway/preflight";
 import { systemClock } from "@slipway/preflight/edge";
@@ -81,6 +82,12 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
       fault: unexpected("a drill"),
       end: unexpected("a drill"),
     },
+    drifting: {
+      view: unexpected("a watch for drift"),
+      takeBaseline: unexpected("a watch for drift"),
+      look: unexpected("a watch for drift"),
+    },
+    sha256: (text) => createHash("sha256").update(text).digest("hex"),
     pools: [],
     signal: new AbortController().signal,
     ...changes,

@@ -8,6 +8,7 @@ import {
   type Command,
   type Controls,
   type Decision,
+  type DriftOrder,
   type DrillOrder,
   type Forecast,
   type FreezeWindow,
@@ -32,6 +33,7 @@ import {
 } from "@slipway/core";
 import { z } from "zod";
 import type { OpenPage } from "./because.ts";
+import { driftOrderSchema } from "./drift.ts";
 import { drillOrderSchema } from "./drill.ts";
 import { freezeWindowsSchema } from "./freeze.ts";
 import { notificationSettingsSchema } from "./notification.ts";
@@ -53,6 +55,8 @@ export type ModelDocument = {
   readonly preflight?: PreflightPolicy;
   /** How its way back is rehearsed; by the defaults, when somebody asks, where absent. */
   readonly drill?: DrillOrder;
+  /** How its versions are watched for change under an unchanged name; not at all where absent. */
+  readonly drift?: DriftOrder;
 };
 
 const MODELS_MAX = 500;
@@ -72,6 +76,7 @@ export const modelDocumentSchema: z.ZodType<ModelDocument> = z
     freeze: freezeWindowsSchema.exactOptional(),
     preflight: preflightPolicySchema.exactOptional(),
     drill: drillOrderSchema.exactOptional(),
+    drift: driftOrderSchema.exactOptional(),
   })
   .refine((model) => new Set(model.versions.map(({ id }) => id)).size === model.versions.length, {
     message: "two versions have the same id",

@@ -20,6 +20,7 @@ export * from "./because.ts";
 export { benchmarkItemOf } from "./benchmark/item.ts";
 export { importedResults } from "./benchmark/results.ts";
 export { problemOf } from "./benchmark/shape-problem.ts";
+export * from "./drift.ts";
 export {
   type DrillAct,
   type DrillStart,

@@ -1,12 +1,12 @@
 // The routing table as it travels to gateways and rests on their disks.
 
-import type { Client, Expectation, Pool, Table, Version } from "@slipway/core";
+import type { Client, Expectation, Pool, Table, Upstream, Version } from "@slipway/core";
 import { z } from "zod";
 import { answersPolicySchema } from "./answers.ts";
 import { audienceSchema } from "./audience.ts";
 import { dimensionsSchema } from "./segment.ts";
 
-const upstream = z.object({
+export const upstreamSchema: z.ZodType<Upstream> = z.object({
   id: z.string(),
   url: z.string(),
   model: z.string(),
@@ -31,7 +31,7 @@ const expectationSchema: z.ZodType<Expectation> = z.object({
 
 export const versionSchema: z.ZodType<Version> = z.object({
   id: z.string(),
-  upstreams: z.array(upstream).min(1),
+  upstreams: z.array(upstreamSchema).min(1),
   identity: z.record(z.string(), z.string()),
   fingerprint: z.string(),
   prices: z.object({ input: price, cached: price, output: price }).exactOptional(),

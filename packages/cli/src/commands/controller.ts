@@ -4,9 +4,13 @@ import { DRILL_FAULT_DEFAULT } from "@slipway/core";
 import type { Command } from "commander";
 import { run, tokenOf } from "../command.ts";
 import { ControlClient } from "../control-client.ts";
+import type { ScheduledLooks } from "../drift/drift-schedule.ts";
+import { drifted } from "../drift/drifted.ts";
+import type { Scheduled } from "../drill/drill-schedule.ts";
 import { drilled } from "../drill/drilled.ts";
 import { type Served, serve } from "../edge/serve.ts";
-import type { DrillKeys } from "../preflight/control-ports.ts";
+import type { GrantedKeys } from "../preflight/control-ports.ts";
+import { keepLooking } from "../schedule.ts";
 import { grantsNow, type SecretOptions, withSecretOptions } from "../secret-options.ts";
 import {
   CONTROL_PORT,
@@ -57,7 +61,7 @@ async function serveController(context: Context, options: ControllerOptions): Pr
         }),
         ...(token === null ? {} : { token }),
       });
-      return withDrills(
+      return withSchedules(
         context,
         running,
         new ControlClient({ url: urlOf(host, running.port), token }),
@@ -71,35 +75,47 @@ async function serveController(context: Context, options: ControllerOptions): Pr
   );
 }
 
-/** Drills that slipway.yaml gives a schedule run beside the controller, and end with it. */
-async function withDrills(
+/** Drills, and looks for drift, that slipway.yaml gives a schedule run beside the controller, and end with it. */
+async function withSchedules(
   context: Context,
   running: Served,
   client: ControlClient,
-  keys: DrillKeys,
+  keys: GrantedKeys,
 ): Promise<Served> {
-  const { keepDrilling } = await import("../drill/drill-schedule.ts");
+  const { drillDue } = await import("../drill/drill-schedule.ts");
+  const { driftLooksDue } = await import("../drift/drift-schedule.ts");
   const stop = new AbortController();
+  const { signal } = stop;
   const { nowMs, terminal } = context;
-  const end = keepDrilling(
-    {
-      client,
-      drill: (model) =>
-        drilled({
-          ...{ client, model, by: "the schedule", keys, signal: stop.signal },
-          fault: DRILL_FAULT_DEFAULT,
-          progress: () => {},
-        }),
-      tell: (text) => terminal.err(`${text}\n`),
-      signal: stop.signal,
-    },
-    nowMs,
-  );
+  const by = "the schedule";
+  const fault = DRILL_FAULT_DEFAULT;
+  const tell = (text: string): void => terminal.err(`${text}\n`);
+  const progress = (): void => {};
+  const drills: Scheduled = {
+    ...{ client, tell, signal },
+    drill: (model) => drilled({ client, model, by, keys, signal, progress, fault }),
+  };
+  const looks: ScheduledLooks = {
+    ...{ client, tell, signal },
+    look: (view, version) =>
+      drifted({ client, view, version, reason: null, by, keys, signal, progress }),
+  };
+  const ends = [
+    keepLooking({
+      ...{ what: "drills", tell, nowMs },
+      look: (fromMs, toMs) => drillDue(drills, fromMs, toMs),
+    }),
+    keepLooking({
+      ...{ what: "drift", tell, nowMs },
+      look: (fromMs, toMs) => driftLooksDue(looks, fromMs, toMs),
+    }),
+  ];
   return {
     port: running.port,
     close: async () => {
       stop.abort();
-      await end();
+      // The controller has to be there to end what is under way.
+      await Promise.all(ends.map((end) => end()));
       await running.close();
     },
   };

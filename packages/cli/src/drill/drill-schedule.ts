@@ -1,11 +1,9 @@
-// Drills by schedule, beside a controller: looks now and then whether the time of one has come, and runs one at a time. What
-// was due while no controller ran is not made up for: the age of the last drill tells.
+// Drills by schedule, beside a controller, one at a time. What was due while no controller ran is not made up for: the age of
+// the last drill tells.
 
 import { type DrillRecord, drillModelName } from "@slipway/core";
-import { Cron } from "croner";
 import type { ControlClient } from "../control-client.ts";
-
-const LOOK_EVERY_MS = 20_000;
+import { isDue, messageOf } from "../schedule.ts";
 
 export type Scheduled = {
   readonly client: Pick<ControlClient, "models"> & {
@@ -37,41 +35,4 @@ export async function drillDue(
       tell(`drill of ${name}: could not be run: ${messageOf(error)}`);
     }
   }
-}
-
-/**
- * Looks every so often until it is stopped, which resolves when no drill is under way any more: the controller has to be there
- * to end it. `drill` gives up by the signal too.
- */
-export function keepDrilling(scheduled: Scheduled, nowMs: () => number): () => Promise<void> {
-  let fromMs = nowMs();
-  let looking: Promise<void> | null = null;
-  const look = async (): Promise<void> => {
-    const toMs = nowMs();
-    try {
-      await drillDue(scheduled, fromMs, toMs);
-    } catch (error) {
-      scheduled.tell(`drills by schedule: ${messageOf(error)}`);
-    }
-    fromMs = toMs;
-    looking = null;
-  };
-  const timer = setInterval(() => {
-    looking ??= look();
-  }, LOOK_EVERY_MS);
-  timer.unref();
-  return async () => {
-    clearInterval(timer);
-    await looking;
-  };
-}
-
-/** In this machine's time zone. Throws where the expression means nothing. */
-function isDue(expression: string, fromMs: number, toMs: number): boolean {
-  const next = new Cron(expression, { paused: true }).nextRun(new Date(fromMs));
-  return next !== null && next.getTime() <= toMs;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,14 +2,14 @@
 
 import type { DrillFault, DrillRecord } from "@slipway/core";
 import type { ControlClient } from "../control-client.ts";
-import { type DrillKeys, drillingOf } from "../preflight/control-ports.ts";
+import { drillingOf, type GrantedKeys } from "../preflight/control-ports.ts";
 
 export type DrillRun = {
   readonly client: ControlClient;
   readonly model: string;
   /** Who asked for it. */
   readonly by: string;
-  readonly keys: DrillKeys;
+  readonly keys: GrantedKeys;
   readonly fault: DrillFault;
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;

@@ -1,21 +1,25 @@
-// What gates ask of the controller: mirrors and drills of a model, by who runs them.
+// What gates ask of the controller: mirrors, drills and watches of a model, by who runs them.
 
 import { type Grant, isGranted, ungrantedText } from "@slipway/core";
-import type { Drilling, Mirroring } from "@slipway/preflight";
+import type { Drifting, Drilling, Mirroring } from "@slipway/preflight";
 import { SlipwayError } from "@slipway/wire";
 import type { ControlClient } from "../control-client.ts";
 import type { Context } from "../terminal.ts";
 
-export type ControlPorts = { readonly mirroring: Mirroring; readonly drilling: Drilling };
+export type ControlPorts = {
+  readonly mirroring: Mirroring;
+  readonly drilling: Drilling;
+  readonly drifting: Drifting;
+};
 
-/** Keys that synthetic users of a drill may have. */
-export type DrillKeys = Pick<Context, "env"> & { readonly grants: () => readonly Grant[] };
+/** Keys that may be sent where a controller says: to a drill's gateways, to watched upstreams. */
+export type GrantedKeys = Pick<Context, "env"> & { readonly grants: () => readonly Grant[] };
 
 export function controlPorts(
   client: ControlClient,
   model: string,
   by: string,
-  keys: DrillKeys,
+  keys: GrantedKeys,
 ): ControlPorts {
   return {
     mirroring: {
@@ -24,6 +28,7 @@ export function controlPorts(
       stop: (reason) => client.stopMirror(model, { by, reason }),
     },
     drilling: drillingOf(client, model, by, keys),
+    drifting: driftingOf(client, model, by),
   };
 }
 
@@ -31,10 +36,10 @@ export function drillingOf(
   client: ControlClient,
   model: string,
   by: string,
-  keys: DrillKeys,
+  keys: GrantedKeys,
 ): Drilling {
   return {
-    key: (name, gateway) => keyFor(keys, name, gateway),
+    key: (name, gateway) => grantedKey(keys, name, gateway),
     look: () => client.drilling.look(model),
     start: (fault) => client.drilling.start(model, { by, fault }),
     phase: async (rollout) => (await client.rollout(rollout)).phase,
@@ -43,13 +48,22 @@ export function drillingOf(
   };
 }
 
-function keyFor({ env, grants }: DrillKeys, name: string, gateway: string): string | null {
+/** Throws where this process has no leave to send it there. */
+export function grantedKey({ env, grants }: GrantedKeys, name: string, url: string): string | null {
   const secret = { kind: "env", name } as const;
-  const to = URL.canParse(gateway) ? new URL(gateway).origin : gateway;
+  const to = URL.canParse(url) ? new URL(url).origin : url;
   if (isGranted(grants(), secret, to)) return env[name] ?? null;
   throw new SlipwayError({
     status: 400,
     code: "secret_not_granted",
     ...ungrantedText(secret, to),
   });
+}
+
+export function driftingOf(client: ControlClient, model: string, by: string): Drifting {
+  return {
+    view: () => client.drift.view(model),
+    takeBaseline: (request) => client.drift.takeBaseline(model, { ...request, by }),
+    look: (request) => client.drift.look(model, { ...request, by }),
+  };
 }

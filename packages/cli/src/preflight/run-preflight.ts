@@ -1,8 +1,8 @@
 // Runs a preflight with real servers, files and processes, and shows how far it is.
 
 import { dirname, resolve } from "node:path";
-import { createRandom, type GateResult, type Version } from "@slipway/core";
-import { type Endpoint, gates, runGates, type Served } from "@slipway/preflight";
+import { createRandom, type GateResult } from "@slipway/core";
+import { gates, runGates } from "@slipway/preflight";
 import {
   chatClient,
   httpClient,
@@ -13,10 +13,11 @@ import {
   systemClock,
   threadedShoot,
 } from "@slipway/preflight/edge";
-import { usageError } from "../output.ts";
+import { sha256 } from "../edge/config-file.ts";
 import type { Context } from "../terminal.ts";
 import type { ControlPorts } from "./control-ports.ts";
 import { digestOf } from "./digests.ts";
+import { endpointsOf } from "./endpoints.ts";
 import type { PreflightPlan } from "./gates-to-run.ts";
 import { progressLines } from "./progress-lines.ts";
 
@@ -39,8 +40,13 @@ export async function flown(
   file: string,
   control: ControlPorts,
 ): Promise<Flight | null> {
-  const stable = served(plan.stable, context.env);
-  const candidate = served(plan.candidate, context.env);
+  // The file is this machine's own, and names where each key goes.
+  const keyOf = (name: string): string | null => context.env[name] ?? null;
+  const stable = { version: plan.stable, endpoints: endpointsOf(plan.stable, keyOf) };
+  const candidate = {
+    version: plan.candidate,
+    endpoints: endpointsOf(plan.candidate, keyOf),
+  };
   const folder = dirname(resolve(file));
   const client = chatClient();
   const stop = new AbortController();
@@ -73,6 +79,7 @@ export async function flown(
         shoot: threadedShoot,
         http: httpClient,
         ...control,
+        sha256,
         pools: plan.pools,
         signal: stop.signal,
       },
@@ -95,27 +102,4 @@ export async function flown(
     forget();
     await client.close();
   }
-}
-
-function served(version: Version, env: Context["env"]): Served {
-  const [first, ...others] = version.upstreams.map((upstream): Endpoint => {
-    const key = upstream.keyEnv === null ? null : (env[upstream.keyEnv] ?? "");
-    if (key === "") {
-      throw usageError(
-        `${upstream.keyEnv}, the key of ${version.id} at ${upstream.url}, is not set`,
-        "gates ask the servers themselves: set it in this shell",
-      );
-    }
-    return {
-      id: upstream.id,
-      baseUrl: upstream.url,
-      model: upstream.model,
-      headers: key === null ? {} : { authorization: `Bearer ${key}` },
-      caFile: upstream.caFile ?? null,
-    };
-  });
-  if (first === undefined) {
-    throw usageError(`${version.id} has no upstreams`, "name one under its upstreams");
-  }
-  return { version, endpoints: [first, ...others] };
 }

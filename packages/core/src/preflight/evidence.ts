@@ -1,6 +1,7 @@
 // Evidence of gates, kept until a rollout starts: what a gate found about two versions, whether it still counts, and
 // what a rollout lacks that needs it.
 
+import type { DriftEntry } from "../drift/drift.ts";
 import type { Said } from "../freeze/freeze.ts";
 import { durationText } from "../quantity.ts";
 import type { GateName, GateResult } from "./gate.ts";
@@ -45,6 +46,8 @@ export type Starting = {
   readonly from: SeenVersion;
   readonly to: SeenVersion;
   readonly atMs: number;
+  /** What has happened to watches for drift: an alarm voids what was found of that version before. */
+  readonly drift: readonly DriftEntry[];
 };
 
 /** Of every gate that the policy needs, what evidence says. Why it is not enough is in `lacks`; null where it is. */
@@ -69,7 +72,7 @@ export function standingsOf(
       return { gate, outcome: null, because, atMs: null, overridden: null, lacks: because };
     }
     const { result, atMs } = newest;
-    const lacks = lackOf(newest, policy, starting.atMs);
+    const lacks = driftedSince(newest, starting.drift) ?? lackOf(newest, policy, starting.atMs);
     return {
       gate,
       outcome: result.outcome,
@@ -86,6 +89,22 @@ function isOf({ from, to }: GateEvidence, starting: Starting): boolean {
   return (
     from.fingerprint === starting.from.fingerprint && to.fingerprint === starting.to.fingerprint
   );
+}
+
+/** Under an unchanged name it is another version since. */
+function driftedSince(
+  { from, to, atMs }: GateEvidence,
+  drift: readonly DriftEntry[],
+): string | null {
+  const alarm = drift.find(
+    ({ kind, fingerprint, atMs: alarmMs }) =>
+      kind === "alarm" &&
+      alarmMs >= atMs &&
+      [from.fingerprint, to.fingerprint].includes(fingerprint),
+  );
+  return alarm === undefined
+    ? null
+    : `has not run since ${alarm.version} changed under its name: ${alarm.text}`;
 }
 
 function lackOf(

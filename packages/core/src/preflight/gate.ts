@@ -6,6 +6,7 @@ import type { Json } from "../canonical-json.ts";
 export const GATES = [
   "command",
   "prompts",
+  "drift",
   "benchmark",
   "shadow",
   "load",

@@ -72,7 +72,7 @@ const TABLE: readonly Row[] = [
 test("a pass with other settings, or other files, than those that were applied is none", () => {
   const lacks = (settings: PreflightPolicy["settings"], taken: string | null): string | null => {
     const needs = settings === undefined ? NEEDS : { ...NEEDS, settings };
-    const starting = { from: FROM, to: TO, atMs: NOW_MS };
+    const starting = { from: FROM, to: TO, atMs: NOW_MS, drift: [] };
     return standingsOf(needs, [found("pass", { settings: taken })], starting)[0]?.lacks ?? null;
   };
   const other = "has not run with its settings, and what is in its files, as they were applied";
@@ -85,10 +85,29 @@ test("a pass with other settings, or other files, than those that were applied i
 
 for (const [what, evidence, lacks] of TABLE) {
   test(`${what} ${lacks === null ? "lets a rollout start" : `lacks: ${lacks}`}`, () => {
-    const [standing] = standingsOf(NEEDS, evidence, { from: FROM, to: TO, atMs: NOW_MS });
+    const [standing] = standingsOf(NEEDS, evidence, {
+      from: FROM,
+      to: TO,
+      atMs: NOW_MS,
+      drift: [],
+    });
     assert.equal(standing?.lacks, lacks);
   });
 }
+
+test("evidence of a version that has changed under its name since is void, and what is found later counts", () => {
+  const lacks = (fingerprint: string, atMs: number): string | null => {
+    const alarm = { version: "v2", fingerprint, atMs, by: "the schedule", text: "4 of 20" };
+    const drift = [{ ...alarm, kind: "alarm" as const }];
+    const starting = { from: FROM, to: TO, atMs: NOW_MS, drift };
+    return standingsOf(NEEDS, [found("pass")], starting)[0]?.lacks ?? null;
+  };
+  const voided = "has not run since v2 changed under its name: 4 of 20";
+  assert.equal(lacks("f2", NOW_MS - DAY_MS / 2), voided);
+  assert.equal(lacks("f1", NOW_MS - DAY_MS / 2), voided, "stable, too");
+  assert.equal(lacks("f2", NOW_MS - 2 * DAY_MS), null, "it changed before the gate ran");
+  assert.equal(lacks("f3", NOW_MS), null, "of another version");
+});
 
 test("a journal's first entry, and so a postmortem's timeline, tells what was overridden", () => {
   const overridden = { atMs: NOW_MS, by: "ann", reason: "measured by hand" };

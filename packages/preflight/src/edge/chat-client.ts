@@ -84,12 +84,25 @@ async function outcomeOf(
   stream: boolean,
   sentMs: number,
 ): Promise<Outcome> {
-  const { statusCode, body } = response;
+  const { statusCode, headers, body } = response;
   if (statusCode !== 200) {
     const text = await textOf(body, ERROR_BYTES_MAX);
-    return { ...rejectionOf(statusCode, text ?? ""), totalMs: performance.now() - sentMs };
+    const retryAfterMs = retryAfterMsOf(headers["retry-after"], Date.now());
+    return {
+      ...rejectionOf(statusCode, text ?? ""),
+      ...(retryAfterMs === null ? {} : { retryAfterMs }),
+      totalMs: performance.now() - sentMs,
+    };
   }
   return stream ? await streamed(body, sentMs) : await whole(body, sentMs);
+}
+
+/** In seconds, or as a date; null for neither. */
+function retryAfterMsOf(header: string | string[] | undefined, nowMs: number): number | null {
+  if (typeof header !== "string") return null;
+  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1_000;
+  const dateMs = Date.parse(header);
+  return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - nowMs);
 }
 
 /** Null where it is longer than is read. */
@@ -146,6 +159,8 @@ class HeardAnswer {
       toolCalls: merged(before.toolCalls, parts.toolCalls),
       finishReason: parts.finishReason ?? before.finishReason,
       usage: parts.usage ?? before.usage,
+      ...identityOf(before),
+      ...identityOf(parts),
     };
     if (parts.text === "" && parts.refusal === null && parts.toolCalls.length === 0) return;
     const nowMs = performance.now();
@@ -166,6 +181,13 @@ class HeardAnswer {
       pieces: this.#pieces,
     };
   }
+}
+
+function identityOf({ servedModel, backend }: AnswerParts): Partial<AnswerParts> {
+  return {
+    ...(servedModel === undefined ? {} : { servedModel }),
+    ...(backend === undefined ? {} : { backend }),
+  };
 }
 
 /** Pieces of tool calls carry the place of their call; a place that is new begins one. */

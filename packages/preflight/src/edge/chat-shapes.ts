@@ -4,7 +4,10 @@ import { z } from "zod";
 import type { Answer, Rejection, ToolCall } from "../ask.ts";
 
 /** What an answer says, or a piece of it; calls with their place among the answer's calls. */
-export type AnswerParts = Pick<Answer, "text" | "refusal" | "finishReason" | "usage"> & {
+export type AnswerParts = Pick<
+  Answer,
+  "text" | "refusal" | "finishReason" | "usage" | "servedModel" | "backend"
+> & {
   readonly toolCalls: readonly (ToolCall & { readonly index: number })[];
 };
 
@@ -29,12 +32,23 @@ const said = z.object({
     .nullish(),
 });
 
+/** Names of a server's own; longer ones are cut. */
+const NAME_LENGTH_MAX = 200;
+const name = z
+  .string()
+  .transform((text) => text.slice(0, NAME_LENGTH_MAX))
+  .nullish()
+  .catch(null);
+const identity = { model: name, system_fingerprint: name };
+
 const completion = z.object({
+  ...identity,
   choices: z.array(z.object({ message: said, finish_reason: z.string().nullish() })).min(1),
   usage: usage.nullish(),
 });
 
 const chunk = z.object({
+  ...identity,
   choices: z.array(z.object({ delta: said, finish_reason: z.string().nullish() })),
   usage: usage.nullish(),
 });
@@ -44,7 +58,7 @@ export function partsOfCompletion(text: string): AnswerParts | null {
   const parsed = completion.safeParse(jsonOf(text));
   if (!parsed.success) return null;
   const [choice] = parsed.data.choices;
-  return partsOf(choice?.message ?? {}, choice?.finish_reason, parsed.data.usage);
+  return partsOf(choice?.message ?? {}, choice?.finish_reason, parsed.data);
 }
 
 /** Null where it is no piece of a completion, or an error inside of a stream. */
@@ -52,13 +66,13 @@ export function partsOfChunk(text: string): AnswerParts | null {
   const parsed = chunk.safeParse(jsonOf(text));
   if (!parsed.success) return null;
   const [choice] = parsed.data.choices;
-  return partsOf(choice?.delta ?? {}, choice?.finish_reason, parsed.data.usage);
+  return partsOf(choice?.delta ?? {}, choice?.finish_reason, parsed.data);
 }
 
 function partsOf(
   { content, refusal, tool_calls: calls }: z.infer<typeof said>,
   finishReason: string | null | undefined,
-  counts: z.infer<typeof usage> | null | undefined,
+  { usage: counts, model, system_fingerprint: backend }: Omit<z.infer<typeof chunk>, "choices">,
 ): AnswerParts {
   return {
     text: content ?? "",
@@ -69,6 +83,8 @@ function partsOf(
       arguments: call.function?.arguments ?? "",
     })),
     finishReason: finishReason ?? null,
+    ...(model ? { servedModel: model } : {}),
+    ...(backend ? { backend } : {}),
     usage:
       counts === null || counts === undefined
         ? null

@@ -10,6 +10,7 @@ export {
 } from "./preflight/benchmark-gate.ts";
 export type { CapacityGate } from "./preflight/capacity-gate.ts";
 export type { CommandGate } from "./preflight/command-gate.ts";
+export type { DriftGate } from "./preflight/drift-gate.ts";
 export { DRILL_OF_LESSONS } from "./preflight/drill-gate.ts";
 export type { ConfiguredGate, GateSettings } from "./preflight/gate-settings.ts";
 export type { JudgeModel } from "./preflight/judge-fields.ts";

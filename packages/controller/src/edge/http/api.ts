@@ -6,6 +6,7 @@ import { addAnalysisRoutes } from "./analysis-routes.ts";
 import { errorAnswer, errorBody, shapeErrors } from "./answer.ts";
 import { addBacktestRoutes } from "./backtest-routes.ts";
 import { addBaselineRoutes } from "./baseline-routes.ts";
+import { addDriftRoutes } from "./drift-routes.ts";
 import { addDrillRoutes } from "./drill-routes.ts";
 import { addFreezeRoutes } from "./freeze-routes.ts";
 import { addIncidentRoutes } from "./incident-routes.ts";
@@ -49,6 +50,7 @@ export function createApi(parts: ApiParts, token: string | undefined): OpenAPIHo
   addModelRoutes(app, parts);
   addMirrorRoutes(app, parts);
   addPreflightRoutes(app, parts);
+  addDriftRoutes(app, parts);
   addDrillRoutes(app, parts);
   addFreezeRoutes(app, parts);
   addBacktestRoutes(app, parts);

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { type BenchmarkGate, benchmarkGate } from "./benchmark-gate.ts";
 import { type CapacityGate, capacityGate } from "./capacity-gate.ts";
 import { type CommandGate, commandGate } from "./command-gate.ts";
+import { type DriftGate, driftGate } from "./drift-gate.ts";
 import { drillGate } from "./drill-gate.ts";
 import { type LoadGate, loadGate } from "./load-gate.ts";
 import { type PlanGate, planGate } from "./plan-gate.ts";
@@ -21,6 +22,7 @@ export type GateSettings = {
   readonly shadow?: ShadowGate;
   readonly load?: LoadGate;
   readonly capacity?: CapacityGate;
+  readonly drift?: DriftGate;
   readonly drill?: DrillOrder;
   readonly soak?: SoakGate;
 };
@@ -36,6 +38,7 @@ export const gateSchemas: { readonly [G in ConfiguredGate]: z.ZodType<GateSettin
   shadow: shadowGate.optional(),
   load: loadGate.optional(),
   capacity: capacityGate.optional(),
+  drift: driftGate.optional(),
   drill: drillGate.optional(),
   soak: soakGate.optional(),
 };

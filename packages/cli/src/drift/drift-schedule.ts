@@ -1,0 +1,41 @@
+// Looks for drift by schedule, beside a controller: every version that is to be watched, one after the other.
+
+import { drillModelName } from "@slipway/core";
+import type { DriftVersion, DriftView } from "@slipway/wire";
+import type { ControlClient } from "../control-client.ts";
+import { isDue, messageOf } from "../schedule.ts";
+import { lookText } from "./drift-text.ts";
+
+export type ScheduledLooks = {
+  readonly client: Pick<ControlClient, "models"> & {
+    readonly drift: Pick<ControlClient["drift"], "view">;
+  };
+  readonly look: (view: DriftView, version: DriftVersion) => Promise<DriftView>;
+  readonly tell: (text: string) => void;
+  /** Aborted when the controller ends: no look begins any more. */
+  readonly signal: AbortSignal;
+};
+
+/** Looks at what has come due after `fromMs`, up to and with `toMs`. */
+export async function driftLooksDue(
+  { client, look, tell, signal }: ScheduledLooks,
+  fromMs: number,
+  toMs: number,
+): Promise<void> {
+  const names = (await client.models()).map(({ name }) => name);
+  const standIns = new Set(names.map(drillModelName));
+  for (const name of names.filter((one) => !standIns.has(one))) {
+    if (signal.aborted) return;
+    const view = await client.drift.view(name);
+    const schedule = view.order?.schedule ?? null;
+    if (schedule === null || !isDue(schedule, fromMs, toMs)) continue;
+    for (const version of view.versions.filter(({ scheduled }) => scheduled)) {
+      if (signal.aborted) return;
+      try {
+        tell(lookText(await look(view, version), version.id).trimEnd());
+      } catch (error) {
+        tell(`drift of ${name} ${version.id}: could not be looked for: ${messageOf(error)}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// Looks for drift by schedule: each version that is watched is asked once when its time has come, and one that cannot be asked
+// keeps no other from being asked.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { DriftVersion, DriftView } from "@slipway/wire";
+import { driftLooksDue } from "slipway";
+
+const NINE = new Date(2026, 10, 2, 9, 0, 0).getTime();
+
+function viewOf(model: string, schedule: string | null): DriftView {
+  const version = (id: string, scheduled: boolean): DriftVersion => {
+    return { id, fingerprint: id, upstreams: [], scheduled, watch: null };
+  };
+  return {
+    model,
+    order: {
+      ...{ schedule, versions: [], probes: [], timeoutMs: 1, falseAlarmMax: 0.01, margin: 0.1 },
+    },
+    versions: [version("v1", true), version("v2", false), version("v3", true)],
+    entries: [],
+  };
+}
+
+async function looked(toMs: number): Promise<{ asked: string[]; told: string[] }> {
+  const asked: string[] = [];
+  const told: string[] = [];
+  const schedules: { readonly [model: string]: string | null } = {
+    ...{ coder: "0 9 * * *", "coder:drill": "0 9 * * *", writer: null, helper: "0 10 * * *" },
+  };
+  await driftLooksDue(
+    {
+      client: {
+        models: () =>
+          Promise.resolve(
+            Object.keys(schedules).map((name) => {
+              return { name, stable: "v1", versions: [], rollout: null, warm: null };
+            }),
+          ),
+        drift: { view: (model) => Promise.resolve(viewOf(model, schedules[model] ?? null)) },
+      },
+      look: (view, { id }) => {
+        asked.push(`${view.model} ${id}`);
+        return id === "v1" ? Promise.reject(new Error("KEY is not set")) : Promise.resolve(view);
+      },
+      tell: (text) => told.push(text),
+      signal: new AbortController().signal,
+    },
+    NINE - 30_000,
+    toMs,
+  );
+  return { asked, told };
+}
+
+test("what has come due is looked at, version by version, and what goes wrong is told", async () => {
+  const { asked, told } = await looked(NINE + 10_000);
+  assert.deepEqual(asked, ["coder v1", "coder v3"]);
+  assert.deepEqual(told, [
+    "drift of coder v1: could not be looked for: KEY is not set",
+    "drift of coder v3: no baseline",
+  ]);
+});
+
+test("before its time nothing is looked at", async () => {
+  assert.deepEqual((await looked(NINE - 1)).asked, []);
+});
