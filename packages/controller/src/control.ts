@@ -44,7 +44,7 @@ export function controlEventOf(
     case "act":
       return { type: "observed", on: false, ...said };
     case "acknowledge": {
-      const open = openPagesOf(decide(running, atMs).decision, running.tail);
+      const open = openPagesOf(decide(running, atMs).decision, running);
       if (open.length === 0) throw notPossible(`${rollout.id}: no page is open`);
       return { type: "acknowledged", codes: open.map(({ code }) => code), ...said };
     }

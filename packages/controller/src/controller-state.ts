@@ -4,10 +4,10 @@ import { decide } from "@slipway/core";
 import type { MemberView, OpenPage } from "@slipway/wire";
 import { openPagesOf } from "./page.ts";
 import { memberView } from "./view/model-view.ts";
-import type { World } from "./world.ts";
+import type { Running, World } from "./world.ts";
 
 export type ControllerState = {
-  /** Those that still move, or still absorb the evidence of their last requests. */
+  /** Those that still move, or still absorb the evidence of their last requests; drills are none. */
   readonly rollouts: readonly {
     readonly model: string;
     readonly phase: string;
@@ -27,9 +27,9 @@ export type ControllerState = {
 export function stateOf(world: World, now: { nowMs: number; monoMs: number }): ControllerState {
   const { members, leases } = world;
   return {
-    rollouts: [...world.running.values()].map((running) => {
-      const { rollout, tail, lateRequests } = running;
-      const pages = openPagesOf(decide(running, now.nowMs).decision, tail);
+    rollouts: [...world.running.values()].filter(isForUsers).map((running) => {
+      const { rollout, lateRequests } = running;
+      const pages = openPagesOf(decide(running, now.nowMs).decision, running);
       return { model: rollout.model, phase: rollout.phase.kind, pages, lateRequests };
     }),
     members: [...members.values()].map((record) => {
@@ -39,6 +39,10 @@ export function stateOf(world: World, now: { nowMs: number; monoMs: number }): C
     table: world.table.number,
     notifications: waiting(world, now.nowMs),
   };
+}
+
+function isForUsers({ rollout }: Running): boolean {
+  return rollout.drill !== true;
 }
 
 /** Targets that nothing waits for are there with none. */

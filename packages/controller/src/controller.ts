@@ -225,10 +225,13 @@ function told(
   tell: (entry: JournalEntry) => void,
   { log, observe = UNOBSERVED }: ControllerPorts,
   communicate: (entry: JournalEntry) => void,
-): (entry: JournalEntry) => void {
-  return (entry) => {
-    logPage(entry, log);
-    observe.entry(entry);
+): (entry: JournalEntry, isDrill: boolean) => void {
+  return (entry, isDrill) => {
+    // Whoever is woken by a rehearsal learns to sleep through alarms.
+    if (!isDrill) {
+      logPage(entry, log);
+      observe.entry(entry);
+    }
     tell(entry);
     communicate(entry);
   };

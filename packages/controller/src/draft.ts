@@ -38,8 +38,8 @@ export type Draft = {
   readonly rows: Map<string, Map<string, EvidenceRow>>;
   /** Maps and rows that it has made, and may change as long as nobody else sees them. */
   readonly own: Set<object>;
-  /** Journal entries of this turn, in order. */
-  readonly entries: JournalEntry[];
+  /** Journal entries of this turn, in order, and whether each is of a drill. */
+  readonly entries: { readonly entry: JournalEntry; readonly isDrill: boolean }[];
 };
 
 export function draftOf(world: World): Draft {

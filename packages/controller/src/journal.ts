@@ -53,8 +53,9 @@ export function write(
   const next = { ...running, tail: tailAfter(running.tail, entry) };
   draft.running.set(rolloutId, next);
   draft.changes.push({ kind: "append", ...stored });
-  draft.entries.push(entry);
-  if (running.rollout.drill !== true) {
+  const isDrill = running.rollout.drill === true;
+  draft.entries.push({ entry, isDrill });
+  if (!isDrill) {
     tell(draft, rolloutNotices({ rollout: running.rollout, event }, running.tail.told));
   }
   return next;

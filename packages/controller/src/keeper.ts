@@ -16,7 +16,7 @@ import type { World } from "./world.ts";
 
 export type Publish = {
   readonly onTable: (table: Table) => void;
-  readonly onEntry: (entry: JournalEntry) => void;
+  readonly onEntry: (entry: JournalEntry, isDrill: boolean) => void;
 };
 
 export type Keeper = {
@@ -66,7 +66,7 @@ export function createKeeper(ports: ControllerPorts, publish: Publish): Keeper {
     if (changes.length > 0) await store(ports, state, draft.fence, changes);
     state.world = draft;
     if (draft.table !== world.table) publish.onTable(draft.table);
-    for (const entry of draft.entries) publish.onEntry(entry);
+    for (const { entry, isDrill } of draft.entries) publish.onEntry(entry, isDrill);
     return result;
   };
   return {

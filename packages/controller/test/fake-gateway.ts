@@ -76,7 +76,7 @@ export class FakeGateway {
 
   /** Serves a second of traffic that ends now. */
   serve(traffic: Traffic): void {
-    const split = this.table?.routes[0]?.split;
+    const split = this.table?.routes.find((route) => route.split !== null)?.split;
     if (split === null || split === undefined || this.table === null) return;
     const share = this.isLeased ? split.candidateSlots / SLOTS : 0;
     const candidate = Math.round(traffic.requests * share);

@@ -7,12 +7,13 @@ import { documentOf, FakeWorld, MODEL, requestOf, versionOf } from "./fake-world
 
 const APART = [versionOf("gpt-5.0", undefined, "p"), versionOf("gpt-5.3", undefined, "q")];
 
-async function observed(): Promise<{
+async function observed(options: ConstructorParameters<typeof FakeWorld>[0] = {}): Promise<{
   world: FakeWorld;
+  text: () => Promise<string>;
   value: (series: string) => Promise<number>;
 }> {
   const metrics = createMetrics("1.2.3");
-  const world = await new FakeWorld({ observe: metrics.observe }).open();
+  const world = await new FakeWorld({ ...options, observe: metrics.observe }).open();
   metrics.read(() => world.controller.state());
   await world.controller.apply(requestOf(documentOf({ versions: APART })));
   const value = async (series: string): Promise<number> => {
@@ -20,7 +21,7 @@ async function observed(): Promise<{
     const line = lines.find((one) => one.startsWith(`${series} `));
     return line === undefined ? Number.NaN : Number(line.slice(series.length + 1));
   };
-  return { world, value };
+  return { world, text: metrics.text, value };
 }
 
 test("metrics count decisions, ticks, frames and members, and say what runs", async () => {
@@ -62,6 +63,27 @@ test("a page is open in the metrics for as long as it stands, and counted after 
   await world.seconds(20);
   assert.equal(await value(open), Number.NaN);
   assert.ok((await value('slipway_pages_total{code="outage"}')) >= 1);
+});
+
+test("stable is down during a drill: it ends by its fault, and nobody is paged for a rehearsal", async () => {
+  const lines: string[] = [];
+  const error = (_: object, message: string): void => {
+    lines.push(message);
+  };
+  const { world, text } = await observed({ log: { info: () => {}, warn: () => {}, error } });
+  const { drilling } = await world.controller.startDrill(MODEL, "ann");
+  world.rolloutId = drilling?.rollout ?? "";
+  await world.seconds(6);
+  await world.controller.faultDrill(MODEL);
+  await world.seconds(10, { ...GOOD, errors: 0.5, stableErrors: 0.5 });
+  const entries = await world.controller.journal(world.rolloutId);
+  assert.ok(
+    entries.some(({ event }) => event.type === "looked" && event.because.page === true),
+    "it would have paged, had there been users",
+  );
+  assert.doesNotMatch(await text(), /^slipway_(pages|rollouts|decisions)\w*\{/m);
+  assert.deepEqual((await world.view()).pages, []);
+  assert.deepEqual(lines, []);
 });
 
 test("a commit that fails is counted", async () => {

@@ -49,7 +49,7 @@ export function rolloutView(running: Seen, { members }: Members, nowMs: number):
     ...(rollout.gates === undefined ? {} : { gates: rollout.gates }),
     candidatePercent: percentOf(running),
     decision,
-    pages: openPagesOf(decision, tail),
+    pages: openPagesOf(decision, running),
     requirements,
     verdicts,
     trends,
