@@ -71,7 +71,7 @@ test("stable is down during a drill: it ends by its fault, and nobody is paged f
     lines.push(message);
   };
   const { world, text } = await observed({ log: { info: () => {}, warn: () => {}, error } });
-  const { drilling } = await world.controller.startDrill(MODEL, "ann");
+  const { drilling } = await world.controller.startDrill(MODEL, { by: "ann" });
   world.rolloutId = drilling?.rollout ?? "";
   await world.seconds(6);
   await world.controller.faultDrill(MODEL);

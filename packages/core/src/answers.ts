@@ -31,6 +31,8 @@ export const LIVE_SCORES = {
   unknownNames: "unknown-names",
   /** Whole answers, and those that decline in so many words. */
   wordedRefusals: "worded-refusals",
+  /** Answers that were to be scored, and those that could not be: too large, or the scorer broke at them. */
+  unscored: "unscored",
 } as const;
 
 /** One answer to be scored. */

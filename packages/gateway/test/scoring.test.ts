@@ -72,6 +72,17 @@ function talliesOf(world: World) {
   );
 }
 
+/** Answers that were to be scored, and those of them that could not be, of the candidate. */
+function lostOf(world: World): { n: number; bad: number } {
+  const lost = { n: 0, bad: 0 };
+  for (const { arm, feedback } of world.rows) {
+    const own = arm === "candidate" ? feedback?.tallies["score:unscored"] : undefined;
+    lost.n += own?.n ?? 0;
+    lost.bad += own?.bad ?? 0;
+  }
+  return lost;
+}
+
 test("an answer is scored as it came, and counted for the arm and segment that gave it", () => {
   const { world, offered, done } = scoring(SLOTS);
   world.ask(chat("ann", { messages: [{ role: "user", content: "fix main.py" }] }));
@@ -141,7 +152,23 @@ test("answers that find no room, that cannot be scored, or whose rollout is over
   done[1]?.(SCORES);
   world.pass(2_000);
   assert.deepEqual(world.scoresDropped, ["busy", "failed", "late"]);
-  assert.deepEqual(talliesOf(world), []);
+  assert.deepEqual(talliesOf(world), [["candidate", "none", undefined]]);
+  assert.deepEqual(lostOf(world), { n: 1, bad: 1 });
+});
+
+test("an answer that broke the scorer, or is too large for it, is told as lost by the arm that gave it", () => {
+  const { world, done } = scoring(SLOTS);
+  const huge = ANSWER.replace("write to", "x".repeat(300_000));
+  for (const body of [ANSWER, ANSWER, huge]) {
+    world.ask(chat("ann"));
+    world.lastCall.answer(200, body);
+    world.pass(100);
+  }
+  done[0]?.(SCORES);
+  done[1]?.(null);
+  world.pass(2_000);
+  assert.deepEqual(lostOf(world), { n: 3, bad: 2 });
+  assert.deepEqual(world.scoresDropped.toSorted(), ["failed", "too-large"]);
 });
 
 test("a completion is offered with its prompt", () => {

@@ -142,6 +142,7 @@ export class Answers {
     const { answers: policy, model } = passage.destination.route;
     if (capture.isTooLarge || this.#waiting.length >= OPEN_MAX) {
       this.#events.dropped(model, capture.isTooLarge ? "too-large" : "busy");
+      if (capture.isTooLarge && scorable !== null) this.#scoring?.tooLarge(scorable.answered);
       return;
     }
     const atMs = this.#clock.wall();

@@ -3,4 +3,4 @@
 export type AnswerDrop = "busy" | "too-large" | "disk";
 
 /** `late`: its rollout was over when the scores were known. */
-export type ScoreDrop = "busy" | "failed" | "late";
+export type ScoreDrop = "busy" | "failed" | "late" | "too-large";

@@ -1,7 +1,13 @@
 // Scores of kept answers, as labels: they are counted for the arm, segment and table that gave the answer, in the tick in
-// which they are known. What cannot be scored is dropped and counted; a request never waits for any of it.
+// which they are known. What cannot be scored is counted for its arm as well; a request never waits for any of it.
 
-import type { AnswersPolicy, Heard, LiveScores, ScorableAnswer } from "@slipway/core";
+import {
+  type AnswersPolicy,
+  type Heard,
+  LIVE_SCORES,
+  type LiveScores,
+  type ScorableAnswer,
+} from "@slipway/core";
 import type { Answered } from "../feedback/answer-id.ts";
 import type { Identified } from "../path/identified.ts";
 import type { Passage } from "../path/passage.ts";
@@ -18,6 +24,11 @@ export type ScoringEvents = {
 };
 
 const SILENT: Omit<Heard, "scores"> = { accepted: null, rating: null, reason: null, health: null };
+
+const LOST = {
+  no: { [LIVE_SCORES.unscored]: { n: 1, bad: 0 } },
+  yes: { [LIVE_SCORES.unscored]: { n: 1, bad: 1 } },
+} as const satisfies { readonly [is: string]: LiveScores };
 
 export class Scoring {
   readonly #scorer: AnswerScorer;
@@ -40,11 +51,24 @@ export class Scoring {
   }
 
   #scored(answered: Answered, scores: LiveScores | null): void {
-    const { count, dropped, scored } = this.#events;
-    const { model } = answered;
-    if (scores === null) dropped(model, "failed");
-    else if (count(answered, { ...SILENT, scores })) scored(model);
-    else dropped(model, "late");
+    if (scores === null) this.#lost(answered, "failed");
+    else if (this.#count(answered, { ...scores, ...LOST.no })) this.#events.scored(answered.model);
+    else this.#events.dropped(answered.model, "late");
+  }
+
+  /** It was to be scored, and was too large to be kept. */
+  tooLarge(answered: Answered): void {
+    this.#lost(answered, "too-large");
+  }
+
+  /** Which answers are lost depends on what stands in them: they are evidence too. */
+  #lost(answered: Answered, why: ScoreDrop): void {
+    this.#count(answered, LOST.yes);
+    this.#events.dropped(answered.model, why);
+  }
+
+  #count(answered: Answered, scores: LiveScores): boolean {
+    return this.#events.count(answered, { ...SILENT, scores });
   }
 }
 

@@ -24,7 +24,7 @@ export function answerMetrics(registry: Registry): AnswerObserve {
   );
   const unscored = counter(
     "slipway_scores_dropped_total",
-    "Kept answers that should have been scored and were not, by why: busy, failed, late.",
+    "Kept answers that should have been scored and were not, by why: busy, failed, too-large, late.",
     ["model", "why"],
   );
   return {

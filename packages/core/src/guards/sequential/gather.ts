@@ -31,6 +31,7 @@ import type { GuardTick } from "./guard-tick.ts";
 import { differenceMinOf } from "./hypothesis.ts";
 import { type Ladder, ladderOf } from "./ladder.ts";
 import { keptOf, withLate } from "./late-harm.ts";
+import { withLost } from "./lost-scores.ts";
 import { withMeans } from "./means.ts";
 import { withReplicas } from "./replicas.ts";
 import { logEAt, type StrataLogE, withRungs } from "./rung-evidence.ts";
@@ -59,6 +60,17 @@ export function gather(
     const means = withMeans(before.means, guard, rows);
     return means === before.means ? before : { ...before, means, ticks: before.ticks + 1 };
   }
+  const lost = before.lost === null ? null : withLost(before.lost, own.split);
+  return withCounts(lost === before.lost ? before : { ...before, lost }, guard, planned, own);
+}
+
+function withCounts(
+  before: GuardEvidence,
+  guard: SequentialGuard,
+  planned: number,
+  own: GuardTick,
+): GuardEvidence {
+  const { rows } = own;
   if (isLabel(guard.metric) && rows.every(({ feedback }) => feedback === null)) return before;
   if (choosesTest(guard) && before.common === null) return choosing(before, guard, rows);
   return counted(before, guard, planned, own);

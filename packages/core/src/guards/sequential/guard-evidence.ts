@@ -8,6 +8,7 @@ import type { BucketCounts, Count } from "../counting.ts";
 import type { SequentialGuard } from "../guard.ts";
 import { type AlarmEvidence, NO_ALARM, type SegmentAlarm, type Stakes } from "./alarm.ts";
 import { ladderOf } from "./ladder.ts";
+import { emptyLost, type LostEvidence } from "./lost-scores.ts";
 import { emptyMeans, type MeansEvidence } from "./means.ts";
 
 /** The stakes of an alarm without what one replica answered. */
@@ -64,6 +65,8 @@ export type GuardEvidence = {
   readonly means: MeansEvidence | null;
   /** Null until all stages are over, and where nobody is held back. */
   readonly late: LateEvidence | null;
+  /** Answers that a live scorer lost; null for guards of anything else. */
+  readonly lost: LostEvidence | null;
 };
 
 export function emptyGuardEvidence(guard: SequentialGuard): GuardEvidence {
@@ -83,6 +86,7 @@ export function emptyGuardEvidence(guard: SequentialGuard): GuardEvidence {
     replicas: {},
     means: isMean ? emptyMeans() : null,
     late: null,
+    lost: emptyLost(guard),
   };
 }
 

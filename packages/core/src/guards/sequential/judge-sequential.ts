@@ -19,6 +19,7 @@ import { findingText } from "./finding-text.ts";
 import { plannedTicks } from "./gather.ts";
 import { emptyGuardEvidence, type GuardEvidence } from "./guard-evidence.ts";
 import { differenceMinOf, marginPlaceOf, ratioMaxOf } from "./hypothesis.ts";
+import { unevenText } from "./lost-scores.ts";
 import { meanOf } from "./means.ts";
 
 export function judgeSequential(
@@ -29,7 +30,9 @@ export function judgeSequential(
   const own = evidenceOf(guard, rollout, evidence);
   const finding = foundIn(guard, rollout, own);
   const arms = measured(guard, rollout, evidence, own);
-  const status = statusOf(guard, own, finding, differenceOf(guard, own, finding, arms));
+  const counted = statusOf(guard, own, finding, differenceOf(guard, own, finding, arms));
+  const uneven = counted === "fail" ? null : unevenText(guard, own.lost);
+  const status = uneven === null ? counted : "wait";
   const { comparison } = guard;
   const shown = {
     status,
@@ -43,11 +46,11 @@ export function judgeSequential(
     guard: guard.id,
     // One sick server is no reason to take everybody off the version.
     action: finding.replica !== null && turnsBack(guard) ? "block" : guard.action,
-    holds: holdsStage(guard),
+    holds: holdsStage(guard) || (uneven !== null && guard.action !== "warn"),
     measured: comparison.kind === "limit" ? arms.candidate.value : ratioOf(arms),
     ...shown,
     interval: { low: finding.low, high: finding.high, confidence: CONFIDENCE, always: true },
-    text: findingText(guard, { finding, ...shown }, own),
+    text: `${findingText(guard, { finding, ...shown }, own)}${uneven === null ? "" : `, but ${uneven}`}`,
     finding,
     ...(caution === null ? {} : { caution }),
   };
