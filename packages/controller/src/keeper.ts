@@ -29,6 +29,8 @@ export type Keeper = {
   readonly commit: <T>(make: (draft: Draft) => T) => Promise<T>;
   /** As `commit`, in a turn of its own. */
   readonly change: <T>(make: (draft: Draft) => T) => Promise<T>;
+  /** In a turn of its own: asks the store whether this controller still leads. Rejects with `deposed` where another does. */
+  readonly assertLeads: () => Promise<void>;
 };
 
 type State = { world: World | null; isCertain: boolean; isDeposed: boolean };
@@ -82,6 +84,11 @@ export function createKeeper(ports: ControllerPorts, publish: Publish): Keeper {
     },
     commit,
     change: (make) => lane.run(() => commit(make)),
+    assertLeads: () =>
+      lane.run(async () => {
+        const { fence } = await certainWorld();
+        await store(ports, state, fence, []);
+      }),
   };
 }
 

@@ -119,6 +119,18 @@ test("an incident that is going on is found behind however many newer rollouts",
   );
 });
 
+test("a controller that another has replaced stops stamping the page as fresh, though it has nothing to commit", async () => {
+  const story = await new Story().rolledBack();
+  const deposed = story.world.controller;
+  await deposed.communicate();
+  await story.world.restart();
+  const { length } = story.published;
+  await assert.rejects(deposed.communicate(), { code: "deposed" });
+  assert.equal(story.published.length, length);
+  await story.world.controller.communicate();
+  assert.equal(story.published.length, length + 1);
+});
+
 test("a controller that knows it has lost the lead writes nobody's page over", async () => {
   const story = await new Story().rolledBack();
   const deposed = story.world.controller;

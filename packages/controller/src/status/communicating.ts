@@ -205,9 +205,9 @@ async function sayDue(
   });
 }
 
-/** The turn that changes nothing fails where another controller has the lead: its page is not written over. */
+/** Where another controller has the lead its page is not written over, and nobody is told that this one is well. */
 async function publish(keeper: Keeper, ports: ControllerPorts, progress: Progress): Promise<void> {
-  await keeper.change(() => {});
+  await keeper.assertLeads();
   await ports.publish?.(await pageNow(keeper, ports), keeper.nowMs());
   progress.publishedAtMs = ports.clock.mono();
 }
