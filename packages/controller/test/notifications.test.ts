@@ -190,7 +190,7 @@ test("one notice that is refused holds up nothing but its own thread", async () 
   const world = await worldOf(receiver, [
     targetOf("team", { occasions: ["rollout-started", "stage-began"] }),
   ]);
-  receiver.answer = { ok: false, said: "400", isOfReceiver: false, retryAfterMs: null };
+  receiver.answer = { ...AWAY, said: "409", isOfReceiver: false };
   await world.start();
   await world.controller.deliverDue();
   receiver.answer = { ok: true, said: "200" };
@@ -200,6 +200,44 @@ test("one notice that is refused holds up nothing but its own thread", async () 
   assert.deepEqual(receiver.words(), ["test"]);
   await pass(world, MINUTE_MS);
   assert.deepEqual(receiver.words(), ["test", "rollout-started", "stage-began"]);
+});
+
+test("what is refused for good fails at once, is said, and lets its thread go on", async () => {
+  const receiver = new FakeReceiver();
+  const world = await worldOf(receiver, [
+    targetOf("team", { occasions: ["rollout-started", "stage-began"] }),
+  ]);
+  receiver.answer = { ...AWAY, said: "422", isOfReceiver: false, isFinal: true };
+  await world.start();
+  await world.controller.deliverDue();
+  receiver.answer = { ok: true, said: "200" };
+  await world.seconds(2);
+  await world.controller.deliverDue();
+  assert.deepEqual(receiver.words(), ["stage-began"]);
+  const { notifications } = await world.controller.notifications();
+  assert.deepEqual(
+    notifications.map(({ notice, state, said }) => [notice.occasion, state, said]),
+    [
+      ["stage-began", "delivered", "200"],
+      ["rollout-started", "failed", "422"],
+    ],
+  );
+});
+
+test("a drill that fails is told, and one that passes is not", async () => {
+  const receiver = new FakeReceiver();
+  const world = await worldOf(receiver, [targetOf("team", { occasions: ["drill-failed"] })]);
+  await world.controller.startDrill(MODEL, { by: "the schedule" });
+  await world.seconds(2);
+  await world.controller.faultDrill(MODEL);
+  await world.controller.endDrill(MODEL, "the schedule");
+  await world.controller.deliverDue();
+  const [told] = receiver.taken;
+  assert.deepEqual(
+    [told?.occasion, told?.model, told?.facts["by"]],
+    ["drill-failed", MODEL, "the schedule"],
+  );
+  assert.match(told?.text ?? "", /^the fault was not noticed/);
 });
 
 test("a receiver that is slow keeps no other waiting", async () => {

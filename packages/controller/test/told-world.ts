@@ -40,6 +40,7 @@ export const AWAY: Extract<Answer, { ok: false }> = {
   ok: false,
   said: "connection refused",
   isOfReceiver: true,
+  isFinal: false,
   retryAfterMs: null,
 };
 

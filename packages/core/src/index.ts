@@ -108,6 +108,7 @@ export * from "./mirror.ts";
 export * from "./model.ts";
 export * from "./murmur3.ts";
 export * from "./notification/address.ts";
+export * from "./notification/drill-notice.ts";
 export * from "./notification/incident-notices.ts";
 export * from "./notification/notice.ts";
 export * from "./notification/outbox.ts";

@@ -25,10 +25,13 @@ export function bodyText(posted: Posted): string {
 /** What concerns one message alone: the next may be taken. */
 const OF_MESSAGE: ReadonlySet<number> = new Set([400, 409, 413, 415, 422]);
 
+/** Of these, what would be refused whenever it is sent: the message itself is not taken. */
+const FOR_GOOD: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+
 /** `remark`: what is known of it besides; null for nothing. */
 export function refused(posted: Posted, remark: string | null): Answer {
   if (posted.kind === "lost") {
-    return { ok: false, said: posted.why, isOfReceiver: true, retryAfterMs: null };
+    return { ok: false, said: posted.why, isOfReceiver: true, isFinal: false, retryAfterMs: null };
   }
   const { status } = posted;
   const isRedirect = status >= 300 && status < 400;
@@ -37,6 +40,7 @@ export function refused(posted: Posted, remark: string | null): Answer {
     ok: false,
     said: [`${status}`, why, sizeText(posted)].filter((part) => part !== null).join(", "),
     isOfReceiver: !OF_MESSAGE.has(status),
+    isFinal: FOR_GOOD.has(status),
     retryAfterMs: retryAfterMs(posted),
   };
 }

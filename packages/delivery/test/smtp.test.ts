@@ -30,14 +30,18 @@ function mailerTo(port: number, changes: Partial<Mailer> = {}): Mailer {
 function mailed(
   mail: Mailer | null,
   to: readonly string[] = ["ann@example.test"],
+  changes: Partial<Notification> = {},
 ): Promise<Answer> {
   const target = {
     ...{ name: "people", way: { kind: "email" as const, to }, occasions: OCCASIONS, models: [] },
     ...{ templates: {}, giveUpAfterMs: 1 },
   };
   const courier = createCourier({ secrets: ownSecrets({}), nowMs: () => 0 });
-  return courier({ notification: NOTIFICATION, target, mail, pageUrl: null });
+  const notification = { ...NOTIFICATION, ...changes };
+  return courier({ notification, target, mail, pageUrl: null });
 }
+
+const TO_ALL = ["ann@example.test", "busy@example.test"];
 
 /** The header of a mail, unfolded. */
 function headerOf(data: string, name: string): string | undefined {
@@ -62,25 +66,44 @@ test("a mail has an id of its notice, lies with its thread, and text that people
   assert.match(headerOf(taken.data, "Subject") ?? "", /^=\?UTF-8\?/);
 });
 
-test("a server that takes it for some has taken it, and says for how many", async () => {
+test("a server that refuses it for one has not taken it for all, and the answer names who has it not", async () => {
   server.refused.set("gone@example.test", "550 no such user");
   const answer = await mailed(mailerTo(server.port), ["ann@example.test", "gone@example.test"]);
   server.refused.clear();
-  assert.deepEqual(answer, { ok: true, said: "taken for 1 of 2 by the mail server" });
+  assert.deepEqual(answer, {
+    ok: false,
+    said: "taken for 1 of 2 by the mail server; refused for gone@example.test (550)",
+    ...{ isOfReceiver: false, isFinal: true, left: [], retryAfterMs: null },
+  });
+});
+
+test("who is put off is tried again, and nobody gets it twice for that", async () => {
+  server.taken.length = 0;
+  server.refused.set("busy@example.test", "451 try later");
+  const answer = await mailed(mailerTo(server.port), ["ann@example.test", "busy@example.test"]);
+  server.refused.clear();
+  assert.ok(!answer.ok && !answer.isFinal);
+  assert.deepEqual(answer.left, ["busy@example.test"]);
+  const again = await mailed(mailerTo(server.port), TO_ALL, { left: answer.left });
+  assert.deepEqual(again, { ok: true, said: "taken for 1 of 1 by the mail server" });
+  assert.deepEqual(
+    server.taken.map(({ to }) => to),
+    [["ann@example.test"], ["busy@example.test"]],
+  );
 });
 
 test("what a server refuses is told by its codes, never by its words", async () => {
-  const cases: readonly (readonly [string | null, RegExp, boolean])[] = [
-    ["554 PRIVATE words", /^554 by the mail server \(EMESSAGE\)$/, false],
-    ["451 PRIVATE words", /^451 by the mail server \(EMESSAGE\)$/, false],
-    [null, /^the mail server could not be used/, true],
+  const cases: readonly (readonly [string | null, RegExp, boolean, boolean])[] = [
+    ["554 PRIVATE words", /^554 by the mail server \(EMESSAGE\)$/, false, true],
+    ["451 PRIVATE words", /^451 by the mail server \(EMESSAGE\)$/, false, false],
+    [null, /^the mail server could not be used/, true, false],
   ];
-  for (const [verdict, said, isOfReceiver] of cases) {
+  for (const [verdict, said, isOfReceiver, isFinal] of cases) {
     server.verdict = verdict;
     const answer = await mailed(mailerTo(server.port));
     assert.ok(!answer.ok);
     assert.match(answer.said, said);
-    assert.equal(answer.isOfReceiver, isOfReceiver);
+    assert.deepEqual([answer.isOfReceiver, answer.isFinal], [isOfReceiver, isFinal]);
   }
   server.verdict = "250 taken";
 });
@@ -109,7 +132,8 @@ test("a mail server from Debian takes it and puts it into the box", {
   const exim = await new Exim().start();
   try {
     const answer = await mailed(mailerTo(exim.port), ["ann@example.test", "bob@elsewhere.test"]);
-    assert.deepEqual(answer, { ok: true, said: "taken for 1 of 2 by the mail server" });
+    assert.ok(!answer.ok && answer.isFinal);
+    assert.match(answer.said, /^taken for 1 of 2 .*; refused for bob@elsewhere\.test \(550\)$/);
     const box = await exim.box();
     assert.equal(headerOf(box, "Message-ID"), "<r1-4-rolled-back@example.test>");
     assert.match(box, /still the text/);

@@ -87,6 +87,7 @@ export const notificationSchema: z.ZodType<Notification> = z.object({
   attempts: z.number().int().nonnegative(),
   dueAtMs: z.number(),
   giveUpAtMs: z.number(),
+  left: z.array(name).exactOptional(),
   said: z.string().nullable(),
   settledAtMs: z.number().nullable(),
 });

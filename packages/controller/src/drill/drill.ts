@@ -10,6 +10,7 @@ import {
   type DrillUnderWay,
   drillModel,
   drillModelName,
+  drillNotice,
   drillOutcome,
   fingerprintText,
   isFinished,
@@ -17,6 +18,7 @@ import {
 } from "@slipway/core";
 import type { DrillsView } from "@slipway/wire";
 import { type Draft, deleteModel, mint, putModel } from "../draft.ts";
+import { tell } from "../notify/outbox.ts";
 import type { Digest } from "../ports.ts";
 import { unknownModel } from "../refusal.ts";
 import { commandRollout, startRollout } from "../start.ts";
@@ -106,6 +108,7 @@ export function endDrill(
   const record = recordOf(draft, known, told, drilled);
   const drills = [...(known.drills ?? []), record].slice(-DRILLS_MAX);
   putModel(draft, { ...rest, drills });
+  if (!record.passed) tell(draft, [drillNotice(drilled.model, record)]);
   takeBack(draft, drilling, drilled, digest);
   return drillsView(draft, drilled.model);
 }

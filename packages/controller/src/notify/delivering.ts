@@ -156,11 +156,8 @@ async function tried(
       ? gone(notification)
       : await delivered(ports, { notification, target, mail: settings.mail, pageUrl });
   const settled = await keeper.change((draft) => {
-    // Where nobody could ever receive it there is nothing to wait for.
-    const isHopeless = target === undefined;
-    const as = isHopeless ? { ...notification, giveUpAtMs: 0 } : notification;
-    const next = afterAttempt(as, answer, keeper.nowMs());
-    putNotification(draft, { ...next, giveUpAtMs: notification.giveUpAtMs });
+    const next = afterAttempt(notification, answer, keeper.nowMs());
+    putNotification(draft, next);
     return next;
   });
   rest(resting, settled, answer, keeper.nowMs());
@@ -177,6 +174,7 @@ async function delivered({ deliver }: ControllerPorts, sending: Sending): Promis
       ok: false,
       said: `it could not be sent: ${whyOf(error)}`,
       isOfReceiver: false,
+      isFinal: false,
       retryAfterMs: null,
     };
   }
@@ -187,9 +185,10 @@ function whyOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Nobody could ever receive it: there is nothing to wait for. */
 function gone({ target }: Notification): Answer {
   const said = `slipway.yaml has no target ${target} any more`;
-  return { ok: false, said, isOfReceiver: false, retryAfterMs: null };
+  return { ok: false, said, isOfReceiver: false, isFinal: true, retryAfterMs: null };
 }
 
 /** What a receiver that is away is owed waits for one attempt at a time, not for one of each. */

@@ -15,6 +15,7 @@ export const OCCASIONS = [
   "incident-mitigated",
   "post-due",
   "posted",
+  "drill-failed",
 ] as const;
 export type Occasion = (typeof OCCASIONS)[number];
 

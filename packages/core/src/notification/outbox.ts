@@ -14,6 +14,8 @@ export type Notification = {
   readonly attempts: number;
   readonly dueAtMs: number;
   readonly giveUpAtMs: number;
+  /** Recipients of a mail that it has not reached yet; all of them where absent. */
+  readonly left?: readonly string[];
   /** What was said at the last attempt; null before it, and where its answer never came. */
   readonly said: string | null;
   readonly settledAtMs: number | null;
@@ -26,6 +28,10 @@ export type Answer =
       readonly said: string;
       /** Whether it says something of the receiver, and not of this notice alone: then others wait as well. */
       readonly isOfReceiver: boolean;
+      /** Whether it would be refused as often as it is sent: then it is given up at once. */
+      readonly isFinal: boolean;
+      /** Recipients of a mail that another attempt may reach, where some have it already or never will; all where absent. */
+      readonly left?: readonly string[];
       /** As the receiver asked; null where it did not. */
       readonly retryAfterMs: number | null;
     };
@@ -63,9 +69,14 @@ export function afterAttempt(
   const { said } = answer;
   if (answer.ok) return { ...notification, state: "delivered", said, settledAtMs: nowMs };
   const dueAtMs = nowMs + retryDelayMs(`${target} ${notice.id}`, attempts, answer.retryAfterMs);
-  return dueAtMs > giveUpAtMs
+  return answer.isFinal || dueAtMs > giveUpAtMs
     ? { ...notification, state: "failed", said, settledAtMs: nowMs }
-    : { ...notification, dueAtMs, said };
+    : {
+        ...notification,
+        dueAtMs,
+        said,
+        ...(answer.left === undefined ? {} : { left: answer.left }),
+      };
 }
 
 /** What a target is sent next: the oldest that is due, of a thread in which nothing older waits. Null for nothing. */

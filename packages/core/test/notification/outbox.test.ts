@@ -42,7 +42,9 @@ test("what a receiver asks for is waited, an hour at most", () => {
 });
 
 test("what can be tried once more before it is given up waits, and what cannot has failed", () => {
-  const no: Answer = { ok: false, said: "500", isOfReceiver: true, retryAfterMs: null };
+  const no: Answer = {
+    ...{ ok: false, said: "500", isOfReceiver: true, isFinal: false, retryAfterMs: null },
+  };
   const one = { ...notificationOf(1, "a", 0), attempts: 1 };
   const later = afterAttempt(one, no, 0);
   assert.deepEqual([later.state, later.said, later.settledAtMs], ["pending", "500", null]);
@@ -50,6 +52,15 @@ test("what can be tried once more before it is given up waits, and what cannot h
   assert.deepEqual([last.state, last.settledAtMs], ["failed", 999_999]);
   const done = afterAttempt(one, { ok: true, said: "200" }, 7);
   assert.deepEqual([done.state, done.said, done.settledAtMs], ["delivered", "200", 7]);
+});
+
+test("what is refused for good is given up at once, and a mail remembers whom it has not reached", () => {
+  const no = { ok: false, said: "400", isOfReceiver: false, retryAfterMs: null } as const;
+  const one = { ...notificationOf(1, "a", 0), attempts: 1 };
+  const refused = afterAttempt(one, { ...no, isFinal: true }, 5);
+  assert.deepEqual([refused.state, refused.said, refused.settledAtMs], ["failed", "400", 5]);
+  const partly = afterAttempt(one, { ...no, isFinal: false, left: ["bob"] }, 5);
+  assert.deepEqual([partly.state, partly.left], ["pending", ["bob"]]);
 });
 
 test("of a thread nothing overtakes what waits, and of a target nothing is sent that is another's", () => {

@@ -54,7 +54,8 @@ export function createCourier(options: CourierOptions): Courier {
       case "email": {
         if (mail === null) return NO_MAIL;
         const { from } = mail;
-        return await sendMail(mail, noticeMail(notice, { to: way.to, pageUrl, from }), secrets);
+        const to = notification.left ?? way.to;
+        return await sendMail(mail, noticeMail(notice, { to, pageUrl, from }), secrets);
       }
     }
   };
@@ -64,6 +65,7 @@ const NO_MAIL: Answer = {
   ok: false,
   said: "slipway.yaml does not say how mails leave",
   isOfReceiver: false,
+  isFinal: false,
   retryAfterMs: null,
 };
 

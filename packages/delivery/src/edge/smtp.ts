@@ -12,6 +12,8 @@ const SILENCE_MAX_MS = 20_000;
 /** Of a whole delivery: a server that says a letter now and then must not hold it for ever. */
 const MAIL_TIMEOUT_MS = 60_000;
 
+type Refusal = Extract<Answer, { ok: false }>;
+
 export async function sendMail(mailer: Mailer, mail: Mail, secrets: Secrets): Promise<Answer> {
   const { host, port, security, login, from } = mailer;
   const auth =
@@ -50,7 +52,7 @@ async function handed(
 ): Promise<Answer> {
   try {
     const { to, subject, text, messageId, references, headers } = mail;
-    const { accepted, rejected } = await transport.sendMail({
+    const { rejectedErrors = [] } = await transport.sendMail({
       ...{ from, subject, text, headers },
       // Else it would depend on the letters of a token how a mail looks.
       textEncoding: "quoted-printable",
@@ -58,11 +60,38 @@ async function handed(
       messageId: `<${messageId}>`,
       ...(references === null ? {} : { references: `<${references}>` }),
     });
-    const all = accepted.length + rejected.length;
-    return { ok: true, said: `taken for ${accepted.length} of ${all} by the mail server` };
+    return answerOf(to.length, rejectedErrors);
   } catch (error) {
     return refusalOf(error);
   }
+}
+
+type Rejection = { readonly recipient?: string; readonly responseCode?: number };
+
+/** The server has taken it, for all or for some. Those it refuses for good are named; the others are tried again. */
+function answerOf(all: number, rejections: readonly Rejection[]): Answer {
+  const taken = `taken for ${all - rejections.length} of ${all} by the mail server`;
+  if (rejections.length === 0) return { ok: true, said: taken };
+  const left = rejections
+    .filter((one) => !isForGood(one.responseCode))
+    .flatMap(({ recipient }) => recipient ?? []);
+  const refused = rejections.map(
+    ({ recipient, responseCode }) => `${recipient ?? "one"} (${responseCode ?? "no code"})`,
+  );
+  const said = `${taken}; refused for ${refused.join(", ")}`;
+  return {
+    ok: false,
+    said,
+    isOfReceiver: false,
+    isFinal: left.length === 0,
+    left,
+    retryAfterMs: null,
+  };
+}
+
+/** RFC 5321, 4.2.1: a 4yz may be answered otherwise later. */
+function isForGood(code: number | undefined): boolean {
+  return code !== undefined && code >= 500;
 }
 
 /** Its own words may hold anything; its codes do not. */
@@ -75,15 +104,13 @@ function refusalOf(error: unknown): Answer {
   const name = typeof code === "string" && /^[A-Z_]{3,40}$/.test(code) ? code : null;
   if (typeof responseCode === "number") {
     const isOfMail = name === "EENVELOPE" || name === "EMESSAGE";
-    return failed(
-      `${responseCode} by the mail server${name === null ? "" : ` (${name})`}`,
-      !isOfMail,
-    );
+    const said = `${responseCode} by the mail server${name === null ? "" : ` (${name})`}`;
+    return { ...failed(said, !isOfMail), isFinal: isOfMail && isForGood(responseCode) };
   }
   const why = typeof errno === "number" && errno < 0 ? getSystemErrorName(errno) : name;
   return failed(`the mail server could not be used: ${lossOf(why)}`, true);
 }
 
-function failed(said: string, isOfReceiver: boolean): Answer {
-  return { ok: false, said, isOfReceiver, retryAfterMs: null };
+function failed(said: string, isOfReceiver: boolean): Refusal {
+  return { ok: false, said, isOfReceiver, isFinal: false, retryAfterMs: null };
 }

@@ -205,7 +205,7 @@ async function sent(
       : await posted(announcing, page, subscriber, kept);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    return { ok: false, said, isOfReceiver: false, retryAfterMs: null };
+    return { ok: false, said, isOfReceiver: false, isFinal: false, retryAfterMs: null };
   }
 }
 
