@@ -1,6 +1,6 @@
 // A real mail server from Debian, run by the test on a port of its own: its files are in a folder that is thrown away.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -25,7 +25,47 @@ export function whyNoExim(): string | null {
   return process.getuid?.() === 0 ? null : "exim4 is started by root alone";
 }
 
-function configOf(dir: string, port: number): string {
+/** One that takes mails over TLS alone, of those who log in. */
+export const LOGIN = { user: "slipway", password: "correct horse" } as const;
+
+/** What stands for it in the file: nothing is encrypted, and anybody may send, where it is null. */
+type Guarded = { readonly tlsPort: number };
+
+function guardedText(dir: string, { tlsPort }: Guarded): string {
+  return `tls_advertise_hosts = *
+tls_certificate = ${dir}/cert.pem
+tls_privatekey = ${dir}/key.pem
+tls_on_connect_ports = ${tlsPort}
+acl_smtp_auth = auth
+begin acl
+auth:
+  accept encrypted = *
+  deny message = not in the open
+rcpt:
+  accept authenticated = *
+         domains = +here
+  deny message = log in first
+`;
+}
+
+const AUTHENTICATORS = `begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = \${if and{{eq{$auth2}{${LOGIN.user}}}{eq{$auth3}{${LOGIN.password}}}}}
+  server_set_id = $auth2
+`;
+
+const OPEN = `tls_advertise_hosts =
+begin acl
+rcpt:
+  accept domains = +here
+  deny message = no such domain here
+`;
+
+function configOf(dir: string, port: number, guarded: Guarded | null): string {
+  const ports = guarded === null ? `${port}` : `${port} : ${guarded.tlsPort}`;
   return `exim_path = ${BINARY}
 spool_directory = ${dir}/spool
 log_file_path = ${dir}/log/%slog
@@ -33,15 +73,10 @@ pid_file_path = ${dir}/pid
 primary_hostname = mail.test
 domainlist here = example.test
 local_interfaces = 127.0.0.1
-daemon_smtp_ports = ${port}
-tls_advertise_hosts =
+daemon_smtp_ports = ${ports}
 acl_smtp_rcpt = rcpt
 acl_smtp_data = data
-begin acl
-rcpt:
-  accept domains = +here
-  deny message = no such domain here
-data:
+${guarded === null ? OPEN : guardedText(dir, guarded)}data:
   accept
 begin routers
 all:
@@ -55,11 +90,15 @@ box:
   check_string =
   user = Debian-exim
   group = Debian-exim
-`;
+${guarded === null ? "" : AUTHENTICATORS}`;
 }
 
 export class Exim {
   port = 0;
+  /** Where it speaks TLS from the first byte; 0 where it speaks none. */
+  tlsPort = 0;
+  /** Of itself, for `localhost`; empty where it speaks no TLS. */
+  certificate = "";
   readonly #dir: string;
   #child: ChildProcess | null = null;
 
@@ -72,10 +111,16 @@ export class Exim {
     }
   }
 
-  async start(): Promise<this> {
+  /** `isGuarded`: over TLS, with a login. */
+  async start(isGuarded: boolean = false): Promise<this> {
     this.port = await freePort();
+    if (isGuarded) {
+      this.tlsPort = await freePort();
+      this.#certify();
+    }
     const config = join(this.#dir, "exim.conf");
-    writeFileSync(config, configOf(this.#dir, this.port));
+    const guarded = isGuarded ? { tlsPort: this.tlsPort } : null;
+    writeFileSync(config, configOf(this.#dir, this.port, guarded));
     this.#child = spawn(BINARY, ["-bdf", "-C", config], { stdio: "ignore" });
     await until(
       () => canConnect(this.port),
@@ -97,6 +142,19 @@ export class Exim {
   stop(): void {
     this.#child?.kill();
     rmSync(this.#dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #certify(): void {
+    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+    const files = ["-days", "2", "-keyout", "key.pem", "-out", "cert.pem"];
+    execFileSync("openssl", ["req", "-x509", ...key, ...subject, ...files], {
+      cwd: this.#dir,
+      stdio: "ignore",
+    });
+    // The server reads it as a user of its own.
+    chmodSync(join(this.#dir, "key.pem"), 0o644);
+    this.certificate = readFileSync(join(this.#dir, "cert.pem"), "utf8");
   }
 
   #log(): string {

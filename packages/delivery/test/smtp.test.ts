@@ -1,10 +1,11 @@
 // Mails: handed to a mail server in this process, which fails as it may, and to a real one from Debian where there is one.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { type Answer, type Mailer, type Notification, OCCASIONS } from "@slipway/core";
 import { createCourier, ownSecrets } from "@slipway/delivery/edge";
 import { MailReceiver } from "@slipway/simulator/edge";
-import { Exim, whyNoExim } from "./exim.ts";
+import { Exim, LOGIN, whyNoExim } from "./exim.ts";
 
 const server = await new MailReceiver().listen();
 after(() => server.close());
@@ -31,12 +32,13 @@ function mailed(
   mail: Mailer | null,
   to: readonly string[] = ["ann@example.test"],
   changes: Partial<Notification> = {},
+  env: { readonly [name: string]: string } = { MAIL_PASSWORD: LOGIN.password },
 ): Promise<Answer> {
   const target = {
     ...{ name: "people", way: { kind: "email" as const, to }, occasions: OCCASIONS, models: [] },
     ...{ templates: {}, giveUpAfterMs: 1 },
   };
-  const courier = createCourier({ secrets: ownSecrets({}), nowMs: () => 0 });
+  const courier = createCourier({ secrets: ownSecrets(env), nowMs: () => 0 });
   const notification = { ...NOTIFICATION, ...changes };
   return courier({ notification, target, mail, pageUrl: null });
 }
@@ -141,6 +143,45 @@ test("a mail server from Debian takes it and puts it into the box", {
     assert.ok(!refused.ok && !refused.isOfReceiver);
     assert.match(refused.said, /^550 by the mail server/);
   } finally {
+    exim.stop();
+  }
+});
+
+test("a real mail server gets the name and the password over TLS, from its first byte or by STARTTLS", {
+  skip: why ?? false,
+}, async () => {
+  const exim = await new Exim().start(true);
+  const before = getCACertificates("default");
+  const login = { user: LOGIN.user, password: { kind: "env", name: "MAIL_PASSWORD" } } as const;
+  const ways = [
+    { security: "tls", port: exim.tlsPort },
+    { security: "starttls", port: exim.port },
+  ] as const;
+  try {
+    for (const way of ways) {
+      const stranger = await mailed(mailerTo(0, { ...way, host: "localhost", login }));
+      assert.ok(!stranger.ok && stranger.isOfReceiver, "a certificate that nobody vouches for");
+      assert.match(stranger.said, /could not be used/);
+    }
+    setDefaultCACertificates([...before, exim.certificate]);
+    for (const way of ways) {
+      const mailer = mailerTo(0, { ...way, host: "localhost", login });
+      assert.deepEqual(await mailed(mailer), {
+        ok: true,
+        said: "taken for 1 of 1 by the mail server",
+      });
+      const wrong = await mailed(mailer, ["ann@example.test"], {}, { MAIL_PASSWORD: "wrong" });
+      assert.ok(!wrong.ok && wrong.isOfReceiver && !wrong.isFinal);
+      assert.match(wrong.said, /^535 by the mail server \(EAUTH\)$/);
+      const nameless = await mailed({ ...mailer, login: null });
+      assert.ok(!nameless.ok);
+      assert.match(nameless.said, /^550 by the mail server/);
+    }
+    const other = await mailed(mailerTo(0, { ...ways[0], host: "127.0.0.1", login }));
+    assert.ok(!other.ok && other.isOfReceiver, "a certificate of another name");
+    assert.match(await exim.box(), /still the text/);
+  } finally {
+    setDefaultCACertificates(before);
     exim.stop();
   }
 });
