@@ -27,10 +27,12 @@ export function guardFindings(model: Located): readonly Finding[] {
       ),
     ];
   }
-  const tick = read(nodeAt(model, ["policy", "evidence", "tick"]), readDuration);
-  const tickMs = tick ?? durationOf(DEFAULT_TICK);
+  const tick = nodeAt(model, ["policy", "evidence", "tick"]);
+  const tickMs = read(tick, readDuration) ?? durationOf(DEFAULT_TICK);
+  // The default guards have the default window.
+  if (guards === null) return windowFindings(tick, null, tickMs);
   return entriesOf(guards).flatMap(([, guard]) => [
-    ...windowFindings(guard, tickMs),
+    ...windowFindings(guard, nodeAt(guard, ["window"]), tickMs),
     ...(isThreshold(guard) ? thresholdFindings(guard) : testFindings(guard)),
     ...limitFindings(guard),
     ...segmentFindings(guard, model),
@@ -38,13 +40,19 @@ export function guardFindings(model: Located): readonly Finding[] {
   ]);
 }
 
-function windowFindings(guard: Located, tickMs: number): readonly Finding[] {
-  const node = nodeAt(guard, ["window"]);
+/** `place`: what is written of it, where the window is not; null where nothing is, and all is as by default. */
+function windowFindings(
+  place: Located | null,
+  node: Located | null,
+  tickMs: number,
+): readonly Finding[] {
+  const span = (node ?? place)?.span;
+  if (span === undefined) return [];
   const windowMs = read(node, readDuration) ?? durationOf(DEFAULT_GUARD_WINDOW);
   if (windowMs > tickMs * WINDOW_TICKS_MAX) {
     return [
       error(
-        (node ?? guard).span,
+        span,
         `the window (${textOr(node, DEFAULT_GUARD_WINDOW)}) has more than ${WINDOW_TICKS_MAX} ticks of evidence, and every decision looks at all of them`,
         "make the window shorter, or the tick (policy.evidence.tick) longer",
       ),
@@ -53,7 +61,7 @@ function windowFindings(guard: Located, tickMs: number): readonly Finding[] {
   if (windowMs >= tickMs) return [];
   return [
     error(
-      (node ?? guard).span,
+      span,
       `the window (${textOr(node, DEFAULT_GUARD_WINDOW)}) is shorter than a tick of evidence, so it would always be empty`,
       "make the window several ticks long, or the tick (policy.evidence.tick) shorter",
     ),
