@@ -46,46 +46,60 @@ const ALL_ZERO = "0".repeat(REGISTERS);
 
 /** With what a row adds. The sum itself where that is nobody new: after a while most ticks bring known users only. */
 export function plusDistinct(sum: DistinctSum, source: Distinct): DistinctSum {
+  return plusAllDistinct(sum, [source]);
+}
+
+/** The same with what several rows add, put together first: a sum is a long text. */
+export function plusAllDistinct(sum: DistinctSum, sources: readonly Distinct[]): DistinctSum {
   const before = sum.ranks === "" ? ALL_ZERO : sum.ranks;
+  let higher: Distinct | null = null;
+  for (const source of sources) {
+    const registers = registersOf(source);
+    for (let at = 0; at < registers.length; at += 2) {
+      const register = registers[at] ?? 0;
+      const rank = registers[at + 1] ?? 0;
+      if (rank <= before.charCodeAt(register) - ZERO) continue;
+      higher ??= {};
+      if (rank > (higher[register] ?? 0)) higher[register] = rank;
+    }
+  }
+  return higher === null ? sum : withHigher(sum, before, higher);
+}
+
+/** `before`: all ranks of the sum. */
+function withHigher(sum: DistinctSum, before: string, higher: Distinct): DistinctSum {
   let { raised, inverse } = sum;
   let ranks = "";
   let copied = 0;
-  for (const [register, rank] of registersOf(source)) {
+  const registers = listOf(higher);
+  for (let at = 0; at < registers.length; at += 2) {
+    const register = registers[at] ?? 0;
+    const rank = registers[at + 1] ?? 0;
     const known = before.charCodeAt(register) - ZERO;
-    if (rank <= known) continue;
     ranks += before.slice(copied, register) + String.fromCharCode(ZERO + rank);
     copied = register + 1;
     if (known === 0) raised++;
     inverse += partOf(rank) - (known === 0 ? 0 : partOf(known));
   }
-  return copied === 0 ? sum : { ranks: ranks + before.slice(copied), raised, inverse };
-}
-
-/** The same with what several rows add, put together first: a sum is a long text. */
-export function plusAllDistinct(sum: DistinctSum, sources: readonly Distinct[]): DistinctSum {
-  const telling = sources.filter((source) => registersOf(source).length > 0);
-  const [only] = telling;
-  if (only === undefined) return sum;
-  if (telling.length === 1) return plusDistinct(sum, only);
-  const together: Distinct = {};
-  for (const source of telling) {
-    for (const [register, rank] of registersOf(source)) {
-      if (rank > (together[register] ?? 0)) together[register] = rank;
-    }
-  }
-  return plusDistinct(sum, together);
+  return { ranks: ranks + before.slice(copied), raised, inverse };
 }
 
 /** A row is added to several sums, and is not changed any more by then. */
-const REGISTERS_OF = new WeakMap<Distinct, readonly (readonly [number, number])[]>();
+const REGISTERS_OF = new WeakMap<Distinct, readonly number[]>();
 
-/** In ascending order: so come names that are numbers. */
-function registersOf(source: Distinct): readonly (readonly [number, number])[] {
+function registersOf(source: Distinct): readonly number[] {
   const known = REGISTERS_OF.get(source);
   if (known !== undefined) return known;
-  const registers = Object.keys(source).map((name) => [Number(name), source[name] ?? 0] as const);
+  const registers = listOf(source);
   REGISTERS_OF.set(source, registers);
   return registers;
+}
+
+/** Each register, and its rank behind it; in ascending order: so come names that are numbers. */
+function listOf(source: Distinct): readonly number[] {
+  const list: number[] = [];
+  for (const name in source) list.push(Number(name), source[name] ?? 0);
+  return list;
 }
 
 /** Who is in any of them. */

@@ -2,17 +2,18 @@
 // rows: they are put together once, beside the rows.
 
 import { emptyHistogram, type Histogram, mergeAllInto } from "../histogram.ts";
+import { Newest } from "../newest.ts";
 import type { EvidenceRow, ServingArm } from "./row.ts";
 
 type Time = "total" | "ttft" | "tpot";
 type Known = { [key in `${ServingArm} ${Time}`]?: Histogram };
 
-const KNOWN = new WeakMap<readonly EvidenceRow[], Known>();
+/** A tick's rows all together, and those that one or the other leaves out. */
+const KNOWN = new Newest<readonly EvidenceRow[], Known>(4);
 
 /** Nobody may change it: others have it too. */
 export function armLatency(rows: readonly EvidenceRow[], arm: ServingArm, time: Time): Histogram {
-  const known = KNOWN.get(rows) ?? {};
-  KNOWN.set(rows, known);
+  const known = KNOWN.of(rows, () => ({}));
   const key = `${arm} ${time}` as const;
   const sum = known[key] ?? merged(rows, arm, time);
   known[key] = sum;

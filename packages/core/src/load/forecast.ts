@@ -1,7 +1,6 @@
 // forecast(...): what the next stage's load will make of the candidate, told before anybody is in it. A load model where
 // the evidence suffices for one, the provider's limits where the version is hosted, and otherwise that it cannot tell.
 
-import type { Tick } from "../evidence/tick.ts";
 import type { GuardComparison } from "../guards/guard.ts";
 import { countOf, quantile } from "../histogram.ts";
 import type { Upstream } from "../model.ts";
@@ -18,14 +17,14 @@ import {
 } from "./engine-forecast.ts";
 import { type Doubt, type Forecast, type LatencyForecast, LOAD_MODEL } from "./forecast-outcome.ts";
 import { forecastText } from "./forecast-text.ts";
-import { type Observation, observationOf } from "./observation.ts";
+import { type Observation, type ObservedTick, observationOf } from "./observation.ts";
 import { type Demand, type PoolLimit, quotaForecasts } from "./quota.ts";
 import { scalabilityForecast } from "./scalability-forecast.ts";
 
 export type ForecastAsk = {
   readonly rollout: Pick<Rollout, "id" | "phase" | "policy" | "stageTable">;
   /** Of the stage, oldest first. */
-  readonly ticks: readonly Tick[];
+  readonly ticks: readonly ObservedTick[];
   /** The candidate's, and the pools that stable's requests go into. */
   readonly upstreams: readonly Upstream[];
   readonly stablePools: readonly string[];

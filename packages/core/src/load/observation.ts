@@ -42,9 +42,45 @@ export type Observation = {
 export const TICKS_OBSERVED_MAX = 360;
 const SAMPLES_MAX = 3_000;
 
+/** What is looked at of a row. */
+export type ObservedRow = Pick<
+  EvidenceRow,
+  | "table"
+  | "arm"
+  | "via"
+  | "arrivals"
+  | "inFlightMs"
+  | "tokens"
+  | "outcomes"
+  | "latency"
+  | "samples"
+>;
+
+export type ObservedTick = Pick<Tick, "tick"> & { readonly rows: readonly ObservedRow[] };
+
+/** Whoever keeps ticks until a forecast is due need not keep the rest of them. */
+export function observedOf({ tick, rows }: Tick): ObservedTick {
+  return {
+    tick,
+    rows: rows.map(
+      ({ table, arm, via, arrivals, inFlightMs, tokens, outcomes, latency, samples }) => ({
+        table,
+        arm,
+        via,
+        arrivals,
+        inFlightMs,
+        tokens,
+        outcomes,
+        latency,
+        samples: arm === "candidate" ? samples : [],
+      }),
+    ),
+  };
+}
+
 /** `ticks`: of one stage, oldest first. Rows that were assigned before it are left out. */
 export function observationOf(
-  ticks: readonly Pick<Tick, "rows">[],
+  ticks: readonly Pick<ObservedTick, "rows">[],
   {
     stageTable,
     policy,
@@ -85,11 +121,11 @@ export function observationOf(
   };
 }
 
-function total(rows: readonly EvidenceRow[], of: (row: EvidenceRow) => number): number {
+function total(rows: readonly ObservedRow[], of: (row: ObservedRow) => number): number {
   return rows.reduce((sum, row) => sum + of(row), 0);
 }
 
-function latenciesOf(rows: readonly EvidenceRow[]): Latencies {
+function latenciesOf(rows: readonly ObservedRow[]): Latencies {
   const sum = { total: emptyHistogram(), ttft: emptyHistogram(), tpot: emptyHistogram() };
   for (const { latency } of rows) {
     mergeInto(sum.total, latency.total);
@@ -100,7 +136,7 @@ function latenciesOf(rows: readonly EvidenceRow[]): Latencies {
 }
 
 /** A row keeps few samples, whether it had nine requests or nine thousand. */
-function samplesOf({ samples, outcomes }: EvidenceRow): readonly WeightedSample[] {
+function samplesOf({ samples, outcomes }: ObservedRow): readonly WeightedSample[] {
   const weight = Math.max(1, (outcomes.ok ?? 0) / Math.max(1, samples.length));
   return samples.map((sample) => ({ sample, weight }));
 }

@@ -4,6 +4,8 @@ import {
   type Forecast,
   forecast,
   isForecastDue,
+  type ObservedTick,
+  observedOf,
   type PoolLimit,
   type Rollout,
   stageAhead,
@@ -22,7 +24,7 @@ type Due = { readonly stageTable: number; readonly atMs: number; readonly upToTi
 export class Forecaster {
   readonly #upstreams: readonly Upstream[];
   readonly #limits: readonly PoolLimit[];
-  readonly #ticks: Tick[] = [];
+  readonly #ticks: ObservedTick[] = [];
   #due: Due | null = null;
   #isMade = false;
 
@@ -58,7 +60,7 @@ export class Forecaster {
       this.#ticks.length = 0;
       return;
     }
-    this.#ticks.push(tick);
+    this.#ticks.push(observedOf(tick));
     if (this.#ticks.length > TICKS_OBSERVED_MAX) this.#ticks.shift();
   }
 

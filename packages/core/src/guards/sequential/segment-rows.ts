@@ -3,6 +3,7 @@
 
 import type { EvidenceRow, ServingArm } from "../../evidence/row.ts";
 import { emptyHistogram, type Histogram, mergeAllInto } from "../../histogram.ts";
+import { Newest } from "../../newest.ts";
 
 /** How many of an arm's values lie above each bin. */
 export type Tail = {
@@ -65,15 +66,12 @@ function tailOf({ first, counts, over }: Histogram): Tail {
   return { n: sum, over, above: (bin) => from[Math.max(0, bin + 1 - first)] ?? over };
 }
 
-const KNOWN = new WeakMap<readonly EvidenceRow[], readonly SegmentRows[]>();
+/** A tick's rows all together, and those of them that were split. */
+const KNOWN = new Newest<readonly EvidenceRow[], readonly SegmentRows[]>(2);
 
 /** In the order of their names. */
 function segmentsOf(rows: readonly EvidenceRow[]): readonly SegmentRows[] {
-  const known = KNOWN.get(rows);
-  if (known !== undefined) return known;
-  const segments = grouped(rows, ({ segment }) => segment);
-  KNOWN.set(rows, segments);
-  return segments;
+  return KNOWN.of(rows, () => grouped(rows, ({ segment }) => segment));
 }
 
 function grouped(
