@@ -4,9 +4,9 @@ import {
   type Because,
   NOTHING_TOLD,
   type RolloutEvent,
+  type Standing,
   type Told,
   toldAfter,
-  type Verdict,
 } from "@slipway/core";
 import type { JournalEntry } from "@slipway/wire";
 
@@ -36,8 +36,11 @@ export const EMPTY_TAIL: JournalTail = {
 };
 
 /** What must change before a look is worth an entry: the reason's code and every guard's status. */
-export function lookText(because: Because, verdicts: readonly Verdict[]): string {
-  return [because.code, ...verdicts.map(({ guard, status }) => `${guard}=${status}`)].join(" ");
+export function lookText(
+  because: Because,
+  guards: readonly Pick<Standing, "guard" | "status">[],
+): string {
+  return [because.code, ...guards.map(({ guard, status }) => `${guard}=${status}`)].join(" ");
 }
 
 export function tailAfter(tail: JournalTail, entry: JournalEntry): JournalTail {

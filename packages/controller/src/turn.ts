@@ -138,7 +138,7 @@ function decideNext(draft: Draft, id: string, clock: TurnClock, digest: Digest):
     );
     return;
   }
-  if (lookText(decision.because, judgement.verdicts) === running.tail.looked) return;
+  if (lookText(decision.because, judgement.standings) === running.tail.looked) return;
   const look = lookOf(running, judgement, digest);
   append(draft, running, { type: "looked", atMs, because: decision.because, look }, digest);
 }

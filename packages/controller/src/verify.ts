@@ -120,7 +120,7 @@ export function lookProblem(event: RolloutEvent, before: Replayed, digest: Diges
 
 function differenceOf(
   event: Extract<RolloutEvent, { type: "looked" | "moved" }>,
-  { decision, verdicts }: Judgement,
+  { decision, standings }: Judgement,
 ): string | null {
   if (event.type === "moved" && event.cause.kind === "operator") return null;
   const because = event.type === "looked" ? event.because : event.cause.because;
@@ -128,6 +128,6 @@ function differenceOf(
   const actual = decision.kind === "hold" ? "hold" : canonicalJson(decision.move);
   if (actual !== expected) return `it decided ${expected}, but made again it is ${actual}`;
   const then = lookText(because, event.look?.verdicts ?? []);
-  const now = lookText(decision.because, verdicts);
+  const now = lookText(decision.because, standings);
   return then === now ? null : `it saw "${then}", but made again it is "${now}"`;
 }

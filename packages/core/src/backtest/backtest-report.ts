@@ -2,7 +2,7 @@
 // nobody can know.
 
 import { distinctCount } from "../distinct.ts";
-import { judge } from "../guards/judge.ts";
+import { standingOf } from "../guards/judge.ts";
 import { durationText } from "../quantity.ts";
 import { candidateSlotsOf, type Phase } from "../rollout/phase.ts";
 import type { Rollout } from "../rollout/rollout.ts";
@@ -132,8 +132,7 @@ function forkNotes(test: Backtest, fork: Fork, tried: Rollout, seed: number): re
 /** Guards that never had anything to measure: the record may be older than what they look at. */
 function unfedNotes({ evidence }: Backtest, tried: Rollout): readonly string[] {
   return tried.policy.guards.flatMap((guard) => {
-    const verdict = judge(guard, tried, evidence);
-    const { candidate, stable, status } = verdict;
+    const { candidate, stable, status } = standingOf(guard, tried, evidence).verdict();
     if (status !== "wait" || candidate.n + stable.n > 0) return [];
     return [`the record has nothing that ${guard.id} could measure`];
   });

@@ -44,6 +44,26 @@ export type Verdict = {
   readonly caution?: string;
 };
 
+/** What a decision needs of a guard. All else of its verdict is numbers and words for people: most ticks nobody looks. */
+export type Standing = Pick<Verdict, "guard" | "action" | "holds" | "status"> & {
+  /** Worse than stable's record, and not known yet whether for the version or for the hour, see `late-harm.ts`. */
+  readonly isOpen: boolean;
+  readonly verdict: () => Verdict;
+};
+
+/** Of a guard whose verdict is there. */
+export function standingAs(verdict: Verdict): Standing {
+  const { guard, action, holds, status, finding } = verdict;
+  return {
+    guard,
+    action,
+    holds,
+    status,
+    isOpen: finding?.late?.open === true,
+    verdict: () => verdict,
+  };
+}
+
 /** No data is never a pass for what every request tells. What users may say, or not, is heard when they say it. */
 export function holdsStage(guard: Guard): boolean {
   return guard.action !== "warn" && (guard.test === "threshold" || isPrimary(guard));

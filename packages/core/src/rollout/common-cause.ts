@@ -12,8 +12,8 @@ import {
 } from "../evidence/stable-level.ts";
 import { addArmSum, emptyArmSum } from "../evidence/window.ts";
 import { isSequential } from "../guards/guard.ts";
-import { judge } from "../guards/judge.ts";
-import type { Verdict } from "../guards/verdict.ts";
+import { standingOf } from "../guards/judge.ts";
+import type { Standing } from "../guards/verdict.ts";
 import { quantile } from "../histogram.ts";
 import { durationText, percentText } from "../quantity.ts";
 import type { Because, Move } from "./event.ts";
@@ -59,23 +59,23 @@ export function worseIn(
 }
 
 /**
- * Verdicts of a moment in which stable is worse. A threshold compares sums over its window, and the candidate had fewer
+ * How guards stand in a moment in which stable is worse. A threshold compares sums over its window, and the candidate had fewer
  * of the good requests before the stage: of a failure that both have the arm with the larger part in it looks worse. So
  * a threshold that is broken counts only where it is so over this stage alone, in which shares stayed as they were.
  */
-export function fairVerdicts(
+export function fairStandings(
   rollout: Rollout,
   evidence: Evidence,
-  verdicts: readonly Verdict[],
-): readonly Verdict[] {
-  if (worseIn(rollout, evidence.stableLevel).length === 0) return verdicts;
+  standings: readonly Standing[],
+): readonly Standing[] {
+  if (worseIn(rollout, evidence.stableLevel).length === 0) return standings;
   const { phase, policy } = rollout;
   const fromMs = confirmedMsOf(phase) + policy.evidence.tickMs;
   const alike = { ...evidence, window: evidence.window.filter(({ endMs }) => endMs >= fromMs) };
-  return verdicts.map((verdict, index) => {
+  return standings.map((standing, index) => {
     const guard = policy.guards[index];
-    const isJudged = guard !== undefined && verdict.status === "fail" && !isSequential(guard);
-    return isJudged ? judge(guard, rollout, alike) : verdict;
+    const isJudged = guard !== undefined && standing.status === "fail" && !isSequential(guard);
+    return isJudged ? standingOf(guard, rollout, alike) : standing;
   });
 }
 

@@ -4,7 +4,7 @@
 import type { Evidence } from "../evidence/evidence.ts";
 import type { GuardAction } from "../guards/guard.ts";
 import { notExcludedText } from "../guards/sequential/finding-text.ts";
-import type { Verdict } from "../guards/verdict.ts";
+import type { Standing, Verdict } from "../guards/verdict.ts";
 import type { Policy } from "../policy.ts";
 import { durationText } from "../quantity.ts";
 import { slotsOfPercent } from "../slots.ts";
@@ -26,8 +26,10 @@ export type State = { readonly rollout: Rollout; readonly evidence: Evidence };
 
 export type Judgement = {
   readonly decision: Decision;
+  readonly standings: readonly Standing[];
+  /** Worked out when somebody looks, as are requirements. */
   readonly verdicts: readonly Verdict[];
-  /** Worked out when somebody looks: most turns hold for one of the first, and are asked for none. */
+  /** Most turns hold for one of the first, and are asked for none. */
   readonly requirements: readonly Requirement[];
   readonly trends: readonly TrendVerdict[];
 };
@@ -40,28 +42,31 @@ export function decide(state: State, nowMs: number): Judgement {
   if (phase.kind === "rolling-back") {
     return holding("rolling-back", "waiting for every gateway to confirm the rollback");
   }
-  const { verdicts, trends } = judgedOf(rollout, evidence);
-  const asked = { rollout, evidence, verdicts, nowMs };
+  const { standings, trends } = judgedOf(rollout, evidence);
+  const asked = { rollout, evidence, standings, nowMs };
   let known: readonly Requirement[] | null = null;
   const requirements = (): readonly Requirement[] => {
-    known ??= requirementsOf(rollout, evidence, verdicts, nowMs);
+    known ??= requirementsOf(rollout, evidence, standings, nowMs);
     return known;
   };
   const decision =
     onTrip(rollout) ??
     restrained(
       rollout,
-      onBrokenGuard(rollout, evidence, verdicts) ??
+      onBrokenGuard(rollout, evidence, standings) ??
         onCommonCause(rollout, evidence) ??
-        onOpenQuestion(verdicts) ??
-        onBlockingGuard(verdicts) ??
+        onOpenQuestion(standings) ??
+        onBlockingGuard(standings) ??
         onBrokenTrend(rollout, trends) ??
         onStageLimit(asked, requirements) ??
         onProgress(asked, requirements),
     );
   return {
     decision,
-    verdicts,
+    standings,
+    get verdicts() {
+      return verdictsOf(standings);
+    },
     get requirements() {
       return requirements();
     },
@@ -70,15 +75,19 @@ export function decide(state: State, nowMs: number): Judgement {
 }
 
 /** What is decided on, and the requirements of it. */
-type Asked = State & { readonly verdicts: readonly Verdict[]; readonly nowMs: number };
+type Asked = State & { readonly standings: readonly Standing[]; readonly nowMs: number };
 type Requirements = () => readonly Requirement[];
+
+function verdictsOf(standings: readonly Standing[]): readonly Verdict[] {
+  return standings.map(({ verdict }) => verdict());
+}
 
 function hold(code: string, text: string): Decision {
   return { kind: "hold", because: { code, text } };
 }
 
 function holding(code: string, text: string): Judgement {
-  return { decision: hold(code, text), verdicts: [], requirements: [], trends: [] };
+  return { decision: hold(code, text), standings: [], verdicts: [], requirements: [], trends: [] };
 }
 
 /** A worker has left the candidate by itself, for what no tick need confirm. */
@@ -90,17 +99,17 @@ function onTrip({ trip }: Rollout): Decision | null {
 }
 
 /** The first broken guard with this action. */
-function brokenOf(verdicts: readonly Verdict[], action: GuardAction): Verdict | undefined {
-  return verdicts.find((verdict) => verdict.status === "fail" && verdict.action === action);
+function brokenOf(standings: readonly Standing[], action: GuardAction): Verdict | undefined {
+  return standings.find((one) => one.status === "fail" && one.action === action)?.verdict();
 }
 
 /** The first broken guard of the gravest action moves it back. */
 function onBrokenGuard(
   rollout: Rollout,
   evidence: Evidence,
-  verdicts: readonly Verdict[],
+  standings: readonly Standing[],
 ): Decision | null {
-  const fatal = brokenOf(verdicts, "roll-back");
+  const fatal = brokenOf(standings, "roll-back");
   if (fatal !== undefined) {
     const broken = { because: becauseOf(fatal), verdict: fatal };
     const strained = strainedReturn(rollout, evidence, broken, () => stepBackOf(rollout));
@@ -108,7 +117,7 @@ function onBrokenGuard(
     const unsure = recordReturn(rollout, broken, () => stepBackOf(rollout));
     return unsure === null ? moving({ kind: "roll-back" }, fatal) : { kind: "move", ...unsure };
   }
-  const grave = brokenOf(verdicts, "step-back");
+  const grave = brokenOf(standings, "step-back");
   if (grave !== undefined && rollout.phase.kind !== "stepping-back") {
     return moving(stepBackOf(rollout), grave);
   }
@@ -125,17 +134,16 @@ function onCommonCause(rollout: Rollout, evidence: Evidence): Decision | null {
 }
 
 /** Users have it worse than before 100%, and it is not known yet whether for the version or for the hour. */
-function onOpenQuestion(verdicts: readonly Verdict[]): Decision | null {
-  const open = verdicts.find(
-    ({ action, finding }) =>
-      finding?.late?.open === true && (action === "roll-back" || action === "step-back"),
+function onOpenQuestion(standings: readonly Standing[]): Decision | null {
+  const open = standings.find(
+    ({ action, isOpen }) => isOpen && (action === "roll-back" || action === "step-back"),
   );
   if (open === undefined) return null;
-  return { kind: "hold", because: { ...becauseOf(open), code: "record", page: true } };
+  return { kind: "hold", because: { ...becauseOf(open.verdict()), code: "record", page: true } };
 }
 
-function onBlockingGuard(verdicts: readonly Verdict[]): Decision | null {
-  const blocking = brokenOf(verdicts, "block");
+function onBlockingGuard(standings: readonly Standing[]): Decision | null {
+  const blocking = brokenOf(standings, "block");
   return blocking === undefined ? null : { kind: "hold", because: becauseOf(blocking) };
 }
 
@@ -180,25 +188,27 @@ export function stepBackOf(rollout: Rollout): Move {
 
 /** The tests have had their time, and neither alarm nor let it pass: whether to go on is a person's to say. */
 function onStageLimit(
-  { rollout: { phase, policy }, verdicts, nowMs }: Asked,
+  { rollout: { phase, policy }, standings, nowMs }: Asked,
   requirements: Requirements,
 ): Decision | null {
   if (phase.kind !== "stage" && phase.kind !== "bake") return null;
   if (nowMs - (phase.confirmedAtMs ?? nowMs) < policy.stageLimitMs) return null;
   const isOpen = ({ code }: Requirement): boolean => code === "guard" || code === "approval";
   if (requirements().some((one) => !one.met && !isOpen(one))) return null;
-  const open = verdicts.flatMap(({ guard, status, holds, finding, unit, comparison }) =>
-    status === "wait" && holds && finding !== undefined
-      ? [`${guard}: ${notExcludedText({ finding, unit, comparison })}`]
-      : [],
-  );
+  const open = standings.flatMap(({ guard, status, holds, verdict }) => {
+    if (status !== "wait" || !holds) return [];
+    const { finding, unit, comparison } = verdict();
+    return finding === undefined
+      ? []
+      : [`${guard}: ${notExcludedText({ finding, unit, comparison })}`];
+  });
   if (open.length === 0) return null;
   const text = `after ${durationText(policy.stageLimitMs)} the evidence does not suffice (${open.join("; ")}); promote it, or roll it back`;
   return hold("ask", text);
 }
 
 function onProgress(
-  { rollout, evidence, verdicts, nowMs }: Asked,
+  { rollout, evidence, standings, nowMs }: Asked,
   requirements: Requirements,
 ): Decision {
   const { phase, policy } = rollout;
@@ -206,12 +216,12 @@ function onProgress(
   if (phase.kind === "stepping-back") {
     return hold("stepping-back", "waiting for every gateway to confirm the step back");
   }
-  const unmet = firstUnmet(rollout, evidence, verdicts, nowMs);
+  const unmet = firstUnmet(rollout, evidence, standings, nowMs);
   if (unmet !== null) return hold(unmet.code, unmet.text);
   const because =
     phase.kind === "preflight"
       ? { code: "preflight", text: "the policy names no gates" }
-      : { code: "requirements", text: metText(requirements(), verdicts) };
+      : { code: "requirements", text: metText(requirements(), verdictsOf(standings)) };
   return { kind: "move", move: nextOf(phase, policy), because };
 }
 

@@ -2,7 +2,7 @@
 
 import { type Evidence, NO_STAGE_COUNTS, type StageCounts } from "../evidence/evidence.ts";
 import { marginText, scaleText } from "../guards/sequential/finding-text.ts";
-import type { Verdict } from "../guards/verdict.ts";
+import type { Standing, Verdict } from "../guards/verdict.ts";
 import { lotRequirements } from "../lot/lot-requirements.ts";
 import type { Policy } from "../policy.ts";
 import { durationText, percentText } from "../quantity.ts";
@@ -20,20 +20,21 @@ const LATE_TICKS = 3;
 export function requirementsOf(
   rollout: Rollout,
   evidence: Evidence,
-  verdicts: readonly Verdict[],
+  standings: readonly Standing[],
   nowMs: number,
 ): readonly Requirement[] {
-  return [...requirementsIn(rollout, evidence, verdicts, nowMs)];
+  return [...requirementsIn(rollout, evidence, standings, nowMs)];
 }
 
-/** The first that is not met: those behind it are not worked out. */
+/** The first that is not met: those behind it are not worked out, nor what guards say that let it pass. */
 export function firstUnmet(
   rollout: Rollout,
   evidence: Evidence,
-  verdicts: readonly Verdict[],
+  standings: readonly Standing[],
   nowMs: number,
 ): Requirement | null {
-  for (const one of requirementsIn(rollout, evidence, verdicts, nowMs)) if (!one.met) return one;
+  const open = standings.filter((standing) => !letsPass(standing));
+  for (const one of requirementsIn(rollout, evidence, open, nowMs)) if (!one.met) return one;
   return null;
 }
 
@@ -41,7 +42,7 @@ export function firstUnmet(
 function* requirementsIn(
   rollout: Rollout,
   evidence: Evidence,
-  verdicts: readonly Verdict[],
+  standings: readonly Standing[],
   nowMs: number,
 ): Generator<Requirement> {
   const { phase, policy } = rollout;
@@ -59,7 +60,7 @@ function* requirementsIn(
   yield share(rollout, counts, stage?.minRequests ?? 0);
   yield* lotRequirements(rollout, evidence);
   yield* forecastRequirements(rollout);
-  for (const verdict of verdicts) yield guard(verdict);
+  for (const standing of standings) yield guard(standing);
   yield* approvals(rollout);
 }
 
@@ -168,9 +169,13 @@ function apartText({ apart, turns }: StageCounts): string {
 }
 
 /** A guard that only warns never holds a stage, nor one of what may never be heard, until it breaks. */
-function guard(verdict: Verdict): Requirement {
-  const { action, holds, status } = verdict;
-  const met = status === "pass" || action === "warn" || (status === "wait" && !holds);
+export function letsPass({ action, holds, status }: Standing): boolean {
+  return status === "pass" || action === "warn" || (status === "wait" && !holds);
+}
+
+function guard(standing: Standing): Requirement {
+  const met = letsPass(standing);
+  const verdict = standing.verdict();
   const going = verdict.status === "wait" ? verdict.finding?.going : undefined;
   const progress = going === undefined ? 0 : going.logE / going.logNeeded;
   return requirement("guard", met, met ? 1 : progress, `${verdict.guard}: ${verdict.text}`);

@@ -9,8 +9,10 @@ import {
   emptyEvidence,
   isFinished,
   type Judgement,
+  letsPass,
   type Move,
   type Policy,
+  type Requirement,
   type Rollout,
   type RolloutEvent,
   SLOTS,
@@ -45,6 +47,17 @@ const NOTHING_DRAWN: CountTick = {
   counts: { stable: { requests: 0, harmed: 0 }, candidate: { requests: 0, harmed: 0 } },
   settledMs: 0,
 };
+
+/** Whatever is held for one of these has a requirement that is not met, and is no forecast: none need be put together. */
+const UNMET: ReadonlySet<string> = new Set<Requirement["code"]>([
+  "hold",
+  "requests",
+  "fresh",
+  "covered",
+  "share",
+  "split",
+  "representative",
+]);
 
 /** Of two gateways, the one that outages strike. */
 const CUT_OFF = ["gateway-2"];
@@ -210,11 +223,14 @@ class Run {
   }
 
   /** All else is met, or a person would be asked about what is not. */
-  #hangsOnForecast({ requirements }: Judgement): boolean {
+  #hangsOnForecast(judgement: Judgement): boolean {
     const { phase, policy } = this.#rollout;
-    if (requirements.every(({ met, code }) => met || code === "forecast")) return true;
-    if (phase.kind !== "stage" || phase.confirmedAtMs === null) return false;
-    return this.#nowMs - phase.confirmedAtMs >= policy.stageLimitMs;
+    const sinceMs = phase.kind === "stage" ? phase.confirmedAtMs : null;
+    if (sinceMs !== null && this.#nowMs - sinceMs >= policy.stageLimitMs) return true;
+    const { decision, standings } = judgement;
+    if (decision.kind === "hold" && UNMET.has(decision.because.code)) return false;
+    if (!standings.every(letsPass)) return false;
+    return judgement.requirements.every(({ met, code }) => met || code === "forecast");
   }
 
   #foresee(): void {

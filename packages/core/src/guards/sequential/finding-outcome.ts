@@ -30,6 +30,14 @@ export type Finding = {
   };
 };
 
+export type Bounds = Pick<Finding, "low" | "high"> & Pick<Finding["going"], "excluded">;
+
+/** A finding without what has to be searched for, and is for people alone. */
+export type Weighed = Omit<Finding, "low" | "high" | "going"> & {
+  readonly going: Omit<Finding["going"], "excluded">;
+  readonly bounds: () => Bounds;
+};
+
 /** How sure each of a finding's statements must be, as natural logs. */
 export type Sureness = {
   readonly alarm: number;

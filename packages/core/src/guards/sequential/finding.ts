@@ -9,12 +9,12 @@ import { overdispersionUpper } from "../../statistics/overdispersion.ts";
 import { alarmLogE, type SequentialGuard } from "../guard.ts";
 import { logEOf } from "./alarm.ts";
 import { ALTERNATIVES_ABOVE, logWeightsAbove } from "./count-test.ts";
-import type { Finding, Sureness } from "./finding-outcome.ts";
+import type { Bounds, Finding, Sureness, Weighed } from "./finding-outcome.ts";
 import type { GuardEvidence } from "./guard-evidence.ts";
 import { differenceMinOf, marginOf } from "./hypothesis.ts";
 import { belowFrom, ladderOf, type Rung } from "./ladder.ts";
 import { keptOf, lateFindingOf, withBets } from "./late-harm.ts";
-import { meansFinding } from "./means-finding.ts";
+import { weighMeans } from "./means-finding.ts";
 import { carrierOf } from "./replicas.ts";
 
 /** Chance, per guard and stage, that a candidate with as much harm as the margin passes all the same. */
@@ -25,49 +25,47 @@ const INTERVAL_TAIL = 0.005;
 /** More than rounding can make of a logarithm. */
 const SLACK = 1e-6;
 
-export function findingOf(
+export function findingOf({ bounds, going, ...weighed }: Weighed): Finding {
+  const { low, high, excluded } = bounds();
+  return { ...weighed, low, high, going: { ...going, excluded } };
+}
+
+export function weigh(
   guard: SequentialGuard,
   evidence: GuardEvidence,
   policy: Policy,
   planned: number,
   place: Place,
-): Finding {
+): Weighed {
   const sureness = {
     alarm: alarmLogE(guard, policy),
     interval: Math.log(1 / INTERVAL_TAIL),
     going: Math.log(1 / FALSE_PASS_MAX),
   };
   return evidence.means === null
-    ? countsFinding(guard, evidence, planned, place, sureness)
-    : meansFinding(guard, evidence.means, place, sureness);
+    ? weighCounts(guard, evidence, planned, place, sureness)
+    : weighMeans(guard, evidence.means, place, sureness);
 }
 
-function countsFinding(
+function weighCounts(
   guard: SequentialGuard,
   evidence: GuardEvidence,
   planned: number,
   place: Place,
   sureness: Sureness,
-): Finding {
+): Weighed {
   const alarms = alarmsOf(evidence, planned);
   const { rungs } = ladderOf(guard, evidence.common);
   const temper = overdispersionUpper(evidence.buckets);
   const logs = { logs: evidence.hypotheses, temper };
-  const logWeights = logWeightsAbove(evidence.common);
   const margin = marginOf(guard, place);
   const marginRung = rungs.find(({ hypothesis }) => hypothesis === margin);
   const atMargin = marginRung === undefined ? 0 : belowLogE(marginRung, logs);
   const hasFloor = guard.metric.kind !== "latency" && differenceMinOf(guard) > 0;
   const scale = guard.comparison.kind === "limit" ? guard.comparison.max : 1;
-  const at = (rung: Rung | undefined): number | null =>
-    rung === undefined ? null : rung.hypothesis * scale;
-  const firstBelow = (needed: number): Rung | undefined =>
-    rungs.find((rung) => isBelow(rung, logs, needed));
   return {
     logE: alarms.logE,
     logNeeded: sureness.alarm,
-    low: at(rungs.findLast((rung) => isAbove(rung, logs, logWeights, sureness.interval))),
-    high: at(firstBelow(sureness.interval)),
     odds: evidence.common === true,
     segment: alarms.segment,
     replica: alarms.logE < sureness.alarm ? null : carrierOf(evidence, planned, sureness.alarm),
@@ -79,8 +77,25 @@ function countsFinding(
         ? eitherLogE(atMargin, logMean(evidence.apart.map((log) => log / temper)))
         : atMargin,
       logNeeded: sureness.going,
-      excluded: at(firstBelow(sureness.going)),
     },
+    bounds: () => boundsIn(rungs, logs, logWeightsAbove(evidence.common), { sureness, scale }),
+  };
+}
+
+function boundsIn(
+  rungs: readonly Rung[],
+  logs: Tempered,
+  logWeights: readonly number[],
+  { sureness, scale }: { readonly sureness: Sureness; readonly scale: number },
+): Bounds {
+  const at = (rung: Rung | undefined): number | null =>
+    rung === undefined ? null : rung.hypothesis * scale;
+  const firstBelow = (needed: number): Rung | undefined =>
+    rungs.find((rung) => isBelow(rung, logs, needed));
+  return {
+    low: at(rungs.findLast((rung) => isAbove(rung, logs, logWeights, sureness.interval))),
+    high: at(firstBelow(sureness.interval)),
+    excluded: at(firstBelow(sureness.going)),
   };
 }
 

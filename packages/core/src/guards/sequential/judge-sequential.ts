@@ -1,4 +1,4 @@
-// The verdict of a sequential guard: broken on enough evidence of harm, passed on enough evidence against it, and
+// How a sequential guard stands: broken on enough evidence of harm, passed on enough evidence against it, and
 // waiting in between.
 
 import { distinctCount } from "../../distinct.ts";
@@ -12,9 +12,9 @@ import { isPrimary, type LatencyMetric, type SequentialGuard, turnsBack } from "
 import { CONFIDENCE } from "../interval.ts";
 import { measureLatency } from "../latency-ratio.ts";
 import { unitOf } from "../metric-text.ts";
-import { type ArmMeasure, holdsStage, type Verdict } from "../verdict.ts";
-import { findingOf } from "./finding.ts";
-import type { Finding } from "./finding-outcome.ts";
+import { type ArmMeasure, holdsStage, type Standing, type Verdict } from "../verdict.ts";
+import { findingOf, weigh } from "./finding.ts";
+import type { Weighed } from "./finding-outcome.ts";
 import { findingText } from "./finding-text.ts";
 import { plannedTicks } from "./gather.ts";
 import { emptyGuardEvidence, type GuardEvidence } from "./guard-evidence.ts";
@@ -22,20 +22,49 @@ import { differenceMinOf, marginPlaceOf, ratioMaxOf } from "./hypothesis.ts";
 import { unevenText } from "./lost-scores.ts";
 import { meanOf } from "./means.ts";
 
-export function judgeSequential(
+export function sequentialStanding(
   guard: SequentialGuard,
   rollout: Rollout,
   evidence: Evidence,
-): Verdict {
+): Standing {
   const own = evidenceOf(guard, rollout, evidence);
-  const finding = foundIn(guard, rollout, own);
-  const arms = measured(guard, rollout, evidence, own);
-  const counted = statusOf(guard, own, finding, differenceOf(guard, own, finding, arms));
+  const weighed = weighedIn(guard, rollout, own);
+  const counted = statusOf(guard, own, weighed);
   const uneven = counted === "fail" ? null : unevenText(guard, own.lost);
-  const status = uneven === null ? counted : "wait";
+  const standing = {
+    guard: guard.id,
+    // One sick server is no reason to take everybody off the version.
+    action: weighed.replica !== null && turnsBack(guard) ? ("block" as const) : guard.action,
+    holds: holdsStage(guard) || (uneven !== null && guard.action !== "warn"),
+    status: uneven === null ? counted : ("wait" as const),
+  };
+  const looked = { own, weighed, uneven, status: standing.status };
+  let known: Verdict | null = null;
+  const verdict = (): Verdict => {
+    known ??= { ...standing, ...shown(guard, rollout, evidence, looked) };
+    return known;
+  };
+  return { ...standing, isOpen: weighed.late?.open === true, verdict };
+}
+
+type Looked = Pick<Verdict, "status"> & {
+  readonly own: GuardEvidence;
+  readonly weighed: Weighed;
+  /** Why it waits all the same; null for nothing. */
+  readonly uneven: string | null;
+};
+
+/** The numbers and words of a verdict. */
+function shown(
+  guard: SequentialGuard,
+  rollout: Rollout,
+  evidence: Evidence,
+  { own, weighed, uneven, status }: Looked,
+): Omit<Verdict, "guard" | "action" | "holds" | "status"> {
   const { comparison } = guard;
-  const shown = {
-    status,
+  const finding = findingOf(weighed);
+  const arms = measured(guard, rollout, evidence, own);
+  const found = {
     unit: unitOf(guard.metric),
     comparison: comparison.kind,
     limit: comparison.kind === "limit" ? comparison.max : ratioMaxOf(guard),
@@ -43,33 +72,29 @@ export function judgeSequential(
   };
   const caution = cautionOf(evidence);
   return {
-    guard: guard.id,
-    // One sick server is no reason to take everybody off the version.
-    action: finding.replica !== null && turnsBack(guard) ? "block" : guard.action,
-    holds: holdsStage(guard) || (uneven !== null && guard.action !== "warn"),
     measured: comparison.kind === "limit" ? arms.candidate.value : ratioOf(arms),
-    ...shown,
+    ...found,
     interval: { low: finding.low, high: finding.high, confidence: CONFIDENCE, always: true },
-    text: `${findingText(guard, { finding, ...shown }, own)}${uneven === null ? "" : `, but ${uneven}`}`,
+    text: `${findingText(guard, { status, finding, ...found }, own)}${uneven === null ? "" : `, but ${uneven}`}`,
     finding,
     ...(caution === null ? {} : { caution }),
   };
 }
 
 /** Of the evidence that was looked at last: many ticks say nothing of what few requests tell. */
-const FOUND = new WeakMap<
+const WEIGHED = new WeakMap<
   GuardEvidence,
-  { readonly rollout: Rollout; readonly finding: Finding }
+  { readonly rollout: Rollout; readonly weighed: Weighed }
 >();
 
-function foundIn(guard: SequentialGuard, rollout: Rollout, own: GuardEvidence): Finding {
-  const known = FOUND.get(own);
-  if (known?.rollout === rollout) return known.finding;
+function weighedIn(guard: SequentialGuard, rollout: Rollout, own: GuardEvidence): Weighed {
+  const known = WEIGHED.get(own);
+  if (known?.rollout === rollout) return known.weighed;
   const { phase, policy } = rollout;
   const place = marginPlaceOf(placeOf(phase) ?? 0, policy);
-  const finding = findingOf(guard, own, policy, plannedTicks(policy), place);
-  FOUND.set(own, { rollout, finding });
-  return finding;
+  const weighed = weigh(guard, own, policy, plannedTicks(policy), place);
+  WEIGHED.set(own, { rollout, weighed });
+  return weighed;
 }
 
 /** After a step back, evidence is gathered afresh. */
@@ -90,21 +115,21 @@ function measured(
   const { metric } = guard;
   const compared = compare(guard, rollout, evidence);
   const { baseline } = compared;
-  if (own.means !== null) {
-    const arm = (name: "candidate" | "stable"): ArmMeasure => {
-      const moments = own.means?.[name] ?? { n: 0, sum: 0, squares: 0 };
-      return { value: meanOf(moments), over: false, n: moments.n };
-    };
-    return { candidate: arm("candidate"), stable: arm("stable"), baseline };
+  if (metric.kind !== "latency") {
+    return { candidate: countedIn(own, "candidate"), stable: countedIn(own, "stable"), baseline };
   }
-  if (metric.kind === "latency") {
-    const arm = (sum: typeof compared.candidate): ArmMeasure => latencyMeasure(metric, sum);
-    return { candidate: arm(compared.candidate), stable: arm(compared.stable), baseline };
-  }
-  const recent = recentCounts(own);
-  const arm = (name: "candidate" | "stable"): ArmMeasure =>
-    shareOf(recent[name].n > 0 ? recent[name] : own.pooled.counts[name]);
-  return { candidate: arm("candidate"), stable: arm("stable"), baseline };
+  const arm = (sum: typeof compared.candidate): ArmMeasure => latencyMeasure(metric, sum);
+  return { candidate: arm(compared.candidate), stable: arm(compared.stable), baseline };
+}
+
+/** An arm's mean, or its share of events. */
+function countedIn(
+  { means, recent, pooled }: GuardEvidence,
+  arm: "candidate" | "stable",
+): ArmMeasure {
+  if (means !== null) return { value: meanOf(means[arm]), over: false, n: means[arm].n };
+  const lately = recentCount(recent, arm);
+  return shareOf(lately.n > 0 ? lately : pooled.counts[arm]);
 }
 
 function latencyMeasure(
@@ -114,13 +139,14 @@ function latencyMeasure(
   return measureLatency(quantile, sum.latency[time]);
 }
 
-function recentCounts({ recent }: GuardEvidence): TwoArms {
-  const sum = { candidate: { n: 0, bad: 0 }, stable: { n: 0, bad: 0 } };
-  for (const { candidate, stable } of recent) {
-    sum.candidate.n += candidate.n;
-    sum.candidate.bad += candidate.bad;
-    sum.stable.n += stable.n;
-    sum.stable.bad += stable.bad;
+function recentCount(
+  recent: GuardEvidence["recent"],
+  arm: "candidate" | "stable",
+): { readonly n: number; readonly bad: number } {
+  const sum = { n: 0, bad: 0 };
+  for (const one of recent) {
+    sum.n += one[arm].n;
+    sum.bad += one[arm].bad;
   }
   return sum;
 }
@@ -137,15 +163,15 @@ function ratioOf({ candidate, stable }: Arms): number | null {
  */
 function differenceOf(
   { metric }: SequentialGuard,
-  { pooled, segments }: GuardEvidence,
-  { segment }: Finding,
-  { candidate, stable }: Arms,
+  own: GuardEvidence,
+  segment: string | null,
 ): number {
   if (metric.kind === "latency") return Number.POSITIVE_INFINITY;
+  const [candidate, stable] = [countedIn(own, "candidate"), countedIn(own, "stable")];
   const lately = (candidate.value ?? 0) - (stable.value ?? 0);
-  const one = segment === null ? undefined : segments[segment];
+  const one = segment === null ? undefined : own.segments[segment];
   const ofOne = one === undefined ? 0 : rateDifference(one.counts);
-  return Math.max(lately, rateDifference(pooled.counts), ofOne);
+  return Math.max(lately, rateDifference(own.pooled.counts), ofOne);
 }
 
 function rateDifference({ candidate, stable }: TwoArms): number {
@@ -158,17 +184,16 @@ function rateDifference({ candidate, stable }: TwoArms): number {
  */
 function statusOf(
   guard: SequentialGuard,
-  { ticks }: GuardEvidence,
-  { logE, logNeeded, going, late }: Finding,
-  difference: number,
+  own: GuardEvidence,
+  { logE, logNeeded, going, late, segment }: Weighed,
 ): Verdict["status"] {
   const isLimit = guard.comparison.kind === "limit";
   const differenceMin = isLimit ? Number.NEGATIVE_INFINITY : differenceMinOf(guard);
-  if (logE >= logNeeded && difference >= differenceMin) return "fail";
+  if (logE >= logNeeded && differenceOf(guard, own, segment) >= differenceMin) return "fail";
   const mustPass = turnsBack(guard) && isPrimary(guard);
   // Nothing is completed while it may be the version that is worse than the record.
   const isOpen = late?.open === true;
-  if (mustPass ? !isOpen && going.logE >= going.logNeeded : ticks > 0) return "pass";
+  if (mustPass ? !isOpen && going.logE >= going.logNeeded : own.ticks > 0) return "pass";
   return "wait";
 }
 

@@ -4,7 +4,7 @@
 import type { Place } from "../../rollout/phase.ts";
 import { meanLogE, meanReaches } from "../../statistics/mean-interval.ts";
 import type { SequentialGuard } from "../guard.ts";
-import type { Finding, Sureness } from "./finding-outcome.ts";
+import type { Sureness, Weighed } from "./finding-outcome.ts";
 import { marginOf, ratioMaxOf } from "./hypothesis.ts";
 import { type MeansEvidence, type Standing, standingOf } from "./means.ts";
 
@@ -12,12 +12,12 @@ import { type MeansEvidence, type Standing, standingOf } from "./means.ts";
 const RATIO_MAX = 64;
 const SEARCH_STEPS = 30;
 
-export function meansFinding(
+export function weighMeans(
   { comparison, ...guard }: SequentialGuard,
   means: MeansEvidence,
   place: Place,
   sureness: Sureness,
-): Finding {
+): Weighed {
   const standing = standingOf(means, comparison);
   const below = (ratio: number): Standing | null => {
     const at = standing(ratio);
@@ -30,8 +30,6 @@ export function meansFinding(
   return {
     logE: logEOf(standing(ratioMaxOf(whole))),
     logNeeded: sureness.alarm,
-    low: scaled(lastWith((ratio) => isSure(standing(ratio), sureness.interval))),
-    high: scaled(firstWith((ratio) => isSure(below(ratio), sureness.interval))),
     odds: false,
     segment: null,
     replica: null,
@@ -41,8 +39,12 @@ export function meansFinding(
       difference: null,
       logE: logEOf(below(margin)),
       logNeeded: sureness.going,
-      excluded: scaled(firstWith((ratio) => isSure(below(ratio), sureness.going))),
     },
+    bounds: () => ({
+      low: scaled(lastWith((ratio) => isSure(standing(ratio), sureness.interval))),
+      high: scaled(firstWith((ratio) => isSure(below(ratio), sureness.interval))),
+      excluded: scaled(firstWith((ratio) => isSure(below(ratio), sureness.going))),
+    }),
   };
 }
 
