@@ -1,6 +1,6 @@
 // The control API as the CLI calls it. Every way that this can fail becomes a SlipwayError that says what to do.
 
-import type { Analysis, GateEvidence, Incident, PageMaintenance, StatusPage } from "@slipway/core";
+import type { Analysis, Incident, PageMaintenance, StatusPage } from "@slipway/core";
 import {
   type ApplyRequest,
   type ApplyResult,
@@ -10,7 +10,6 @@ import {
   type BacktestView,
   backtestViewSchema,
   type CommandBody,
-  type EvidenceRequest,
   type Explanation,
   errorBodySchema,
   explanationSchema,
@@ -20,7 +19,6 @@ import {
   type FreezeView,
   forecastsViewSchema,
   freezeViewSchema,
-  gateEvidenceSchema,
   type IncidentActRequest,
   type IncidentRemarksView,
   type IncidentSummary,
@@ -59,6 +57,7 @@ import { DrillClient } from "./drill-client.ts";
 import { EventStream } from "./event-stream.ts";
 import { LearningClient } from "./learning-client.ts";
 import { NotificationClient } from "./notification-client.ts";
+import { PreflightClient } from "./preflight-client.ts";
 
 const REQUEST_TIMEOUT_MS = 15_000;
 /** The controller sends something at least every 15 s. */
@@ -72,6 +71,8 @@ export class ControlClient {
   readonly learning: LearningClient;
   /** The way back, rehearsed. */
   readonly drilling: DrillClient;
+  /** Who runs gates, and what they found. */
+  readonly preflights: PreflightClient;
   /** What is watched for change under an unchanged name. */
   readonly drift: DriftClient;
   /** Who is told what. */
@@ -83,6 +84,7 @@ export class ControlClient {
     this.#token = address.token;
     this.learning = new LearningClient((call) => this.#call(call));
     this.drilling = new DrillClient((call) => this.#call(call));
+    this.preflights = new PreflightClient((call) => this.#call(call));
     this.drift = new DriftClient((call) => this.#call(call));
     this.notifications = new NotificationClient((call) => this.#call(call));
   }
@@ -228,11 +230,6 @@ export class ControlClient {
 
   mirror(model: string): Promise<MirrorView> {
     return this.#call({ path: mirrorPath(model), schema: mirrorViewSchema });
-  }
-
-  keepEvidence(model: string, body: EvidenceRequest): Promise<readonly GateEvidence[]> {
-    const path = `/v1/models/${encodeURIComponent(model)}/preflights`;
-    return this.#call({ method: "POST", path, body, schema: listOf(gateEvidenceSchema) });
   }
 
   verify(): Promise<VerifyResult> {

@@ -18,6 +18,7 @@ export { markdownReport } from "./preflight/markdown.ts";
 export { preflightText } from "./preflight/preflight-text.ts";
 export { progressLines } from "./preflight/progress-lines.ts";
 export type { Flight } from "./preflight/run-preflight.ts";
+export { type LeasePlan, underLease } from "./preflight/under-lease.ts";
 export { rehearsalReport } from "./report/rehearsal-report.ts";
 export { linearScale, logScale, timeScale } from "./report/scale.ts";
 export { phaseText } from "./rollout-text.ts";

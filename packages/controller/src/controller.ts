@@ -1,13 +1,12 @@
 // The controller: one world in memory, one lane in which it changes, one store that agrees with it. Everything that
 // changes it computes a draft, commits it, and only then shows it.
 
-import type { Cancel, GateEvidence, Table } from "@slipway/core";
+import type { Cancel, Table } from "@slipway/core";
 import {
   type Acknowledgement,
   type ApplyRequest,
   type ApplyResult,
   type CommandBody,
-  type EvidenceRequest,
   type Frame,
   type FreezeEnd,
   type FreezeStart,
@@ -42,7 +41,7 @@ import { type OutboxParts, outboxParts } from "./notify/outbox-parts.ts";
 import { type Observe, UNOBSERVED } from "./observe.ts";
 import { logPage } from "./page.ts";
 import type { ControllerPorts } from "./ports.ts";
-import { keepEvidence, knownEvidence } from "./preflight.ts";
+import { type PreflightParts, preflightParts } from "./preflight-parts.ts";
 import type { PlanAsk } from "./reading/plan-rollout.ts";
 import { noMirror, unknownModel, unknownRollout } from "./refusal.ts";
 import { commandClosed, commandRollout, movableModel, startRollout } from "./start.ts";
@@ -64,7 +63,8 @@ export type Controller = PublicParts &
   OutboxParts &
   LearningParts &
   DriftParts &
-  DrillParts & {
+  DrillParts &
+  PreflightParts & {
     /** Takes the lead over the store and makes every open rollout again. */
     readonly open: () => Promise<void>;
     /** Ticks every so often until cancelled, never two at once. */
@@ -93,13 +93,6 @@ export type Controller = PublicParts &
     readonly freezes: () => readonly FreezeView[];
     readonly startFreeze: (request: FreezeStart) => Promise<readonly FreezeView[]>;
     readonly endFreeze: (request: FreezeEnd) => Promise<readonly FreezeView[]>;
-    /** Keeps what gates found of a model's versions. */
-    readonly keepEvidence: (
-      model: string,
-      request: EvidenceRequest,
-    ) => Promise<readonly GateEvidence[]>;
-    /** What gates have found of a model's versions, the oldest first. */
-    readonly evidence: (model: string) => readonly GateEvidence[];
     readonly rollouts: (model: string | null) => Promise<readonly RolloutSummary[]>;
     readonly rollout: (rolloutId: string) => Promise<RolloutView>;
     readonly journal: (rolloutId: string) => Promise<readonly JournalEntry[]>;
@@ -170,7 +163,8 @@ export function createController(ports: ControllerPorts): Controller {
       keeper.change((draft) =>
         shownMirror(model, stopMirror(draft, model, request, keeper.nowMs())),
       ),
-    ...restraintParts(keeper, ports),
+    ...freezeParts(keeper, ports),
+    ...preflightParts(keeper),
     ...driftParts(keeper),
     ...drillParts(keeper, history, ports),
     mirror: (model) => shownMirror(model, keeper.world().models.get(model)),
@@ -194,13 +188,9 @@ export function createController(ports: ControllerPorts): Controller {
   };
 }
 
-/** What keeps rollouts from moving forwards: freezes, and what gates have found. */
-type RestraintParts = Pick<
-  Controller,
-  "freezes" | "startFreeze" | "endFreeze" | "keepEvidence" | "evidence"
->;
+type FreezeParts = Pick<Controller, "freezes" | "startFreeze" | "endFreeze">;
 
-function restraintParts(keeper: Keeper, ports: ControllerPorts): RestraintParts {
+function freezeParts(keeper: Keeper, ports: ControllerPorts): FreezeParts {
   return {
     freezes: () => freezeViews(keeper.world(), keeper.nowMs()),
     startFreeze: (request) =>
@@ -215,9 +205,6 @@ function restraintParts(keeper: Keeper, ports: ControllerPorts): RestraintParts 
         endFreeze(draft, request, nowMs, ports.digest);
         return freezeViews(draft, nowMs);
       }),
-    keepEvidence: (model, request) =>
-      keeper.change((draft) => keepEvidence(draft, model, request, keeper.nowMs())),
-    evidence: (model) => knownEvidence(keeper.world(), model),
   };
 }
 

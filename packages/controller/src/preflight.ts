@@ -12,6 +12,7 @@ import type { EvidenceRequest, GateOverride } from "@slipway/wire";
 import type { Draft } from "./draft.ts";
 import { driftEntries } from "./drift/drift.ts";
 import { rememberStopped } from "./learning/lessons.ts";
+import { assertNewest } from "./preflight-lease.ts";
 import { gatesMissing, otherVersions, unknownModel, unknownOverride } from "./refusal.ts";
 import type { World } from "./world.ts";
 
@@ -29,6 +30,7 @@ export function keepEvidence(
   if (model === undefined) throw unknownModel(name);
   const { from, to, by, slipwayVersion, endedAtMs } = request;
   const atMs = Math.min(endedAtMs, nowMs);
+  if (request.lease !== undefined) assertNewest(draft, name, request.lease, nowMs);
   assertKnown(model, from);
   assertKnown(model, to);
   const found = request.gates.map((gate): GateEvidence => {

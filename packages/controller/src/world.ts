@@ -13,6 +13,7 @@ import type {
   MirrorOrder,
   MirrorRow,
   Model,
+  PreflightLease,
   Rollout,
   Table,
 } from "@slipway/core";
@@ -49,6 +50,8 @@ export type KnownModel = {
   readonly lessons?: readonly Lesson[];
   /** The oldest first: the last one is in force. None where absent. */
   readonly baselines?: readonly Baseline[];
+  /** Who runs its gates, or did last; nobody ever where absent. */
+  readonly flight?: PreflightLease;
   /** What is watched for drift, and what was; nothing where absent. */
   readonly drift?: DriftBook;
   /** The one under way; none where absent. */

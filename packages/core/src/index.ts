@@ -121,6 +121,7 @@ export * from "./plan/traffic.ts";
 export * from "./policy.ts";
 export * from "./preflight/evidence.ts";
 export * from "./preflight/gate.ts";
+export * from "./preflight/lease.ts";
 export * from "./preflight/policy.ts";
 export * from "./prices.ts";
 export * from "./quantity.ts";

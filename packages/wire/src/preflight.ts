@@ -12,6 +12,7 @@ import {
   GRADES_OF_EVIDENCE,
   type Json,
   type LessonFinding,
+  type PreflightLease,
   type PreflightPolicy,
   type SeenVersion,
 } from "@slipway/core";
@@ -98,6 +99,8 @@ export type EvidenceRequest = {
   readonly from: SeenVersion;
   readonly to: SeenVersion;
   readonly gates: readonly Pick<GateEvidence, "result" | "grade" | "settings">[];
+  /** Number of the lease that it was found under; absent where it was found under none. */
+  readonly lease?: number;
   /** Milliseconds since the epoch; what lies ahead counts as now. */
   readonly endedAtMs: number;
   readonly by: string;
@@ -117,9 +120,36 @@ export const evidenceRequestSchema: z.ZodType<EvidenceRequest> = z.object({
     )
     .min(1)
     .max(GATES.length),
+  lease: z.number().int().positive().exactOptional(),
   endedAtMs: z.number(),
   by: z.string().min(1).max(200),
   slipwayVersion: z.string().max(50),
+});
+
+/** Who is about to run which gates. */
+export type LeaseRequest = Pick<PreflightLease, "by" | "to" | "gates">;
+
+const leaseFields = {
+  by: z.string().min(1).max(200),
+  to: z.string().min(1).max(200),
+  gates: z.array(gateNameSchema).min(1).max(GATES.length),
+};
+
+export const leaseRequestSchema: z.ZodType<LeaseRequest> = z.object(leaseFields);
+
+/** Which lease is renewed, or given back. */
+export type LeaseAct = Pick<PreflightLease, "number">;
+
+export const leaseActSchema: z.ZodType<LeaseAct> = z.object({
+  number: z.number().int().positive(),
+});
+
+export const preflightLeaseSchema: z.ZodType<PreflightLease> = z.object({
+  ...leaseFields,
+  number: z.number().int().positive(),
+  startedAtMs: z.number(),
+  expiresAtMs: z.number(),
+  endedAtMs: z.number().nullable(),
 });
 
 export const gateAtStartSchema: z.ZodType<GateAtStart> = z.object({

@@ -1,5 +1,6 @@
 // slipway preflight: runs the gates of a model against a version, before any user meets it.
 
+import { setTimeout } from "node:timers/promises";
 import { changeText, type Lesson, lessonsInForce, preflightOutcome } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 import { CONFIGURED_GATES, type ConfiguredGate, isConfigured } from "@slipway/wire/config";
@@ -13,11 +14,12 @@ import { writePage } from "../edge/page-file.ts";
 import { EXIT } from "../exit-code.ts";
 import { controlPorts } from "../preflight/control-ports.ts";
 import { jsonReport, leaveEvidence } from "../preflight/evidence.ts";
-import { gatesToRun } from "../preflight/gates-to-run.ts";
+import { gatesToRun, type PreflightPlan } from "../preflight/gates-to-run.ts";
 import { junitReport } from "../preflight/junit.ts";
 import { markdownReport } from "../preflight/markdown.ts";
 import { preflightText } from "../preflight/preflight-text.ts";
 import { type Flight, flown } from "../preflight/run-preflight.ts";
+import { underLease } from "../preflight/under-lease.ts";
 import type { Context } from "../terminal.ts";
 
 type PreflightOptions = ControlOptions & {
@@ -27,6 +29,7 @@ type PreflightOptions = ControlOptions & {
   readonly gate: readonly ConfiguredGate[];
   readonly report: ReportFormat;
   readonly out: readonly string[];
+  readonly wait?: boolean;
 };
 
 const FORMATS = ["text", "md", "json", "junit"] as const;
@@ -69,6 +72,7 @@ export function preflightCommand(context: Context): Command {
         .argParser((file: string, before: readonly string[]) => [...before, file])
         .default([], "none"),
     )
+    .option("--wait", "wait until nobody else runs gates of the model")
     .addHelpText(
       "after",
       "\nExit code 0 when every gate passed, 1 when one failed, 3 when one could not tell.",
@@ -96,20 +100,58 @@ async function preflight(context: Context, name: string, options: PreflightOptio
     env: context.env,
     grants: () => configGrants(config),
   });
-  const flight = await flown(context, plan, options.config, control);
-  if (flight === null) {
+  const flew = await heldFlight(
+    context,
+    client,
+    plan,
+    options.wait === true,
+    async (lease, lost) => {
+      const flight = await flown(context, plan, options.config, control, lost);
+      if (flight === null) return null;
+      return { flight, notKept: await leaveEvidence(client, flight, context.user, lease) };
+    },
+  );
+  if (flew === null) {
     context.exitWith(EXIT.interrupted);
     return;
   }
+  const { flight, notKept } = flew;
   const format = json ? "json" : options.report;
   context.terminal.out(REPORTS[format](flight, context.user));
   for (const file of options.out) {
     writePage(file, REPORTS[formatOf(file) ?? format](flight, context.user));
   }
-  const kept = await leaveEvidence(client, flight, context.user);
-  if (kept !== null) context.terminal.err(notKeptText(kept));
+  if (notKept !== null) context.terminal.err(notKeptText(notKept));
   const outcome = preflightOutcome(flight.results);
   context.exitWith({ pass: EXIT.ok, fail: EXIT.failed, inconclusive: EXIT_INCONCLUSIVE }[outcome]);
+}
+
+/** One preflight of a model at a time. Null where ctrl-C ended it. */
+async function heldFlight<T>(
+  context: Context,
+  { preflights }: ControlClient,
+  { model, candidate, gates }: PreflightPlan,
+  waits: boolean,
+  work: (lease: number | null, lost: AbortSignal) => Promise<T | null>,
+): Promise<T | null> {
+  const stop = new AbortController();
+  const forget = context.terminal.onStop(() => stop.abort());
+  const { signal } = stop;
+  try {
+    return await underLease(
+      {
+        ...{ client: preflights, model, waits, tell: context.terminal.err, signal },
+        asked: { by: context.user, to: candidate.id, gates },
+        pause: (ms, until) => setTimeout(ms, undefined, { signal: until }),
+      },
+      work,
+    );
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  } finally {
+    forget();
+  }
 }
 
 type Known = { readonly stable: string | null; readonly learnt: readonly Lesson[] };

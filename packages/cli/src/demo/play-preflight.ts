@@ -42,7 +42,7 @@ export async function playPreflight(
   const flight = await flown(context, gatesToRun(config, asked, file), file, control);
   if (flight === null) return "interrupted";
   out(`\n${preflightText(flight)}\n`);
-  const notKept = await leaveEvidence(stack.client, flight, DEMO_START.by);
+  const notKept = await leaveEvidence(stack.client, flight, DEMO_START.by, null);
   if (notKept !== null) throw notKept;
   if (preflightOutcome(flight.results) === "pass") return null;
   const refused = await refusalOf(theatre);

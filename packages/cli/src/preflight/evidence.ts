@@ -40,11 +40,13 @@ export async function leaveEvidence(
   client: ControlClient,
   flight: Flight,
   by: string,
+  lease: number | null,
 ): Promise<SlipwayError | null> {
   const { gates, ...rest } = evidenceOf(flight, by);
   const sent = gates.map((gate) => ({ ...gate, result: sendable(gate.result) }));
   try {
-    await client.keepEvidence(flight.model, { ...rest, gates: sent });
+    const under = lease === null ? {} : { lease };
+    await client.preflights.keepEvidence(flight.model, { ...rest, ...under, gates: sent });
     return null;
   } catch (error) {
     if (error instanceof SlipwayError) return error;

@@ -33,12 +33,13 @@ export type Flight = {
   readonly settings: { readonly [gate: string]: string | null };
 };
 
-/** Null where ctrl-C ended it. `file`: the slipway.yaml, whose folder paths are relative to. */
+/** Null where ctrl-C, or `lost`, ended it. `file`: the slipway.yaml, whose folder paths are relative to. */
 export async function flown(
   context: Context,
   plan: PreflightPlan,
   file: string,
   control: ControlPorts,
+  lost: AbortSignal = new AbortController().signal,
 ): Promise<Flight | null> {
   // The file is this machine's own, and names where each key goes.
   const keyOf = (name: string): string | null => context.env[name] ?? null;
@@ -51,6 +52,7 @@ export async function flown(
   const client = chatClient();
   const stop = new AbortController();
   const forget = context.terminal.onStop(() => stop.abort());
+  const signal = AbortSignal.any([stop.signal, lost]);
   const lines = progressLines(context.terminal);
   const startedAtMs = context.nowMs();
   // As they are before the first question: a file that is written meanwhile was not read whole.
@@ -81,13 +83,13 @@ export async function flown(
         ...control,
         sha256,
         pools: plan.pools,
-        signal: stop.signal,
+        signal,
       },
       started: lines.started,
       progress: lines.progress,
       ended: lines.ended,
     });
-    if (stop.signal.aborted) return null;
+    if (signal.aborted) return null;
     return {
       model: plan.model,
       from: { version: plan.stable.id, fingerprint: plan.stable.fingerprint },

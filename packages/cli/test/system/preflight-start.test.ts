@@ -1,10 +1,10 @@
 // A rollout that needs gates, with a real controller: refused, then let through by evidence that a preflight left, by
 // evidence in a file, or by an override.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type Ran, scratch, slipway } from "../slipway.ts";
+import { type Ran, scratch, slipway, until } from "../slipway.ts";
 import { end, launch } from "./programs.ts";
 
 const YAML = `models:
@@ -77,6 +77,21 @@ test("evidence that was taken with other settings than those that were applied c
   assert.equal((await run(START)).code, 0);
 });
 
+test("while one preflight runs another is told whose, and one that waits goes after it", async (t) => {
+  const { cwd, run } = await scene(t);
+  const slow = YAML.replace("test -e good", "touch began; until test -e good; do sleep 0.1; done");
+  writeFileSync(join(cwd, "slow.yaml"), slow);
+  const first = run([...PREFLIGHT, "--config", "slow.yaml"]);
+  await until("the first holds the lease", () => (existsSync(join(cwd, "began")) ? true : null));
+  const held = await run(PREFLIGHT);
+  assert.match(held.err, /ann has run command of coder against v2 for /);
+  assert.deepEqual([held.code, held.out], [1, ""]);
+  const waiting = run([...PREFLIGHT, "--wait"]);
+  writeFileSync(join(cwd, "good"), "");
+  assert.equal((await first).code, 0);
+  assert.equal((await waiting).code, 0);
+});
+
 test("a report from where no controller answers counts once it is handed in", async (t) => {
   const { cwd, run } = await scene(t);
   writeFileSync(join(cwd, "good"), "");
@@ -92,7 +107,7 @@ test("an override needs a reason, and history, watch and explain tell whose it w
   assert.equal((await run([...START, "--override-gate", "command"])).code, 2);
   const unknown = await run([...START, "--override-gate", "smoke=ran by hand"]);
   assert.equal(unknown.code, 2);
-  assert.match(unknown.err, /A gate is one of: command, prompts, benchmark, shadow, load/);
+  assert.match(unknown.err, /A gate is one of: command, prompts, drift, benchmark, shadow, load/);
   assert.equal((await run([...START, "--override-gate", "command=ran by hand"])).code, 0);
   assert.match(
     (await run(["rollout", "history"])).out,

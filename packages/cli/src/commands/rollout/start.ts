@@ -49,7 +49,7 @@ export function startCommand(context: Context): Command {
         const client = clientOf(context, options);
         for (const file of options.evidence) {
           const [of, evidence] = readReport(file);
-          await client.keepEvidence(of, evidence);
+          await client.preflights.keepEvidence(of, evidence);
         }
         const view = await client.start(requestOf(model, options));
         if (options.watch === true) {
