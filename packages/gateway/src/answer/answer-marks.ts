@@ -3,6 +3,7 @@
 
 import type { Ending } from "@slipway/core";
 import type { Api } from "../api.ts";
+import { startsWith } from "./starts-with.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -171,15 +172,4 @@ function wordAt(bytes: Uint8Array, from: number, end: number): string {
     word += String.fromCharCode(byte);
   }
   return "";
-}
-
-function startsWith(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  prefix: readonly number[],
-): boolean {
-  if (end - start < prefix.length) return false;
-  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false;
-  return true;
 }

@@ -7,6 +7,7 @@ import { JsonCursor } from "../body/json-cursor.ts";
 import { AnswerMarks } from "./answer-marks.ts";
 import type { AnswerScan } from "./answer-scan.ts";
 import { LineBuffer } from "./line-buffer.ts";
+import { startsWith } from "./starts-with.ts";
 import { laterUsage, type Usage, usageIn } from "./usage.ts";
 
 /** Events that end a stream well, by their type. */
@@ -125,19 +126,6 @@ export class EventStreamScan implements AnswerScan {
   #addUsage(usage: Usage | null): void {
     if (usage !== null) this.#usage = laterUsage(this.#usage, usage);
   }
-}
-
-function startsWith(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  prefix: readonly number[],
-): boolean {
-  if (end - start < prefix.length) return false;
-  for (let i = 0; i < prefix.length; i++) {
-    if (bytes[start + i] !== prefix[i]) return false;
-  }
-  return true;
 }
 
 /** Whether `"usage"` or `"error"` stand anywhere: most events have neither, and need no closer look but for marks. */
