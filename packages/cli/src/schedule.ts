@@ -1,7 +1,9 @@
 // What a controller's program does by schedule: looks now and then whether the time of something has come, and does one thing
 // at a time. What was due while no controller ran is not made up for.
 
+import { drillModelName } from "@slipway/core";
 import { Cron } from "croner";
+import type { ControlClient } from "./control-client.ts";
 
 const LOOK_EVERY_MS = 20_000;
 
@@ -36,6 +38,15 @@ export function keepLooking({ what, look, tell, nowMs }: Keeping): () => Promise
     clearInterval(timer);
     await looking;
   };
+}
+
+/** Models that something can be due for: those that stand in for others in drills are soon gone. */
+export async function scheduledModels(
+  client: Pick<ControlClient, "models">,
+): Promise<readonly string[]> {
+  const names = (await client.models()).map(({ name }) => name);
+  const standIns = new Set(names.map(drillModelName));
+  return names.filter((name) => !standIns.has(name));
 }
 
 /** In this machine's time zone. Throws where the expression means nothing. */

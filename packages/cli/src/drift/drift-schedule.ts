@@ -1,9 +1,8 @@
 // Looks for drift by schedule, beside a controller: every version that is to be watched, one after the other.
 
-import { drillModelName } from "@slipway/core";
 import type { DriftVersion, DriftView } from "@slipway/wire";
 import type { ControlClient } from "../control-client.ts";
-import { isDue, messageOf } from "../schedule.ts";
+import { isDue, messageOf, scheduledModels } from "../schedule.ts";
 import { lookText } from "./drift-text.ts";
 
 export type ScheduledLooks = {
@@ -22,9 +21,7 @@ export async function driftLooksDue(
   fromMs: number,
   toMs: number,
 ): Promise<void> {
-  const names = (await client.models()).map(({ name }) => name);
-  const standIns = new Set(names.map(drillModelName));
-  for (const name of names.filter((one) => !standIns.has(one))) {
+  for (const name of await scheduledModels(client)) {
     if (signal.aborted) return;
     const view = await client.drift.view(name);
     const schedule = view.order?.schedule ?? null;

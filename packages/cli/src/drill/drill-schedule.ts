@@ -1,9 +1,9 @@
 // Drills by schedule, beside a controller, one at a time. What was due while no controller ran is not made up for: the age of
 // the last drill tells.
 
-import { type DrillRecord, drillModelName } from "@slipway/core";
+import type { DrillRecord } from "@slipway/core";
 import type { ControlClient } from "../control-client.ts";
-import { isDue, messageOf } from "../schedule.ts";
+import { isDue, messageOf, scheduledModels } from "../schedule.ts";
 
 export type Scheduled = {
   readonly client: Pick<ControlClient, "models"> & {
@@ -21,10 +21,7 @@ export async function drillDue(
   fromMs: number,
   toMs: number,
 ): Promise<void> {
-  const names = (await client.models()).map(({ name }) => name);
-  // Those of drills under way are no models to drill, and soon gone.
-  const standIns = new Set(names.map(drillModelName));
-  for (const name of names.filter((one) => !standIns.has(one))) {
+  for (const name of await scheduledModels(client)) {
     if (signal.aborted) return;
     try {
       const { schedule } = (await client.drilling.look(name)).order;
