@@ -30,7 +30,7 @@ import { overBudget } from "./budget.ts";
 import { type Engines, enginesOf } from "./engines.ts";
 import { importedFinding } from "./imported-finding.ts";
 import { rateOf, trafficOf } from "./traffic.ts";
-import type { Volley } from "./volley.ts";
+import { openVolley, type Volley } from "./volley.ts";
 
 /** Of the load that is asked about. */
 const STEPS = [0.5, 0.75, 1, 1.1] as const;
@@ -88,9 +88,9 @@ type Plan = {
 };
 
 async function tested(context: GateContext<LoadGate>, plan: Plan): Promise<GateFinding> {
-  const { settings, signal, progress } = context;
+  const { candidate, settings, signal, progress } = context;
   const { engines, steps, schedule, perSecond } = plan;
-  const shots = await context.shoot(volleyOf(context, plan, schedule), {
+  const shots = await context.shoot(openVolley(candidate.endpoints, engines, schedule, settings), {
     signal,
     progress: (done, of) => progress(done, of, "requests, step by step"),
   });
@@ -146,29 +146,12 @@ function isSought({ findsCapacity }: LoadGate, { isHosted, isElastic }: Engines)
   return findsCapacity && !isHosted && !isElastic;
 }
 
-function volleyOf(
-  { candidate, settings }: GateContext<LoadGate>,
-  { engines }: Plan,
-  schedule: readonly DueShot[],
-): Volley {
-  return {
-    kind: "open",
-    schedule,
-    endpoints: candidate.endpoints,
-    inFlightMax: engines.inFlightMax,
-    timeoutMs: settings.timeoutMs,
-    endMs: null,
-    ignoreEos: settings.ignoreEos ?? !engines.isHosted,
-    firstNumber: 0,
-  };
-}
-
 /** As many at once as gateways let through, for a step's time at most. */
 async function full(context: GateContext<LoadGate>, plan: Plan): Promise<CapacitySeen | null> {
   const { candidate, settings, signal, progress } = context;
   const { engines, schedule, filling } = plan;
   const volley: Volley = {
-    ...volleyOf(context, plan, filling),
+    ...openVolley(candidate.endpoints, engines, filling, settings),
     kind: "full",
     endMs: settings.stepMs,
     firstNumber: schedule.length,

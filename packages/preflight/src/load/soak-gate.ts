@@ -19,6 +19,7 @@ import { overBudget } from "./budget.ts";
 import { type Engines, enginesOf } from "./engines.ts";
 import { metricsUrlOf, type WatchedMemory, watchMemory } from "./memory-watch.ts";
 import { rateOf, trafficOf } from "./traffic.ts";
+import { openVolley } from "./volley.ts";
 
 /** Looks at the memory in the whole soak. */
 const LOOKS = 480;
@@ -72,16 +73,7 @@ async function held(
   }));
   try {
     const shots = await context.shoot(
-      {
-        kind: "open",
-        schedule,
-        endpoints: candidate.endpoints,
-        inFlightMax: engines.inFlightMax,
-        timeoutMs: settings.timeoutMs,
-        endMs: null,
-        ignoreEos: settings.ignoreEos ?? !engines.isHosted,
-        firstNumber: 0,
-      },
+      openVolley(candidate.endpoints, engines, schedule, settings),
       { signal, progress: (done, of) => progress(done, of, "requests at a steady load") },
     );
     return { shots, memories: watches.map(({ url, watch }) => ({ url, ...watch.stop() })) };

@@ -2,6 +2,7 @@
 
 import type { DueShot, Shot } from "@slipway/core";
 import type { Endpoint } from "../endpoint.ts";
+import type { Engines } from "./engines.ts";
 
 export type Volley = {
   /**
@@ -23,6 +24,22 @@ export type Volley = {
   /** Numbers the prompts, so that no two volleys send the same. */
   readonly firstNumber: number;
 };
+
+/** All that is due, each when it is due, until all are answered. */
+export function openVolley(
+  endpoints: readonly Endpoint[],
+  { inFlightMax, isHosted }: Engines,
+  schedule: readonly DueShot[],
+  { timeoutMs, ignoreEos }: { readonly timeoutMs: number; readonly ignoreEos: boolean | null },
+): Volley {
+  return {
+    ...{ kind: "open", schedule, endpoints, inFlightMax, timeoutMs },
+    endMs: null,
+    // A provider knows no such field.
+    ignoreEos: ignoreEos ?? !isHosted,
+    firstNumber: 0,
+  };
+}
 
 export type VolleyWatch = {
   readonly progress: (done: number, of: number) => void;
