@@ -8,17 +8,15 @@ import {
   type Command,
   type Controls,
   type Decision,
-  type DriftOrder,
-  type DrillOrder,
   type Forecast,
   type FreezeWindow,
   GATES,
   type GateAtStart,
+  type Model,
   type NotificationSettings,
   type Phase,
   type Policy,
   type Pool,
-  type PreflightPolicy,
   type Representation,
   type Requirement,
   type RolloutEvent,
@@ -29,7 +27,6 @@ import {
   type StatusSettings,
   type TrendVerdict,
   type Verdict,
-  type Version,
 } from "@slipway/core";
 import { z } from "zod";
 import type { OpenPage } from "./because.ts";
@@ -42,22 +39,11 @@ import { type GateOverride, gateOverrideSchema, preflightPolicySchema } from "./
 import { statusSettingsSchema } from "./status.ts";
 import { clientsSchema, poolSchema, versionSchema } from "./table.ts";
 
-/** A model as `apply` sends it: what slipway.yaml says, normalised and with fingerprints. */
-export type ModelDocument = {
-  readonly name: string;
-  /** Used when the model is new; afterwards only rollouts change what is stable. */
-  readonly stable: string;
-  readonly versions: readonly Version[];
-  readonly policy: Policy;
-  /** When its rollouts do not move forwards; never where absent. */
-  readonly freeze?: readonly FreezeWindow[];
-  /** What must have been proven before a rollout starts; nothing where absent. */
-  readonly preflight?: PreflightPolicy;
-  /** How its way back is rehearsed; by the defaults, when somebody asks, where absent. */
-  readonly drill?: DrillOrder;
-  /** How its versions are watched for change under an unchanged name; not at all where absent. */
-  readonly drift?: DriftOrder;
-};
+/**
+ * A model as `apply` sends it: what slipway.yaml says, normalised and with fingerprints. Its `stable` is used when the model
+ * is new; afterwards only rollouts change what is stable.
+ */
+export type ModelDocument = Omit<Model, "drillOf">;
 
 const MODELS_MAX = 500;
 const VERSIONS_MAX = 100;

@@ -1,14 +1,15 @@
 // Recorded rollouts under another policy, as it is asked for and as it is answered.
 
-import type {
-  BacktestReport,
-  BacktestSummary,
-  CourseEnd,
-  Fork,
-  HarmReport,
-  Policy,
-  Spread,
-  Step,
+import {
+  type BacktestReport,
+  type BacktestSummary,
+  type CourseEnd,
+  type Fork,
+  type HarmReport,
+  PHASES,
+  type Policy,
+  type Spread,
+  type Step,
 } from "@slipway/core";
 import { z } from "zod";
 import { becauseSchema } from "./because.ts";
@@ -56,16 +57,7 @@ const stepSchema: z.ZodType<Step> = z.object({
 
 const courseEndSchema: z.ZodType<CourseEnd> = z.object({
   outcome: z.enum(["completed", "rolled-back", "under-way"]),
-  phase: z.enum([
-    "preflight",
-    "stage",
-    "bake",
-    "paused",
-    "stepping-back",
-    "rolling-back",
-    "rolled-back",
-    "completed",
-  ]),
+  phase: z.enum(PHASES),
   atMs: z.number(),
   percent: z.number(),
   steps: z.array(stepSchema),

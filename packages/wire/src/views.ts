@@ -1,18 +1,19 @@
 // What the control API answers, as schemas: the OpenAPI document is made from them, and whoever reads an answer
 // across a process parses it with them.
 
-import type {
-  ControlEvent,
-  Decision,
-  Finding,
-  Interval,
-  Move,
-  Neighbour,
-  Phase,
-  Requirement,
-  RolloutEvent,
-  StageCounts,
-  Verdict,
+import {
+  type ControlEvent,
+  type Decision,
+  type Finding,
+  type Interval,
+  type Move,
+  type Neighbour,
+  PHASES,
+  type Phase,
+  type Requirement,
+  type RolloutEvent,
+  type StageCounts,
+  type Verdict,
 } from "@slipway/core";
 import { z } from "zod";
 import type {
@@ -331,16 +332,7 @@ export const rolloutSummarySchema: z.ZodType<RolloutSummary> = z.object({
   from: z.string(),
   to: z.string(),
   startedAtMs: z.number(),
-  phase: z.enum([
-    "preflight",
-    "stage",
-    "bake",
-    "paused",
-    "stepping-back",
-    "rolling-back",
-    "rolled-back",
-    "completed",
-  ]),
+  phase: z.enum(PHASES),
   candidatePercent: z.number(),
   because: becauseSchema.nullable(),
   pages: z.array(openPageSchema),

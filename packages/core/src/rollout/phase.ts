@@ -33,6 +33,17 @@ export type Phase =
     }
   | { readonly kind: "completed"; readonly sinceMs: number; readonly warmUntilMs: number };
 
+export const PHASES: readonly Phase["kind"][] = [
+  "preflight",
+  "stage",
+  "bake",
+  "paused",
+  "stepping-back",
+  "rolling-back",
+  "rolled-back",
+  "completed",
+];
+
 /** A finished rollout never moves again. */
 export function isFinished(phase: Phase): boolean {
   return phase.kind === "rolled-back" || phase.kind === "completed";
