@@ -48,6 +48,14 @@ test("no word of anybody makes a feed break its specification", () => {
   );
 });
 
+test("titles of RSS are the words that were written, and none of them is a tag", () => {
+  const title = 'P99 < 1 s & "slow" <b>again</b> &amp;';
+  const { rss } = feedsOf({ ...PAGE, incidents: [{ ...OPEN, title }] });
+  assert.ok(rss.includes('P99 < 1 s & "slow" &lt;b>again&lt;/b> &amp;amp;]]></title>'), rss);
+  const ending = { ...PAGE, incidents: [{ ...OPEN, title: "]]><script>" }] };
+  assert.deepEqual(brokenInRss(feedsOf(ending).rss), []);
+});
+
 test("what is left out of a feed is found", () => {
   const { rss, atom, json } = feedsOf(PAGE);
   const without = (text: string, what: RegExp): string => {

@@ -98,9 +98,12 @@ test("people's words are text in feeds too, and no character of theirs makes a f
   const text = "<img src=x>\u0007 ]]> & more";
   const incidents = [{ ...open, title: "a < b", updates: [{ ...update, text }, ...earlier] }];
   const files = statusFiles({ ...PAGE, incidents: [...incidents, ...others] });
-  for (const name of ["history.rss", "history.atom"]) {
+  for (const [name, title] of [
+    ["history.rss", /Identified: a < b/],
+    ["history.atom", /Identified: a &lt; b/],
+  ] as const) {
     const feed = files.get(name) ?? "";
-    assert.match(feed, /Identified: a &lt; b/);
+    assert.match(feed, title);
     assert.match(feed, /&lt;img src=x&gt; /);
     assert.doesNotMatch(feed, /<img|\p{Cc}(?<![\t\n\r])/u);
   }

@@ -14,18 +14,31 @@ export type Feeds = { readonly rss: string; readonly atom: string; readonly json
 
 export function feedsOf(page: StatusPage): Feeds {
   // RSS and Atom hold markup, JSON Feed plain text but for its content: people's words are text in all of them.
-  const xml = feedOf(page, (text) => escaped(withoutControls(text)));
-  return { rss: xml.rss2(), atom: xml.atom1(), json: feedOf(page, (text) => text).json1() };
+  const markup: Written = (text) => escaped(withoutControls(text));
+  return {
+    rss: feedOf(page, { title: rssTitle, text: markup }).rss2(),
+    atom: feedOf(page, { title: markup, text: markup }).atom1(),
+    json: feedOf(page, { title: asItIs, text: asItIs }).json1(),
+  };
 }
 
 type Written = (text: string) => string;
+type Writing = { readonly title: Written; readonly text: Written };
+
+const asItIs: Written = (text) => text;
+
+/** RSS does not say whether a title is text or markup: what reads alike as both stays as it is, and no word becomes a tag. */
+const rssTitle: Written = (text) =>
+  withoutControls(text)
+    .replace(/&(?=#|\p{L})/gu, "&amp;")
+    .replace(/<(?=[\p{L}/!?])/gu, "&lt;");
 
 /** XML has no way to write them, and a feed with one of them cannot be read at all. */
 function withoutControls(text: string): string {
   return text.replace(/[^\P{Cc}\t\n\r]|\p{Cs}|[\uFFFE\uFFFF]/gu, "");
 }
 
-function feedOf(page: StatusPage, written: Written): Feed {
+function feedOf(page: StatusPage, written: Writing): Feed {
   const feed = new Feed({
     id: pageUrl(page, ""),
     title: withoutControls(page.title),
@@ -57,16 +70,16 @@ function entryOf(
   page: StatusPage,
   incident: PageIncident,
   update: PageUpdate,
-  written: Written,
+  written: Writing,
 ): Item {
   const url = pageUrl(page, `incidents/${incident.id}/#update-${update.id}`);
   const text = updateText(update, EN);
   return {
-    title: written(`${EN.status[update.status]}: ${incidentTitle(incident, page, EN)}`),
+    title: written.title(`${EN.status[update.status]}: ${incidentTitle(incident, page, EN)}`),
     id: url,
     guid: url,
     link: url,
-    description: written(text),
+    description: written.text(text),
     content: escaped(withoutControls(text)),
     date: new Date(update.atMs),
     published: new Date(update.atMs),
@@ -75,18 +88,18 @@ function entryOf(
 }
 
 /** Its state is part of the id: announced, begun and ended are three entries of a reader's. */
-function maintenanceEntry(page: StatusPage, maintenance: PageMaintenance, written: Written): Item {
+function maintenanceEntry(page: StatusPage, maintenance: PageMaintenance, written: Writing): Item {
   const { id, title, text, status, fromMs, untilMs, updatedAtMs } = maintenance;
   const url = pageUrl(page, `history/#${id}-${status}`);
   const isAhead = status === "scheduled" || status === "in_progress";
   const times = `${new Date(fromMs).toISOString()} – ${new Date(untilMs).toISOString()}`;
   const said = text === "" ? times : `${times}\n${text}`;
   return {
-    title: written(`${EN.maintenance[status]}: ${title}`),
+    title: written.title(`${EN.maintenance[status]}: ${title}`),
     id: url,
     guid: url,
     link: pageUrl(page, isAhead ? `#${id}` : `history/#${id}`),
-    description: written(said),
+    description: written.text(said),
     content: escaped(withoutControls(said)),
     date: new Date(updatedAtMs),
     published: new Date(updatedAtMs),
