@@ -2,17 +2,12 @@
 // width of a telephone and of a desk, by light and by dark, with scripts and without.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { type Browser, chromium } from "playwright-core";
 import { Statuspage } from "statuspage.io";
 import { AT_MS, OPEN, OVER } from "../../packages/status/test/page-fixture.ts";
 import { type ServedPage, servedPage } from "../../packages/status/test/served-page.ts";
+import { assertFit, inBrowser, NO_BROWSER } from "./in-browser.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
-const NO_BROWSER = existsSync(CHROMIUM) ? false : `there is no browser at ${CHROMIUM}`;
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PATHS = [
   "/en/",
   "/ko/",
@@ -65,38 +60,11 @@ function clientOf(address: string): Statuspage {
   return client;
 }
 
-async function inBrowser(work: (browser: Browser) => Promise<void>): Promise<void> {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
-  try {
-    await work(browser);
-  } finally {
-    await browser.close();
-  }
-}
-
 test("axe finds nothing, and nothing is wider than the screen", { skip: NO_BROWSER }, async () => {
   // Stale pages have one part more.
   served.nowMs = AT_MS + 600_000;
-  await inBrowser(async (browser) => {
-    for (const colorScheme of ["light", "dark"] as const) {
-      for (const width of [375, 1280]) {
-        const viewport = { width, height: 800 };
-        const context = await browser.newContext({ viewport, colorScheme, bypassCSP: true });
-        const page = await context.newPage();
-        for (const path of PATHS) {
-          await page.goto(`${served.url}${path}`);
-          await page.evaluate(AXE);
-          const found: readonly string[] = await page.evaluate(
-            "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
-          );
-          assert.deepEqual(found, [], `${path} at ${width}, ${colorScheme}`);
-          const isWider = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
-          assert.equal(isWider, false, `${path} at ${width}`);
-        }
-        await context.close();
-      }
-    }
-  });
+  const urls = PATHS.map((path) => `${served.url}${path}`);
+  await inBrowser((browser) => assertFit(browser, urls));
   served.nowMs = AT_MS;
 });
 

@@ -81,6 +81,10 @@ export class Reader {
     await this.#publish(page, this.nowMs);
   }
 
+  get url(): string {
+    return `http://127.0.0.1:${this.#site?.port}`;
+  }
+
   async look(): Promise<void> {
     await this.#subscriptions?.look();
   }
@@ -94,7 +98,7 @@ export class Reader {
     path: string,
     form?: Record<string, string> | URLSearchParams,
   ): Promise<{ status: number; text: string; headers: Headers }> {
-    const response = await fetch(`http://127.0.0.1:${this.#site?.port}${path}`, {
+    const response = await fetch(`${this.url}${path}`, {
       ...(form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) }),
     });
     return { status: response.status, text: await response.text(), headers: response.headers };

@@ -79,6 +79,7 @@ export type StatusPage = {
   readonly url: string | null;
   readonly contact: string | null;
   readonly indicator: Indicator;
+  /** 0 where nothing was ever published. */
   readonly updatedAtMs: number;
   readonly components: readonly PageComponent[];
   /** The newest first, those that are over too. */

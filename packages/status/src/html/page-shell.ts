@@ -51,7 +51,7 @@ ${LANGUAGES.map(({ tag }) => `<link rel="alternate" hreflang="${tag}" href="${ba
 <a class="skip" href="#content">${escaped(strings.skip)}</a>
 <header class="frame">
 <h1>${element("a", { href: `${base}${strings.tag}/` }, page.title).html}</h1>
-${element("p", { class: "quiet" }, `${strings.lastChanged}: `, moment(page.updatedAtMs)).html}
+${lastChanged(shell).html}
 </header>
 <div class="frame">
 ${STALE_PLACE}<p>${escaped(strings.stale)}</p><p>${escaped(strings.staleSince)} ${SINCE_PLACE}</p></div>
@@ -62,6 +62,12 @@ ${foot(shell).html}
 </body>
 </html>
 `;
+}
+
+/** Nothing where nothing was ever published. */
+function lastChanged({ page, strings }: Shell): Markup {
+  if (page.updatedAtMs === 0) return together();
+  return element("p", { class: "quiet" }, `${strings.lastChanged}: `, moment(page.updatedAtMs));
 }
 
 function foot({ page, strings, base, inLanguage }: Shell): Markup {
