@@ -1,11 +1,11 @@
 // Whether a count-world draws what the world of single requests does: the same scenarios in both, over seeds, and each
 // figure's difference with its interval. Exit code 1 where one differs. npm run bench:agreement -- [--quick] [--json]
-import { parseArgs } from "node:util";
 import { CASES } from "./agreement/cases.ts";
 import { type CaseSeeds, compared, FALSE_ALARM, tableOf } from "./agreement/comparison.ts";
 import type { Kind, Order, Played } from "./agreement/played.ts";
 import { fillAll } from "./crew.ts";
 import { thisMachine } from "./machine.ts";
+import { scenarioOptions } from "./scenario-options.ts";
 
 type Size = { readonly requests: number; readonly counts: number; readonly minutes: number };
 
@@ -16,30 +16,15 @@ const SIZE_QUICK: Size = { requests: 3, counts: 6, minutes: 3 };
 const ANSWERS = 2_000;
 const SEEDS_MIN = 2;
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    /** Scenarios whose names contain this. */
-    only: { type: "string", default: "" },
-    /** Of worlds of single requests; of count-worlds twice as many. */
-    seeds: { type: "string" },
-  },
-});
-
-function fail(message: string): never {
-  process.stderr.write(`${message}\n`);
-  process.exit(2);
-}
-
-const size = values.quick ? SIZE_QUICK : SIZE;
-const seeds = values.seeds === undefined ? size.requests : Number(values.seeds);
-if (!Number.isInteger(seeds) || seeds < SEEDS_MIN) {
-  fail(`--seeds is a whole number from ${SEEDS_MIN} on, not ${values.seeds}`);
-}
-const chosen = CASES.filter(({ scenario }) => scenario.includes(values.only));
+const asked = scenarioOptions({ seedsMin: SEEDS_MIN, hasPage: false });
+const size = asked.quick ? SIZE_QUICK : SIZE;
+/** Of worlds of single requests; of count-worlds there are twice as many. */
+const seeds = asked.seeds ?? size.requests;
+const chosen = CASES.filter(({ scenario }) => scenario.includes(asked.only));
 if (chosen.length === 0) {
-  fail(`--only matches none of ${CASES.map(({ scenario }) => scenario).join(", ")}`);
+  const names = CASES.map(({ scenario }) => scenario).join(", ");
+  process.stderr.write(`--only matches none of ${names}\n`);
+  process.exit(2);
 }
 const counts = Math.max(SEEDS_MIN, Math.round((seeds * size.counts) / size.requests));
 const { minutes } = size;
@@ -73,7 +58,7 @@ const cases = chosen.map(
 const all = compared(cases);
 const differing = all.filter(({ agrees }) => !agrees);
 
-if (values.json) {
+if (asked.json) {
   const made = { machine: thisMachine(), seeds, counts, minutes, seconds };
   process.stdout.write(`${JSON.stringify({ ...made, falseAlarm: FALSE_ALARM, compared: all })}\n`);
 } else {

@@ -1,6 +1,5 @@
 // How often the analysis of an incident names what was planted: every scenario of the catalogue that has incidents, in
-// many worlds. npm run bench:causes -- [--quick] [--json] [--only PART] [--page FILE]
-import { parseArgs } from "node:util";
+// many worlds. npm run bench:causes -- [--quick] [--json] [--only PART] [--seeds N] [--page FILE]
 import { catalogue } from "@slipway/simulator/edge";
 import { METHOD } from "./causes/cell.ts";
 import { causesText } from "./causes/table.ts";
@@ -9,6 +8,7 @@ import { fillAll } from "./crew.ts";
 import { cellsFileOf, mergedCells } from "./decisions/cells-file.ts";
 import { thisMachine } from "./machine.ts";
 import { writeFigures } from "./page.ts";
+import { scenarioOptions } from "./scenario-options.ts";
 
 const SEEDS = 50;
 /** Hours of a healthy rollout take ten times as long as a harmful one. */
@@ -18,31 +18,17 @@ const SEEDS_QUICK = 2;
 const ANSWERS = 1_000;
 const ANSWERS_QUICK = 300;
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    /** Scenarios whose names contain this. */
-    only: { type: "string", default: "" },
-    seeds: { type: "string" },
-    /** A page in which the tables replace those before. What it had of other scenarios stays. */
-    page: { type: "string" },
-  },
-});
-if (values.page !== undefined && values.quick) {
-  throw new Error("--page shows what the whole benchmark measures: leave --quick out");
-}
+const asked = scenarioOptions({ seedsMin: 1, hasPage: true });
 
 const all = catalogue();
-const given = values.seeds === undefined ? null : Number(values.seeds);
 const orders = all
-  .filter(({ name }) => name.includes(values.only))
+  .filter(({ name }) => name.includes(asked.only))
   .map(({ name, cause }): Order => {
     const full = cause === "none" ? SEEDS_HEALTHY : SEEDS;
     return {
       scenario: name,
-      seeds: given ?? (values.quick ? SEEDS_QUICK : full),
-      answers: values.quick ? ANSWERS_QUICK : ANSWERS,
+      seeds: asked.seeds ?? (asked.quick ? SEEDS_QUICK : full),
+      answers: asked.quick ? ANSWERS_QUICK : ANSWERS,
     };
   });
 const filled = await fillAll<Order, Filled>(orders, {
@@ -55,15 +41,15 @@ const filled = await fillAll<Order, Filled>(orders, {
 const cells = filled.map(({ cell }) => cell);
 const made = `\`npm run bench:causes\` on Node ${process.version}.`;
 
-if (values.json) {
+if (asked.json) {
   process.stdout.write(`${JSON.stringify({ machine: thisMachine(), cells })}\n`);
 } else {
   process.stdout.write(`${causesText(cells)}\n\n${made}\n`);
 }
-if (values.page !== undefined) {
+if (asked.page !== null) {
   const order = { scenarios: all, methods: [METHOD] };
-  const merged = mergedCells(cellsFileOf(values.page), cells, order, ({ scenario }) => {
+  const merged = mergedCells(cellsFileOf(asked.page), cells, order, ({ scenario }) => {
     process.stderr.write(`left out, since the scenario was changed: ${scenario}\n`);
   });
-  writeFigures(values.page, "causes", `${causesText(merged)}\n\n${made}`);
+  writeFigures(asked.page, "causes", `${causesText(merged)}\n\n${made}`);
 }
