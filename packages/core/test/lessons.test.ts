@@ -291,6 +291,8 @@ test("evidence from before a lesson lets no rollout start", () => {
     standingsOf(policy, [one], { from: seen, to, atMs: 1, drift: [] })[0]?.lacks ?? null;
   assert.equal(lacks(evidence([])), `has not run with what was learnt: ${id}`);
   assert.equal(lacks(evidence([id])), null);
+  const broke = { ...result, outcome: "inconclusive", because: "no answer" } as const;
+  assert.equal(lacks({ ...evidence([]), result: broke }), "could not tell: no answer");
 });
 
 test("a lesson's id is its incident's and its own name, and nothing else is one", () => {

@@ -117,12 +117,12 @@ function lackOf(
   if (applied !== undefined && applied !== settings) {
     return "has not run with its settings, and what is in its files, as they were applied";
   }
-  const looked = new Set((result.lessons ?? []).map(({ id }) => id));
-  const unseen = (policy.lessons?.[result.gate] ?? []).filter((id) => !looked.has(id));
-  if (unseen.length > 0) return `has not run with what was learnt: ${unseen.join(", ")}`;
   const { outcome, because } = result;
   if (outcome === "fail") return `failed: ${because}`;
   if (outcome === "inconclusive") return `could not tell: ${because}`;
+  const looked = new Set((result.lessons ?? []).map(({ id }) => id));
+  const unseen = (policy.lessons?.[result.gate] ?? []).filter((id) => !looked.has(id));
+  if (unseen.length > 0) return `has not run with what was learnt: ${unseen.join(", ")}`;
   const ageMs = nowMs - atMs;
   if (ageMs > evidenceAgeMsMax) {
     return `passed ${durationText(ageMs)} ago, and evidence counts for ${durationText(evidenceAgeMsMax)}`;

@@ -20,7 +20,7 @@ import { z } from "zod";
 import type { Outcome } from "../ask.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Gate, GateContext, GateFinding } from "../gate.ts";
-import { findingOf, withLessons } from "../learnt/lesson-findings.ts";
+import { findingOf, findingWithLessons } from "../learnt/lesson-findings.ts";
 import { sideBySide } from "../side-by-side.ts";
 import { type Answered, answersOf } from "./answers.ts";
 import { dataSetOf } from "./data-set.ts";
@@ -52,17 +52,17 @@ export const benchmarkGate: Gate<BenchmarkGate> = {
     if (data.length > 0) findings.push(await ownFinding(context, random));
     for (const pair of results) findings.push(await importedFinding(pair, context, random));
     const own = findings.length === 0 ? null : combined(findings);
-    if (learnt.items.length === 0) return withLessons(own, []);
+    if (learnt.items.length === 0) return findingWithLessons(own, []);
     const measured = await measuredItems(learnt.items, context, random);
     if ("untold" in measured) {
       const because = measured.untold;
       const lessons = new Set(learnt.cases.map(({ lesson }) => lesson));
-      return withLessons(
+      return findingWithLessons(
         own,
         [...lessons].map((lesson) => findingOf(lesson, { holds: null, because })),
       );
     }
-    return withLessons(own, findingsOfItems(learnt, measured.results));
+    return findingWithLessons(own, findingsOfItems(learnt, measured.results));
   },
 };
 

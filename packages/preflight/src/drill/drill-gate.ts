@@ -14,7 +14,7 @@ import {
   type LessonFinding,
 } from "@slipway/core";
 import type { Gate, GateContext, GateFinding } from "../gate.ts";
-import { findingOf as findingOfLesson, withLessons } from "../learnt/lesson-findings.ts";
+import { findingOf as findingOfLesson, findingWithLessons } from "../learnt/lesson-findings.ts";
 import { plain } from "../plain-figure.ts";
 import { rehearsed } from "./rehearsal.ts";
 
@@ -31,7 +31,10 @@ export const drillGate: Gate<DrillOrder> = {
       const holds = isPassed(record, context);
       lessons.push(findingOfLesson(lesson, { holds, because: textOf(record, context) }));
     }
-    return withLessons(findingOf(await newestOf(context, null, DRILL_DAYS_MAX), context), lessons);
+    return findingWithLessons(
+      findingOf(await newestOf(context, null, DRILL_DAYS_MAX), context),
+      lessons,
+    );
   },
 };
 

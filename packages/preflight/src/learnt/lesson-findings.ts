@@ -58,7 +58,7 @@ export function findingsOfGate(
 }
 
 /** `own`: what the gate found beside; null where nothing else was asked. */
-export function withLessons(
+export function findingWithLessons(
   own: GateFinding | null,
   lessons: readonly LessonFinding[],
 ): GateFinding {

@@ -3,7 +3,7 @@
 import { counted, type Figure, percentText } from "@slipway/core";
 import type { PromptsGate } from "@slipway/wire/config";
 import type { Gate, GateContext, GateFinding } from "../gate.ts";
-import { withLessons } from "../learnt/lesson-findings.ts";
+import { findingWithLessons } from "../learnt/lesson-findings.ts";
 import { type AskedPrompt, askBoth } from "./asked.ts";
 import { differencesOf } from "./differences.ts";
 import { learntPrompts } from "./learnt-prompts.ts";
@@ -22,7 +22,7 @@ export const promptsGate: Gate<PromptsGate> = {
     // Where nothing is set up it is lessons alone that ask for the gate.
     const own =
       context.settings.files.length === 0 && lessons.length > 0 ? null : await ownFinding(context);
-    return withLessons(own, lessons);
+    return findingWithLessons(own, lessons);
   },
 };
 
