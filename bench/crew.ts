@@ -1,4 +1,4 @@
-// As many processes as there are cores, each given the next order when it is done with one.
+// As many processes as there are cores, or as are wanted, each given the next order when it is done with one.
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,8 @@ export type Crew<Order, Filled> = {
   readonly worker: URL;
   /** Says what an order is, for an error. */
   readonly nameOf: (order: Order) => string;
+  /** Processes at most; one for each core where absent. */
+  readonly jobs?: number;
   /** Hears of each as it comes. */
   readonly onFilled?: (order: Order, filled: Filled) => void;
 };
@@ -15,7 +17,7 @@ export type Crew<Order, Filled> = {
 /** In the order of `orders`. */
 export async function fillAll<Order extends object, Filled>(
   orders: readonly Order[],
-  { worker, nameOf, onFilled }: Crew<Order, Filled>,
+  { worker, nameOf, onFilled, jobs = availableParallelism() }: Crew<Order, Filled>,
 ): Promise<readonly Filled[]> {
   const results = new Array<Filled>(orders.length);
   let next = 0;
@@ -33,7 +35,7 @@ export async function fillAll<Order extends object, Filled>(
       child.kill();
     }
   };
-  const workers = Math.min(availableParallelism(), orders.length);
+  const workers = Math.min(jobs, orders.length);
   await Promise.all(Array.from({ length: workers }, work));
   return results;
 }

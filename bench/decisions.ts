@@ -31,6 +31,8 @@ const { values } = parseArgs({
     seeds: { type: "string" },
     "seeds-healthy": { type: "string" },
     holdback: { type: "string" },
+    /** Processes at once; one for each core where absent. */
+    jobs: { type: "string" },
     /** A page in which the tables replace those before. What it had of other cells stays. */
     page: { type: "string" },
   },
@@ -39,6 +41,11 @@ if (values.page !== undefined && (values.quick || values.holdback !== undefined)
   throw new Error(
     "--page shows what the whole benchmark measures: leave --quick and --holdback out",
   );
+}
+
+const jobs = values.jobs === undefined ? null : Number(values.jobs);
+if (jobs !== null && !(Number.isInteger(jobs) && jobs >= 1)) {
+  throw new Error(`--jobs is a whole number from 1 on, not ${values.jobs}`);
 }
 
 const numberOf = (text: string | undefined): number | null =>
@@ -61,6 +68,7 @@ const orders = chosen.map(({ name: scenario }): Order => ({ scenario, ...base })
 const filled = await fillAll<Order, Filled>(orders, {
   worker: new URL("./decisions/worker-main.ts", import.meta.url),
   nameOf: ({ scenario }) => scenario,
+  ...(jobs === null ? {} : { jobs }),
   onFilled: ({ scenario }, { cpuSeconds }) => {
     process.stderr.write(`${scenario}: ${Math.round(cpuSeconds)} s of the processor\n`);
   },
