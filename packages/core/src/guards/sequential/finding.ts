@@ -105,14 +105,15 @@ function alarmsOf(
 ): { readonly logE: number; readonly segment: string | null } {
   const betting = { planned, logWeights: logWeightsAbove(common), kept: keptOf(late) };
   const together = withBets(logEOf(pooled.stakes, betting), late);
-  const names = Object.keys(segments);
-  const own = names.map((name) => segments[name]?.logE ?? 0);
+  const own: number[] = [];
   let strongest = together;
   let segment: string | null = null;
-  for (const [index, logE] of own.entries()) {
+  for (const name in segments) {
+    const logE = segments[name]?.logE ?? 0;
+    own.push(logE);
     if (logE <= strongest) continue;
     strongest = logE;
-    segment = names[index] ?? null;
+    segment = name;
   }
   return { logE: hybridLogE(together, own), segment: own.length < 2 ? null : segment };
 }
