@@ -48,7 +48,7 @@ const NOTHING_DRAWN: CountTick = {
   settledMs: 0,
 };
 
-/** Whatever is held for one of these has a requirement that is not met, and is no forecast: none need be put together. */
+/** What is held for one of these is neither left nor asked about, whatever a forecast says. */
 const UNMET: ReadonlySet<string> = new Set<Requirement["code"]>([
   "hold",
   "requests",
@@ -57,6 +57,7 @@ const UNMET: ReadonlySet<string> = new Set<Requirement["code"]>([
   "share",
   "split",
   "representative",
+  "guard",
 ]);
 
 /** Of two gateways, the one that outages strike. */
@@ -224,11 +225,11 @@ class Run {
 
   /** All else is met, or a person would be asked about what is not. */
   #hangsOnForecast(judgement: Judgement): boolean {
+    const { decision, standings } = judgement;
+    if (decision.kind === "hold" && UNMET.has(decision.because.code)) return false;
     const { phase, policy } = this.#rollout;
     const sinceMs = phase.kind === "stage" ? phase.confirmedAtMs : null;
     if (sinceMs !== null && this.#nowMs - sinceMs >= policy.stageLimitMs) return true;
-    const { decision, standings } = judgement;
-    if (decision.kind === "hold" && UNMET.has(decision.because.code)) return false;
     if (!standings.every(letsPass)) return false;
     return judgement.requirements.every(({ met, code }) => met || code === "forecast");
   }
