@@ -7,12 +7,15 @@ import { readConfig, readPolicies } from "./edge/config-file.ts";
 import { withDigests } from "./preflight/digests.ts";
 import type { Context } from "./terminal.ts";
 
+/** Where what is wrong is said. */
+export type Telling = { readonly terminal: Pick<Context["terminal"], "err"> };
+
 /**
  * Says what is wrong on standard error, and throws without repeating it. `warnOfKeys`: the gateway runs here,
  * so its keys should be set here.
  */
 export function checkedConfig(
-  context: Context,
+  context: Telling,
   file: string,
   json: boolean,
   warnOfKeys: boolean = false,
@@ -33,7 +36,7 @@ export function checkedConfig(
 
 /** As `checkedConfig`, with how the gates of its models are set up. */
 export function checkedGates(
-  context: Context,
+  context: Telling,
   file: string,
   json: boolean,
 ): Pick<RightConfig, "models" | "gates" | "pools"> {
@@ -42,7 +45,7 @@ export function checkedGates(
 
 /** As `checkedConfig`, of what it says itself: nothing is read of the files that it names. */
 export function checkedNames(
-  context: Context,
+  context: Telling,
   file: string,
   json: boolean,
 ): Pick<RightConfig, "models" | "notifications"> {
@@ -51,7 +54,7 @@ export function checkedNames(
 
 /** As `checkedConfig`, with how readers of the status page subscribe. */
 export function checkedSubscriptions(
-  context: Context,
+  context: Telling,
   file: string,
   json: boolean,
 ): Pick<RightConfig, "subscriptions" | "notifications"> {
@@ -60,7 +63,7 @@ export function checkedSubscriptions(
 
 type RightConfig = Extract<LoadedConfig, { ok: true }>;
 
-function loadedConfig(context: Context, loaded: LoadedConfig, json: boolean): RightConfig {
+function loadedConfig(context: Telling, loaded: LoadedConfig, json: boolean): RightConfig {
   if (!json) context.terminal.err(problemsText(loaded.problems));
   if (loaded.ok) return loaded;
   throw invalidFile("config_invalid", loaded.problems, json);
@@ -68,7 +71,7 @@ function loadedConfig(context: Context, loaded: LoadedConfig, json: boolean): Ri
 
 /** As `checkedConfig`, of a file whose policies alone matter, and which may hold nothing but one. */
 export function checkedPolicies(
-  context: Context,
+  context: Telling,
   file: string,
   json: boolean,
 ): BacktestRequest["policies"] {

@@ -22,7 +22,7 @@ export { type LeasePlan, underLease } from "./preflight/under-lease.ts";
 export { rehearsalReport } from "./report/rehearsal-report.ts";
 export { linearScale, logScale, timeScale } from "./report/scale.ts";
 export { phaseText } from "./rollout-text.ts";
-export { grantOption } from "./secret-options.ts";
+export { grantOption, grantsNow } from "./secret-options.ts";
 export type { RehearsalView } from "./simulate/rehearsal-view.ts";
 export type { Context, Terminal } from "./terminal.ts";
 export { renderWatch, type WatchFrame } from "./watch/render-watch.ts";

@@ -4,10 +4,9 @@
 import type { Grant, Secret } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 import { type Command, InvalidArgumentError } from "commander";
-import { checkedNames } from "./config-check.ts";
+import { checkedNames, type Telling } from "./config-check.ts";
 import { configGrants } from "./config-grants.ts";
 import { CONFIG_FILE, revisionOf } from "./edge/config-file.ts";
-import type { Context } from "./terminal.ts";
 
 export type SecretOptions = {
   readonly secret?: readonly Grant[];
@@ -56,7 +55,7 @@ function destinationOf(url: string): string | null {
  * What may be used, as it is now: the file is read again when it changes. One that becomes wrong, or goes, leaves what it
  * last granted. Throws at once where a file that was named is wrong.
  */
-export function grantsNow(context: Context, options: SecretOptions): () => readonly Grant[] {
+export function grantsNow(context: Telling, options: SecretOptions): () => readonly Grant[] {
   const { secret: given = [], secretsOf } = options;
   const file = secretsOf ?? CONFIG_FILE;
   let revision: string | null = null;

@@ -1,10 +1,10 @@
 // Which secrets the flags and a slipway.yaml grant to a process of this machine.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { grantText } from "@slipway/core";
-import { configGrants, grantOption, readConfig } from "slipway";
+import { configGrants, grantOption, grantsNow, readConfig } from "slipway";
 import { scratch, slipway } from "./slipway.ts";
 
 test("a grant is a name, or a file, and scheme, host and port of one place", () => {
@@ -72,4 +72,35 @@ test("a flag that grants nothing, and a file that is not there, are refused befo
   const file = await slipway(["controller", "--secrets-of", "none.yaml"], { cwd });
   assert.equal(file.code, 2);
   assert.match(file.err, /there is no none\.yaml/);
+});
+
+test("a file that changes grants anew; one that becomes wrong, goes, or cannot be looked at leaves what it granted", (t) => {
+  const folder = scratch((clean) => t.after(clean));
+  const file = join(folder, "slipway.yaml");
+  const written = (url: string): void =>
+    writeFileSync(
+      file,
+      `models: {chat: {stable: a, versions: {a: {upstreams: [{url: "${url}", key: "\${KEY}"}]}}}}\n`,
+    );
+  const said: string[] = [];
+  const terminal = { err: (text: string) => said.push(text) };
+  const granted = (): readonly string[] => now().map(grantText);
+  written("https://one.example.com/v1");
+  const now = grantsNow({ terminal }, { secretsOf: file });
+  assert.deepEqual(granted(), ["KEY@https://one.example.com"]);
+  assert.equal(now(), now(), "nothing is read again while nothing changes");
+  written("https://another.example.com/v1");
+  assert.deepEqual(granted(), ["KEY@https://another.example.com"]);
+  for (const spoil of [
+    () => writeFileSync(file, "models: 7\n"),
+    () => rmSync(file),
+    () => {
+      rmSync(folder, { recursive: true });
+      writeFileSync(folder, "no folder any more");
+    },
+  ]) {
+    spoil();
+    assert.deepEqual(granted(), ["KEY@https://another.example.com"]);
+  }
+  assert.match(said.join(""), /^slipway: secrets are granted as before: .*slipway\.yaml:1:9: /);
 });

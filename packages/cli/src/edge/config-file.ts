@@ -42,10 +42,14 @@ function sourceOf(file: string, warnOfKeys: boolean): ConfigSource {
   };
 }
 
-/** Changes when the file does; null where there is none. */
+/** Changes when the file does; null where there is none. Reading one that cannot even be looked at says why. */
 export function revisionOf(file: string): string | null {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? null : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+  try {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    return stat === undefined ? null : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+  } catch (error) {
+    return String(error);
+  }
 }
 
 export function sha256(text: string): string {
