@@ -25,7 +25,6 @@ export type Said = "first" | "second" | "same";
 
 /** Of each answer; the judge sees their beginnings. */
 const JUDGED_CHARACTERS_MAX = 12_000;
-const SHOWN_CHARACTERS_MAX = 80;
 
 export function judgeMessages(
   pair: JudgedPair,
@@ -58,12 +57,21 @@ export function judgementOf(reply: string, first: JudgedPair["first"]): Judgemen
   const close = reply.indexOf("}", open);
   const said = open === -1 || close === -1 ? null : saidIn(reply.slice(open, close + 1));
   if (said === null) {
-    const shown = JSON.stringify(reply.trim().slice(0, SHOWN_CHARACTERS_MAX));
-    return { kind: "unreadable", because: `the judge said ${shown}, which names neither answer` };
+    return {
+      kind: "unreadable",
+      because: `the judge said ${shapeText(reply)}, which names neither answer`,
+    };
   }
   const second = first === "stable" ? "candidate" : "stable";
   const better = said === "same" ? "neither" : said === "first" ? first : second;
   return { kind: "judged", better, said };
+}
+
+/** What an upstream says that is no verdict is never shown: it may be users' text, or anything. */
+function shapeText(reply: string): string {
+  const text = reply.trim();
+  if (text === "") return "nothing";
+  return `${text.length} characters ${text.includes("{") ? "with an object in them" : "without any object"}`;
 }
 
 function saidIn(json: string): Said | null {

@@ -5,6 +5,7 @@ import type { Outcome } from "../ask.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { endpointFor } from "../endpoint-for.ts";
 import type { GateContext } from "../gate.ts";
+import { patient } from "../patience.ts";
 import { sideBySide } from "../side-by-side.ts";
 import { type Ending, endingOf } from "./ending.ts";
 import type { Prompt } from "./prompt.ts";
@@ -20,7 +21,7 @@ export type AskedPrompt = {
 
 type Asking = Pick<
   GateContext<{ concurrency: number; timeoutMs: number; stream: boolean }>,
-  "stable" | "candidate" | "settings" | "ask" | "random" | "progress" | "signal"
+  "stable" | "candidate" | "settings" | "ask" | "clock" | "random" | "progress" | "signal"
 >;
 
 /** Half of the prompts go to the candidate first. */
@@ -28,14 +29,15 @@ const ORDER_SEED = 1;
 
 export async function askBoth(
   prompts: readonly Prompt[],
-  { stable, candidate, settings, ask, random, progress, signal }: Asking,
+  { stable, candidate, settings, ask, clock, random, progress, signal }: Asking,
 ): Promise<readonly AskedPrompt[]> {
+  const askPatiently = patient(ask, clock);
   const order = random(ORDER_SEED);
   const candidateFirst = prompts.map(() => order.next() < 0.5);
   let done = 0;
   const side = async (prompt: Prompt, endpoint: Endpoint): Promise<Side> => {
     const { timeoutMs, stream } = settings;
-    const outcome = await ask({ endpoint, body: prompt.body, stream, timeoutMs, signal });
+    const outcome = await askPatiently({ endpoint, body: prompt.body, stream, timeoutMs, signal });
     return { outcome, ending: endingOf(prompt, outcome) };
   };
   const both = async (prompt: Prompt, index: number): Promise<AskedPrompt> => {

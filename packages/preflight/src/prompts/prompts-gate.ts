@@ -2,6 +2,7 @@
 
 import { counted, type Figure, percentText } from "@slipway/core";
 import type { PromptsGate } from "@slipway/wire/config";
+import { isBusy, type Outcome } from "../ask.ts";
 import type { Gate, GateContext, GateFinding } from "../gate.ts";
 import { findingWithLessons } from "../learnt/lesson-findings.ts";
 import { type AskedPrompt, askBoth } from "./asked.ts";
@@ -40,7 +41,10 @@ function findingOf(
   { settings, candidate, stable }: GateContext<PromptsGate>,
 ): GateFinding {
   const { falseAlarmMax } = settings;
-  const comparable = asked.filter((one) => one.stable.outcome.kind === "answer");
+  const comparable = asked.filter(
+    ({ stable: own, candidate: other }) =>
+      own.outcome.kind === "answer" && !isTurnedAway(other.outcome),
+  );
   const tests = testsOf(comparable);
   const tokens = tokenFindings(comparable, {
     ratioMax: settings.inputTokensRatioMax ?? candidate.version.expect?.["input-tokens"] ?? null,
@@ -63,6 +67,11 @@ function findingOf(
       differences,
     },
   };
+}
+
+/** It says something of the hour, and nothing of the version. */
+function isTurnedAway(outcome: Outcome): boolean {
+  return outcome.kind === "rejection" && isBusy(outcome);
 }
 
 type Names = { readonly stable: string; readonly candidate: string };
@@ -112,7 +121,12 @@ function unknownText(
 ): string | null {
   const lost = asked.length - comparable.length;
   if (lost > asked.length * LOST_SHARE_MAX) {
-    return `${stable} itself did not answer ${lost} of ${counted(asked.length, "prompt")}`;
+    const busy = asked.filter(
+      (one) => isTurnedAway(one.stable.outcome) || isTurnedAway(one.candidate.outcome),
+    ).length;
+    return busy * 2 > lost
+      ? `busy servers turned away ${busy} of ${counted(asked.length, "prompt")}, however often they were asked: lower concurrency, or ask when there is room`
+      : `${stable} itself did not answer ${lost - busy} of ${counted(asked.length, "prompt")}`;
   }
   const needed = promptsNeeded(tests.length, falseAlarmMax);
   if (comparable.length < needed) {

@@ -23,43 +23,71 @@ export type Wanted = {
 };
 
 const FILE_BYTES_MAX = 64 * 2 ** 20;
+/** Of the lines, those that may be no kept answer: a disk that was full, a gateway that was killed. */
+const UNREADABLE_MAX = 0.01;
 /** Of all files together: the answers are held in memory. */
 const BYTES_MAX = 512 * 2 ** 20;
 
-/** Requests that both versions answered, the first ones first, and no more than `most`. */
+export type KeptPairs = {
+  readonly pairs: readonly ShadowPair[];
+  /** Lines that are no kept answer, and were left out. */
+  readonly unreadable: number;
+};
+
+/** Requests that both versions answered, the first ones first, and no more than `most`. Throws where too much cannot be read. */
 export async function keptPairs(
   paths: readonly string[],
   wanted: Wanted,
   most: number,
   files: Files,
-): Promise<readonly ShadowPair[]> {
+): Promise<KeptPairs> {
   const records: AnswerRecord[] = [];
+  const unreadable: string[] = [];
+  let lines = 0;
   let bytes = 0;
   for (const path of paths) {
     const text = await files.read(path, FILE_BYTES_MAX);
     bytes += text.length;
     if (bytes > BYTES_MAX) throw tooLarge(path);
-    records.push(...recordsIn(text, path).filter(({ model }) => model === wanted.model));
+    const found = recordsIn(text, path);
+    lines += found.lines;
+    unreadable.push(...found.unreadable);
+    records.push(...found.records.filter(({ model }) => model === wanted.model));
   }
-  return pairsOf(records, wanted).slice(0, most);
+  if (unreadable.length > lines * UNREADABLE_MAX) throw notAnswers(unreadable, lines);
+  return { pairs: pairsOf(records, wanted).slice(0, most), unreadable: unreadable.length };
 }
 
+type ReadLines = {
+  readonly records: readonly AnswerRecord[];
+  /** Places of those that are no kept answer. */
+  readonly unreadable: readonly string[];
+  readonly lines: number;
+};
+
 /** A last line without its end is still being written. */
-function recordsIn(text: string, path: string): readonly AnswerRecord[] {
-  const lines = text.split("\n").slice(0, -1);
-  return lines
-    .map((line, index) => ({ line, number: index + 1 }))
-    .filter(({ line }) => line.trim() !== "")
-    .map(({ line, number }) => {
-      const record = answerRecordSchema.safeParse(jsonOf(line));
-      if (record.success) return record.data;
-      throw new SlipwayError({
-        code: "answers_unreadable",
-        status: 400,
-        message: `${path}:${number} is no kept answer`,
-        fix: "name files that a gateway of this Slipway wrote: slipway gateway answers lists them",
-      });
-    });
+function recordsIn(text: string, path: string): ReadLines {
+  const records: AnswerRecord[] = [];
+  const unreadable: string[] = [];
+  let lines = 0;
+  for (const [index, line] of text.split("\n").slice(0, -1).entries()) {
+    if (line.trim() === "") continue;
+    lines++;
+    const record = answerRecordSchema.safeParse(jsonOf(line));
+    if (record.success) records.push(record.data);
+    else unreadable.push(`${path}:${index + 1}`);
+  }
+  return { records, unreadable, lines };
+}
+
+function notAnswers([first = "", ...others]: readonly string[], lines: number): SlipwayError {
+  const more = others.length === 0 ? "" : `, nor are ${others.length} other lines`;
+  return new SlipwayError({
+    code: "answers_unreadable",
+    status: 400,
+    message: `${first} is no kept answer${more}, of ${lines}`,
+    fix: "name files that a gateway of this Slipway wrote: slipway gateway answers lists them",
+  });
 }
 
 function pairsOf(records: readonly AnswerRecord[], wanted: Wanted): readonly ShadowPair[] {

@@ -5,11 +5,10 @@ import { ANSWER_FILE_MS_MAX, answerFileBegin, SlipwayError } from "@slipway/wire
 import type { ShadowGate } from "@slipway/wire/config";
 import type { GateContext } from "../gate.ts";
 import { pause } from "../pause.ts";
-import { keptPairs, type ShadowPair } from "./kept-pairs.ts";
+import { type KeptPairs, keptPairs } from "./kept-pairs.ts";
 import type { MirrorAsked } from "./mirroring.ts";
 
-export type Mirrored = {
-  readonly pairs: readonly ShadowPair[];
+export type Mirrored = KeptPairs & {
   /** As it was when it had been stopped. */
   readonly view: MirrorView;
   readonly elapsedMs: number;
@@ -28,20 +27,21 @@ const WHY = "the gate shadow";
 export async function mirroredPairs(context: Context): Promise<Mirrored> {
   const { settings, progress } = context;
   const { pairs: wanted, share, again, withinMs } = settings;
-  let pairs: readonly ShadowPair[] = [];
+  let kept: KeptPairs = { pairs: [], unreadable: 0 };
   let goal = wanted;
   const asked = { to: context.candidate.version.id, share, again, keep: true, reason: WHY };
   const { view, elapsedMs } = await underMirror(context, asked, withinMs, async (now) => {
     const answered = answeredBoth(now);
     progress(Math.min(answered, wanted), wanted, "requests answered by both");
     if (answered < goal) return false;
-    pairs = await readPairs(context, now);
+    kept = await readPairs(context, now);
+    const { pairs } = kept;
     // Some answers are not kept: the gateway had too much to do, or they were too long.
     goal = answered + wanted - pairs.length;
     return pairs.length === 0 || pairs.length >= wanted;
   });
-  if (pairs.length < wanted) pairs = await readPairs(context, view);
-  return { pairs, view, elapsedMs };
+  if (kept.pairs.length < wanted) kept = await readPairs(context, view);
+  return { ...kept, view, elapsedMs };
 }
 
 /** Runs a mirror until `isDone` says so, or for as long as it may take, and stops it whatever happens. */
@@ -78,7 +78,7 @@ function answeredBoth({ shadow, primary }: MirrorView): number {
 async function readPairs(
   { files, listFolder, model, settings, stable, candidate }: Context,
   { id: mirror, startedAtMs }: MirrorView,
-): Promise<readonly ShadowPair[]> {
+): Promise<KeptPairs> {
   const folder = `${settings.gatewayDir}/answers/${encodeURIComponent(model)}`;
   // What was kept before the mirror has none of its copies, and may be more than can be read.
   const sinceMs = startedAtMs - ANSWER_FILE_MS_MAX - CLOCKS_APART_MS;

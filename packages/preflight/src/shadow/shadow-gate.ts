@@ -48,7 +48,7 @@ export const shadowGate: Gate<ShadowGate> = {
 async function ofRecords(context: Context, recorded: readonly string[]): Promise<GateFinding> {
   const { model, stable, candidate, settings, files } = context;
   const versions = { stable: stable.version.id, candidate: candidate.version.id };
-  const pairs = await keptPairs(
+  const { pairs, unreadable } = await keptPairs(
     recorded,
     { model, ...versions, mirror: null },
     settings.pairs,
@@ -60,7 +60,11 @@ async function ofRecords(context: Context, recorded: readonly string[]): Promise
     const because = `none of the recorded answers are of one request that both ${versions.stable} and ${versions.candidate} answered`;
     return { outcome: "fail", because, figures: [pairsFigure(0, settings)], details: grade };
   }
-  const { outcome, because, figures, details } = await compared(context, pairs, []);
+  const { outcome, because, figures, details } = await compared(
+    context,
+    pairs,
+    unreadableFigures(unreadable),
+  );
   return { outcome, because, figures, details: { ...details, ...grade } };
 }
 
@@ -83,7 +87,8 @@ async function ofMirror(context: Context): Promise<GateFinding> {
   }
   if (pairs.length === 0) return cannot(keptNowhereText(context, view.shadow.judged), seen);
   const coverage = coverageFigure(mirrored, settings);
-  const found = await compared(context, pairs, [coverage, silent]);
+  const around = [coverage, silent, ...unreadableFigures(mirrored.unreadable)];
+  const found = await compared(context, pairs, around);
   const result = { ...found, details: { ...found.details, ...seen } };
   if (found.outcome !== "pass" || settings.amplify === null) return result;
   const full = await amplified(context, settings.amplify, mirrored);
@@ -243,6 +248,10 @@ function coverageFigure(
   const keptShare = Math.min(1, pairs.length / Math.min(wanted, answered));
   const value = coverageOf(view, keptShare);
   return { ...plain(COVERAGE, value, "share"), limit: coverageMin, holds: value >= coverageMin };
+}
+
+function unreadableFigures(unreadable: number): readonly Figure[] {
+  return unreadable === 0 ? [] : [plain("kept answers that cannot be read", unreadable, "")];
 }
 
 function pairsFigure(pairs: number, { pairs: wanted }: ShadowGate): Figure {

@@ -3,12 +3,19 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Figure, GateResult, Lesson, LessonChange, Version } from "@slipway/core";
-import { type Ask, type Endpoint, gates, runGates, type Served } from "@slipway/preflight";
+import {
+  type Ask,
+  type Endpoint,
+  gates,
+  type Outcome,
+  runGates,
+  type Served,
+} from "@slipway/preflight";
 import { chatClient } from "@slipway/preflight/edge";
 import { presets, type SimulatedVersion } from "@slipway/simulator";
 import { startFleet } from "@slipway/simulator/edge";
 import type { PromptsGate } from "@slipway/wire/config";
-import { surroundings } from "../surroundings.ts";
+import { hastyClock, surroundings } from "../surroundings.ts";
 
 const STABLE = presets["gpt-5.0"];
 const LANGUAGES = ["typescript", "python", "go", "rust"];
@@ -165,6 +172,54 @@ test("tokens that most answers do not tell are no pass", async () => {
     finding.because,
     "only 20 of 60 prompts have answers that say how many tokens they are",
   );
+});
+
+function answered(text: string): Outcome {
+  return {
+    ...{ kind: "answer", text, refusal: null, toolCalls: [], finishReason: "stop" },
+    usage: { promptTokens: 9, completionTokens: 9, cachedTokens: 0 },
+    ...{ ttftMs: 1, totalMs: 1, gapMsMax: 0, pieces: 1 },
+  };
+}
+
+/** The gate with a candidate that answers what this says, by how often it was asked that prompt. */
+async function withCandidate(candidate: (index: number, times: number) => Outcome) {
+  const times = new Map<string, number>();
+  const clock = hastyClock(0);
+  const ask: Ask = ({ endpoint, body }) => {
+    if (endpoint.model !== "v2") return Promise.resolve(answered("{}"));
+    const key = JSON.stringify(body);
+    times.set(key, (times.get(key) ?? 0) + 1);
+    return Promise.resolve(candidate([...times.keys()].indexOf(key), times.get(key) ?? 0));
+  };
+  const finding = await gates.prompts.run({
+    ...surroundings({ ask, clock, files: { read: () => Promise.resolve(promptsText()) } }),
+    settings: { ...SETTINGS, concurrency: 1 },
+    before: [],
+    progress: () => {},
+  });
+  return { finding, waitedMs: clock.mono() };
+}
+
+const BUSY: Outcome = {
+  ...{ kind: "rejection", status: 429, code: null, parameter: null, totalMs: 1 },
+  retryAfterMs: 7_000,
+};
+
+test("a server that is busy is asked again as late as it says, and is judged by its answer", async () => {
+  const { finding, waitedMs } = await withCandidate((index, times) =>
+    index === 0 && times < 3 ? BUSY : answered("{}"),
+  );
+  assert.equal(finding.outcome, "pass", finding.because);
+  assert.equal(waitedMs, 14_000);
+});
+
+test("a server that stays busy is not judged: few prompts are left out, and of many nothing can be told", async () => {
+  const few = await withCandidate((index) => (index < 6 ? BUSY : answered("{}")));
+  assert.equal(few.finding.outcome, "pass", few.finding.because);
+  const many = await withCandidate((index) => (index < 30 ? BUSY : answered("{}")));
+  assert.equal(many.finding.outcome, "inconclusive");
+  assert.match(many.finding.because, /^busy servers turned away 30 of 60 prompts, however often/);
 });
 
 test("more tokens than that pass where the version has declared them", async (t) => {

@@ -233,6 +233,27 @@ function drawn(random: Random): Said {
   };
 }
 
+test("of many kept answers a broken one is counted and left out, and more than one in a hundred are too many", async () => {
+  const flown = async (broken: number) => {
+    const text = `${"{broken\n".repeat(broken)}${linesOf(requests(100))}`;
+    return await gates.shadow.run({
+      ...surroundings({ files: { read: () => Promise.resolve(text) }, scoring: scoringPorts }),
+      settings: SETTINGS,
+      before: [],
+      progress: () => {},
+    });
+  };
+  const whole = await flown(0);
+  const one = await flown(1);
+  assert.deepEqual([one.outcome, one.because], [whole.outcome, whole.because]);
+  const left = one.figures.find(({ name }) => name === "kept answers that cannot be read");
+  assert.equal(left?.value, 1);
+  await assert.rejects(
+    flown(60),
+    /answers\.jsonl:1 is no kept answer, nor are 59 other lines, of \d+$/,
+  );
+});
+
 test("a line that is no kept answer is named", async () => {
   const run = gates.shadow.run({
     ...surroundings({ files: { read: () => Promise.resolve("{}\n") }, scoring: scoringPorts }),
