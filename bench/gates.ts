@@ -1,6 +1,6 @@
 // The whole preflight on the same version twice: how often does a gate fail where there is nothing to find? And with a fault
 // planted for each gate: how often is it caught? Answers and times are drawn, and nothing is served.
-// npm run bench:gates -- [--seeds 200] [--quick] [--json]
+// npm run bench:gates -- [--seeds 200] [--gate NAME] [--quick] [--json]
 import { parseArgs } from "node:util";
 import { type GateOutcome, type GateResult, percentText, wilson } from "@slipway/core";
 import { flown, nominalOf, TRIED, type Tried } from "./gates/world.ts";
@@ -17,6 +17,7 @@ const Z = 1.644_854;
 const { values } = parseArgs({
   options: {
     seeds: { type: "string" },
+    gate: { type: "string", multiple: true, default: [] },
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -35,10 +36,14 @@ type Row = {
 const seeds = Number(values.seeds ?? (values.quick ? QUICK_SEEDS : SEEDS));
 const plantedSeeds = Math.min(PLANTED_SEEDS, seeds);
 
+/** Those that are named, or all. */
+const tried = TRIED.filter((gate) => values.gate.length === 0 || values.gate.includes(gate));
+if (tried.length === 0) throw new Error(`--gate is one of ${TRIED.join(", ")}`);
+
 const alike: (readonly GateResult[])[] = [];
-for (let seed = 1; seed <= seeds; seed++) alike.push(await flown(seed, null));
+for (let seed = 1; seed <= seeds; seed++) alike.push(await flown(seed, null, tried));
 const rows: Row[] = [];
-for (const gate of TRIED) {
+for (const gate of tried) {
   const own = alike.map((results) => outcomeOf(results, gate));
   let caught = 0;
   for (let seed = 1; seed <= plantedSeeds; seed++) {

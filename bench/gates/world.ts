@@ -20,8 +20,10 @@ import {
 } from "@slipway/preflight";
 import { scoringPorts } from "@slipway/preflight/edge";
 import { VirtualClock } from "@slipway/simulator";
-import { SlipwayError } from "@slipway/wire";
+import { type ModelDocument, SlipwayError } from "@slipway/wire";
 import { type ConfiguredGate, type GateSettings, loadConfig } from "@slipway/wire/config";
+import { keptAnswers } from "./kept.ts";
+import { season, seasonProbes } from "./season.ts";
 
 /** What is tried, in the order in which it runs. */
 export const TRIED = [
@@ -32,6 +34,8 @@ export const TRIED = [
   "capacity",
   "plan",
   "soak",
+  "shadow",
+  "drift",
 ] as const;
 export type Tried = (typeof TRIED)[number];
 
@@ -52,6 +56,8 @@ const FALSE_ALARMS: { readonly [gate in Tried]?: number } = {
   prompts: 0.01,
   benchmark: 0.05,
   soak: 0.01,
+  shadow: 0.05,
+  drift: 0.01,
 };
 
 /** Chance that a version that is no worse fails, as the settings have it; null where nothing is drawn, or a limit is far. */
@@ -78,9 +84,12 @@ models:
       capacity: {traffic: *traffic, latency: 2s, per-replica: 5}
       plan: {owner: the team, tell: [everybody]}
       soak: {traffic: *traffic, length: 1h, uptime: 2h, false-alarm: 1%}
+      shadow: {recorded: [answers.jsonl], pairs: 500, false-alarm: 5%}
+      drift: {probes: [probes.jsonl], false-alarm: 1%}
 `;
 
 type Setup = {
+  readonly document: ModelDocument;
   readonly settings: GateSettings;
   readonly around: Pick<Surroundings, "stable" | "candidate" | "policy">;
 };
@@ -113,18 +122,25 @@ function setup(): Setup {
     return { version, endpoints: [endpoint] };
   };
   return {
+    document: model,
     settings,
     around: { stable: served(stable), candidate: served(candidate), policy: model.policy },
   };
 }
 
 /** The whole preflight, of versions that are alike but for what is planted. */
-export async function flown(seed: number, planted: Tried | null): Promise<readonly GateResult[]> {
+export async function flown(
+  seed: number,
+  planted: Tried | null,
+  tried: readonly Tried[] = TRIED,
+): Promise<readonly GateResult[]> {
+  if (planted === "drift") return [await seasonOf(seed, true)];
   const clock = new VirtualClock();
   const random = (purpose: string): Random => createRandom(murmur3(`${seed} ${purpose}`));
-  const names: readonly ConfiguredGate[] = planted === null ? TRIED : [planted];
+  const names: readonly ConfiguredGate[] =
+    planted === null ? tried.filter((gate) => gate !== "drift") : [planted];
   const { stable, candidate, policy } = SETUP.around;
-  return await runGates({
+  const results = await runGates({
     gates,
     names,
     settings: SETUP.settings,
@@ -138,7 +154,14 @@ export async function flown(seed: number, planted: Tried | null): Promise<readon
       clock,
       random: (own) => createRandom(murmur3(`${seed} gate ${own}`)),
       ask: asks(random("answers"), planted),
-      files: { read: (path) => Promise.resolve(path === "items.jsonl" ? items() : prompts()) },
+      files: {
+        read: (path) => {
+          if (path === "answers.jsonl") {
+            return Promise.resolve(keptAnswers("m", random("kept"), planted === "shadow"));
+          }
+          return Promise.resolve(path === "items.jsonl" ? items() : prompts());
+        },
+      },
       runCommand: () =>
         Promise.resolve({
           exitCode: planted === "command" ? 2 : 0,
@@ -160,6 +183,37 @@ export async function flown(seed: number, planted: Tried | null): Promise<readon
     started: () => {},
     progress: () => {},
     ended: () => {},
+  });
+  const looks = planted === null && tried.includes("drift");
+  return looks ? [...results, await seasonOf(seed, false)] : results;
+}
+
+/** Of stable as a provider serves it. */
+function seasonOf(seed: number, changes: boolean): Promise<GateResult> {
+  const { document, settings, around } = SETUP;
+  const { drift } = settings;
+  if (drift === undefined) throw new Error("the file of this bench watches nothing");
+  const { probes: _, ...order } = drift;
+  const { version, endpoints } = around.stable;
+  const upstreams = version.upstreams.map(({ replicas: _none, ...upstream }) => upstream);
+  return season(seed, changes, {
+    document: { ...document, drift: { ...order, probes: seasonProbes() } },
+    settings,
+    around: {
+      ...UNUSED,
+      ...around,
+      model: "m",
+      stable: { version: { ...version, upstreams }, endpoints },
+      random: createRandom,
+      files: { read: unused },
+      runCommand: unused,
+      scoring: scoringPorts,
+      shoot: unused,
+      http: unused,
+      learnt: [],
+      pools: [],
+      signal: new AbortController().signal,
+    },
   });
 }
 
