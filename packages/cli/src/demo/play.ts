@@ -57,6 +57,10 @@ export async function playDemo(context: Context, options: DemoOptions): Promise<
       }
     }
     const summary = await rollOut(show, theatre, options);
+    if (summary === null) {
+      context.exitWith(EXIT.interrupted);
+      return;
+    }
     const holes = plotHoles(summary, scenario);
     if (options.json) context.terminal.out(`${JSON.stringify(summary)}\n`);
     else out(`\n${summaryLines(summary).join("\n")}\n${incidentCommands(summary, theatre.folder)}`);
@@ -85,9 +89,18 @@ function endStopped(
   context.exitWith(happened ? EXIT.ok : EXIT.failed);
 }
 
-async function rollOut(context: Context, theatre: Theatre, options: DemoOptions): Promise<Summary> {
+/** Null where ctrl-C has ended it before the rollout did. */
+async function rollOut(
+  context: Context,
+  theatre: Theatre,
+  options: DemoOptions,
+): Promise<Summary | null> {
   const { client } = theatre.stack;
   const started = await client.start(DEMO_START);
+  let isInterrupted = false;
+  const forget = context.terminal.onStop(() => {
+    isInterrupted = true;
+  });
   // The watch speaks of the rollout's outcome by its exit code; the demo has one of its own.
   await watchRollout({
     context: { ...context, exitWith: () => {} },
@@ -96,6 +109,8 @@ async function rollOut(context: Context, theatre: Theatre, options: DemoOptions)
     json: false,
     until: isRefused,
   });
+  forget();
+  if (isInterrupted) return null;
   const ended = await client.rollout(started.id);
   const candidateAfter = theatre.countCandidateFromNow();
   await sleep(AFTER_MS);

@@ -69,8 +69,11 @@ export async function openTheatre(
       countCandidateFromNow: watched.countCandidateFromNow,
       endTraffic: watched.load.stop,
       close: async () => {
+        // Whoever ends the story in the middle leaves users who would go on asking.
+        const silence = watched.load.stop();
         await stack.close();
         await fleet.close();
+        await silence;
       },
     };
   } catch (error) {
