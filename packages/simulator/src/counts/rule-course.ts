@@ -91,12 +91,13 @@ class Run {
     }
   }
 
+  /** With everybody on the candidate these tools are done: there is nobody left to compare with, and nobody compares. */
   #advance(): CourseEnd | null {
-    if (this.#stage === this.#options.stages.length - 1) return "completed";
     this.#stage++;
-    if (slotsOfPercent(this.#share) === SLOTS) this.#allUsersMs ??= this.#nowMs;
     this.#steps.push({ atMs: this.#nowMs, share: this.#share, because: "passed" });
-    return null;
+    if (slotsOfPercent(this.#share) < SLOTS) return null;
+    this.#allUsersMs = this.#nowMs;
+    return "completed";
   }
 }
 
