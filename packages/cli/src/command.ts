@@ -2,7 +2,7 @@
 // errors become text and exit codes.
 
 import { Command, Option } from "commander";
-import { ControlClient } from "./control-client.ts";
+import { ControlClient } from "./client/control-client.ts";
 import { EXIT_HELP } from "./exit-code.ts";
 import { report } from "./output.ts";
 import type { Context } from "./terminal.ts";

@@ -1,9 +1,9 @@
 // Which rollout a command means when it names none: the only one under way.
 
 import type { RolloutSummary } from "@slipway/wire";
-import type { ControlClient } from "./control-client.ts";
+import type { ControlClient } from "./client/control-client.ts";
 import { usageError } from "./output.ts";
-import { outcomeOf } from "./rollout-text.ts";
+import { outcomeOf } from "./text/rollout-text.ts";
 
 export async function rolloutIdOf(client: ControlClient, id: string | undefined): Promise<string> {
   if (id !== undefined) return id;

@@ -3,7 +3,7 @@
 
 import { drillModelName } from "@slipway/core";
 import { Cron } from "croner";
-import type { ControlClient } from "./control-client.ts";
+import type { ControlClient } from "./client/control-client.ts";
 
 const LOOK_EVERY_MS = 20_000;
 

@@ -4,7 +4,7 @@ import { decide } from "@slipway/core";
 import type { MemberView, OpenPage } from "@slipway/wire";
 import { openPagesOf } from "./page.ts";
 import { memberView } from "./view/model-view.ts";
-import type { Running, World } from "./world.ts";
+import type { Running, World } from "./world/world.ts";
 
 export type ControllerState = {
   /** Those that still move, or still absorb the evidence of their last requests; drills are none. */

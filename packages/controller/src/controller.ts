@@ -23,37 +23,37 @@ import {
   type StartRequest,
   type VerifyResult,
 } from "@slipway/wire";
-import { applied } from "./apply-config.ts";
 import { type ControllerState, stateOf } from "./controller-state.ts";
 import { type DriftParts, driftParts } from "./drift/drift-parts.ts";
 import { type DrillParts, drillParts, endDrillsLeftBehind } from "./drill/drill-parts.ts";
+import { createFrameQueue } from "./evidence/frame-queue.ts";
+import { hasMatureTick, nextTickOf } from "./evidence/maturity.ts";
 import { createForecasting, type Forecasting } from "./forecasting.ts";
-import { createFrameQueue } from "./frame-queue.ts";
-import { endFreeze, startFreeze } from "./freeze.ts";
-import { History } from "./history.ts";
-import { createKeeper, type Keeper } from "./keeper.ts";
+import { History } from "./journal/history.ts";
+import { verifyJournals } from "./journal/verify.ts";
 import { type LearningParts, learningParts } from "./learning/learning-parts.ts";
 import { createListeners } from "./listeners.ts";
-import { hasMatureTick, nextTickOf } from "./maturity.ts";
-import { endMirrors, startMirror, stopMirror } from "./mirror.ts";
 import { createDelivering } from "./notify/delivering.ts";
 import { type OutboxParts, outboxParts } from "./notify/outbox-parts.ts";
 import { type Observe, UNOBSERVED } from "./observe.ts";
+import { applied } from "./orders/apply-config.ts";
+import { endFreeze, startFreeze } from "./orders/freeze.ts";
+import { endMirrors, startMirror, stopMirror } from "./orders/mirror.ts";
+import { commandClosed, commandRollout, movableModel, startRollout } from "./orders/start.ts";
 import { logPage } from "./page.ts";
 import type { ControllerPorts } from "./ports.ts";
-import { type PreflightParts, preflightParts } from "./preflight-parts.ts";
+import { type PreflightParts, preflightParts } from "./preflight/preflight-parts.ts";
 import type { PlanAsk } from "./reading/plan-rollout.ts";
 import { noMirror, unknownModel, unknownRollout } from "./refusal.ts";
-import { commandClosed, commandRollout, movableModel, startRollout } from "./start.ts";
 import { createCommunicating } from "./status/communicating.ts";
 import { type PublicParts, publicParts } from "./status/public-parts.ts";
 import { expireLeases, ROLLOUT_STEPS } from "./turn.ts";
-import { verifyJournals } from "./verify.ts";
 import { freezeViews } from "./view/freeze-view.ts";
 import { mirrorView } from "./view/mirror-view.ts";
 import { memberView, modelView } from "./view/model-view.ts";
 import { rolloutView } from "./view/rollout-view.ts";
-import type { KnownModel, Running, World } from "./world.ts";
+import { createKeeper, type Keeper } from "./world/keeper.ts";
+import type { KnownModel, Running, World } from "./world/world.ts";
 
 export const TICK_EVERY_MS = 250;
 const TABLE_LISTENERS_MAX = 2_000;

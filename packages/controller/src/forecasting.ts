@@ -10,13 +10,13 @@ import {
   stageAhead,
 } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
-import type { Draft } from "./draft.ts";
-import { append } from "./journal.ts";
-import type { Keeper } from "./keeper.ts";
-import { isAlive } from "./member.ts";
+import { isAlive } from "./evidence/member.ts";
+import { append } from "./journal/journal.ts";
 import type { ControllerPorts } from "./ports.ts";
 import { type ForesightAsk, foresee } from "./reading/foresee.ts";
-import type { Running, World } from "./world.ts";
+import type { Draft } from "./world/draft.ts";
+import type { Keeper } from "./world/keeper.ts";
+import type { Running, World } from "./world/world.ts";
 
 export type Forecasting = {
   /** Has those forecasts made that are due. Returns at once. */

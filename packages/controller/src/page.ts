@@ -4,7 +4,7 @@
 import type { Because, Decision } from "@slipway/core";
 import type { JournalEntry, OpenPage } from "@slipway/wire";
 import type { Log } from "./ports.ts";
-import type { Running } from "./world.ts";
+import type { Running } from "./world/world.ts";
 
 /**
  * The pages that are open: of what is decided now and, until an operator moves the rollout, of what last moved it.

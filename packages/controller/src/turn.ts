@@ -11,18 +11,18 @@ import {
   scoreOf,
   type Tick,
 } from "@slipway/core";
-import { checkpointOf, isCheckpointTick } from "./checkpoint.ts";
-import { confirmationOf, drainOf } from "./confirmation.ts";
-import { type Draft, deleteMember, mint, putMember } from "./draft.ts";
-import { recordFreezes } from "./freeze.ts";
-import { append, appendMove, chainHash, type Moving, tickChainText } from "./journal.ts";
-import { lookText } from "./journal-tail.ts";
-import { lookOf } from "./look.ts";
-import { matureTicks } from "./maturity.ts";
-import { isForgettable, isLeased } from "./member.ts";
+import { confirmationOf, drainOf } from "./evidence/confirmation.ts";
+import { matureTicks } from "./evidence/maturity.ts";
+import { isForgettable, isLeased } from "./evidence/member.ts";
+import { checkpointOf, isCheckpointTick } from "./journal/checkpoint.ts";
+import { append, appendMove, chainHash, type Moving, tickChainText } from "./journal/journal.ts";
+import { lookText } from "./journal/journal-tail.ts";
+import { lookOf } from "./journal/look.ts";
+import { recordFreezes } from "./orders/freeze.ts";
 import type { Digest } from "./ports.ts";
 import { rolloutView } from "./view/rollout-view.ts";
-import type { Running } from "./world.ts";
+import { type Draft, deleteMember, mint, putMember } from "./world/draft.ts";
+import type { Running } from "./world/world.ts";
 
 export type TurnClock = { readonly nowMs: number; readonly monoMs: number };
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
-import type { DataLimits } from "../src/edge/data-limits.ts";
+import type { DataLimits } from "../src/edge/transport/data-limits.ts";
 import { routeOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
 import { healthy, type LiveGateway, liveGateway } from "./live-gateway.ts";
 import { raw } from "./raw-client.ts";

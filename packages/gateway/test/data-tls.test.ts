@@ -5,7 +5,7 @@ import { copyFileSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
 import { after, test } from "node:test";
 import { connect } from "node:tls";
-import { readTls } from "../src/edge/tls-files.ts";
+import { readTls } from "../src/edge/transport/tls-files.ts";
 import { authority } from "./certificates.ts";
 import { routeOf, tableOf } from "./fixtures.ts";
 import { type LiveGateway, liveGateway, until } from "./live-gateway.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
-import { HttpExchange } from "../src/edge/http-exchange.ts";
+import { HttpExchange } from "../src/edge/transport/http-exchange.ts";
 
 /** A server that reads up to 100,000 bytes of each body, with room for `room`; it answers with what came of it. */
 async function reader(t: TestContext, room: number): Promise<string> {

@@ -6,8 +6,8 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { llhttpUpstream } from "../src/edge/llhttp/llhttp-upstream.ts";
-import { undiciUpstream } from "../src/edge/undici-upstream.ts";
+import { llhttpUpstream } from "../src/edge/transport/llhttp/llhttp-upstream.ts";
+import { undiciUpstream } from "../src/edge/transport/undici-upstream.ts";
 import type { Upstream, UpstreamFailure } from "../src/ports.ts";
 
 const BODY = "{}";

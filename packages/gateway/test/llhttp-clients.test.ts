@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import { DEFAULT_DATA_LIMITS } from "../src/edge/data-limits.ts";
-import { ClientConnection } from "../src/edge/llhttp/client-connection.ts";
-import { Llhttp } from "../src/edge/llhttp/llhttp.ts";
-import { Outbox } from "../src/edge/llhttp/outbox.ts";
+import { DEFAULT_DATA_LIMITS } from "../src/edge/transport/data-limits.ts";
+import { ClientConnection } from "../src/edge/transport/llhttp/client-connection.ts";
+import { Llhttp } from "../src/edge/transport/llhttp/llhttp.ts";
+import { Outbox } from "../src/edge/transport/llhttp/outbox.ts";
 import type { Exchange } from "../src/ports.ts";
 import { until } from "./live-gateway.ts";
 

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Llhttp, MESSAGE, type MessageKind } from "../src/edge/llhttp/llhttp.ts";
-import { MessageParser } from "../src/edge/llhttp/message-parser.ts";
+import { Llhttp, MESSAGE, type MessageKind } from "../src/edge/transport/llhttp/llhttp.ts";
+import { MessageParser } from "../src/edge/transport/llhttp/message-parser.ts";
 
 const llhttp = new Llhttp();
 

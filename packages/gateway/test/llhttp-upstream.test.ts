@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import { llhttpUpstream } from "../src/edge/llhttp/llhttp-upstream.ts";
+import { llhttpUpstream } from "../src/edge/transport/llhttp/llhttp-upstream.ts";
 import type { Call, Sink, Upstream, UpstreamFailure } from "../src/ports.ts";
 import { until } from "./live-gateway.ts";
 import { deadPort } from "./scripted-upstream.ts";

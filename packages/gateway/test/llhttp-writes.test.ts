@@ -6,8 +6,8 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { Outbox } from "../src/edge/llhttp/outbox.ts";
-import { COPIED_BYTES_MAX, writePieces } from "../src/edge/llhttp/scratch.ts";
+import { Outbox } from "../src/edge/transport/llhttp/outbox.ts";
+import { COPIED_BYTES_MAX, writePieces } from "../src/edge/transport/llhttp/scratch.ts";
 import { until } from "./live-gateway.ts";
 
 /** Answers of one turn; what has left is noted in `left`. */

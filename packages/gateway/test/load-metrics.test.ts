@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Registry } from "prom-client";
-import { addLoadMetrics } from "../src/edge/load-metrics.ts";
+import { addLoadMetrics } from "../src/edge/metrics/load-metrics.ts";
 import { routeOf, tableOf, upstreamOf, versionOf } from "./fixtures.ts";
 import { chat, World } from "./virtual-world.ts";
 

@@ -6,7 +6,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { Worker } from "node:worker_threads";
-import { upstreamOver } from "../src/edge/transport.ts";
+import { upstreamOver } from "../src/edge/transport/transport.ts";
 import type { UpstreamRequest } from "../src/ports.ts";
 import { authority } from "./certificates.ts";
 import { bytes } from "./fixtures.ts";

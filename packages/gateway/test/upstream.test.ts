@@ -10,8 +10,8 @@ import {
   type Socket,
 } from "node:net";
 import { type TestContext, test } from "node:test";
-import { llhttpUpstream } from "../src/edge/llhttp/llhttp-upstream.ts";
-import { undiciUpstream } from "../src/edge/undici-upstream.ts";
+import { llhttpUpstream } from "../src/edge/transport/llhttp/llhttp-upstream.ts";
+import { undiciUpstream } from "../src/edge/transport/undici-upstream.ts";
 import type { Upstream } from "../src/ports.ts";
 
 async function serverFor(t: TestContext): Promise<Server> {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import cluster from "node:cluster";
 import { test } from "node:test";
-import { youngFlags } from "../src/edge/worker-entry.ts";
+import { youngFlags } from "../src/edge/crew/worker-entry.ts";
 import { routeOf, tableOf } from "./fixtures.ts";
 import { liveGateway } from "./live-gateway.ts";
 

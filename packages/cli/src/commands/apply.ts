@@ -3,7 +3,7 @@
 import type { ApplyResult } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../command.ts";
-import { checkedConfig } from "../config-check.ts";
+import { checkedConfig } from "../config/config-check.ts";
 import { CONFIG_FILE } from "../edge/config-file.ts";
 import { answer } from "../output.ts";
 import type { Context } from "../terminal.ts";

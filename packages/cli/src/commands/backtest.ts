@@ -2,13 +2,13 @@
 
 import type { BacktestRequest, BacktestView } from "@slipway/wire";
 import type { Command } from "commander";
-import { backtestText } from "../backtest-text.ts";
 import { type ControlOptions, clientOf, controlCommand, run } from "../command.ts";
-import { checkedPolicies } from "../config-check.ts";
+import { checkedPolicies } from "../config/config-check.ts";
 import { controllerFolder } from "../edge/machine.ts";
 import { EXIT } from "../exit-code.ts";
 import { answer } from "../output.ts";
 import type { Context } from "../terminal.ts";
+import { backtestText } from "../text/backtest-text.ts";
 
 type BacktestOptions = ControlOptions & {
   readonly policy: string;

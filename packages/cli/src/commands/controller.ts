@@ -2,16 +2,14 @@
 
 import { DRILL_FAULT_DEFAULT } from "@slipway/core";
 import type { Command } from "commander";
+import { ControlClient } from "../client/control-client.ts";
 import { run, tokenOf } from "../command.ts";
-import { ControlClient } from "../control-client.ts";
 import type { ScheduledLooks } from "../drift/drift-schedule.ts";
 import { drifted } from "../drift/drifted.ts";
 import type { Scheduled } from "../drill/drill-schedule.ts";
 import { drilled } from "../drill/drilled.ts";
 import { type Served, serve } from "../edge/serve.ts";
-import type { GrantedKeys } from "../preflight/control-ports.ts";
-import { keepLooking } from "../schedule.ts";
-import { grantsNow, type SecretOptions, withSecretOptions } from "../secret-options.ts";
+import { grantsNow, type SecretOptions, withSecretOptions } from "../options/secret-options.ts";
 import {
   CONTROL_PORT,
   CONTROLLER_DATA_DIR,
@@ -19,7 +17,9 @@ import {
   STATUS_DIR,
   servingCommand,
   urlOf,
-} from "../serving.ts";
+} from "../options/serving.ts";
+import type { GrantedKeys } from "../preflight/control-ports.ts";
+import { keepLooking } from "../schedule.ts";
 import type { Context } from "../terminal.ts";
 import { VERSION } from "../version.ts";
 

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { plainCommand, run } from "../command.ts";
 import { playDemo } from "../demo/play.ts";
 import { POLICIES, type PolicyName, SCENARIOS, type ScenarioName } from "../demo/scenario.ts";
-import { seedOption } from "../number-option.ts";
+import { seedOption } from "../options/number-option.ts";
 import type { Context } from "../terminal.ts";
 
 type Flags = {

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { controlCommand, run } from "../command.ts";
 import { answer } from "../output.ts";
 import type { Context } from "../terminal.ts";
-import { textColumns } from "../text-columns.ts";
+import { textColumns } from "../text/text-columns.ts";
 import { DATA_DIR, doraRead, type IncidentOptions } from "./incident/read-incident.ts";
 
 export function doraCommand(context: Context): Command {

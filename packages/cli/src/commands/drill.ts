@@ -10,15 +10,15 @@ import {
 } from "@slipway/core";
 import type { DrillsView } from "@slipway/wire";
 import { type Command, Option } from "commander";
+import type { ControlClient } from "../client/control-client.ts";
 import { type ControlOptions, clientOf, controlCommand, run } from "../command.ts";
-import type { ControlClient } from "../control-client.ts";
 import { type DrillRun, drilled } from "../drill/drilled.ts";
 import { EXIT } from "../exit-code.ts";
+import { grantsNow, type SecretOptions, withSecretOptions } from "../options/secret-options.ts";
 import { answer } from "../output.ts";
-import { momentText } from "../rollout-text.ts";
-import { grantsNow, type SecretOptions, withSecretOptions } from "../secret-options.ts";
 import type { Context } from "../terminal.ts";
-import { textColumns } from "../text-columns.ts";
+import { momentText } from "../text/rollout-text.ts";
+import { textColumns } from "../text/text-columns.ts";
 
 type DrillOptions = ControlOptions &
   SecretOptions & { readonly list?: boolean; readonly fault: DrillFault };

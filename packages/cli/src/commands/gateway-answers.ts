@@ -3,11 +3,11 @@
 import type { KeptFile } from "@slipway/gateway/edge";
 import type { Command } from "commander";
 import { plainCommand, run } from "../command.ts";
+import { GATEWAY_DATA_DIR } from "../options/serving.ts";
 import { answer } from "../output.ts";
-import { momentText } from "../rollout-text.ts";
-import { GATEWAY_DATA_DIR } from "../serving.ts";
 import type { Context } from "../terminal.ts";
-import { textColumns } from "../text-columns.ts";
+import { momentText } from "../text/rollout-text.ts";
+import { textColumns } from "../text/text-columns.ts";
 
 export function answersCommand(context: Context): Command {
   return plainCommand("answers", "list the answers that a gateway on this machine has kept")

@@ -2,8 +2,8 @@
 
 import type { Command } from "commander";
 import { plainCommand, run } from "../command.ts";
+import { GATEWAY_DATA_DIR } from "../options/serving.ts";
 import { answer } from "../output.ts";
-import { GATEWAY_DATA_DIR } from "../serving.ts";
 import type { Context } from "../terminal.ts";
 import { asked } from "./gateway-ask.ts";
 

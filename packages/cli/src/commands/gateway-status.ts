@@ -4,11 +4,11 @@ import { durationText } from "@slipway/core";
 import type { AdminAnswer } from "@slipway/gateway/edge";
 import type { Command } from "commander";
 import { plainCommand, run } from "../command.ts";
-import { loadText } from "../load-text.ts";
+import { GATEWAY_DATA_DIR } from "../options/serving.ts";
 import { answer } from "../output.ts";
-import { GATEWAY_DATA_DIR } from "../serving.ts";
 import type { Context } from "../terminal.ts";
-import { textColumns } from "../text-columns.ts";
+import { loadText } from "../text/load-text.ts";
+import { textColumns } from "../text/text-columns.ts";
 import { asked } from "./gateway-ask.ts";
 
 type Status = Pick<Extract<AdminAnswer, { ok: true }>, "diverted" | "workers">;

@@ -3,11 +3,15 @@
 
 import type { Command } from "commander";
 import { run, tokenOf } from "../command.ts";
-import { type DataPortOptions, dataPortOf, withDataPortOptions } from "../data-port-options.ts";
 import { machineName } from "../edge/machine.ts";
 import { serve } from "../edge/serve.ts";
-import { workersOption } from "../number-option.ts";
-import { grantsNow, type SecretOptions, withSecretOptions } from "../secret-options.ts";
+import {
+  type DataPortOptions,
+  dataPortOf,
+  withDataPortOptions,
+} from "../options/data-port-options.ts";
+import { workersOption } from "../options/number-option.ts";
+import { grantsNow, type SecretOptions, withSecretOptions } from "../options/secret-options.ts";
 import {
   CONTROL_PORT,
   GATEWAY_DATA_DIR,
@@ -17,7 +21,7 @@ import {
   type Transport,
   transportOption,
   urlOf,
-} from "../serving.ts";
+} from "../options/serving.ts";
 import type { Context } from "../terminal.ts";
 import { answersCommand } from "./gateway-answers.ts";
 import { divertCommand } from "./gateway-divert.ts";

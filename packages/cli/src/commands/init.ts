@@ -2,10 +2,10 @@
 
 import type { Command } from "commander";
 import { type CommonOptions, plainCommand, run } from "../command.ts";
+import { starterConfig } from "../config/starter-config.ts";
 import { CONFIG_FILE } from "../edge/config-file.ts";
 import { schemaFor, writeNew } from "../edge/starter-file.ts";
 import { answer } from "../output.ts";
-import { starterConfig } from "../starter-config.ts";
 import type { Context } from "../terminal.ts";
 
 export function initCommand(context: Context): Command {

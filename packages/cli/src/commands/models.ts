@@ -4,9 +4,9 @@ import type { ModelView } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../command.ts";
 import { answer } from "../output.ts";
-import { momentText } from "../rollout-text.ts";
 import type { Context } from "../terminal.ts";
-import { textColumns } from "../text-columns.ts";
+import { momentText } from "../text/rollout-text.ts";
+import { textColumns } from "../text/text-columns.ts";
 
 export function modelsCommand(context: Context): Command {
   return controlCommand("models", "list the models, their versions and rollouts", context).action(

@@ -5,10 +5,10 @@ import { changeText, type Lesson, lessonsInForce, preflightOutcome } from "@slip
 import { SlipwayError } from "@slipway/wire";
 import { CONFIGURED_GATES, type ConfiguredGate, isConfigured } from "@slipway/wire/config";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ControlClient } from "../client/control-client.ts";
 import { type ControlOptions, clientOf, controlCommand, run } from "../command.ts";
-import { checkedGates } from "../config-check.ts";
-import { configGrants } from "../config-grants.ts";
-import type { ControlClient } from "../control-client.ts";
+import { checkedGates } from "../config/config-check.ts";
+import { configGrants } from "../config/config-grants.ts";
 import { CONFIG_FILE } from "../edge/config-file.ts";
 import { writePage } from "../edge/page-file.ts";
 import { EXIT } from "../exit-code.ts";

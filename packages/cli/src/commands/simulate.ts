@@ -6,7 +6,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { plainCommand, run } from "../command.ts";
 import { writePage } from "../edge/page-file.ts";
 import { EXIT } from "../exit-code.ts";
-import { countOption, rateOption, seedOption } from "../number-option.ts";
+import { countOption, rateOption, seedOption } from "../options/number-option.ts";
 import { answer, usageError } from "../output.ts";
 import { rehearsalReport } from "../report/rehearsal-report.ts";
 import { liveRehearsal } from "../simulate/live-rehearsal.ts";

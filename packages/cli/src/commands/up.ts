@@ -4,12 +4,12 @@
 import type { ConfigDocument } from "@slipway/wire";
 import type { Command } from "commander";
 import { plainCommand, run, tokenOf } from "../command.ts";
-import { checkedConfig } from "../config-check.ts";
+import { checkedConfig } from "../config/config-check.ts";
 import { CONFIG_FILE } from "../edge/config-file.ts";
 import { defaultWorkers, fileExists, machineName } from "../edge/machine.ts";
 import { applyAndServe, type Stack, startStack } from "../edge/stack.ts";
 import type { ChildEvent } from "../edge/supervised-child.ts";
-import { portOption, workersOption } from "../number-option.ts";
+import { portOption, workersOption } from "../options/number-option.ts";
 import {
   CONTROL_PORT,
   DATA_DIR,
@@ -19,9 +19,9 @@ import {
   STATUS_PORT,
   type Transport,
   transportOption,
-} from "../serving.ts";
+} from "../options/serving.ts";
 import type { Context } from "../terminal.ts";
-import { textColumns } from "../text-columns.ts";
+import { textColumns } from "../text/text-columns.ts";
 import { applyText } from "./apply.ts";
 
 type UpOptions = {

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { type GateResult, preflightOutcome } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
-import { checkedGates } from "../config-check.ts";
+import { checkedGates } from "../config/config-check.ts";
 import { controlPorts } from "../preflight/control-ports.ts";
 import { leaveEvidence } from "../preflight/evidence.ts";
 import { gatesToRun } from "../preflight/gates-to-run.ts";

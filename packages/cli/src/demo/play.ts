@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { postmortemDraft } from "@slipway/core";
 import type { IncidentSummary, RolloutView } from "@slipway/wire";
-import type { ControlClient } from "../control-client.ts";
+import type { ControlClient } from "../client/control-client.ts";
 import { writeNew } from "../edge/starter-file.ts";
 import { EXIT } from "../exit-code.ts";
 import type { Context } from "../terminal.ts";

@@ -13,7 +13,7 @@ import {
   usersDefault,
 } from "@slipway/simulator";
 import { type HttpLoad, startLoad } from "@slipway/simulator/edge";
-import { checkedConfig } from "../config-check.ts";
+import { checkedConfig } from "../config/config-check.ts";
 import { applyAndServe, type Stack, startStack } from "../edge/stack.ts";
 import type { Context } from "../terminal.ts";
 import { trafficOf } from "./arrivals.ts";

@@ -1,7 +1,7 @@
 // Looks for drift by schedule, beside a controller: every version that is to be watched, one after the other.
 
 import type { DriftVersion, DriftView } from "@slipway/wire";
-import type { ControlClient } from "../control-client.ts";
+import type { ControlClient } from "../client/control-client.ts";
 import { isDue, messageOf, scheduledModels } from "../schedule.ts";
 import { lookText } from "./drift-text.ts";
 

@@ -2,8 +2,8 @@
 
 import { agreementText, type DriftWatch, driftAlarmLogE, percentText } from "@slipway/core";
 import type { DriftVersion, DriftView } from "@slipway/wire";
-import { momentText } from "../rollout-text.ts";
-import { textColumns } from "../text-columns.ts";
+import { momentText } from "../text/rollout-text.ts";
+import { textColumns } from "../text/text-columns.ts";
 
 const ENTRIES_MAX = 20;
 

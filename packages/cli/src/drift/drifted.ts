@@ -1,7 +1,7 @@
 // Asks a version's probes with real servers and a real controller: a look, or a baseline.
 
 import type { DriftVersion, DriftView } from "@slipway/wire";
-import type { ControlClient } from "../control-client.ts";
+import type { ControlClient } from "../client/control-client.ts";
 import { sha256 } from "../edge/config-file.ts";
 import { usageError } from "../output.ts";
 import { driftingOf, type GrantedKeys, grantedKey } from "../preflight/control-ports.ts";

@@ -2,7 +2,7 @@
 // the last drill tells.
 
 import type { DrillRecord } from "@slipway/core";
-import type { ControlClient } from "../control-client.ts";
+import type { ControlClient } from "../client/control-client.ts";
 import { isDue, messageOf, scheduledModels } from "../schedule.ts";
 
 export type Scheduled = {

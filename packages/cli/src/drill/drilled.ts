@@ -1,7 +1,7 @@
 // Runs one drill with real gateways and a real controller.
 
 import type { DrillFault, DrillRecord } from "@slipway/core";
-import type { ControlClient } from "../control-client.ts";
+import type { ControlClient } from "../client/control-client.ts";
 import { drillingOf, type GrantedKeys } from "../preflight/control-ports.ts";
 
 export type DrillRun = {

@@ -3,8 +3,8 @@
 
 import { join, resolve } from "node:path";
 import type { ApplyRequest, ApplyResult, SlipwayError } from "@slipway/wire";
-import { ControlClient } from "../control-client.ts";
-import { type LogLevel, type Transport, urlOf } from "../serving.ts";
+import { ControlClient } from "../client/control-client.ts";
+import { type LogLevel, type Transport, urlOf } from "../options/serving.ts";
 import { type ChildEvent, SupervisedChild } from "./supervised-child.ts";
 
 const SERVED_TIMEOUT_MS = 15_000;

@@ -3,7 +3,7 @@
 import { type Grant, isGranted, ungrantedText } from "@slipway/core";
 import type { Drifting, Drilling, Mirroring } from "@slipway/preflight";
 import { SlipwayError } from "@slipway/wire";
-import type { ControlClient } from "../control-client.ts";
+import type { ControlClient } from "../client/control-client.ts";
 import type { Context } from "../terminal.ts";
 
 export type ControlPorts = {

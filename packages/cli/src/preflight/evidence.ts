@@ -2,7 +2,7 @@
 
 import { type EvidenceGrade, type GateResult, preflightOutcome } from "@slipway/core";
 import { type EvidenceRequest, evidenceIn, SlipwayError, sendable } from "@slipway/wire";
-import type { ControlClient } from "../control-client.ts";
+import type { ControlClient } from "../client/control-client.ts";
 import { readText } from "../edge/config-file.ts";
 import { VERSION } from "../version.ts";
 import type { Flight } from "./run-preflight.ts";

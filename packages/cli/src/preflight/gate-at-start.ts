@@ -1,7 +1,7 @@
 // What a rollout started with, of a gate that it needed, as people read it.
 
 import type { GateAtStart } from "@slipway/core";
-import { momentText } from "../rollout-text.ts";
+import { momentText } from "../text/rollout-text.ts";
 import { OUTCOME_WORDS } from "./outcome-words.ts";
 
 export function gateAtStartText(gate: GateAtStart): string {

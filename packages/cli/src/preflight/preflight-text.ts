@@ -1,7 +1,7 @@
 // A preflight as text for people: a verdict a gate, with the numbers behind it.
 
 import type { GateResult } from "@slipway/core";
-import { textColumns } from "../text-columns.ts";
+import { textColumns } from "../text/text-columns.ts";
 import { figureText, limitText, shownFigures } from "./figure-text.ts";
 import { differencesIn, lessonLines, outcomeLine, tailIn } from "./outcome-text.ts";
 import { OUTCOME_WORDS } from "./outcome-words.ts";

@@ -3,7 +3,7 @@
 
 import { PREFLIGHT_LEASE_MS, type PreflightLease } from "@slipway/core";
 import { type LeaseRequest, SlipwayError } from "@slipway/wire";
-import type { PreflightClient } from "../preflight-client.ts";
+import type { PreflightClient } from "../client/preflight-client.ts";
 
 const RENEW_EVERY_MS = PREFLIGHT_LEASE_MS / 4;
 /** How often whoever waits looks whether the lease is free. */

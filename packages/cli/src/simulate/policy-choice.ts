@@ -3,7 +3,7 @@
 
 import type { Policy } from "@slipway/core";
 import { loadPolicies } from "@slipway/wire/config";
-import { checkedPolicies } from "../config-check.ts";
+import { checkedPolicies } from "../config/config-check.ts";
 import { usageError } from "../output.ts";
 import type { Context } from "../terminal.ts";
 

@@ -2,7 +2,7 @@
 
 import { counted, durationText } from "@slipway/core";
 import type { Ending } from "@slipway/simulator";
-import { textColumns } from "../text-columns.ts";
+import { textColumns } from "../text/text-columns.ts";
 import type { CatalogueEntry, RehearsalView, SeedsView } from "./rehearsal-view.ts";
 
 export const EXPECTED: { readonly [ending in Ending]: string } = {

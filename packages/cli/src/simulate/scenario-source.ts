@@ -12,7 +12,7 @@ import {
 import { scenarioNames, scenarioOf } from "@slipway/simulator/edge";
 import { parseTrace, SlipwayError } from "@slipway/wire";
 import { problemsText } from "@slipway/wire/config";
-import { invalidFile } from "../config-check.ts";
+import { invalidFile } from "../config/config-check.ts";
 import { readText } from "../edge/config-file.ts";
 import type { Context } from "../terminal.ts";
 

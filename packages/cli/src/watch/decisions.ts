@@ -2,7 +2,7 @@
 
 import { type EventText, eventText } from "@slipway/core";
 import type { JournalEntry, RolloutView } from "@slipway/wire";
-import { ageText } from "../rollout-text.ts";
+import { ageText } from "../text/rollout-text.ts";
 import { ink, type Line, padded, type Style } from "./ink.ts";
 
 const DECISIONS_MAX = 6;

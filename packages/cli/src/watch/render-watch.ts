@@ -2,7 +2,7 @@
 
 import { type Because, becauseText, counted, durationText, isFinished } from "@slipway/core";
 import type { OpenPage, RolloutView } from "@slipway/wire";
-import { ageText, momentText, pageText, phaseText } from "../rollout-text.ts";
+import { ageText, momentText, pageText, phaseText } from "../text/rollout-text.ts";
 import { controls } from "./controls.ts";
 import { decisions } from "./decisions.ts";
 import { guards } from "./guards.ts";

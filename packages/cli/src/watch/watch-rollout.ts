@@ -2,10 +2,10 @@
 // per change elsewhere.
 
 import { type RolloutView, SlipwayError } from "@slipway/wire";
-import type { ControlClient } from "../control-client.ts";
+import type { ControlClient } from "../client/control-client.ts";
 import { EXIT } from "../exit-code.ts";
-import { outcomeOf } from "../rollout-text.ts";
 import type { Context } from "../terminal.ts";
+import { outcomeOf } from "../text/rollout-text.ts";
 import { jsonWatcher, lineWatcher, screenWatcher, type Watcher } from "./watcher.ts";
 
 const RETRY_MS = 500;

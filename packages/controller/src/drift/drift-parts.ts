@@ -1,7 +1,7 @@
 // The controller's face towards watches for drift.
 
 import type { DriftBaselineRequest, DriftLookRequest, DriftView } from "@slipway/wire";
-import type { Keeper } from "../keeper.ts";
+import type { Keeper } from "../world/keeper.ts";
 import { driftView, lookForDrift, takeDriftBaseline } from "./drift.ts";
 
 export type DriftParts = {

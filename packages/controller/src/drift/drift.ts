@@ -14,10 +14,10 @@ import {
   withLook,
 } from "@slipway/core";
 import type { DriftBaselineRequest, DriftLookRequest, DriftView } from "@slipway/wire";
-import { type Draft, putModel } from "../draft.ts";
 import { tell } from "../notify/outbox.ts";
 import { otherVersions, unknownModel } from "../refusal.ts";
-import type { KnownModel, World } from "../world.ts";
+import { type Draft, putModel } from "../world/draft.ts";
+import type { KnownModel, World } from "../world/world.ts";
 import { baselineReplaced, baselineThin, notWatched } from "./refusal.ts";
 
 export function takeDriftBaseline(

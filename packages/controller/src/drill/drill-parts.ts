@@ -2,9 +2,9 @@
 
 import { DRILL_FAULT_DEFAULT } from "@slipway/core";
 import { type DrillStart, type DrillsView, SlipwayError } from "@slipway/wire";
-import type { History } from "../history.ts";
-import type { Keeper } from "../keeper.ts";
+import type { History } from "../journal/history.ts";
 import type { ControllerPorts } from "../ports.ts";
+import type { Keeper } from "../world/keeper.ts";
 import {
   type Drilled,
   drillsView,

@@ -17,12 +17,12 @@ import {
   type Rollout,
 } from "@slipway/core";
 import type { DrillsView } from "@slipway/wire";
-import { type Draft, deleteModel, mint, putModel } from "../draft.ts";
 import { tell } from "../notify/outbox.ts";
+import { commandRollout, startRollout } from "../orders/start.ts";
 import type { Digest } from "../ports.ts";
 import { unknownModel } from "../refusal.ts";
-import { commandRollout, startRollout } from "../start.ts";
-import type { KnownModel, World } from "../world.ts";
+import { type Draft, deleteModel, mint, putModel } from "../world/draft.ts";
+import type { KnownModel, World } from "../world/world.ts";
 import { drillOfObserver, drillUnderWay, faultTooLate, noDrill } from "./refusal.ts";
 
 /** Of one model; the oldest are forgotten first. */

@@ -9,9 +9,9 @@ import {
   type SideBySide,
 } from "@slipway/core";
 import { BASELINES_MAX } from "@slipway/wire";
-import { type Draft, putModel } from "../draft.ts";
 import { unknownModel } from "../refusal.ts";
-import type { KnownModel, World } from "../world.ts";
+import { type Draft, putModel } from "../world/draft.ts";
+import type { KnownModel, World } from "../world/world.ts";
 import { nothingToEdit, senselessLimit, unknownLimit } from "./refusal.ts";
 
 export type SettingBaseline = {

@@ -1,7 +1,7 @@
 // The controller's face towards what rollouts teach: lessons of incidents, and baselines of what came to stay.
 
 import type { Baseline, Lesson } from "@slipway/core";
-import type { Keeper } from "../keeper.ts";
+import type { Keeper } from "../world/keeper.ts";
 import { baselinesOf, type SettingBaseline, setBaseline } from "./baselines.ts";
 import {
   type Accepting,

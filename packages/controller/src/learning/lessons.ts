@@ -12,7 +12,6 @@ import {
   takesPlace,
 } from "@slipway/core";
 import { LESSONS_MAX } from "@slipway/wire";
-import { type Draft, putModel } from "../draft.ts";
 import {
   lessonInForce,
   lessonTakesPlace,
@@ -20,7 +19,8 @@ import {
   unknownLesson,
   unknownModel,
 } from "../refusal.ts";
-import type { KnownModel, World } from "../world.ts";
+import { type Draft, putModel } from "../world/draft.ts";
+import type { KnownModel, World } from "../world/world.ts";
 
 export type Accepting = {
   readonly proposal: LessonProposal;

@@ -13,9 +13,9 @@ import {
   testNotice,
 } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
-import type { Keeper } from "../keeper.ts";
 import { UNOBSERVED } from "../observe.ts";
 import type { ControllerPorts, Sending } from "../ports.ts";
+import type { Keeper } from "../world/keeper.ts";
 import { post, putNotification } from "./outbox.ts";
 import { notificationIn } from "./outbox-book.ts";
 import { noDelivery, noTargets, unknownTarget } from "./refusal.ts";

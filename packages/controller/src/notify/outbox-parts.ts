@@ -2,8 +2,8 @@
 
 import type { Notification } from "@slipway/core";
 import type { NotificationsView, NotificationTest } from "@slipway/wire";
-import type { Keeper } from "../keeper.ts";
 import type { ControllerPorts } from "../ports.ts";
+import type { Keeper } from "../world/keeper.ts";
 import type { Delivering } from "./delivering.ts";
 import { notificationIn } from "./outbox-book.ts";
 import { unknownNotification } from "./refusal.ts";

@@ -12,7 +12,7 @@ import {
   wants,
   wordedFor,
 } from "@slipway/core";
-import type { Draft } from "../draft.ts";
+import type { Draft } from "../world/draft.ts";
 import { SETTING } from "./outbox-book.ts";
 
 export function putNotificationSettings(draft: Draft, settings: NotificationSettings): void {

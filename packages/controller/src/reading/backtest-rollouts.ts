@@ -15,8 +15,8 @@ import {
   type Tick,
 } from "@slipway/core";
 import type { BacktestRequest, BacktestView } from "@slipway/wire";
+import { entriesOf, ticksOf } from "../journal/replay.ts";
 import { noPolicyFor, unknownRollout } from "../refusal.ts";
-import { entriesOf, ticksOf } from "../replay.ts";
 import type { StoredRollout, StoreReader } from "../store/store.ts";
 
 /** The newest so many of a store are tried, unless one is named. */

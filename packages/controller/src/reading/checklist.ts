@@ -10,7 +10,7 @@ import {
   type LookedThrough,
   type RolloutChange,
 } from "@slipway/core";
-import { rolloutOf } from "../replay.ts";
+import { rolloutOf } from "../journal/replay.ts";
 import type { StoreReader } from "../store/store.ts";
 import { incidentsWithin, recordedOf } from "./incidents.ts";
 

@@ -14,12 +14,12 @@ import {
   splitOf,
 } from "@slipway/core";
 import type { ExplainedGuard, Explanation, RecordedDecision } from "@slipway/wire";
-import { startFrom } from "../checkpoint.ts";
+import { startFrom } from "../journal/checkpoint.ts";
+import { entriesOf, type Replayed, replay } from "../journal/replay.ts";
+import { lookProblem } from "../journal/verify.ts";
 import type { Digest } from "../ports.ts";
 import { unknownRollout } from "../refusal.ts";
-import { entriesOf, type Replayed, replay } from "../replay.ts";
 import type { StoredEntry, StoreReader } from "../store/store.ts";
-import { lookProblem } from "../verify.ts";
 
 export type ExplainAsk = {
   readonly rolloutId: string;

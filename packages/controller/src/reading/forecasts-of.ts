@@ -2,7 +2,7 @@
 
 import { coverageOf, errorsOf, factorOf, type RolloutEvent } from "@slipway/core";
 import type { ForecastEntry, ForecastsView } from "@slipway/wire";
-import { entriesOf } from "../replay.ts";
+import { entriesOf } from "../journal/replay.ts";
 import type { StoreReader } from "../store/store.ts";
 
 export type ForecastsAsk = { readonly model: string };

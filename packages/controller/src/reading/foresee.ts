@@ -12,7 +12,7 @@ import {
   TICKS_OBSERVED_MAX,
   type Upstream,
 } from "@slipway/core";
-import { entriesOf, rolloutOf } from "../replay.ts";
+import { entriesOf, rolloutOf } from "../journal/replay.ts";
 import type { StoreReader } from "../store/store.ts";
 import { ticksBetween } from "./ticks-between.ts";
 

@@ -16,8 +16,8 @@ import {
   tallyOf,
 } from "@slipway/core";
 import type { IncidentSummary } from "@slipway/wire";
+import { entriesOf } from "../journal/replay.ts";
 import { unknownIncident, unknownRollout } from "../refusal.ts";
-import { entriesOf } from "../replay.ts";
 import type { StoredRollout, StoreReader } from "../store/store.ts";
 import { takeTicks } from "./ticks-between.ts";
 

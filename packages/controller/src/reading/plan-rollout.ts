@@ -10,9 +10,9 @@ import {
   trafficOf,
 } from "@slipway/core";
 import type { PlanRequest, PlanView } from "@slipway/wire";
+import { entriesOf, rolloutOf } from "../journal/replay.ts";
+import { policyFor } from "../orders/start.ts";
 import { noTraffic } from "../refusal.ts";
-import { entriesOf, rolloutOf } from "../replay.ts";
-import { policyFor } from "../start.ts";
 import type { StoreReader } from "../store/store.ts";
 import { ticksBetween } from "./ticks-between.ts";
 

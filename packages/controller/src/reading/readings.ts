@@ -20,10 +20,10 @@ import type {
   PlanView,
   VerifyResult,
 } from "@slipway/wire";
+import { verifyJournals } from "../journal/verify.ts";
 import type { Digest } from "../ports.ts";
 import { remarkOf } from "../status/incident-remarks.ts";
 import type { StoreReader } from "../store/store.ts";
-import { verifyJournals } from "../verify.ts";
 import { analyse } from "./analyse.ts";
 import { backtestRollouts } from "./backtest-rollouts.ts";
 import { type ChecklistAsk, checklist, type DoraAsk, dora } from "./checklist.ts";

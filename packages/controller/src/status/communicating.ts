@@ -17,9 +17,9 @@ import {
   statusPageOf,
 } from "@slipway/core";
 import type { IncidentActRequest, IncidentRemarksView, JournalEntry } from "@slipway/wire";
-import type { Keeper } from "../keeper.ts";
 import type { ControllerPorts } from "../ports.ts";
 import { type RecentIncidents, recentIncidents } from "../reading/recent-incidents.ts";
+import type { Keeper } from "../world/keeper.ts";
 import { appendRemarks, remarkOf } from "./incident-remarks.ts";
 import { recordAct, remarksView } from "./people-acts.ts";
 

@@ -8,13 +8,13 @@ import {
   type StatusSettings,
 } from "@slipway/core";
 import type { MaintenanceEnd, MaintenanceRequest } from "@slipway/wire";
-import type { Draft } from "../draft.ts";
 import {
   maintenanceIsOver,
   tooMuchMaintenance,
   unknownComponents,
   unknownMaintenance,
 } from "../refusal.ts";
+import type { Draft } from "../world/draft.ts";
 import { PARTS } from "./communications-book.ts";
 
 /** Maintenance that is over is remembered, the latest so many. */

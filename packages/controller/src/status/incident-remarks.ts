@@ -13,12 +13,12 @@ import {
   type Surroundings,
 } from "@slipway/core";
 import type { IncidentActRequest } from "@slipway/wire";
-import type { Draft } from "../draft.ts";
-import { chainHash } from "../journal.ts";
+import { chainHash } from "../journal/journal.ts";
 import { tell } from "../notify/outbox.ts";
 import type { Digest } from "../ports.ts";
 import { tooManyRemarks, unknownEntry } from "../refusal.ts";
 import type { StoredRemark } from "../store/store.ts";
+import type { Draft } from "../world/draft.ts";
 import { assertComponents } from "./communications.ts";
 
 /** Of one incident; people and clocks write far fewer. */

@@ -11,9 +11,9 @@ import {
   type Surroundings,
 } from "@slipway/core";
 import type { IncidentActRequest, IncidentRemarksView } from "@slipway/wire";
-import type { Keeper } from "../keeper.ts";
 import type { ControllerPorts } from "../ports.ts";
 import { knownOf } from "../reading/recent-incidents.ts";
+import type { Keeper } from "../world/keeper.ts";
 import { actsOf, appendRemarks, remarkOf, type Said } from "./incident-remarks.ts";
 
 export type Acting = {

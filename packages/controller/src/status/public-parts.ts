@@ -7,8 +7,8 @@ import type {
   MaintenanceEnd,
   MaintenanceRequest,
 } from "@slipway/wire";
-import type { Keeper } from "../keeper.ts";
 import type { ControllerPorts } from "../ports.ts";
+import type { Keeper } from "../world/keeper.ts";
 import type { Communicating } from "./communicating.ts";
 import { announceMaintenance, endMaintenance } from "./communications.ts";
 

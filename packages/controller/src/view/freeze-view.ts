@@ -8,7 +8,7 @@ import {
   stretchAt,
 } from "@slipway/core";
 import type { FreezeView } from "@slipway/wire";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 
 const RANK: { readonly [state in FreezeView["state"]]: number } = {
   "in-effect": 0,

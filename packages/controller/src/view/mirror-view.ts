@@ -10,7 +10,7 @@ import {
   quantileBounds,
 } from "@slipway/core";
 import type { MirrorSideView, MirrorView } from "@slipway/wire";
-import type { MirrorRecord } from "../world.ts";
+import type { MirrorRecord } from "../world/world.ts";
 
 /** Of the interval of a P99, at each end. */
 const TAIL = 0.05;

@@ -1,9 +1,9 @@
 // Models and members as people see them.
 
 import type { MemberView, ModelView } from "@slipway/wire";
-import { underWay } from "../draft.ts";
-import { isLeased, type MemberRecord } from "../member.ts";
-import type { KnownModel, World } from "../world.ts";
+import { isLeased, type MemberRecord } from "../evidence/member.ts";
+import { underWay } from "../world/draft.ts";
+import type { KnownModel, World } from "../world/world.ts";
 
 export function modelView({ model, warm }: KnownModel, world: World, nowMs: number): ModelView {
   return {

@@ -21,9 +21,9 @@ import {
   splitOf,
 } from "@slipway/core";
 import type { ArmView, FeedbackView, RolloutSummary, RolloutView, TotalsView } from "@slipway/wire";
-import { hasConfirmed, isLeased, type MemberRecord, nameOf } from "../member.ts";
+import { hasConfirmed, isLeased, type MemberRecord, nameOf } from "../evidence/member.ts";
 import { openPagesOf } from "../page.ts";
-import type { Running, World } from "../world.ts";
+import type { Running, World } from "../world/world.ts";
 
 type Members = Pick<World, "members">;
 /** What a view is made of. A rehearsal has no more than this. */

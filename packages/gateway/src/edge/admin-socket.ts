@@ -6,7 +6,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { join, relative } from "node:path";
 import { SlipwayError } from "@slipway/wire";
 import type { GatewaySnapshot } from "../snapshot.ts";
-import type { Crew } from "./crew.ts";
+import type { Crew } from "./crew/crew.ts";
 import type { DivertFile } from "./divert-file.ts";
 
 export type AdminRequest =

@@ -3,9 +3,9 @@
 import type { Grant } from "@slipway/core";
 import type { Limits } from "../limits.ts";
 import type { AccessLog } from "./access-log.ts";
-import type { DataLimits } from "./data-limits.ts";
-import type { TlsFiles } from "./tls-files.ts";
-import type { Transport } from "./transport.ts";
+import type { DataLimits } from "./transport/data-limits.ts";
+import type { TlsFiles } from "./transport/tls-files.ts";
+import type { Transport } from "./transport/transport.ts";
 
 export type RunOptions = {
   readonly listen: { readonly host: string; readonly port: number };

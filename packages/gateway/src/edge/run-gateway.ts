@@ -3,8 +3,8 @@
 import { mkdirSync } from "node:fs";
 import { SlipwayError } from "@slipway/wire";
 import { requireFreeDataDir, serveAdmin } from "./admin-socket.ts";
-import { clusterCrew } from "./cluster-crew.ts";
-import { type Crew, soloCrew } from "./crew.ts";
+import { clusterCrew } from "./crew/cluster-crew.ts";
+import { type Crew, soloCrew } from "./crew/crew.ts";
 import { divertFile } from "./divert-file.ts";
 import { feedbackKeys } from "./feedback-key.ts";
 import type { RunOptions } from "./options.ts";

@@ -4,7 +4,7 @@
 import { createHash, hash } from "node:crypto";
 import { NOBODY, SLOTS, type Table, type Version, WHOLE_AUDIENCE } from "@slipway/core";
 import { hmacSigner } from "../../src/edge/feedback-key.ts";
-import { createMetrics } from "../../src/edge/metrics.ts";
+import { createMetrics } from "../../src/edge/metrics/metrics.ts";
 import { randomIds, systemClock, systemRandom } from "../../src/edge/system-ports.ts";
 import { createGateway, type Exchange, type Gateway, type Sink } from "../../src/index.ts";
 

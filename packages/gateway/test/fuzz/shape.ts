@@ -2,9 +2,9 @@
 // processes of their own.
 
 import { type Mirror, SLOTS, type Table } from "@slipway/core";
+import { startWorker } from "../../src/edge/crew/worker.ts";
 import { askGateway, runGateway, type Transport } from "../../src/edge/index.ts";
 import type { RunOptions } from "../../src/edge/options.ts";
-import { startWorker } from "../../src/edge/worker.ts";
 import type { GatewaySnapshot } from "../../src/snapshot.ts";
 import type { Authority } from "../certificates.ts";
 import { routeOf, splitOf, tableOf, upstreamOf, versionOf } from "../fixtures.ts";

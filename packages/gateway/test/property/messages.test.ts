@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Llhttp, MESSAGE, type MessageKind } from "../../src/edge/llhttp/llhttp.ts";
-import { MessageParser } from "../../src/edge/llhttp/message-parser.ts";
+import { Llhttp, MESSAGE, type MessageKind } from "../../src/edge/transport/llhttp/llhttp.ts";
+import { MessageParser } from "../../src/edge/transport/llhttp/message-parser.ts";
 import { fuzzCase } from "../fuzz/fuzz-case.ts";
 import { property } from "./property.ts";
 

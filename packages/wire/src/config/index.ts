@@ -1,6 +1,10 @@
 // slipway.yaml: what a team writes, read into the documents that cross processes.
 
-export { count, duration, type Limits, number, share } from "./field.ts";
+export type { Problem, Severity } from "./document/problem.ts";
+export { problemsText, problemText } from "./document/problem-text.ts";
+export { type Reading, readDuration, readShare } from "./document/quantity.ts";
+export { type DocumentSource, type ReadDocument, readDocument } from "./document/read-document.ts";
+export { count, duration, type Limits, number, share } from "./fields/field.ts";
 export { type ConfigSource, type LoadedConfig, loadConfig } from "./load.ts";
 export { type LoadedPolicies, loadPolicies } from "./load-policy.ts";
 export {
@@ -22,9 +26,5 @@ export { PROMPTS_OF_LESSONS, type PromptsGate } from "./preflight/prompts-gate.t
 export type { Amplified, ShadowGate, ShadowJudge } from "./preflight/shadow-gate.ts";
 export type { SoakGate } from "./preflight/soak-gate.ts";
 export type { GateTraffic } from "./preflight/traffic-fields.ts";
-export type { Problem, Severity } from "./problem.ts";
-export { problemsText, problemText } from "./problem-text.ts";
-export { type Reading, readDuration, readShare } from "./quantity.ts";
-export { type DocumentSource, type ReadDocument, readDocument } from "./read-document.ts";
 export { configJsonSchema, type JsonSchema } from "./schema.ts";
-export { NAME_PATTERN } from "./version-schema.ts";
+export { NAME_PATTERN } from "./schemas/version-schema.ts";

@@ -2,13 +2,13 @@
 
 import type { Policy } from "@slipway/core";
 import { z } from "zod";
+import type { Located } from "./document/located.ts";
+import { type Problem, problemsOf } from "./document/problem.ts";
+import { shapeFindings } from "./document/shape-findings.ts";
+import { yamlDocument } from "./document/yaml-document.ts";
+import { meaningFindings } from "./findings/meaning-findings.ts";
 import { type ConfigSource, loadConfig } from "./load.ts";
-import type { Located } from "./located.ts";
-import { meaningFindings } from "./meaning-findings.ts";
-import { policySchema } from "./policy-schema.ts";
-import { type Problem, problemsOf } from "./problem.ts";
-import { shapeFindings } from "./shape-findings.ts";
-import { yamlDocument } from "./yaml-document.ts";
+import { policySchema } from "./schemas/policy-schema.ts";
 
 export type LoadedPolicies =
   | {

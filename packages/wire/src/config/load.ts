@@ -2,11 +2,14 @@
 
 import { fingerprintText } from "@slipway/core";
 import type { ConfigDocument, ModelDocument } from "../api.ts";
-import { clientFindings } from "./client-findings.ts";
-import { type Located, nodeAt } from "./located.ts";
-import { meaningFindings } from "./meaning-findings.ts";
+import { type Located, nodeAt } from "./document/located.ts";
+import { type Finding, type Problem, problemsOf, warning } from "./document/problem.ts";
+import { shapeFindings } from "./document/shape-findings.ts";
+import { yamlDocument } from "./document/yaml-document.ts";
+import { clientFindings } from "./findings/client-findings.ts";
+import { meaningFindings } from "./findings/meaning-findings.ts";
+import type { IsSet } from "./findings/upstream-findings.ts";
 import type { GateSettings } from "./preflight/gate-settings.ts";
-import { type Finding, type Problem, problemsOf, warning } from "./problem.ts";
 import {
   type ConfigDraft,
   configJsonSchema,
@@ -14,10 +17,7 @@ import {
   type ModelDraft,
   OWN_KEY,
 } from "./schema.ts";
-import { shapeFindings } from "./shape-findings.ts";
-import type { SubscriptionSettings } from "./subscription-schema.ts";
-import type { IsSet } from "./upstream-findings.ts";
-import { yamlDocument } from "./yaml-document.ts";
+import type { SubscriptionSettings } from "./schemas/subscription-schema.ts";
 
 export type ConfigSource = {
   /** As problems name it. */

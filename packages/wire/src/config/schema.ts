@@ -11,17 +11,17 @@ import type {
   Version,
 } from "@slipway/core";
 import { z } from "zod";
-import { clientsSchema } from "./client-schema.ts";
-import { count } from "./field.ts";
-import { freezeSchema } from "./freeze-schema.ts";
-import { mailSchema } from "./mail-schema.ts";
-import { nameField } from "./name-field.ts";
-import { notificationsSchema } from "./notification-schema.ts";
-import { policySchema } from "./policy-schema.ts";
+import { count } from "./fields/field.ts";
+import { nameField } from "./fields/name-field.ts";
 import { type PreflightDraft, preflightSchema } from "./preflight/preflight-schema.ts";
-import { statusSchema } from "./status-schema.ts";
-import { type SubscriptionSettings, subscriptionsSchema } from "./subscription-schema.ts";
-import { NAME_PATTERN, versionSchema } from "./version-schema.ts";
+import { clientsSchema } from "./schemas/client-schema.ts";
+import { freezeSchema } from "./schemas/freeze-schema.ts";
+import { mailSchema } from "./schemas/mail-schema.ts";
+import { notificationsSchema } from "./schemas/notification-schema.ts";
+import { policySchema } from "./schemas/policy-schema.ts";
+import { statusSchema } from "./schemas/status-schema.ts";
+import { type SubscriptionSettings, subscriptionsSchema } from "./schemas/subscription-schema.ts";
+import { NAME_PATTERN, versionSchema } from "./schemas/version-schema.ts";
 
 /** A model as the file gives it: a ModelDocument whose versions have no fingerprint yet. */
 export type ModelDraft = {

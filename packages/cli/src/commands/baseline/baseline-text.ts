@@ -13,8 +13,8 @@ import {
   valueText,
 } from "@slipway/core";
 import type { BaselineView } from "@slipway/wire";
-import { momentText } from "../../rollout-text.ts";
-import { textColumns } from "../../text-columns.ts";
+import { momentText } from "../../text/rollout-text.ts";
+import { textColumns } from "../../text/text-columns.ts";
 
 export function baselineText(view: BaselineView): string {
   const { model, proposed, inForce } = view;

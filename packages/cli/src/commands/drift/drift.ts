@@ -7,9 +7,9 @@ import { type ControlOptions, clientOf, controlCommand, run } from "../../comman
 import { driftText, lookText } from "../../drift/drift-text.ts";
 import { drifted, notWatched } from "../../drift/drifted.ts";
 import { EXIT } from "../../exit-code.ts";
+import { grantsNow, type SecretOptions, withSecretOptions } from "../../options/secret-options.ts";
 import { answer, usageError } from "../../output.ts";
 import type { GrantedKeys } from "../../preflight/control-ports.ts";
-import { grantsNow, type SecretOptions, withSecretOptions } from "../../secret-options.ts";
 import type { Context } from "../../terminal.ts";
 
 type LookOptions = ControlOptions & SecretOptions & { readonly version?: string };

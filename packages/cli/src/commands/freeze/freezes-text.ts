@@ -1,8 +1,8 @@
 // Freezes as people read them: one a line.
 
 import type { FreezeView } from "@slipway/wire";
-import { momentText } from "../../rollout-text.ts";
-import { textColumns } from "../../text-columns.ts";
+import { momentText } from "../../text/rollout-text.ts";
+import { textColumns } from "../../text/text-columns.ts";
 
 const STATES: { readonly [state in FreezeView["state"]]: string } = {
   "in-effect": "frozen",

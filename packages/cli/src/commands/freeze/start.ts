@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
-import { laterOption } from "../../moment-option.ts";
+import { laterOption } from "../../options/moment-option.ts";
 import { answer } from "../../output.ts";
 import type { Context } from "../../terminal.ts";
 import { freezesText } from "./freezes-text.ts";

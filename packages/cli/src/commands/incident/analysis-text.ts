@@ -10,7 +10,7 @@ import {
   percentText,
   secondText,
 } from "@slipway/core";
-import { textColumns } from "../../text-columns.ts";
+import { textColumns } from "../../text/text-columns.ts";
 
 export function analysisText(analysis: Analysis): string {
   const { incidentId, hypotheses, rejected, untested } = analysis;

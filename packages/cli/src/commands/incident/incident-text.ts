@@ -11,7 +11,7 @@ import {
   requestsIn,
   secondText,
 } from "@slipway/core";
-import { textColumns } from "../../text-columns.ts";
+import { textColumns } from "../../text/text-columns.ts";
 import { harmedText } from "./incidents-text.ts";
 import { publicationText } from "./publication-text.ts";
 import type { Said } from "./read-incident.ts";

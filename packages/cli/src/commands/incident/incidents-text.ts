@@ -2,8 +2,8 @@
 
 import { counted, percentText } from "@slipway/core";
 import type { IncidentSummary } from "@slipway/wire";
-import { momentText } from "../../rollout-text.ts";
-import { textColumns } from "../../text-columns.ts";
+import { momentText } from "../../text/rollout-text.ts";
+import { textColumns } from "../../text/text-columns.ts";
 
 export function incidentsText(incidents: readonly IncidentSummary[]): string {
   if (incidents.length === 0) return "no rollout has had an incident\n";

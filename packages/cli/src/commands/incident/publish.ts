@@ -12,7 +12,7 @@ import {
 import type { PostAct } from "@slipway/wire";
 import { readDuration } from "@slipway/wire/config";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { durationOption } from "../../number-option.ts";
+import { durationOption } from "../../options/number-option.ts";
 import { usageError } from "../../output.ts";
 import type { Context } from "../../terminal.ts";
 import { type ActOptions, actCommand, runAct } from "./act-on-incident.ts";

@@ -2,7 +2,7 @@
 // asked for.
 
 import { type CuratedItem, counted, secondText } from "@slipway/core";
-import { textColumns } from "../../text-columns.ts";
+import { textColumns } from "../../text/text-columns.ts";
 
 export function timelineText(items: readonly CuratedItem[], isAll: boolean): string {
   const shown = isAll ? items : items.filter(({ isHidden }) => !isHidden);

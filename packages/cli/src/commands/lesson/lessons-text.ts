@@ -10,7 +10,7 @@ import {
   soonerText,
 } from "@slipway/core";
 import type { LessonView } from "@slipway/wire";
-import { momentText } from "../../rollout-text.ts";
+import { momentText } from "../../text/rollout-text.ts";
 
 export function lessonsText(lessons: readonly LessonView[]): string {
   const [first] = lessons;

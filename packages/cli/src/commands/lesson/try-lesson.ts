@@ -4,10 +4,10 @@
 import { type Incident, isCases, type Lesson, type LessonFinding } from "@slipway/core";
 import type { LessonView } from "@slipway/wire";
 import { type GateSettings, ITEMS_OF_LESSONS, PROMPTS_OF_LESSONS } from "@slipway/wire/config";
+import type { ControlClient } from "../../client/control-client.ts";
 import { type ControlOptions, clientOf } from "../../command.ts";
-import { checkedGates } from "../../config-check.ts";
-import { configGrants } from "../../config-grants.ts";
-import type { ControlClient } from "../../control-client.ts";
+import { checkedGates } from "../../config/config-check.ts";
+import { configGrants } from "../../config/config-grants.ts";
 import { EXIT } from "../../exit-code.ts";
 import { answer } from "../../output.ts";
 import { controlPorts } from "../../preflight/control-ports.ts";

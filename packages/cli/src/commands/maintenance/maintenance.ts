@@ -3,11 +3,11 @@
 import type { PageMaintenance } from "@slipway/core";
 import { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
-import { laterOption } from "../../moment-option.ts";
+import { laterOption } from "../../options/moment-option.ts";
 import { answer } from "../../output.ts";
-import { momentText } from "../../rollout-text.ts";
 import type { Context } from "../../terminal.ts";
-import { textColumns } from "../../text-columns.ts";
+import { momentText } from "../../text/rollout-text.ts";
+import { textColumns } from "../../text/text-columns.ts";
 
 export function maintenanceCommand(context: Context): Command {
   return new Command("maintenance")

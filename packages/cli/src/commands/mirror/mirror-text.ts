@@ -2,8 +2,8 @@
 
 import { durationText, percentText } from "@slipway/core";
 import type { MirrorSideView, MirrorView } from "@slipway/wire";
-import { momentText } from "../../rollout-text.ts";
-import { textColumns } from "../../text-columns.ts";
+import { momentText } from "../../text/rollout-text.ts";
+import { textColumns } from "../../text/text-columns.ts";
 
 export function mirrorText(view: MirrorView): string {
   const { model, to, share, copies, stopped, coverage } = view;

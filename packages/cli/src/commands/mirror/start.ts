@@ -4,7 +4,12 @@ import { percentText } from "@slipway/core";
 import type { MirrorRequest, MirrorView } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
-import { countOption, durationOption, rateOption, shareOption } from "../../number-option.ts";
+import {
+  countOption,
+  durationOption,
+  rateOption,
+  shareOption,
+} from "../../options/number-option.ts";
 import { answer } from "../../output.ts";
 import type { Context } from "../../terminal.ts";
 

@@ -2,8 +2,8 @@
 
 import { type Notification, OCCASIONS } from "@slipway/core";
 import type { NotificationsView } from "@slipway/wire";
-import { momentText } from "../../rollout-text.ts";
-import { textColumns } from "../../text-columns.ts";
+import { momentText } from "../../text/rollout-text.ts";
+import { textColumns } from "../../text/text-columns.ts";
 
 export function notificationsText({ targets, notifications }: NotificationsView): string {
   if (targets.length === 0 && notifications.length === 0) {

@@ -6,8 +6,8 @@ import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
 import { answer } from "../../output.ts";
 import { rolloutIdOf } from "../../rollout-id.ts";
-import { pageText, phaseText } from "../../rollout-text.ts";
 import type { Context } from "../../terminal.ts";
+import { pageText, phaseText } from "../../text/rollout-text.ts";
 
 type ActOptions = ControlOptions & {
   readonly reason: string;

@@ -4,8 +4,8 @@ import type { Command } from "commander";
 import { whereOf } from "../../assignment.ts";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
 import { answer, usageError } from "../../output.ts";
-import { outcomeOf } from "../../rollout-text.ts";
 import type { Context } from "../../terminal.ts";
+import { outcomeOf } from "../../text/rollout-text.ts";
 
 type AssignOptions = ControlOptions & {
   readonly key?: string;

@@ -5,11 +5,11 @@ import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
 import { controllerFolder } from "../../edge/machine.ts";
 import { EXIT } from "../../exit-code.ts";
-import { explainText } from "../../explain-text.ts";
-import { momentOption } from "../../moment-option.ts";
+import { momentOption } from "../../options/moment-option.ts";
 import { answer, usageError } from "../../output.ts";
 import { rolloutIdOf } from "../../rollout-id.ts";
 import type { Context } from "../../terminal.ts";
+import { explainText } from "../../text/explain-text.ts";
 
 type ExplainOptions = ControlOptions & { readonly at?: string; readonly dataDir?: string };
 

@@ -2,9 +2,9 @@
 
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
-import { forecastsText } from "../../forecasts-text.ts";
 import { answer } from "../../output.ts";
 import type { Context } from "../../terminal.ts";
+import { forecastsText } from "../../text/forecasts-text.ts";
 
 export function forecastsCommand(context: Context): Command {
   return controlCommand("forecasts", "list what was forecast of stages, and how they were", context)

@@ -7,7 +7,7 @@ import { type ControlOptions, clientOf, controlCommand, run } from "../../comman
 import { answer } from "../../output.ts";
 import { rolloutIdOf } from "../../rollout-id.ts";
 import type { Context } from "../../terminal.ts";
-import { textColumns } from "../../text-columns.ts";
+import { textColumns } from "../../text/text-columns.ts";
 
 export function historyCommand(context: Context): Command {
   return controlCommand("history", "print the journal of a rollout", context)

@@ -5,9 +5,9 @@ import type { RolloutSummary } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
 import { answer } from "../../output.ts";
-import { ageText, pageText } from "../../rollout-text.ts";
 import type { Context } from "../../terminal.ts";
-import { textColumns } from "../../text-columns.ts";
+import { ageText, pageText } from "../../text/rollout-text.ts";
+import { textColumns } from "../../text/text-columns.ts";
 
 export function listCommand(context: Context): Command {
   return controlCommand("list", "list the rollouts, the newest first", context).action(

@@ -3,10 +3,10 @@
 import type { LatencyFigures, PlanRequest } from "@slipway/wire";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
-import { durationOption, rateOption, shareOption } from "../../number-option.ts";
+import { durationOption, rateOption, shareOption } from "../../options/number-option.ts";
 import { answer, usageError } from "../../output.ts";
-import { planText } from "../../plan-text.ts";
 import type { Context } from "../../terminal.ts";
+import { planText } from "../../text/plan-text.ts";
 
 type PlanOptions = ControlOptions & {
   readonly to: string;

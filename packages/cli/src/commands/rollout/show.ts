@@ -2,8 +2,8 @@
 
 import type { RolloutView } from "@slipway/wire";
 import type { Command } from "commander";
+import type { ControlClient } from "../../client/control-client.ts";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
-import type { ControlClient } from "../../control-client.ts";
 import { answer } from "../../output.ts";
 import { rolloutIdOf } from "../../rollout-id.ts";
 import type { Context } from "../../terminal.ts";

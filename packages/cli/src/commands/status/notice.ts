@@ -2,8 +2,8 @@
 
 import type { Command } from "commander";
 import { type CommonOptions, plainCommand, run } from "../../command.ts";
+import { STATUS_DIR } from "../../options/serving.ts";
 import { answer, usageError } from "../../output.ts";
-import { STATUS_DIR } from "../../serving.ts";
 import type { Context } from "../../terminal.ts";
 
 type NoticeOptions = CommonOptions & { readonly dir: string; readonly clear?: boolean };

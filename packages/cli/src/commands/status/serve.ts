@@ -4,10 +4,10 @@ import type { Subscriptions } from "@slipway/status/edge";
 import { SlipwayError } from "@slipway/wire";
 import type { Command } from "commander";
 import { plainCommand, run } from "../../command.ts";
-import { checkedSubscriptions } from "../../config-check.ts";
+import { checkedSubscriptions } from "../../config/config-check.ts";
 import { serve } from "../../edge/serve.ts";
-import { portOption } from "../../number-option.ts";
-import { STATUS_DIR, STATUS_PORT, SUBSCRIBERS_DIR, urlOf } from "../../serving.ts";
+import { portOption } from "../../options/number-option.ts";
+import { STATUS_DIR, STATUS_PORT, SUBSCRIBERS_DIR, urlOf } from "../../options/serving.ts";
 import type { Context } from "../../terminal.ts";
 
 type ServeOptions = {

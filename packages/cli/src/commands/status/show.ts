@@ -4,9 +4,9 @@ import type { StatusPage } from "@slipway/core";
 import type { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
 import { answer } from "../../output.ts";
-import { momentText } from "../../rollout-text.ts";
 import type { Context } from "../../terminal.ts";
-import { textColumns } from "../../text-columns.ts";
+import { momentText } from "../../text/rollout-text.ts";
+import { textColumns } from "../../text/text-columns.ts";
 
 export function showStatusCommand(context: Context): Command {
   return controlCommand("show", "show what the status page says now", context).action(

@@ -4,11 +4,11 @@ import type { Subscriber } from "@slipway/status";
 import type { SlipwayError } from "@slipway/wire";
 import type { Command } from "commander";
 import { type CommonOptions, plainCommand, run } from "../../command.ts";
+import { SUBSCRIBERS_DIR } from "../../options/serving.ts";
 import { answer, usageError } from "../../output.ts";
-import { momentText } from "../../rollout-text.ts";
-import { SUBSCRIBERS_DIR } from "../../serving.ts";
 import type { Context } from "../../terminal.ts";
-import { textColumns } from "../../text-columns.ts";
+import { momentText } from "../../text/rollout-text.ts";
+import { textColumns } from "../../text/text-columns.ts";
 
 type SubscribersOptions = CommonOptions & {
   readonly subscribers: string;

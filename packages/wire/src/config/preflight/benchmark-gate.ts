@@ -1,8 +1,8 @@
 // The gate `benchmark` as slipway.yaml writes it: data sets that both versions answer, or what another tool found.
 
 import { z } from "zod";
-import { count, duration, number, share } from "../field.ts";
-import { nameField } from "../name-field.ts";
+import { count, duration, number, share } from "../fields/field.ts";
+import { nameField } from "../fields/name-field.ts";
 import { type JudgeModel, judgeFields, judgeOf } from "./judge-fields.ts";
 
 export type ImportedResults = { readonly stable: string; readonly candidate: string };

@@ -2,8 +2,8 @@
 
 import type { ModelCard } from "@slipway/core";
 import { z } from "zod";
-import { readBaseUrl } from "../base-url.ts";
-import { choice, count, duration, field, number, share } from "../field.ts";
+import { readBaseUrl } from "../fields/base-url.ts";
+import { choice, count, duration, field, number, share } from "../fields/field.ts";
 import { type GateTraffic, trafficSchema } from "./traffic-fields.ts";
 
 export type CapacityGate = {

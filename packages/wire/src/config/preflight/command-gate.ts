@@ -1,8 +1,8 @@
 // The gate `command` as slipway.yaml writes it: the team's own suite, run against the candidate.
 
 import { z } from "zod";
-import { duration } from "../field.ts";
-import { nameField } from "../name-field.ts";
+import { duration } from "../fields/field.ts";
+import { nameField } from "../fields/name-field.ts";
 
 export type CommandGate = {
   /** A line for the shell, run in the folder of slipway.yaml. */

@@ -2,8 +2,8 @@
 // runs by it.
 
 import type { z } from "zod";
-import { field } from "../field.ts";
-import { kindOf, type Reading } from "../quantity.ts";
+import { kindOf, type Reading } from "../document/quantity.ts";
+import { field } from "../fields/field.ts";
 
 /** Minute, hour, day of the month, month, day of the week. */
 const FIELDS = 5;

@@ -2,8 +2,8 @@
 // sure an alarm must be. The controller is told too, with the probes themselves: it has them asked by its schedule.
 
 import { z } from "zod";
-import { duration, share } from "../field.ts";
-import { nameField } from "../name-field.ts";
+import { duration, share } from "../fields/field.ts";
+import { nameField } from "../fields/name-field.ts";
 import { cronField } from "./cron-field.ts";
 
 export type DriftGate = {

@@ -3,9 +3,9 @@
 
 import type { DrillOrder } from "@slipway/core";
 import { z } from "zod";
-import { readBaseUrl } from "../base-url.ts";
-import { duration, field } from "../field.ts";
-import { keyField } from "../key-field.ts";
+import { readBaseUrl } from "../fields/base-url.ts";
+import { duration, field } from "../fields/field.ts";
+import { keyField } from "../fields/key-field.ts";
 import { cronField } from "./cron-field.ts";
 
 const GATEWAYS_MAX = 50;

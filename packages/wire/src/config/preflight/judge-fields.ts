@@ -1,10 +1,10 @@
 // A model that compares answers, as gates that have one write it.
 
 import type { z } from "zod";
-import { readBaseUrl } from "../base-url.ts";
-import { field } from "../field.ts";
-import { keyField } from "../key-field.ts";
-import { nameField } from "../name-field.ts";
+import { readBaseUrl } from "../fields/base-url.ts";
+import { field } from "../fields/field.ts";
+import { keyField } from "../fields/key-field.ts";
+import { nameField } from "../fields/name-field.ts";
 
 export type JudgeModel = {
   /** Up to and with `/v1`. */

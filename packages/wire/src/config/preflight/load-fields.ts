@@ -2,7 +2,7 @@
 
 import type { LatencyLimits } from "@slipway/core";
 import { z } from "zod";
-import { count, duration, flag, number } from "../field.ts";
+import { count, duration, flag, number } from "../fields/field.ts";
 
 /** What a version at a provider may be asked for at most; null where that is not what limits it. */
 export type LoadBudget = { readonly tokens: number | null; readonly dollars: number | null };

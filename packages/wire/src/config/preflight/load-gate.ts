@@ -2,8 +2,8 @@
 
 import type { LatencyLimits } from "@slipway/core";
 import { z } from "zod";
-import { duration, flag, share } from "../field.ts";
-import { nameField } from "../name-field.ts";
+import { duration, flag, share } from "../fields/field.ts";
+import { nameField } from "../fields/name-field.ts";
 import { limitFields, limitsOf, type Sending, sendingFields, sendingOf } from "./load-fields.ts";
 import { type GateTraffic, trafficSchema } from "./traffic-fields.ts";
 

@@ -1,8 +1,8 @@
 // The gate `plan` as slipway.yaml writes it: whose the way back is, and who is told.
 
 import { z } from "zod";
-import { duration } from "../field.ts";
-import { nameField } from "../name-field.ts";
+import { duration } from "../fields/field.ts";
+import { nameField } from "../fields/name-field.ts";
 
 export type PlanGate = {
   readonly owner: string;

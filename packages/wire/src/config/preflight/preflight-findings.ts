@@ -1,8 +1,8 @@
 // What is well-formed and still wrong in a section `preflight`: a gate that is required and not set up could never pass, and
 // a watch for drift needs something to ask, and versions that there are.
 
-import { type Located, nodeAt } from "../located.ts";
-import { error, type Finding } from "../problem.ts";
+import { type Located, nodeAt } from "../document/located.ts";
+import { error, type Finding } from "../document/problem.ts";
 
 export function preflightFindings(model: Located): readonly Finding[] {
   const section = nodeAt(model, ["preflight"]);

@@ -3,7 +3,7 @@
 import { GATES, type PreflightPolicy } from "@slipway/core";
 import { z } from "zod";
 import { DEFAULT_EVIDENCE_AGE } from "../defaults.ts";
-import { choice, duration } from "../field.ts";
+import { choice, duration } from "../fields/field.ts";
 import { type ConfiguredGate, type GateSettings, gateSchemas } from "./gate-settings.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
 // The gate `prompts` as slipway.yaml writes it: the team's own prompts, asked of both versions.
 
 import { z } from "zod";
-import { count, duration, flag, number, share } from "../field.ts";
-import { nameField } from "../name-field.ts";
+import { count, duration, flag, number, share } from "../fields/field.ts";
+import { nameField } from "../fields/name-field.ts";
 
 export type PromptsGate = {
   /** JSONL or YAML, relative to the folder of slipway.yaml; none where lessons alone ask for the gate. */

@@ -1,8 +1,8 @@
 // The gate `shadow` as slipway.yaml writes it: real requests, answered by both versions, of which users see stable's alone.
 
 import { z } from "zod";
-import { count, duration, number, share } from "../field.ts";
-import { nameField } from "../name-field.ts";
+import { count, duration, number, share } from "../fields/field.ts";
+import { nameField } from "../fields/name-field.ts";
 import { type JudgeModel, judgeFields, judgeOf } from "./judge-fields.ts";
 import { type LoadBudget, sendingFields } from "./load-fields.ts";
 

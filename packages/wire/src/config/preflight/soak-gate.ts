@@ -1,9 +1,9 @@
 // The gate `soak` as slipway.yaml writes it: a steady load for a time, and what must not grow under it.
 
 import { z } from "zod";
-import { readBaseUrl } from "../base-url.ts";
-import { count, duration, field, share } from "../field.ts";
-import { nameField } from "../name-field.ts";
+import { readBaseUrl } from "../fields/base-url.ts";
+import { count, duration, field, share } from "../fields/field.ts";
+import { nameField } from "../fields/name-field.ts";
 import { type Sending, sendingFields, sendingOf } from "./load-fields.ts";
 import { type GateTraffic, trafficSchema } from "./traffic-fields.ts";
 

@@ -1,8 +1,8 @@
 // The traffic that a gate asks about: how much there is at the busiest time, and how long its requests are.
 
 import { z } from "zod";
-import { choice, count, number, share } from "../field.ts";
-import { nameField } from "../name-field.ts";
+import { choice, count, number, share } from "../fields/field.ts";
+import { nameField } from "../fields/name-field.ts";
 
 export type GateTraffic = {
   /** Requests a second of the whole model, when it is busiest. */

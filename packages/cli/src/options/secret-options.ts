@@ -1,0 +1,83 @@
+// Flags that say which secrets a process may use, and where it may send them. What it is told over the network names
+// secrets too, and says nothing here.
+
+import type { Grant, Secret } from "@slipway/core";
+import { SlipwayError } from "@slipway/wire";
+import { type Command, InvalidArgumentError } from "commander";
+import { checkedNames, type Telling } from "../config/config-check.ts";
+import { configGrants } from "../config/config-grants.ts";
+import { CONFIG_FILE, revisionOf } from "../edge/config-file.ts";
+
+export type SecretOptions = {
+  readonly secret?: readonly Grant[];
+  readonly secretsOf?: string;
+};
+
+export function withSecretOptions(command: Command): Command {
+  return command
+    .option(
+      "--secret <name@url>",
+      "a secret that it may send there: a variable, or file:PATH; without @url one to use and not to send; may be repeated",
+      (text: string, before: readonly Grant[] = []) => [...before, grantOption(text)],
+    )
+    .option(
+      "--secrets-of <file>",
+      `slipway.yaml of this machine: what it names may go where it says (default: ${CONFIG_FILE} where it exists)`,
+    );
+}
+
+const MAIL_DESTINATION = /^(?:tls|starttls|none):\/\/[^\s/@:]+:\d{1,5}$/i;
+
+/** NAME, NAME@https://host or file:PATH@starttls://host:587. */
+export function grantOption(text: string): Grant {
+  const { name = text, url = null } =
+    /^(?<name>.+)@(?<url>[a-z]+:\/\/.+)$/i.exec(text)?.groups ?? {};
+  const secret = secretIn(name);
+  const to = url === null ? null : destinationOf(url);
+  if (secret !== null && (url === null || to !== null)) return { secret, to };
+  throw new InvalidArgumentError(
+    "Write NAME@https://host, or file:PATH for NAME; for a mail server @starttls://host:587.",
+  );
+}
+
+function secretIn(name: string): Secret | null {
+  if (/^file:./.test(name)) return { kind: "file", path: name.slice("file:".length) };
+  return /^[A-Za-z_]\w*$/.test(name) ? { kind: "env", name } : null;
+}
+
+function destinationOf(url: string): string | null {
+  if (MAIL_DESTINATION.test(url)) return url.toLowerCase();
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) return null;
+  return new URL(url).origin;
+}
+
+/**
+ * What may be used, as it is now: the file is read again when it changes. One that becomes wrong, or goes, leaves what it
+ * last granted. Throws at once where a file that was named is wrong.
+ */
+export function grantsNow(context: Telling, options: SecretOptions): () => readonly Grant[] {
+  const { secret: given = [], secretsOf } = options;
+  const file = secretsOf ?? CONFIG_FILE;
+  let revision: string | null = null;
+  let grants = given;
+  const look = (): void => {
+    const next = revisionOf(file);
+    if (next === revision) return;
+    revision = next;
+    if (next !== null) grants = [...given, ...configGrants(checkedNames(context, file, true))];
+  };
+  if (secretsOf !== undefined) {
+    // Says what is wrong with it, also that there is none.
+    grants = [...given, ...configGrants(checkedNames(context, file, true))];
+    revision = revisionOf(file);
+  }
+  return () => {
+    try {
+      look();
+    } catch (error) {
+      if (!(error instanceof SlipwayError)) throw error;
+      context.terminal.err(`slipway: secrets are granted as before: ${error.message}\n`);
+    }
+    return grants;
+  };
+}
