@@ -250,7 +250,7 @@ test("a judge that only looks at places prefers nobody, and one that cannot be r
   assert.equal(figure(biased, "judge prefers the first answer").value, 1);
   const silent = await found(files, () => answer("I would rather not."), { judge: JUDGE });
   assert.equal(silent.outcome, "inconclusive");
-  assert.match(silent.because, /said 18 characters without any object, which names neither answer/);
+  assert.match(silent.because, /said 19 characters without any object, which names neither answer/);
   assert.doesNotMatch(silent.because, /rather/, "what an upstream says is not shown");
   const none = await found(files, () => answer(""));
   assert.equal(none.because, "400 items need a judge, and benchmark has none");
