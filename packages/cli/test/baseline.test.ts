@@ -114,6 +114,20 @@ test("limits in force are edited by name, as shares, durations and numbers", asy
   assert.equal((await asked(t, "edit", "chat", "--reason", "x")).code, 2);
 });
 
+test("a limit in another unit than its figure's is refused by name before anything changes", async (t) => {
+  const cases = [
+    ["edit", "p99-latency=2%", "p99-latency is no share", "p99-latency=800ms"],
+    ["accept", "errors=800ms", "errors is no duration", "errors=1%"],
+  ] as const;
+  for (const [name, limit, message, fix] of cases) {
+    const { code, err, body } = await asked(t, name, "chat", "--limit", limit, "--reason", "x");
+    assert.equal(code, 2, limit);
+    assert.ok(err.includes(message) && err.includes(fix), err);
+    // What was asked last is what the limits are of; nothing was sent.
+    assert.ok(body === undefined || body === null || body === "", JSON.stringify(body));
+  }
+});
+
 test("a completed rollout is shown with what could be accepted of it, and also where its model is gone", async (t) => {
   const completed = views["completed"] ?? assert.fail("no view");
   const model = completed.model;

@@ -1,7 +1,8 @@
 // slipway baseline: what the version that has come to stay is like beside the one before, and the limits that a person makes
 // of it for the rollouts to come.
 
-import type { LimitEdits } from "@slipway/core";
+import type { BaselineRow, LimitEdits, Unit } from "@slipway/core";
+import type { BaselineView } from "@slipway/wire";
 import { readDuration, readShare } from "@slipway/wire/config";
 import { Command } from "commander";
 import { type ControlOptions, clientOf, controlCommand, run } from "../../command.ts";
@@ -52,11 +53,14 @@ function changeCommand(name: "accept" | "edit", about: string, context: Context)
     .action((model: string, options: ChangeOptions) =>
       run(context, options, async () => {
         const { learning } = clientOf(context, options);
-        const limits = editsOf(options.limit);
-        if (name === "edit" && Object.keys(limits).length === 0) {
+        const edits = options.limit.map(editOf);
+        if (name === "edit" && edits.length === 0) {
           throw usageError("nothing to edit", "name a limit: --limit errors=1%");
         }
-        const rolloutId = name === "accept" ? await newestOf(learning, model) : null;
+        const view = await learning.baseline(model);
+        const rolloutId = name === "accept" ? newestOf(view) : null;
+        const rows = (name === "accept" ? view.proposed?.rows : view.inForce?.measured) ?? [];
+        const limits = limitsOf(edits, rows);
         const { by, reason } = options;
         const baseline = await learning.changeBaseline(model, { rolloutId, limits, by, reason });
         answer(context, options.json === true, baseline, acceptedText);
@@ -64,10 +68,7 @@ function changeCommand(name: "accept" | "edit", about: string, context: Context)
     );
 }
 
-type Learning = ReturnType<typeof clientOf>["learning"];
-
-async function newestOf(learning: Learning, model: string): Promise<string> {
-  const { proposed } = await learning.baseline(model);
+function newestOf({ model, proposed }: BaselineView): string {
   if (proposed !== null) return proposed.rolloutId;
   throw usageError(
     `no rollout of ${model} has completed, so that there is nothing to accept`,
@@ -75,21 +76,57 @@ async function newestOf(learning: Learning, model: string): Promise<string> {
   );
 }
 
-function editsOf(texts: readonly string[]): LimitEdits {
-  return Object.fromEntries(texts.map(editOf));
+/** `unit`: what was written after the number; null for a bare one. */
+type Edit = { readonly name: string; readonly max: number | null; readonly unit: Unit | null };
+
+/** Names that no row has are the controller's to refuse: it knows the rows at the moment of the change. */
+function limitsOf(
+  edits: readonly Edit[],
+  rows: readonly Pick<BaselineRow, "name" | "unit">[],
+): LimitEdits {
+  for (const { name, unit } of edits) {
+    const row = rows.find((one) => one.name === name);
+    if (row === undefined || unit === null || unit === row.unit) continue;
+    throw usageError(
+      `${name} is no ${unit === "ms" ? "duration" : "share"}`,
+      `write ${WRITTEN[row.unit]}: --limit ${name}=${EXAMPLES[row.unit]}`,
+    );
+  }
+  return Object.fromEntries(edits.map(({ name, max }) => [name, max]));
 }
 
+const WRITTEN: { readonly [unit in Unit]: string } = {
+  ms: "a duration",
+  share: "a share",
+  tokens: "a number of tokens",
+  dollars: "a number of dollars",
+};
+
+const EXAMPLES: { readonly [unit in Unit]: string } = {
+  ms: "800ms",
+  share: "1%",
+  tokens: "400",
+  dollars: "0.002",
+};
+
 /** "p99-latency=800ms", "errors=1%", "cost=0.002", "errors=none". */
-function editOf(text: string): readonly [string, number | null] {
+function editOf(text: string): Edit {
   const at = text.indexOf("=");
   const [name, value] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)];
   if (name === "") throw usageError(`${text} is no limit`, "write one as errors=1%");
-  if (value === "none") return [name, null];
-  const found = [readDuration(value), readShare(value)].find((reading) => reading.ok);
-  const max = found?.ok === true ? found.value : Number(value);
-  if (value !== "" && Number.isFinite(max) && max > 0) return [name, max];
+  if (value === "none") return { name, max: null, unit: null };
+  const { max, unit } = numberIn(value);
+  if (value !== "" && Number.isFinite(max) && max > 0) return { name, max, unit };
   throw usageError(
     `${value} is no value of a limit`,
     "write a duration (800ms), a share (1%), a number of tokens or dollars, or none",
   );
+}
+
+function numberIn(value: string): { readonly max: number; readonly unit: Unit | null } {
+  const duration = readDuration(value);
+  if (duration.ok) return { max: duration.value, unit: "ms" };
+  const share = readShare(value);
+  if (share.ok) return { max: share.value, unit: "share" };
+  return { max: Number(value), unit: null };
 }
