@@ -16,6 +16,7 @@ test("a grant is a name, or a file, and scheme, host and port of one place", () 
       "file:/run/a@b@starttls://smtp.example.com:587",
       "file:/run/a@b@starttls://smtp.example.com:587",
     ],
+    ["SMTP@tls://::1:465", "SMTP@tls://::1:465"],
     ["SLACK", "SLACK"],
     ["file:/run/secrets/hook", "file:/run/secrets/hook"],
   ];

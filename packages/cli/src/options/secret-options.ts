@@ -26,7 +26,8 @@ export function withSecretOptions(command: Command): Command {
     );
 }
 
-const MAIL_DESTINATION = /^(?:tls|starttls|none):\/\/[^\s/@:]+:\d{1,5}$/i;
+/** As `mailDestination` writes it: an IPv6 address is bare there, and the port is what follows the last colon. */
+const MAIL_DESTINATION = /^(?:tls|starttls|none):\/\/(?:[^\s/@:]+|[\da-f:.]+):\d{1,5}$/i;
 
 /** NAME, NAME@https://host or file:PATH@starttls://host:587. */
 export function grantOption(text: string): Grant {
