@@ -119,6 +119,27 @@ test("limits are edited one by one, and what was in force before is kept", async
   assert.deepEqual(world.controller.baselines(MODEL), restarted);
 });
 
+test("accepting anew keeps what a person has set, also where nothing was measured this time", async () => {
+  const world = await completed();
+  const edits = { "p99-latency": 200, "p50-latency": 120, errors: null };
+  const first = await accepted(world, edits);
+  const limitsOf = ({ limits }: Baseline): readonly unknown[] =>
+    limits.map(({ name, max }) => [name, max]);
+  const kept = [
+    ["p50-latency", 120],
+    ["p99-latency", 200],
+  ];
+  assert.deepEqual(limitsOf(first), kept);
+  assert.deepEqual(limitsOf(await accepted(world)), kept);
+  const found = await measured(world);
+  const rows = found.rows.filter(({ name }) => name !== "p50-latency");
+  const some = { model: MODEL, measured: { ...found, rows }, limits: {}, ...SAID };
+  assert.deepEqual(limitsOf(await world.controller.setBaseline(some)), kept.toReversed());
+  const { limit } = rowOf(found, "p99-latency");
+  const anew = await accepted(world, { "p99-latency": limit, "p50-latency": null });
+  assert.deepEqual(limitsOf(anew), [["p99-latency", limit]]);
+});
+
 test("a limit in another unit, which would hold everything or nothing, is refused", async () => {
   const world = await completed();
   const refused = [

@@ -5,8 +5,10 @@ import {
   type Baseline,
   editedLimits,
   type LimitEdits,
+  type ProposedRow,
   rowsInForce,
   type SideBySide,
+  withLimitsKept,
 } from "@slipway/core";
 import { BASELINES_MAX } from "@slipway/wire";
 import { unknownModel } from "../refusal.ts";
@@ -34,8 +36,7 @@ export function setBaseline(draft: Draft, setting: SettingBaseline): Baseline {
   const known = knownModel(draft, model);
   const baselines = known.baselines ?? [];
   const current = baselines.at(-1) ?? null;
-  if (measured === null && current === null) throw nothingToEdit(model);
-  const rows = measured?.rows ?? (current === null ? [] : rowsInForce(current));
+  const rows = rowsFor(model, measured, current);
   const limits = editedLimits(rows, edits);
   if ("unknown" in limits) {
     throw unknownLimit(
@@ -55,6 +56,17 @@ export function setBaseline(draft: Draft, setting: SettingBaseline): Baseline {
   };
   putModel(draft, { ...known, baselines: [...baselines, baseline].slice(-BASELINES_MAX) });
   return baseline;
+}
+
+/** What is edited: what was measured now, with the limits that a person set before, or what is in force. */
+function rowsFor(
+  model: string,
+  measured: SideBySide | null,
+  current: Baseline | null,
+): readonly ProposedRow[] {
+  if (measured !== null) return withLimitsKept(measured.rows, current);
+  if (current === null) throw nothingToEdit(model);
+  return rowsInForce(current);
 }
 
 function knownModel({ models }: Pick<World, "models">, name: string): KnownModel {

@@ -3,7 +3,7 @@
 // a little worse each time is never much worse than the one before.
 
 import type { Unit } from "../guards/metric-text.ts";
-import type { BaselineFigure, BaselineRow } from "./figures.ts";
+import { type BaselineFigure, type BaselineRow, NOTHING_MEASURED } from "./figures.ts";
 
 /** Both versions of a rollout that completed, side by side. Milliseconds since the epoch. */
 export type SideBySide = {
@@ -103,6 +103,38 @@ export function rowsInForce({ measured, limits }: Baseline): readonly ProposedRo
     ...row,
     limit: limits.find(({ name }) => name === row.name)?.max ?? null,
   }));
+}
+
+/** A limit that a person has set otherwise than what was measured proposes; null for none. */
+export type LimitByHand = Pick<BaselineRow, "name" | "unit"> & {
+  readonly max: number | null;
+  readonly proposed: number | null;
+};
+
+export function limitsByHand(baseline: Baseline): readonly LimitByHand[] {
+  return rowsInForce(baseline).flatMap((row) => {
+    const { name, unit, limit: max } = row;
+    const proposed = limitOf(row);
+    return max === proposed ? [] : [{ name, unit, max, proposed }];
+  });
+}
+
+/** Proposed rows beside what is in force: what a person has set stays, also where nothing was measured, until one sets it anew. */
+export function withLimitsKept(
+  rows: readonly ProposedRow[],
+  inForce: Baseline | null,
+): readonly ProposedRow[] {
+  if (inForce === null) return rows;
+  const kept = new Map(limitsByHand(inForce).map(({ name, max }) => [name, max]));
+  const measured = new Set(rows.map(({ name }) => name));
+  const unmeasured = rowsInForce(inForce)
+    .filter(({ name, limit }) => limit !== null && kept.has(name) && !measured.has(name))
+    .map((row) => ({ ...row, old: NOTHING_MEASURED, new: NOTHING_MEASURED }));
+  const own = rows.map((row) => {
+    const max = kept.get(row.name);
+    return max === undefined ? row : { ...row, limit: max };
+  });
+  return [...own, ...unmeasured];
 }
 
 /** By which factor the new version is of the old one; null where either is not known. */

@@ -89,24 +89,24 @@ function known(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-const NOTHING: BaselineFigure = { n: 0, value: null, low: null, high: null };
+export const NOTHING_MEASURED: BaselineFigure = { n: 0, value: null, low: null, high: null };
 
 function figureOf(metric: Metric, row: EvidenceRow): BaselineFigure {
   if (metric.kind === "latency") {
     const times = row.latency[metric.time];
     const bounds = quantileBounds(times, metric.quantile, TAIL);
     const value = quantile(times, metric.quantile);
-    if (bounds === null || value === null) return NOTHING;
+    if (bounds === null || value === null) return NOTHING_MEASURED;
     return { n: countOf(times), value: known(value), low: bounds.low, high: known(bounds.high) };
   }
   if (metric.kind !== "mean") {
     const { n, bad } = countIn(metric, row);
-    if (n === 0) return NOTHING;
+    if (n === 0) return NOTHING_MEASURED;
     const { rate, low, high } = wilson(n, bad, Z_99);
     return { n, value: rate, low, high };
   }
   const { n, sum, squares } = momentsOf(metric, [row], row.arm);
-  if (n === 0) return NOTHING;
+  if (n === 0) return NOTHING_MEASURED;
   const mean = sum / n;
   const reach = Z_99 * Math.sqrt(Math.max(0, squares / n - mean ** 2) / n);
   return { n, value: mean, low: Math.max(0, mean - reach), high: mean + reach };

@@ -5,12 +5,14 @@ import {
   type BaselineFigure,
   changeOf,
   counted,
+  limitsByHand,
   metricName,
   type ProposedRow,
   ratioText,
   rowsInForce,
   type Unit,
   valueText,
+  withLimitsKept,
 } from "@slipway/core";
 import type { BaselineView } from "@slipway/wire";
 import { momentText } from "../../text/rollout-text.ts";
@@ -38,7 +40,7 @@ export function proposedText({ model, proposed, inForce }: BaselineView): string
     inForce?.rolloutId === rolloutId
       ? ""
       : `accept these limits for the next rollouts: slipway baseline accept ${model} --reason TEXT\n`;
-  return `${rolloutId}: ${from} and ${to} side by side, ${when}\n${table([from, to, "limit to accept"], rows)}${hint}`;
+  return `${rolloutId}: ${from} and ${to} side by side, ${when}\n${table([from, to, "limit to accept"], withLimitsKept(rows, inForce))}${hint}`;
 }
 
 function inForceText(baseline: Baseline): string {
@@ -46,9 +48,20 @@ function inForceText(baseline: Baseline): string {
   return `in force: ${version} as ${rolloutId} measured it, by ${by} at ${momentText(atMs)}: ${reason}\n${table(["before", version, "limit"], rowsInForce(baseline))}`;
 }
 
-export function acceptedText({ version, limits }: Baseline): string {
+export function acceptedText(baseline: Baseline): string {
+  const { version, limits } = baseline;
   const all = limits.map(({ name, unit, max }) => `  ${name} at most ${valueText(unit, max)}\n`);
-  return `${counted(limits.length, "limit")} from ${version}, in what the next rollout starts with\n${all.join("")}`;
+  return `${counted(limits.length, "limit")} from ${version}, in what the next rollout starts with\n${all.join("")}${byHandText(baseline)}`;
+}
+
+/** Whoever accepts anew keeps these, and is told what they would be otherwise. */
+function byHandText(baseline: Baseline): string {
+  const lines = limitsByHand(baseline).map(({ name, unit, max, proposed }) => {
+    const how = max === null ? "left out" : "set";
+    const other = proposed === null ? "none" : valueText(unit, proposed);
+    return `  ${name} is ${how} by hand: what was measured proposes ${other}\n`;
+  });
+  return lines.join("");
 }
 
 function table(heads: readonly [string, string, string], rows: readonly ProposedRow[]): string {
