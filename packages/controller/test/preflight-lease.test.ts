@@ -49,6 +49,19 @@ test("two people who run gates of one model: the second is told who does, which,
   assert.equal((await take(world, "bob")).number, number + 1);
 });
 
+test("the lease of somebody who died lapses, though the clock was set back while the controller was down", async () => {
+  const world = await opened();
+  // Nothing else that is stored is as new.
+  world.clock.jump(3_600_000);
+  const { number } = await take(world, "ann");
+  world.clock.jump(-3_600_000);
+  await world.restart();
+  await assert.rejects(take(world, "bob"), { code: "preflight_under_way" });
+  await lapse(world);
+  await lapse(world);
+  assert.equal((await take(world, "bob")).number, number + 1);
+});
+
 test("a lease holds for as long as it is renewed, also by a controller that has started again", async () => {
   const world = await opened();
   const { number } = await take(world, "ann");

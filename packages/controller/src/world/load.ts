@@ -1,7 +1,13 @@
 // Opening: from a store's snapshot to the world in memory, every open rollout made again from its journal.
 
-import type { GateEvidence } from "@slipway/core";
-import { canonicalJson, type EvidenceRow, type RolloutEvent, type Table } from "@slipway/core";
+import {
+  canonicalJson,
+  type EvidenceRow,
+  type GateEvidence,
+  PREFLIGHT_LEASE_MS,
+  type RolloutEvent,
+  type Table,
+} from "@slipway/core";
 import { isLeased, type MemberRecord } from "../evidence/member.ts";
 import { startFrom } from "../journal/checkpoint.ts";
 import { EMPTY_TAIL, type JournalTail, tailAfter } from "../journal/journal-tail.ts";
@@ -62,12 +68,14 @@ function recordOf(text: string): MemberRecord {
 }
 
 /** The newest moment that the store knows of. */
-export function newestMsOf({ table, running, members }: World): number {
+export function newestMsOf({ table, running, members, models }: World): number {
   return Math.max(
     table.mintedAtMs,
     ...[...members.values()].map(({ seenAtMs }) => seenAtMs),
     ...[...running.values()].map(({ tail }) => tail.recent.at(-1)?.event.atMs ?? 0),
     ...[...running.values()].map(({ evidence }) => evidence.endMs ?? 0),
+    // When a lease was renewed last: a clock that was set back would let it hold for as much longer.
+    ...[...models.values()].map(({ flight }) => (flight?.expiresAtMs ?? 0) - PREFLIGHT_LEASE_MS),
   );
 }
 
