@@ -244,6 +244,22 @@ test("a dropped lesson is in no later rollout, and on the checklist all the same
   await assert.rejects(world.controller.dropLesson(dropping), { code: "unknown_lesson" });
 });
 
+test("of lessons that were dropped the newest 50 are kept, and of those in force all", async () => {
+  const world = await opened();
+  await rolledBackAfter(world);
+  const first = named(await proposed(world), "tighter-p99");
+  for (let incident = 0; incident < 52; incident++) {
+    const view = { ...first, id: lessonId(`r-9-${incident}`, first.name) };
+    const { id } = await accepted(world, view);
+    if (incident === 0) continue;
+    world.clock.advance(1_000);
+    await world.controller.dropLesson({ model: MODEL, id, by: "ann", reason: "no longer" });
+  }
+  const kept = world.controller.lessons(MODEL).map(({ incidentId }) => incidentId);
+  assert.equal(kept.length, 51);
+  assert.deepEqual(kept.slice(0, 2), ["r-9-0", "r-9-2"]);
+});
+
 test("a lesson is in force once", async () => {
   const world = await opened();
   await rolledBackAfter(world);

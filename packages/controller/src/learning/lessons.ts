@@ -1,5 +1,5 @@
-// The lessons of a model: accepted and dropped, and kept with the model for as long as there is one. They are in what its
-// next rollout starts with.
+// The lessons of a model: accepted and dropped, and kept with the model for as long as there is one; of those that
+// were dropped, the newest. Those in force are in what its next rollout starts with.
 
 import {
   canonicalJson,
@@ -81,8 +81,21 @@ export function dropLesson(draft: Draft, { model, id, by, reason, nowMs }: Dropp
   const held = lessons.find((one) => one.id === id && one.dropped === null);
   if (held === undefined) throw unknownLesson(id);
   const dropped: Lesson = { ...held, dropped: { atMs: nowMs, by, reason } };
-  putModel(draft, { ...known, lessons: lessons.map((one) => (one === held ? dropped : one)) });
+  const after = lessons.map((one) => (one === held ? dropped : one));
+  putModel(draft, { ...known, lessons: withoutLongDropped(after) });
   return dropped;
+}
+
+/** Kept of those that were dropped, for the checklist. */
+const DROPPED_MAX = 50;
+
+/** Those that were dropped first are forgotten first. */
+function withoutLongDropped(lessons: readonly Lesson[]): readonly Lesson[] {
+  const dropped = lessons
+    .filter((one) => one.dropped !== null)
+    .sort((a, b) => (b.dropped?.atMs ?? 0) - (a.dropped?.atMs ?? 0));
+  const forgotten = new Set(dropped.slice(DROPPED_MAX));
+  return lessons.filter((one) => !forgotten.has(one));
 }
 
 /** Of one lesson; the oldest are forgotten first. */
