@@ -28,6 +28,7 @@ test("a grant is a name, or a file, and scheme, host and port of one place", () 
     "KEY@api.example.com",
     "KEY@ftp://a",
     "KEY@tls://host",
+    "KEY@https://good.example@evil.example",
     "file:",
   ])
     assert.throws(() => grantOption(text), /Write NAME@https:\/\/host/, text);

@@ -112,6 +112,7 @@ test("a secret that is missing or unusable is told without being shown, and noth
       { ...HOOK, secret: { kind: "file", path: "/no/such" } },
       /\/no\/such cannot be read \(ENOENT\)/,
     ],
+    [{ ...HOOK, secret: { kind: "file", path: tmpdir() } }, /is no file of at most 32768 bytes$/],
     [{ kind: "slack", url: { kind: "env", name: "NOT_A_URL" } }, /no http or https URL$/],
   ];
   for (const [way, message] of ways) {

@@ -49,7 +49,9 @@ function secretIn(name: string): Secret | null {
 function destinationOf(url: string): string | null {
   if (MAIL_DESTINATION.test(url)) return url.toLowerCase();
   if (!/^https?:/i.test(url) || !URL.canParse(url)) return null;
-  return new URL(url).origin;
+  const { origin, username, password } = new URL(url);
+  // Whose host it is would depend on who reads it.
+  return username === "" && password === "" ? origin : null;
 }
 
 /**

@@ -1,11 +1,13 @@
 // Secrets, read when they are needed and kept nowhere: from the environment, or from a file. Names of secrets come with
 // addresses to send them to, from whoever may apply a configuration; what is read is what this process was started with.
 
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { type Grant, isGranted, type Secret, ungrantedText } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 
 const LENGTH_MAX = 8_192;
+/** UTF-8 has at most four bytes a character. */
+const FILE_BYTES_MAX = 4 * LENGTH_MAX;
 
 export type Environment = { readonly [name: string]: string | undefined };
 
@@ -45,13 +47,16 @@ async function secretText(secret: Secret, env: Environment): Promise<string> {
   return text.trim();
 }
 
+/** What is no file, or a long one, is not even opened: a pipe would never end. */
 async function fileText(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    const found = await stat(path);
+    if (found.isFile() && found.size <= FILE_BYTES_MAX) return await readFile(path, "utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "?";
     throw missing(`${path} cannot be read (${code})`);
   }
+  throw missing(`${path} is no file of at most ${FILE_BYTES_MAX} bytes`);
 }
 
 function missing(message: string): SlipwayError {
