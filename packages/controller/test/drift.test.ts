@@ -103,6 +103,30 @@ test("an alarm calls whoever is to be called, once, until somebody takes the new
   assert.equal(alarmOf(await look(world, round("b"), 2)), null);
 });
 
+test("a call for a version that is served no longer ends with it", async () => {
+  const receiver = new FakeReceiver();
+  const world = await watching(receiver);
+  const { id: version, fingerprint } = versionOf("gpt-5.3");
+  await rebase(world, { version, fingerprint });
+  await world.controller.lookForDrift(MODEL, {
+    ...{ version, fingerprint, baseline: 1, round: round("b"), by: "the schedule" },
+  });
+  await drained(world);
+  assert.deepEqual(receiver.words(), ["page-opened"]);
+  await world.controller.apply({
+    ...requestOf(watchedDocument({ policy: world.policy, versions: [STABLE] })),
+    notifications: { mail: null, targets: [targetOf("on-call")] },
+  });
+  await drained(world);
+  assert.deepEqual(receiver.words(), ["page-opened", "page-resolved"]);
+  assert.equal(receiver.taken[1]?.thread, receiver.taken[0]?.thread);
+  assert.deepEqual(
+    world.controller.drift(MODEL).entries.map(({ kind }) => kind),
+    ["baseline", "alarm"],
+    "what it was is remembered",
+  );
+});
+
 test("an alarm voids what gates had found of that version, and a rollout is told which to run again", async () => {
   const world = await watching();
   const required = { required: ["prompts"], evidenceAgeMsMax: 86_400_000 } as const;

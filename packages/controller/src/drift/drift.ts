@@ -5,6 +5,7 @@ import {
   type DriftBook,
   type DriftEntry,
   type DriftWatch,
+  driftGoneNotice,
   driftNotices,
   EMPTY_DRIFT_BOOK,
   newWatch,
@@ -102,18 +103,38 @@ function watchedModel(
   return { model: known, order, book: known.drift ?? EMPTY_DRIFT_BOOK };
 }
 
-/** Watches of versions that the model has no longer go with them. */
+/** Watches of versions that the model has no longer go with them, and so do the calls that they have open. */
+export function withoutGoneWatches(draft: Draft, known: KnownModel, nowMs: number): KnownModel {
+  const { drift, model } = known;
+  if (drift === undefined) return known;
+  const isServed = ({ fingerprint }: DriftWatch): boolean =>
+    model.versions.some((version) => version.fingerprint === fingerprint);
+  const gone = drift.watches.filter((watch) => !isServed(watch));
+  if (gone.length === 0) return known;
+  endDriftCalls(draft, model.name, gone, nowMs);
+  return { ...known, drift: { ...drift, watches: drift.watches.filter(isServed) } };
+}
+
+export function endDriftCalls(
+  draft: Draft,
+  name: string,
+  watches: readonly DriftWatch[],
+  nowMs: number,
+): void {
+  tell(
+    draft,
+    watches.flatMap((watch) => driftGoneNotice(name, watch, nowMs) ?? []),
+  );
+}
+
 function put(
   draft: Draft,
   known: KnownModel,
   { watches, entries }: DriftBook,
   before: DriftWatch | null,
 ): DriftView {
-  const { name, versions } = known.model;
-  const kept = watches.filter((watch) =>
-    versions.some(({ fingerprint }) => fingerprint === watch.fingerprint),
-  );
-  putModel(draft, { ...known, drift: { watches: kept, entries } });
+  const { name } = known.model;
+  putModel(draft, { ...known, drift: { watches, entries } });
   const after = watches.at(-1);
   if (after !== undefined) tell(draft, driftNotices(name, before, after));
   return driftView(draft, name);

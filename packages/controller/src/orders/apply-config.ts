@@ -9,6 +9,7 @@ import {
   NO_NOTIFICATIONS,
 } from "@slipway/core";
 import type { ApplyRequest, ApplyResult, ModelDocument } from "@slipway/wire";
+import { endDriftCalls, withoutGoneWatches } from "../drift/drift.ts";
 import { putNotificationSettings } from "../notify/outbox.ts";
 import type { ControllerPorts, Digest } from "../ports.ts";
 import {
@@ -55,7 +56,7 @@ function applyConfig(
     assertFingerprints(document, digest);
     applyModel(draft, document, nowMs, names);
   }
-  removeOthers(draft, request, names);
+  removeOthers(draft, request, nowMs, names);
   putWindows(draft, request.freeze ?? []);
   putStatusSettings(draft, request.status ?? DEFAULT_STATUS);
   putNotificationSettings(draft, request.notifications ?? NO_NOTIFICATIONS);
@@ -93,7 +94,7 @@ function applyModel(draft: Draft, document: ModelDocument, nowMs: number, names:
     names.unchanged.push(name);
     return;
   }
-  putModel(draft, { ...known, model: next });
+  putModel(draft, withoutGoneWatches(draft, { ...known, model: next }, nowMs));
   names.changed.push(name);
 }
 
@@ -155,7 +156,7 @@ function clientWarnings(draft: Draft, { clients }: ApplyRequest): readonly strin
   return ["no clients are declared any more: gateways let everyone in"];
 }
 
-function removeOthers(draft: Draft, request: ApplyRequest, names: Names): void {
+function removeOthers(draft: Draft, request: ApplyRequest, nowMs: number, names: Names): void {
   const kept = new Set(request.models.map(({ name }) => name));
   for (const name of [...draft.models.keys()].sort()) {
     if (kept.has(name)) continue;
@@ -171,6 +172,7 @@ function removeOthers(draft: Draft, request: ApplyRequest, names: Names): void {
         `${name}: with the model went its lessons, which do not come back: ${lessons.map(({ id }) => id).join(", ")}`,
       );
     }
+    endDriftCalls(draft, name, draft.models.get(name)?.drift?.watches ?? [], nowMs);
     deleteModel(draft, name);
     names.removed.push(name);
   }

@@ -35,6 +35,17 @@ export function driftNotices(
   return [];
 }
 
+/** Whoever was called has nothing to look at any more: the version has gone. */
+export function driftGoneNotice(model: string, watch: DriftWatch, atMs: number): Notice | null {
+  if (watch.alarm === null) return null;
+  return {
+    ...noticeOf(model, watch, atMs),
+    ...{ occasion: "page-resolved", call: "resolve", urgency: "info" },
+    title: `${model} ${watch.version}: it is served no longer`,
+    text: "The version that had changed under its name is not in the configuration any more.",
+  };
+}
+
 function noticeOf(
   model: string,
   { version, baseline }: DriftWatch,
