@@ -6,7 +6,7 @@ import { meanLogE, meanReaches } from "../../statistics/mean-interval.ts";
 import type { SequentialGuard } from "../guard.ts";
 import type { Sureness, Weighed } from "./finding-outcome.ts";
 import { marginOf, ratioMaxOf } from "./hypothesis.ts";
-import { type MeansEvidence, type Standing, standingOf } from "./means.ts";
+import { type Distance, distanceOf, type MeansEvidence } from "./means.ts";
 
 /** Ratios beyond these are not looked for. */
 const RATIO_MAX = 64;
@@ -18,9 +18,9 @@ export function weighMeans(
   place: Place,
   sureness: Sureness,
 ): Weighed {
-  const standing = standingOf(means, comparison);
-  const below = (ratio: number): Standing | null => {
-    const at = standing(ratio);
+  const distance = distanceOf(means, comparison);
+  const below = (ratio: number): Distance | null => {
+    const at = distance(ratio);
     return at === null ? null : { z: -at.z, n: at.n };
   };
   const whole = { ...guard, comparison };
@@ -28,7 +28,7 @@ export function weighMeans(
   const scale = comparison.kind === "limit" ? comparison.max : 1;
   const scaled = (ratio: number | null): number | null => (ratio === null ? null : ratio * scale);
   return {
-    logE: logEOf(standing(ratioMaxOf(whole))),
+    logE: logEOf(distance(ratioMaxOf(whole))),
     logNeeded: sureness.alarm,
     odds: false,
     segment: null,
@@ -41,18 +41,18 @@ export function weighMeans(
       logNeeded: sureness.going,
     },
     bounds: () => ({
-      low: scaled(lastWith((ratio) => isSure(standing(ratio), sureness.interval))),
+      low: scaled(lastWith((ratio) => isSure(distance(ratio), sureness.interval))),
       high: scaled(firstWith((ratio) => isSure(below(ratio), sureness.interval))),
       excluded: scaled(firstWith((ratio) => isSure(below(ratio), sureness.going))),
     }),
   };
 }
 
-function logEOf(at: Standing | null): number {
+function logEOf(at: Distance | null): number {
   return at === null ? 0 : meanLogE(at);
 }
 
-function isSure(at: Standing | null, needed: number): boolean {
+function isSure(at: Distance | null, needed: number): boolean {
   return at !== null && meanReaches(at, needed);
 }
 

@@ -146,16 +146,16 @@ export function temperOfMeans({ buckets, stable }: MeansEvidence): number {
   return meanDispersion(buckets, varianceOf(stable));
 }
 
-export type Standing = { readonly z: number; readonly n: number };
+export type Distance = { readonly z: number; readonly n: number };
 
 /**
  * The difference of means under "the ratio is so much" in its standard errors, and the observations behind it; null where
  * there are too few of them.
  */
-export function standingOf(
+export function distanceOf(
   means: MeansEvidence,
   comparison: SequentialGuard["comparison"],
-): (ratio: number) => Standing | null {
+): (ratio: number) => Distance | null {
   const { candidate, stable, weighted, spread, weight } = means;
   const isLimit = comparison.kind === "limit";
   if (candidate.n < OBSERVED_MIN || (!isLimit && stable.n < OBSERVED_MIN)) return () => null;
