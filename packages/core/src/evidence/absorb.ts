@@ -1,6 +1,6 @@
 // absorb(evidence, rollout, tick) → evidence: one mature tick added to what a rollout has learnt.
 
-import { type DistinctSum, NO_USERS, plusAllDistinct, plusDistinct } from "../distinct.ts";
+import { type DistinctSum, distinctCount, plusAllDistinct } from "../distinct.ts";
 import { requestsNeeded } from "../guards/comparison.ts";
 import { isSequential } from "../guards/guard.ts";
 import { gather, plannedTicks } from "../guards/sequential/gather.ts";
@@ -8,20 +8,12 @@ import { emptyGuardEvidence } from "../guards/sequential/guard-evidence.ts";
 import { withLot } from "../lot/lot-evidence.ts";
 import { candidateSlotsOf, slotsMaxOf } from "../rollout/phase.ts";
 import type { Rollout } from "../rollout/rollout.ts";
-import { mergeSlicesInto, type Slices } from "../segment.ts";
 import { SLOTS } from "../slots.ts";
 import { gatherTrends } from "../trends/gather-trends.ts";
+import { withAccount } from "./account.ts";
 import { rowsThat } from "./arm-latency.ts";
-import {
-  type ArmSums,
-  type Evidence,
-  NO_STAGE_COUNTS,
-  OTHER_SEGMENT,
-  SEGMENTS_MAX,
-  type SegmentTotal,
-} from "./evidence.ts";
-import { plusFeedback } from "./feedback.ts";
-import { badOf, countedOf, type EvidenceRow, isCompared } from "./row.ts";
+import { type ArmSums, type Evidence, MANY_USERS, NO_STAGE_COUNTS } from "./evidence.ts";
+import { countedOf, type EvidenceRow, isCompared } from "./row.ts";
 import { watchStable } from "./stable-level.ts";
 import type { Tick } from "./tick.ts";
 import { armSumOf, type Wanted, type WholeSum, wantedOf } from "./window.ts";
@@ -29,6 +21,11 @@ import { rollSums, windowSums } from "./window-sums.ts";
 
 /** Ticks are absorbed in order, once each; a tick at or below the watermark is an error of the caller. */
 export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Evidence {
+  return { ...learn(evidence, rollout, tick), ...withAccount(evidence, tick.rows) };
+}
+
+/** All that decisions follow from, for whoever only wants those: of who was affected, it knows what was known before. */
+export function learn(evidence: Evidence, rollout: Rollout, tick: Tick): Evidence {
   if (tick.tick <= evidence.watermark) {
     throw new RangeError(`tick ${tick.tick} is not after the watermark ${evidence.watermark}`);
   }
@@ -49,15 +46,9 @@ export function absorb(evidence: Evidence, rollout: Rollout, tick: Tick): Eviden
     stageTable: rollout.stageTable,
     evidenceFrom: rollout.evidenceFrom,
     stage: stageCounts(evidence, rollout, tick.rows),
-    totals: {
-      stable: addTotals(evidence.totals.stable, tick.rows, "stable"),
-      candidate: addTotals(evidence.totals.candidate, tick.rows, "candidate"),
-    },
+    totals: evidence.totals,
     candidateUsers: plusUsers(evidence.candidateUsers, tick.rows),
-    slices: {
-      stable: addSlices(evidence.slices.stable, tick.rows, "stable"),
-      candidate: addSlices(evidence.slices.candidate, tick.rows, "candidate"),
-    },
+    slices: evidence.slices,
     lot: withLot(evidence.lot, rollout, tick),
     trends: gatherTrends(evidence.trends, rollout, tick),
   };
@@ -170,45 +161,12 @@ function stageCounts(
   return counts;
 }
 
-function addTotals(
-  totals: { readonly [segment: string]: SegmentTotal },
-  rows: readonly EvidenceRow[],
-  arm: EvidenceRow["arm"],
-): { readonly [segment: string]: SegmentTotal } {
-  const next: { [segment: string]: SegmentTotal } = { ...totals };
-  for (const row of rows) {
-    if (row.arm !== arm) continue;
-    const known = next[row.segment] !== undefined || Object.keys(next).length < SEGMENTS_MAX;
-    const segment = known ? row.segment : OTHER_SEGMENT;
-    next[segment] = plusRow(next[segment], row);
-  }
-  return next;
-}
-
+/** Until there are so many that it does not matter any more how many. */
 function plusUsers(sum: DistinctSum, rows: readonly EvidenceRow[]): DistinctSum {
+  if (distinctCount(sum) >= MANY_USERS) return sum;
   const own = rows.filter(({ arm }) => arm === "candidate");
   return plusAllDistinct(
     sum,
     own.map(({ users }) => users),
   );
-}
-
-function addSlices(slices: Slices, rows: readonly EvidenceRow[], arm: EvidenceRow["arm"]): Slices {
-  const own = rows.filter((row) => row.arm === arm && Object.keys(row.slices).length > 0);
-  if (own.length === 0) return slices;
-  const sum: Slices = {};
-  mergeSlicesInto(sum, slices);
-  for (const row of own) mergeSlicesInto(sum, row.slices);
-  return sum;
-}
-
-function plusRow(total: SegmentTotal | undefined, row: EvidenceRow): SegmentTotal {
-  return {
-    arrivals: (total?.arrivals ?? 0) + row.arrivals,
-    counted: (total?.counted ?? 0) + countedOf(row),
-    bad: (total?.bad ?? 0) + badOf(row),
-    spared: (total?.spared ?? 0) + row.spared,
-    users: plusDistinct(total?.users ?? NO_USERS, row.users),
-    feedback: plusFeedback(total?.feedback ?? null, row.feedback),
-  };
 }

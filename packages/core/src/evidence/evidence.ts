@@ -78,7 +78,7 @@ export type Evidence = {
     readonly stable: { readonly [segment: string]: SegmentTotal };
     readonly candidate: { readonly [segment: string]: SegmentTotal };
   };
-  /** Who was on the candidate, of all segments together. */
+  /** Who was on the candidate, of all segments together; counted up to `MANY_USERS`. */
   readonly candidateUsers: DistinctSum;
   /** The dimensions beside the segment, since the rollout started. */
   readonly slices: { readonly stable: Slices; readonly candidate: Slices };
@@ -87,6 +87,9 @@ export type Evidence = {
   /** The series of the policy's trends in this stage. */
   readonly trends: TrendsEvidence;
 };
+
+/** With fewer on the candidate, one user's luck is the version's; how many more there are changes nothing. */
+export const MANY_USERS = 100;
 
 /** More segments than this are counted together. */
 export const SEGMENTS_MAX = 200;

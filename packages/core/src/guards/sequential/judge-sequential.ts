@@ -2,7 +2,7 @@
 // waiting in between.
 
 import { distinctCount } from "../../distinct.ts";
-import type { Evidence } from "../../evidence/evidence.ts";
+import { type Evidence, MANY_USERS } from "../../evidence/evidence.ts";
 import { placeOf } from "../../rollout/phase.ts";
 import type { Rollout } from "../../rollout/rollout.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
@@ -197,11 +197,8 @@ function statusOf(
   return "wait";
 }
 
-/** With fewer, one user's luck is the version's. */
-const USERS_MIN = 100;
-
 function cautionOf({ candidateUsers }: Evidence): string | null {
   const count = distinctCount(candidateUsers);
-  if (count === 0 || count >= USERS_MIN) return null;
+  if (count === 0 || count >= MANY_USERS) return null;
   return `only about ${count} users on the candidate so far: what befalls a few of them weighs much`;
 }
