@@ -1,5 +1,5 @@
 // The simulator without a network: engines, versions, users and worlds, in real or virtual time.
-export { AnswerPool } from "./counts/answer-pool.ts";
+export { AnswerPool, inFlightAt } from "./counts/answer-pool.ts";
 export { ArmCounter } from "./counts/arm-counter.ts";
 export { pourInto } from "./counts/bin-counts.ts";
 export { CountWorld, type CountWorldOptions } from "./counts/count-world.ts";
@@ -11,9 +11,10 @@ export {
   SERIES_POINTS_MAX,
   type SeriesPoint,
 } from "./counts/course-series.ts";
-export { countArrival, Named, type Person } from "./counts/crowd.ts";
+export { columnsOf, countArrival, Named, type Person } from "./counts/crowd.ts";
 export { endsAs, isStopped } from "./counts/ending.ts";
 export { reportOdd } from "./counts/odd-request.ts";
+export { PlainRequests } from "./counts/plain-requests.ts";
 export {
   type Ask,
   type Rehearsal,

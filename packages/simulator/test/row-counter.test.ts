@@ -15,10 +15,13 @@ import {
   type Answer,
   AnswerPool,
   ArmCounter,
+  columnsOf,
   countArrival,
   createPicker,
+  inFlightAt,
   Named,
   type Person,
+  PlainRequests,
   RowCounter,
   reportOdd,
 } from "@slipway/simulator";
@@ -75,6 +78,16 @@ function drawn(random: Random, requests: number, answers: number): readonly Draw
   }));
 }
 
+/** Of these, each sent by another of the people. */
+function plainOf(all: readonly Drawn[], from: number, to: number): PlainRequests {
+  const plain = new PlainRequests();
+  plain.begin(to - from);
+  for (const [at, { replica, place }] of all.slice(from, to).entries()) {
+    plain.add(from + at, replica, true, place);
+  }
+  return plain;
+}
+
 describe("A row that is counted in columns", () => {
   test("is what a gateway counts of the same requests, samples included", () => {
     fc.assert(
@@ -86,13 +99,23 @@ describe("A row that is counted in columns", () => {
         const pool = new AnswerPool(answers);
         const counter = new RowCounter();
         const named = new Named();
+        const split = Math.floor(requests / 3);
         counter.begin(columns, new Named(), REPLICAS);
+        const people = columnsOf(all.map(({ person }) => person));
+        const mixture = { low: pool, high: pool, nearHigh: 1 };
+        // As they come between others that are counted one by one.
+        for (const [from, to] of [
+          [0, split],
+          [split, all.length],
+        ] as const) {
+          counter.addAll(plainOf(all, from, to), people, mixture, first);
+        }
         for (const { person, place, replica } of all) {
           const answer = answers[place];
           assert.ok(answer !== undefined);
-          const { inFlight, totalMs } = answer;
-          counter.add(person, replica, inFlight, pool, place, first);
+          const { totalMs } = answer;
           const name = REPLICAS[replica] ?? "";
+          const inFlight = inFlightAt(pool, place, REPLICAS.length);
           const request = { person, replica: name, inFlight, totalMs, isRefused: false };
           reportOdd(single, { ...request, outcome: "ok" }, answer, named, second);
         }
@@ -111,10 +134,12 @@ describe("A row that is counted in columns", () => {
     const [arm, counter] = [new ArmCounter(), new RowCounter()];
     arm.begin(whole);
     counter.begin(full, new Named(), REPLICAS);
-    for (const { person, place, replica } of drawn(createRandom(2), 3_000, answers.length)) {
-      arm.add(person, replica, 1, pool, place);
-      counter.add(person, replica, 1, pool, place, createRandom(3));
-    }
+    const all = drawn(createRandom(2), 3_000, answers.length);
+    const plain = plainOf(all, 0, all.length);
+    const people = columnsOf(all.map(({ person }) => person));
+    const mixture = { low: pool, high: pool, nearHigh: 1 };
+    arm.addAll(plain, people, mixture);
+    counter.addAll(plain, people, mixture, createRandom(3));
     arm.end();
     counter.end();
     assert.deepEqual(

@@ -92,3 +92,8 @@ export function answerIn({ answers }: AnswerPool, place: number): Answer {
   if (answer === undefined) throw new RangeError(`no answer was measured at ${place}`);
   return answer;
 }
+
+/** At its replica, when it was sent: a balancer spreads them. */
+export function inFlightAt({ inFlight }: AnswerPool, place: number, replicas: number): number {
+  return Math.round((inFlight[place] ?? 0) / replicas);
+}

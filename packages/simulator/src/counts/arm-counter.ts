@@ -1,8 +1,10 @@
 // Counts an arm's plain requests and their latencies, and nothing else of them: all that another tool's rule is shown.
 import type { EvidenceRow } from "@slipway/core";
-import { type AnswerPool, NONE } from "./answer-pool.ts";
+import { NONE } from "./answer-pool.ts";
 import { BinCounts } from "./bin-counts.ts";
-import type { Person } from "./crowd.ts";
+import type { PeopleColumns } from "./crowd.ts";
+import type { PlainRequests } from "./plain-requests.ts";
+import type { Mixture } from "./surface.ts";
 
 export class ArmCounter {
   readonly #bins = new BinCounts();
@@ -14,9 +16,16 @@ export class ArmCounter {
   }
 
   /** As a `RowCounter` is told of them. */
-  add(_person: Person, _replica: number, _inFlight: number, pool: AnswerPool, place: number): void {
-    this.#requests++;
-    this.#bins.add(pool.totalBin[place] ?? NONE);
+  addAll(
+    { length, isHigh, place }: PlainRequests,
+    _people: PeopleColumns,
+    { low, high }: Mixture,
+  ): void {
+    this.#requests += length;
+    for (let at = 0; at < length; at++) {
+      const pool = isHigh[at] === 1 ? high : low;
+      this.#bins.add(pool.totalBin[place[at] ?? 0] ?? NONE);
+    }
   }
 
   end(): void {

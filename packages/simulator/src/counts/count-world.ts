@@ -10,19 +10,19 @@ import {
   poisson,
   type Random,
   type ServingArm,
-  type Wanted,
 } from "@slipway/core";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { SimulatedVersion } from "../version.ts";
 import { type Affliction, Strikes, struckBeforeServing } from "./afflictions.ts";
-import { type AnswerPool, answerIn } from "./answer-pool.ts";
+import { type AnswerPool, answerIn, inFlightAt } from "./answer-pool.ts";
 import { ArmCounter } from "./arm-counter.ts";
-import { type Cell, cellsOf, crowdOf, type Person } from "./crowd.ts";
+import { type Cell, cellsOf, crowdOf, NO_BUCKET, type Person } from "./crowd.ts";
 import { attemptsPart, type Met, refusedPart } from "./demand.ts";
 import { Echo } from "./echo.ts";
 import { reportOdd } from "./odd-request.ts";
+import { PlainRequests } from "./plain-requests.ts";
 import { rateOf } from "./rate.ts";
-import { RowCounter } from "./row-counter.ts";
+import { type Counted, EVERYTHING, RowCounter } from "./row-counter.ts";
 import { type Mixture, poolOf } from "./surface.ts";
 import type { Audience, Surfaces } from "./surfaces.ts";
 
@@ -39,7 +39,7 @@ export type CountWorldOptions = {
   /** `arms`: one row an arm, with requests, outcomes and latencies alone, which is all that some rules look at. */
   readonly detail?: "segments" | "arms";
   /** Of segments, what somebody looks at beside whole answers and first tokens; all that there is where absent. */
-  readonly wanted?: Wanted;
+  readonly wanted?: Counted;
 };
 
 /** What became of an arm's requests in a tick. */
@@ -90,6 +90,15 @@ type Drawing = {
   readonly reported: number;
 };
 
+/** A request that is not plain, by the places of its sender and its server. */
+type Odd = {
+  readonly person: number;
+  readonly replica: number;
+  readonly outcome: Outcome;
+  readonly totalMs: number;
+  readonly isRefused: boolean;
+};
+
 /** Answers are drawn for latency and tokens; what is refused before a model sees it has neither. */
 export class CountWorld {
   readonly #options: CountWorldOptions;
@@ -100,6 +109,9 @@ export class CountWorld {
   readonly #counter: RowCounter | ArmCounter;
   readonly #replicas: { readonly [arm in ServingArm]: readonly string[] };
   readonly #echo: Echo | null;
+  readonly #plain = new PlainRequests();
+  /** Which requests are samples. */
+  readonly #sampling: Random;
   #placed: Placed = { slots: -1, cells: [], stable: NOBODY, candidate: NOBODY };
   #tick = 0;
 
@@ -108,6 +120,7 @@ export class CountWorld {
     const { scenario, seed } = options;
     const random = (purpose: string): Random => createRandom(murmur3(`${seed} ${purpose}`));
     this.#random = random("requests");
+    this.#sampling = random("samples");
     this.#crowd = crowdOf(scenario.traffic, random("crowd"));
     this.#rate = rateOf(scenario.traffic, random("rate"));
     this.#counter = options.detail === "arms" ? new ArmCounter() : new RowCounter(options.wanted);
@@ -143,7 +156,7 @@ export class CountWorld {
       this.#counter.begin(row, cell.named, arm.replicas);
       const refusalRate = arm.refusalRate(cell.language);
       const drawing = { row, cell, arm, refusalRate, sums, reported };
-      for (let i = 0; i < due; i++) this.#request(drawing);
+      this.#drawAll(drawing, due);
       this.#counter.end();
       if (row.arrivals > 0 && row !== rows.at(-1)) rows.push(row);
     }
@@ -178,7 +191,8 @@ export class CountWorld {
   /** Who is where, kept until the candidate owns other slots. */
   #placedAt(slots: number): Placed {
     if (this.#placed.slots === slots) return this.#placed;
-    const cells = cellsOf(this.#crowd, slots);
+    const { segmentUsers } = this.#options.wanted ?? EVERYTHING;
+    const cells = cellsOf(this.#crowd, slots, segmentUsers ? "cell" : "arm");
     const present = (arm: ServingArm): Audience => {
       const own = cells.filter((cell) => cell.arm === arm);
       const weight = own.reduce((sum, cell) => sum + cell.weight, 0);
@@ -221,32 +235,61 @@ export class CountWorld {
     return { stable: armOf("stable"), candidate: armOf("candidate") };
   }
 
+  /** So many of a cell. */
+  #drawAll(drawing: Drawing, due: number): void {
+    this.#plain.begin(due);
+    for (let i = 0; i < due; i++) this.#request(drawing);
+    this.#count(drawing);
+  }
+
+  /** The plain ones that were drawn so far. */
+  #count({ cell, arm }: Drawing): void {
+    this.#counter.addAll(this.#plain, cell.columns, arm.mixture, this.#sampling);
+    this.#plain.clear();
+  }
+
   #request(drawing: Drawing): void {
     const { row, cell, arm, sums, reported, refusalRate } = drawing;
     const random = this.#random;
     const person = cell.pick(random);
-    const { replicas } = arm;
-    const replica = placeAmong(replicas.length, random);
+    const replica = placeAmong(arm.replicas.length, random);
     const wouldRefuse = refusalRate > 0 && random.next() < refusalRate;
     const pool = poolOf(arm.mixture, random);
     const place = this.#placeIn(pool, arm.met, refusalRate > 0 ? wouldRefuse : null);
-    const { outcome: struck, extraMs } = this.#afflictionOf(arm, person, replica, pool, place);
-    const totalMs = (pool.totalMs[place] ?? 0) + extraMs;
-    const outcome = struck ?? this.#outcomeOf(pool, place, row.arm, totalMs);
+    const struck = this.#afflictionOf(drawing, person, replica, pool, place);
+    const totalMs = (pool.totalMs[place] ?? 0) + struck.extraMs;
+    const outcome = struck.outcome ?? this.#outcomeOf(pool, place, row.arm, totalMs);
     const isRefused = wouldRefuse && outcome === "ok";
     if (reported >= 1 || random.next() < reported) {
-      const inFlight = Math.round((pool.inFlight[place] ?? 0) / replicas.length);
-      if (outcome === "ok" && extraMs === 0 && !isRefused) {
-        this.#counter.add(person, replica, inFlight, pool, place, random);
+      if (outcome === "ok" && struck.extraMs === 0 && !isRefused) {
+        this.#plain.add(person, replica, pool === arm.mixture.high, place);
       } else {
-        const name = replicas[replica] ?? "";
-        const odd = { person, replica: name, inFlight, outcome, totalMs, isRefused };
-        reportOdd(row, odd, answerIn(pool, place), cell.named, random);
+        const odd = { person, replica, outcome, totalMs, isRefused };
+        this.#reportOdd(drawing, odd, pool, place);
       }
-      const bucket = person.isKeyless ? null : person.bucket;
-      if (outcome === "ok") this.#echo?.answered(row, bucket, random);
+      const bucket = cell.columns.bucket[person] ?? NO_BUCKET;
+      if (outcome === "ok") {
+        this.#echo?.answered(row, bucket === NO_BUCKET ? null : bucket, random);
+      }
     }
     this.#sum(row, sums, totalMs, outcome, isRefused);
+  }
+
+  /** In the order in which they came: which requests are samples depends on those before. */
+  #reportOdd(
+    drawing: Drawing,
+    { person, replica, ...odd }: Odd,
+    pool: AnswerPool,
+    place: number,
+  ): void {
+    const { row, cell, arm } = drawing;
+    const sender = cell.people[person];
+    if (sender === undefined) throw new RangeError(`nobody in this cell is at ${person}`);
+    this.#count(drawing);
+    const name = arm.replicas[replica] ?? "";
+    const inFlight = inFlightAt(pool, place, arm.replicas.length);
+    const request = { ...odd, person: sender, replica: name, inFlight };
+    reportOdd(row, request, answerIn(pool, place), cell.named, this.#sampling);
   }
 
   /** `isRefused`: by the model; null where its version refuses nothing. */
@@ -261,8 +304,8 @@ export class CountWorld {
   }
 
   #afflictionOf(
-    { met, strikes }: Arm,
-    person: Person,
+    { cell, arm: { met, strikes } }: Drawing,
+    person: number,
     replica: number,
     pool: AnswerPool,
     place: number,
@@ -274,7 +317,10 @@ export class CountWorld {
     const { bySize } = met;
     if (bySize !== null && random.next() < refusedPart(bySize, pool.quotaTokens[place] ?? 0)) {
       affliction.outcome = "rate_limited";
-    } else if (strikes.isNext()) strikes.strike(affliction, person, replica, random);
+    } else if (strikes.isNext()) {
+      const struck = cell.people[person];
+      if (struck !== undefined) strikes.strike(affliction, struck, replica, random);
+    }
     return affliction;
   }
 

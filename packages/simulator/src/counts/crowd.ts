@@ -38,9 +38,36 @@ export type Cell = {
   /** Part of all requests. */
   readonly weight: number;
   readonly people: readonly Person[];
-  readonly pick: (random: Random) => Person;
+  /** Of its people, by their place. */
+  readonly columns: PeopleColumns;
+  /** The place of one among them. */
+  readonly pick: (random: Random) => number;
   readonly named: Named;
 };
+
+/** What a request is counted by, of many people. */
+export type PeopleColumns = {
+  /** `NO_BUCKET` of whoever has no key. */
+  readonly bucket: Int8Array;
+  readonly register: Int16Array;
+  readonly rank: Uint8Array;
+};
+
+/** Of a request whose user is not known. */
+export const NO_BUCKET: number = -1;
+
+export function columnsOf(people: readonly Person[]): PeopleColumns {
+  const bucketOf = ({ isKeyless, bucket }: Person): number => (isKeyless ? NO_BUCKET : bucket);
+  const bucket = new Int8Array(people.length);
+  const register = new Int16Array(people.length);
+  const rank = new Uint8Array(people.length);
+  for (const [place, person] of people.entries()) {
+    bucket[place] = bucketOf(person);
+    register[place] = person.register;
+    rank[place] = person.rank;
+  }
+  return { bucket, register, rank };
+}
 
 export function crowdOf(traffic: ScenarioTraffic, random: Random): readonly Person[] {
   const { languages } = traffic.users;
@@ -79,8 +106,16 @@ function rankOf(index: number): Rank {
   return made;
 }
 
-/** Who is where once the candidate owns so many slots. */
-export function cellsOf(crowd: readonly Person[], candidateSlots: number): readonly Cell[] {
+/**
+ * Who is where once the candidate owns so many slots. `namedBy`: whether an arm's users are counted by language, too, or
+ * only all together.
+ */
+export function cellsOf(
+  crowd: readonly Person[],
+  candidateSlots: number,
+  namedBy: "cell" | "arm" = "cell",
+): readonly Cell[] {
+  const whole = { stable: new Named(), candidate: new Named() };
   const groups = new Map<string, Person[]>();
   for (const person of crowd) {
     const arm = isOnCandidate(person, candidateSlots) ? "candidate" : "stable";
@@ -94,13 +129,15 @@ export function cellsOf(crowd: readonly Person[], candidateSlots: number): reado
     .map(([name, people]) => {
       const picked = createPicker(people.map(({ weight }) => weight));
       const [first] = people as [Person];
+      const arm = name.startsWith("candidate") ? "candidate" : "stable";
       return {
-        arm: name.startsWith("candidate") ? "candidate" : "stable",
+        arm,
         language: first.language,
         weight: people.reduce((sum, { weight }) => sum + weight, 0),
         people,
-        pick: (random) => people[picked(random)] ?? first,
-        named: new Named(),
+        columns: columnsOf(people),
+        pick: picked,
+        named: namedBy === "arm" ? whole[arm] : new Named(),
       };
     });
 }
@@ -124,7 +161,7 @@ export class Named {
     this.#ranks.fill(0);
   }
 
-  name(row: EvidenceRow, { register, rank }: Person): void {
+  name(row: EvidenceRow, register: number, rank: number): void {
     if (rank <= (this.#ranks[register] ?? 0)) return;
     this.#ranks[register] = rank;
     row.users[register] = rank;
@@ -141,5 +178,5 @@ export function countArrival(row: EvidenceRow, person: Person, named: Named): vo
   const { arrivals } = row.buckets;
   const { bucket } = person;
   arrivals[bucket] = (arrivals[bucket] ?? 0) + 1;
-  named.name(row, person);
+  named.name(row, person.register, person.rank);
 }

@@ -9,9 +9,7 @@ import {
   octaveOfBin,
 } from "@slipway/core";
 import { NONE } from "./answer-pool.ts";
-
-/** Of a request whose user is not known. */
-export const NO_BUCKET: number = -1;
+import { NO_BUCKET } from "./crowd.ts";
 
 const FIRST = Number(octaveOfBin(BIN_MIN));
 const OCTAVES = Number(octaveOfBin(BIN_MAX)) - FIRST + 1;

@@ -11,15 +11,31 @@ import {
   type Random,
   type ReplicaCounts,
   SAMPLES_PER_ROW,
+  type Sample,
   TOKENS_SQUARED_MAX,
   type Wanted,
 } from "@slipway/core";
-import { type AnswerPool, NONE } from "./answer-pool.ts";
+import { type AnswerPool, inFlightAt, NONE } from "./answer-pool.ts";
 import { BinCounts } from "./bin-counts.ts";
-import { Named, type Person } from "./crowd.ts";
-import { NO_BUCKET, PaceCounts } from "./pace-counts.ts";
+import { Named, NO_BUCKET, type PeopleColumns } from "./crowd.ts";
+import { PaceCounts } from "./pace-counts.ts";
+import type { PlainRequests } from "./plain-requests.ts";
+import type { Mixture } from "./surface.ts";
 
-const EVERYTHING: Wanted = { tpot: true, lengths: true };
+/** What somebody looks at beside whole answers and first tokens. */
+export type Counted = Wanted & {
+  /** Whether of stable, too, a few requests are kept as they were. */
+  readonly stableSamples: boolean;
+  /** Whether an arm's users are counted by segment, too. */
+  readonly segmentUsers: boolean;
+};
+
+export const EVERYTHING: Counted = {
+  tpot: true,
+  lengths: true,
+  stableSamples: true,
+  segmentUsers: true,
+};
 const PACED = ["total", "ttft", "tpot"] as const;
 
 /** What requests add up to, before it is in the row. */
@@ -36,7 +52,7 @@ type Sums = {
 };
 
 export class RowCounter {
-  readonly #wanted: Wanted;
+  readonly #wanted: Counted;
   #row: EvidenceRow | null = null;
   #named = new Named();
   #replicas: readonly string[] = [];
@@ -52,8 +68,7 @@ export class RowCounter {
   /** By replica. */
   #served = new Int32Array(0);
 
-  /** `wanted`: what else than whole answers and first tokens somebody looks at. */
-  constructor(wanted: Wanted = EVERYTHING) {
+  constructor(wanted: Counted = EVERYTHING) {
     this.#wanted = wanted;
   }
 
@@ -66,40 +81,55 @@ export class RowCounter {
     for (const time of PACED) this.#pace[time].begin(replicas.length);
   }
 
-  /** One good answer. `replica`: by its place among the arm's. `inFlight`: there. */
-  add(
-    person: Person,
-    replica: number,
-    inFlight: number,
+  /** Good answers of a cell. `random`: which of them are samples. */
+  addAll(requests: PlainRequests, people: PeopleColumns, mixture: Mixture, random: Random): void {
+    const row = this.#row;
+    const { length } = requests;
+    if (row === null || length === 0) return;
+    if (row.arm === "candidate" || this.#wanted.stableSamples) {
+      this.#takeSamples(row, requests, mixture, random);
+    }
+    row.outcomes.ok = (row.outcomes.ok ?? 0) + length;
+    this.#sums.requests += length;
+    const { person, replica, isHigh, place } = requests;
+    for (let at = 0; at < length; at++) {
+      const pool = isHigh[at] === 1 ? mixture.high : mixture.low;
+      const bucket = this.#countUser(row, people, person[at] ?? 0);
+      this.#countAnswer(row, pool, place[at] ?? 0, bucket, replica[at] ?? 0);
+    }
+  }
+
+  /** `place`: of the answer in its pool. */
+  #countAnswer(
+    row: EvidenceRow,
     pool: AnswerPool,
-    index: number,
+    place: number,
+    bucket: number,
+    replica: number,
+  ): void {
+    row.inFlightMs += pool.totalMs[place] ?? 0;
+    this.#served[replica] = (this.#served[replica] ?? 0) + 1;
+    if (pool.isCutOff[place] === 1) this.#countCutOff(row, replica, bucket);
+    this.#countTimes(pool, place, bucket, replica);
+    this.#countTokens(pool.inputTokens[place] ?? 0, pool.outputTokens[place] ?? 0, bucket);
+  }
+
+  /** As a gateway does: each has the same chance to be among the few. */
+  #takeSamples(
+    { samples, outcomes }: EvidenceRow,
+    { length, replica, isHigh, place }: PlainRequests,
+    { low, high }: Mixture,
     random: Random,
   ): void {
-    const row = this.#row;
-    if (row === null) return;
-    const bucket = this.#countUser(row, person);
-    this.#sums.requests++;
-    const ok = (row.outcomes.ok ?? 0) + 1;
-    row.outcomes.ok = ok;
-    row.inFlightMs += pool.totalMs[index] ?? 0;
-    this.#served[replica] = (this.#served[replica] ?? 0) + 1;
-    if (pool.isCutOff[index] === 1) this.#countCutOff(row, replica, bucket);
-    this.#countTimes(pool, index, bucket, replica);
-    this.#countTokens(pool.inputTokens[index] ?? 0, pool.outputTokens[index] ?? 0, bucket);
-    const { samples } = row;
-    const place =
-      samples.length < SAMPLES_PER_ROW ? samples.length : Math.floor(random.next() * ok);
-    if (place < SAMPLES_PER_ROW) {
-      samples[place] = {
-        inputTokens: pool.inputTokens[index] ?? 0,
-        estimatedTokens: pool.estimatedTokens[index] ?? 0,
-        cachedTokens: 0,
-        outputTokens: pool.outputTokens[index] ?? 0,
-        ttftMs: pool.ttftMs[index] ?? 0,
-        totalMs: pool.totalMs[index] ?? 0,
-        inFlight,
-        replica: this.#replicas[replica] ?? "",
-      };
+    let ok = outcomes.ok ?? 0;
+    for (let at = 0; at < length; at++) {
+      ok++;
+      const into =
+        samples.length < SAMPLES_PER_ROW ? samples.length : Math.floor(random.next() * ok);
+      if (into >= SAMPLES_PER_ROW) continue;
+      const pool = isHigh[at] === 1 ? high : low;
+      const name = this.#replicas[replica[at] ?? 0] ?? "";
+      samples[into] = sampleOf(pool, place[at] ?? 0, name, this.#replicas.length);
     }
   }
 
@@ -125,15 +155,15 @@ export class RowCounter {
   }
 
   /** The user's bucket. */
-  #countUser(row: EvidenceRow, person: Person): number {
-    if (person.isKeyless) {
+  #countUser(row: EvidenceRow, { bucket, register, rank }: PeopleColumns, person: number): number {
+    const own = bucket[person] ?? NO_BUCKET;
+    if (own === NO_BUCKET) {
       this.#sums.keyless++;
       return NO_BUCKET;
     }
-    const { bucket } = person;
-    this.#arrivals[bucket] = (this.#arrivals[bucket] ?? 0) + 1;
-    this.#named.name(row, person);
-    return bucket;
+    this.#arrivals[own] = (this.#arrivals[own] ?? 0) + 1;
+    this.#named.name(row, register[person] ?? 0, rank[person] ?? 0);
+    return own;
   }
 
   #countTimes(pool: AnswerPool, index: number, bucket: number, replica: number): void {
@@ -257,6 +287,20 @@ function plus(sums: readonly number[], added: Float64Array, end: number): number
     next[place] = (sums[place] ?? 0) + (added[place] ?? 0);
   }
   return next;
+}
+
+/** `replicas`: over which a balancer spreads what is in flight. */
+function sampleOf(pool: AnswerPool, place: number, replica: string, replicas: number): Sample {
+  return {
+    inputTokens: pool.inputTokens[place] ?? 0,
+    estimatedTokens: pool.estimatedTokens[place] ?? 0,
+    cachedTokens: 0,
+    outputTokens: pool.outputTokens[place] ?? 0,
+    ttftMs: pool.ttftMs[place] ?? 0,
+    totalMs: pool.totalMs[place] ?? 0,
+    inFlight: inFlightAt(pool, place, replicas),
+    replica,
+  };
 }
 
 function classes(): readonly BinCounts[] {

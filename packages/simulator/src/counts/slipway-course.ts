@@ -9,6 +9,7 @@ import {
   emptyEvidence,
   isFinished,
   type Judgement,
+  learn,
   letsPass,
   type Move,
   type Policy,
@@ -203,7 +204,8 @@ class Run {
       this.#open.shift();
       const { tick, endMs, rows, missing } = next;
       const mature = { rolloutId: this.#options.rolloutId, tick, endMs, missing, rows };
-      this.#evidence = absorb(this.#evidence, this.#rollout, mature);
+      const take = this.#options.forecasts === "due" ? absorb : learn;
+      this.#evidence = take(this.#evidence, this.#rollout, mature);
       this.#forecaster.absorbed(mature, this.#rollout);
     }
   }

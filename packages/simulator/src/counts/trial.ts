@@ -58,7 +58,12 @@ export class Trials {
     const { tickMs, horizonMs } = policy.evidence;
     const rolloutId = `${scenario.name}-${seed}`;
     // Whoever looks on tick by tick may look at everything.
-    const seen = forecasts === "decisive" ? { wanted: wantedOf(policy.guards) } : {};
+    const decisive = {
+      ...wantedOf(policy.guards),
+      stableSamples: false,
+      segmentUsers: false,
+    };
+    const seen = forecasts === "decisive" ? { wanted: decisive } : {};
     const world = this.#world(scenario, seed, { tickMs, horizonMs, rolloutId, ...seen });
     return { world, policy, rolloutId, scenario, forecasts };
   }
