@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  addHeard,
   type BacktestReport,
   backtestSummary,
   badOf,
@@ -10,6 +11,7 @@ import {
   countOf,
   createRandom,
   type EvidenceRow,
+  emptyFeedback,
   emptyRow,
   type Policy,
   record,
@@ -94,6 +96,68 @@ test("a thinned row is the same kind of row, with no more of anything and never 
   const row = rowOf(5, 2, 1);
   assert.equal(thinnedRow(row, 1, createRandom(1)), row);
   assert.equal(thinnedRow(row, 0, createRandom(1)).arrivals, 0);
+});
+
+test("a thinned row has the means that the row has, of all its answers and by bucket", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 60 }),
+      fc.double({ min: 0.05, max: 0.95, noNaN: true }),
+      fc.nat(),
+      (answers, keep, seed) => {
+        const row = rowOf(answers, 0, 0);
+        Object.assign(row.usage, { n: answers, oo: answers * 40_000_000 });
+        row.tokens.output = answers * 5_000;
+        row.buckets.tokens.output = [0, 0, 0, answers * 5_000];
+        const { usage, tokens, buckets } = thinnedRow(row, keep, createRandom(seed));
+        assert.ok(usage.n <= answers);
+        assert.ok(Math.abs(tokens.output - 5_000 * usage.n) <= 1);
+        assert.ok(Math.abs(usage.oo - 40_000_000 * usage.n) <= 1);
+        const expected = 5_000 * (buckets.arrivals[3] ?? 0);
+        assert.ok(Math.abs((buckets.tokens.output[3] ?? 0) - expected) <= 1);
+      },
+    ),
+  );
+});
+
+test("what users said is thinned as one: never more bad than said, and the buckets are part of all", () => {
+  const counts = fc.integer({ min: 0, max: 40 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(counts, counts), { maxLength: 5 }),
+      fc.tuple(counts, counts),
+      fc.double({ min: 0, max: 0.99, noNaN: true }),
+      fc.nat(),
+      (inBuckets, without, keep, seed) => {
+        const row = rowOf(10, 0, 0);
+        const feedback = emptyFeedback();
+        const said = (good: number, bad: number, bucket: number | null): void => {
+          for (let i = 0; i < good + bad; i++) {
+            const accepted = i >= bad;
+            const heard = { accepted, rating: null, reason: null, health: null, scores: {} };
+            addHeard(feedback, heard, bucket);
+          }
+        };
+        inBuckets.forEach(([good, bad], bucket) => {
+          said(good, bad, bucket);
+        });
+        said(...without, null);
+        const tally = thinnedRow({ ...row, feedback }, keep, createRandom(seed)).feedback?.tallies[
+          "acceptance"
+        ];
+        const before = feedback.tallies["acceptance"];
+        if (tally === undefined || before === undefined) return;
+        const all = Object.values(tally.buckets);
+        assert.ok(tally.n <= before.n && tally.bad <= before.bad && tally.bad <= tally.n);
+        assert.ok(all.every(({ n, bad }) => bad <= n));
+        const [n, bad] = [
+          all.reduce((sum, one) => sum + one.n, 0),
+          all.reduce((sum, one) => sum + one.bad, 0),
+        ];
+        assert.ok(n <= tally.n && bad <= tally.bad);
+      },
+    ),
+  );
 });
 
 test("the same seed thins alike, another does not", () => {
