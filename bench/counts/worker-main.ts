@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { Trials } from "@slipway/simulator";
 import { scenarioOf } from "@slipway/simulator/edge";
 import { benchPolicy } from "../decisions/bench-policy.ts";
+import { policyOf } from "../default-policy.ts";
 
 export type Order = {
   readonly scenario: string;
@@ -12,6 +13,8 @@ export type Order = {
   readonly seeds: number;
   /** Answers measured of a version at each load. */
   readonly answers: number;
+  /** Whether all requests are one segment. */
+  readonly whole: boolean;
 };
 
 export type Rolled = {
@@ -23,12 +26,12 @@ export type Rolled = {
 
 let trials: Trials | null = null;
 
-process.on("message", ({ scenario: name, hours, firstSeed, seeds, answers }: Order) => {
+process.on("message", ({ scenario: name, hours, firstSeed, seeds, answers, whole }: Order) => {
   const before = process.cpuUsage();
   trials ??= new Trials({ answers });
   const found = scenarioOf(name);
   const scenario = { ...found, traffic: { ...found.traffic, hours } };
-  const decider = { kind: "slipway", policy: benchPolicy() } as const;
+  const decider = { kind: "slipway", policy: whole ? policyOf() : benchPolicy() } as const;
   const hash = createHash("sha256");
   let requests = 0;
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {

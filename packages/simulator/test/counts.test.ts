@@ -2,7 +2,15 @@
 // ought to.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { badOf, type EvidenceRow, type Policy, SLOTS } from "@slipway/core";
+import {
+  badOf,
+  distinctCount,
+  type EvidenceRow,
+  emptyRow,
+  mergeRowInto,
+  type Policy,
+  SLOTS,
+} from "@slipway/core";
 import {
   CountWorld,
   flagger,
@@ -25,10 +33,15 @@ function written(lines: string): Scenario {
   return read.scenario;
 }
 
-function worldOf(scenario: Scenario, seed = 1): CountWorld {
+function worldOf(
+  scenario: Scenario,
+  seed = 1,
+  detail: "languages" | "whole" = "languages",
+): CountWorld {
   return new CountWorld({
     scenario,
     seed,
+    detail,
     surfaces: SURFACES,
     tickMs: 10_000,
     horizonMs: 60_000,
@@ -116,6 +129,41 @@ faults:
     );
     const all = rowsOf(world, 30, SLOTS);
     assert.deepEqual([...new Set(all.map(({ arm }) => arm))], ["candidate"]);
+  });
+});
+
+describe("What a policy sees of a count-world", () => {
+  const segmentsUnder = (fields: string): readonly string[] => {
+    const ticks = TRIALS.ticks(written(""), 1, defaultPolicy(fields));
+    const seen = new Set<string>();
+    for (let tick = 0; tick < 30; tick++) {
+      const next = ticks.next();
+      assert.ok(next.done !== true);
+      for (const { segment } of next.value.drawn.rows) seen.add(segment);
+    }
+    return [...seen];
+  };
+
+  test("is the language of requests where it is told, and else one segment with all of them", () => {
+    assert.ok(segmentsUnder("{segments: {language: {header: x-language}}}").includes("python"));
+    assert.deepEqual(segmentsUnder("{segments: {plan: {header: x-plan}}}"), ["all"]);
+    assert.deepEqual(segmentsUnder("{}"), ["all"]);
+  });
+
+  test("is as many requests, failures and users in one segment as by language", () => {
+    const scenario = written("");
+    const arms = (detail: "languages" | "whole"): unknown => {
+      const rows = rowsOf(worldOf(scenario, 1, detail), 30, SLOTS / 4);
+      return (["stable", "candidate"] as const).map((arm) => {
+        const merged = emptyRow({ ...(rows[0] as EvidenceRow), arm, tick: 0, segment: "all" });
+        for (const row of rows) if (row.arm === arm) mergeRowInto(merged, row);
+        const { samples: _, failed: __, users, ...counts } = merged;
+        // Added in another order.
+        const inFlightMs = Math.round(counts.inFlightMs);
+        return { ...counts, inFlightMs, users: distinctCount(users) };
+      });
+    };
+    assert.deepEqual(arms("whole"), arms("languages"));
   });
 });
 

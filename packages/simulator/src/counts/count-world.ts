@@ -11,6 +11,7 @@ import {
   type Random,
   type ServingArm,
 } from "@slipway/core";
+import { WHOLE_SEGMENT } from "@slipway/gateway";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { SimulatedVersion } from "../version.ts";
 import { type Affliction, Strikes, struckBeforeServing } from "./afflictions.ts";
@@ -36,8 +37,12 @@ export type CountWorldOptions = {
   /** An answer that takes longer than this counts as harm. */
   readonly slowMs: number;
   readonly rolloutId: string;
-  /** `arms`: one row an arm, with requests, outcomes and latencies alone, which is all that some rules look at. */
-  readonly detail?: "segments" | "arms";
+  /**
+   * `languages`: a row for each arm and language, which is what a policy sees that is told what language requests are in.
+   * `whole`: one row an arm. `counts`: one as well, with requests, outcomes and latencies alone, which is all that some
+   * rules look at.
+   */
+  readonly detail?: "languages" | "whole" | "counts";
   /** Of segments, what somebody looks at beside whole answers and first tokens; all that there is where absent. */
   readonly wanted?: Counted;
 };
@@ -123,7 +128,7 @@ export class CountWorld {
     this.#sampling = random("samples");
     this.#crowd = crowdOf(scenario.traffic, random("crowd"));
     this.#rate = rateOf(scenario.traffic, random("rate"));
-    this.#counter = options.detail === "arms" ? new ArmCounter() : new RowCounter(options.wanted);
+    this.#counter = options.detail === "counts" ? new ArmCounter() : new RowCounter(options.wanted);
     const namesOf = (arm: ServingArm): readonly string[] =>
       Array.from({ length: scenario[arm].replicas }, (_, replica) => `${arm}-${replica}`);
     this.#replicas = { stable: namesOf("stable"), candidate: namesOf("candidate") };
@@ -170,9 +175,9 @@ export class CountWorld {
     before: EvidenceRow | undefined,
     where: { readonly rolloutId: string; readonly table: number; readonly tick: number },
   ): EvidenceRow {
-    const isWhole = this.#options.detail === "arms";
+    const isWhole = (this.#options.detail ?? "languages") !== "languages";
     if (isWhole && before?.arm === arm) return before;
-    return emptyRow({ ...where, arm, via: "split", segment: isWhole ? "all" : language });
+    return emptyRow({ ...where, arm, via: "split", segment: isWhole ? WHOLE_SEGMENT : language });
   }
 
   #hear(tick: number, rows: EvidenceRow[]): void {

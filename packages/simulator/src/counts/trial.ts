@@ -40,7 +40,7 @@ export class Trials {
     }
     const { rule, stages } = decider;
     const times = { tickMs: RULE_TICK_MS, horizonMs: RULE_HORIZON_MS };
-    const world = this.#world(scenario, seed, { ...times, rolloutId: rule.name, detail: "arms" });
+    const world = this.#world(scenario, seed, { ...times, rolloutId: rule.name, detail: "counts" });
     return ruleCourse({ world, rule, stages, tickMs: RULE_TICK_MS, hours });
   }
 
@@ -64,7 +64,8 @@ export class Trials {
       segmentUsers: false,
     };
     const seen = forecasts === "decisive" ? { wanted: decisive } : {};
-    const world = this.#world(scenario, seed, { tickMs, horizonMs, rolloutId, ...seen });
+    const detail = isToldLanguages(policy) ? "languages" : "whole";
+    const world = this.#world(scenario, seed, { tickMs, horizonMs, rolloutId, detail, ...seen });
     return { world, policy, rolloutId, scenario, forecasts };
   }
 
@@ -86,6 +87,11 @@ export class Trials {
     const slowMs = SLOW_FACTOR * this.p99Ms(scenario);
     return new CountWorld({ scenario, seed, surfaces: this.#surfaces, slowMs, ...options });
   }
+}
+
+/** Scenarios tell requests apart by language, and a policy judges by its first dimension: by another, they are all alike. */
+function isToldLanguages({ evidence }: Policy): boolean {
+  return evidence.segments[0]?.name === "language";
 }
 
 /** A policy's stages as a rule has them: shares in percent, with everybody as the last. */
