@@ -21,6 +21,7 @@ import { emptyGuardEvidence, type GuardEvidence } from "./guard-evidence.ts";
 import { differenceMinOf, marginPlaceOf, ratioMaxOf } from "./hypothesis.ts";
 import { unevenText } from "./lost-scores.ts";
 import { meanOf } from "./means.ts";
+import { type StepWait, stepWaitOf } from "./step-wait.ts";
 
 export function sequentialStanding(
   guard: SequentialGuard,
@@ -31,14 +32,18 @@ export function sequentialStanding(
   const weighed = weighedIn(guard, rollout, own);
   const counted = statusOf(guard, own, weighed);
   const uneven = counted === "fail" ? null : unevenText(guard, own.lost);
+  const matters = (): boolean => isHarmful(guard, own, weighed);
+  const stepWait =
+    counted === "pass" ? stepWaitOf(guard, { own, weighed, matters }, rollout, evidence) : null;
+  const isWaiting = uneven !== null || stepWait !== null;
   const standing = {
     guard: guard.id,
     // One sick server is no reason to take everybody off the version.
     action: weighed.replica !== null && turnsBack(guard) ? ("block" as const) : guard.action,
-    holds: holdsStage(guard) || (uneven !== null && guard.action !== "warn"),
-    status: uneven === null ? counted : ("wait" as const),
+    holds: holdsStage(guard) || (isWaiting && guard.action !== "warn"),
+    status: isWaiting ? ("wait" as const) : counted,
   };
-  const looked = { own, weighed, uneven, status: standing.status };
+  const looked = { own, weighed, uneven, stepWait, status: standing.status };
   let known: Verdict | null = null;
   const verdict = (): Verdict => {
     known ??= { ...standing, ...shown(guard, rollout, evidence, looked) };
@@ -52,6 +57,7 @@ type Looked = Pick<Verdict, "status"> & {
   readonly weighed: Weighed;
   /** Why it waits all the same; null for nothing. */
   readonly uneven: string | null;
+  readonly stepWait: StepWait | null;
 };
 
 /** The numbers and words of a verdict. */
@@ -59,7 +65,7 @@ function shown(
   guard: SequentialGuard,
   rollout: Rollout,
   evidence: Evidence,
-  { own, weighed, uneven, status }: Looked,
+  { own, weighed, uneven, stepWait, status }: Looked,
 ): Omit<Verdict, "guard" | "action" | "holds" | "status"> {
   const { comparison } = guard;
   const finding = findingOf(weighed);
@@ -71,11 +77,14 @@ function shown(
     ...arms,
   };
   const caution = cautionOf(evidence);
+  // Of what is suspected, how far it is from passing says nothing.
+  const told = stepWait?.kind === "suspicion" ? "pass" : status;
+  const but = uneven === null ? (stepWait?.text ?? "") : `, but ${uneven}`;
   return {
     measured: comparison.kind === "limit" ? arms.candidate.value : ratioOf(arms),
     ...found,
     interval: { low: finding.low, high: finding.high, confidence: CONFIDENCE, always: true },
-    text: `${findingText(guard, { status, finding, ...found }, own)}${uneven === null ? "" : `, but ${uneven}`}`,
+    text: `${findingText(guard, { status: told, finding, ...found }, own)}${but}`,
     finding,
     ...(caution === null ? {} : { caution }),
   };
@@ -178,18 +187,23 @@ function rateDifference({ candidate, stable }: TwoArms): number {
   return candidate.bad / Math.max(1, candidate.n) - stable.bad / Math.max(1, stable.n);
 }
 
-/**
- * Only what turns a rollout back, and what every request tells, must be excluded before it goes on; of what holds or
- * warns, and of what users may say or not, it is enough that it is silent.
- */
-function statusOf(
+/** Whether the candidate is worse by as much as matters, however sure that is. */
+function isHarmful(
   guard: SequentialGuard,
   own: GuardEvidence,
-  { logE, logNeeded, going, late, segment }: Weighed,
-): Verdict["status"] {
-  const isLimit = guard.comparison.kind === "limit";
-  const differenceMin = isLimit ? Number.NEGATIVE_INFINITY : differenceMinOf(guard);
-  if (logE >= logNeeded && differenceOf(guard, own, segment) >= differenceMin) return "fail";
+  { segment }: Pick<Weighed, "segment">,
+): boolean {
+  if (guard.comparison.kind === "limit") return true;
+  return differenceOf(guard, own, segment) >= differenceMinOf(guard);
+}
+
+/**
+ * Only what turns a rollout back, and what every request tells, must be excluded before it goes on; of what holds or
+ * warns, and of what users may say or not, it is enough that it is silent, and that there is nothing to wait for.
+ */
+function statusOf(guard: SequentialGuard, own: GuardEvidence, weighed: Weighed): Verdict["status"] {
+  const { logE, logNeeded, going, late } = weighed;
+  if (logE >= logNeeded && isHarmful(guard, own, weighed)) return "fail";
   const mustPass = turnsBack(guard) && isPrimary(guard);
   // Nothing is completed while it may be the version that is worse than the record.
   const isOpen = late?.open === true;
