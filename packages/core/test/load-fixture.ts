@@ -1,6 +1,7 @@
 // Evidence of an engine whose every figure is known: the twin plays it at some load, and what gateways would have seen of
 // it becomes ticks.
 import {
+  arrivalsOf,
   createRandom,
   type EngineModel,
   type EvidenceRow,
@@ -64,7 +65,8 @@ export const ROLLOUT: Rollout = rolloutIn(
 export function playedAt(perSecond: number, seed: number, requests = 6_000): readonly Played[] {
   const traffic = { works: Works.of(WORKS), perMs: perSecond / 1000, course: [1], sliceMs: 10_000 };
   const shape = { engines: ENGINES, hidden: false };
-  return playTwin(ENGINE, shape, traffic, requests, createRandom(seed)).list();
+  const arrivals = arrivalsOf(traffic, ENGINES, requests, createRandom(seed));
+  return playTwin(ENGINE, shape, arrivals).list();
 }
 
 /** Ticks as gateways report them; `told: false` where answers do not say how many tokens they had. */

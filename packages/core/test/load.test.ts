@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  allAtOnce,
+  arrivalsOf,
   capacityPerMs,
   coverageOf,
   createRandom,
@@ -43,6 +45,9 @@ const ASK: ForecastAsk = {
 
 const MADE = forecast(ASK);
 
+/** An engine that has these is full for long. */
+const FULL = allAtOnce(Works.of(WORKS), 8_000, createRandom(2));
+
 function p99(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(0.99 * (sorted.length - 1))] ?? Number.NaN;
@@ -74,7 +79,7 @@ test("alone in an engine, a request takes what its own work takes", () => {
   const traffic = { works, perMs: 1e-6, course: [1], sliceMs: 1_000 };
   const shape = { engines: 1, hidden: false };
   const engine = { ...ENGINE, perContextTokenMs: 0 };
-  const played = playTwin(engine, shape, traffic, 20, createRandom(1));
+  const played = playTwin(engine, shape, arrivalsOf(traffic, 1, 20, createRandom(1)));
   for (const { ttftMs, totalMs, others } of played.list()) {
     assert.equal(others, 0);
     near(ttftMs, 5 + 20 + 800 * 0.05, 1e-9);
@@ -92,7 +97,7 @@ test("an engine's capacity is near the closed form", () => {
     output;
   const perToken = 20 / ENGINE.sequencesMax + 0.4 + ENGINE.perContextTokenMs * context;
   const closed = 1 / (0.05 * prompt + output * perToken);
-  near(capacityPerMs(ENGINE, Works.of(WORKS), 8_000, createRandom(2)), closed, 0.1);
+  near(capacityPerMs(ENGINE, FULL), closed, 0.1);
 });
 
 test("latency at twice the load is forecast within a quarter, and within its interval", () => {
@@ -121,7 +126,7 @@ function atStageOne(percent: number): ForecastAsk {
 
 test("beyond nine tenths of the capacity a floor is told, and the stage is refused with what to do", () => {
   const made = forecast(atStageOne(100));
-  const capacity = capacityPerMs(ENGINE, Works.of(WORKS), 8_000, createRandom(2)) * 1000;
+  const capacity = capacityPerMs(ENGINE, FULL) * 1000;
   assert.ok(20 * NOW_PER_SECOND > 0.9 * capacity, "the fixture is meant to break");
   near(made.capacity?.perSecond ?? 0, capacity, 0.35);
   assert.deepEqual([made.verdict, made.beyondKnee], ["fail", true]);

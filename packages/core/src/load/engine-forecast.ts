@@ -5,10 +5,11 @@ import type { LatencyTime } from "../guards/guard.ts";
 import { countOf, quantile } from "../histogram.ts";
 import { createRandom, type Random } from "../random.ts";
 import { selected } from "../statistics/selected.ts";
+import { allAtOnce, arrivalsOf, type TwinTraffic } from "./arrivals.ts";
 import { type Assumed, type Coefficients, engineOf, fit, minus, plus, slopesOf } from "./fit.ts";
 import type { Observation, WeightedSample } from "./observation.ts";
 import { type Played, Plays, Works } from "./plays.ts";
-import { capacityPerMs, playTwin, type TwinShape, type TwinTraffic } from "./twin.ts";
+import { capacityPerMs, playTwin, type TwinShape } from "./twin.ts";
 
 export type Aim = { readonly metric: LatencyTime; readonly quantile: number };
 
@@ -87,30 +88,33 @@ export function engineForecast(
   const played = playedOf(seen, load);
   const works = drawn(played, WORKS, random);
   const traffic = trafficAt(works, load.now, seen);
+  // Every engine, at every guess, gets the same requests.
+  const arrivals = arrivalsOf(traffic, shape.engines, REQUESTS_NOW, createRandom(seed));
+  const full = allAtOnce(works, CAPACITY_REQUESTS, createRandom(seed));
   const slopes = slopesOf(drawn(played, played.plays.length, random));
   const all = assumptionsOf(load).map((assumed): Member => {
-    const fitted = fit(slopes, assumed, shape, traffic, seed);
+    const fitted = fit(slopes, assumed, shape, arrivals);
     const engine = engineOf(fitted, assumed);
-    const now = playTwin(engine, shape, traffic, REQUESTS_NOW, createRandom(seed));
+    const now = playTwin(engine, shape, arrivals);
     const fits = aims.map((aim) => fitOf(aim, seen, now));
-    return { assumed, fitted, fits, capacity: capacityOf(fitted, assumed, works, seed) };
+    return { assumed, fitted, fits, capacity: capacityPerMs(engine, full) };
   });
   const fittedCapacity = middle(all.slice(0, MAKES.length).map((member) => member.capacity));
   const members = believed(load, all);
-  const cold = coldOf(works);
+  const cold = allAtOnce(coldOf(works), CAPACITY_REQUESTS, createRandom(seed));
   const capacityCold = middle(
-    members.map(({ fitted, assumed }) => capacityOf(fitted, assumed, cold, seed)),
+    members.map(({ fitted, assumed }) => capacityPerMs(engineOf(fitted, assumed), cold)),
   );
   const capacity = load.measured ?? fittedCapacity;
   const fits = aims.map((_, aim) => middleFit(members.map((member) => member.fits[aim] ?? null)));
   const isBeyond = load.next > KNEE * capacity;
   const told = isBeyond ? { ...load, next: KNEE * capacity } : load;
   const runs = members.map((member, index) => {
-    const own = { slopes, played, shape, seen, load: told, seed: seed + 1_000 * (index + 1) };
+    const own = { slopes, played, shape, seen, load: told, aims, seed: seed + 1_000 * (index + 1) };
     return replicates(member, own);
   });
   const spreads = (anchorMax: number): readonly (LatencySpread | null)[] =>
-    aims.map((aim, index) => spreadOf(aim, index, { members, runs, anchorMax }));
+    aims.map((_, aim) => spreadOf(aim, { members, runs, anchorMax }));
   const none = aims.map(() => null);
   return {
     capacity,
@@ -161,18 +165,24 @@ type Replaying = {
   readonly shape: TwinShape;
   readonly seen: Observation;
   readonly load: EngineLoad;
+  readonly aims: readonly Aim[];
   readonly seed: number;
 };
 
+/** What a run of the twin comes to, one for each aim; null where no request showed it. */
+type Figures = readonly (number | null)[];
+
 /** Other samples might have been drawn: the fit moves with what the regression of a resample says. */
-function replicates(member: Member, replaying: Replaying): readonly Plays[] {
-  const { slopes, played, shape, seen, load, seed } = replaying;
+function replicates(member: Member, replaying: Replaying): readonly Figures[] {
+  const { slopes, played, shape, seen, load, aims, seed } = replaying;
   return Array.from({ length: REPLICATES_A_MAKE }, (_, index) => {
     const random = createRandom(seed + index);
     const resampled = drawn(played, played.plays.length, random);
     const moved = plus(member.fitted, minus(slopesOf(resampled), slopes), 1);
     const traffic = trafficAt(resampled, load.next, seen);
-    return playTwin(engineOf(moved, member.assumed), shape, traffic, REQUESTS_NEXT, random);
+    const arrivals = arrivalsOf(traffic, shape.engines, REQUESTS_NEXT, random);
+    const run = playTwin(engineOf(moved, member.assumed), shape, arrivals);
+    return aims.map(({ metric, quantile: q }) => quantileOf(metric, q, run));
   });
 }
 
@@ -180,6 +190,8 @@ type WeightedPlays = {
   readonly plays: Plays;
   /** Up to each and with it: of the requests that they stand for. */
   readonly weightUpTo: Float64Array;
+  /** Into as many equal parts of their sum: near the sample that a part begins in. */
+  readonly guide: Int32Array;
 };
 
 /** Samples as the twin says them. What other workers have in flight at a replica is known on average only. */
@@ -198,7 +210,7 @@ function playedOf(seen: Observation, load: EngineLoad): WeightedPlays {
     sum += weight;
     weightUpTo[index] = sum;
   });
-  return { plays, weightUpTo };
+  return { plays, weightUpTo, guide: guideOf(weightUpTo) };
 
   function playedOne(sample: WeightedSample["sample"]): Played {
     const { inputTokens, cachedTokens, outputTokens, ttftMs, totalMs, inFlight } = sample;
@@ -217,20 +229,31 @@ function playedOf(seen: Observation, load: EngineLoad): WeightedPlays {
 
 const WHOLE = 0.98;
 
-/** As many as wanted, each as likely as requests that it stands for. */
-function drawn({ plays, weightUpTo }: WeightedPlays, wanted: number, random: Random): Plays {
-  const all = new Plays(plays.length === 0 ? 0 : wanted);
+function guideOf(weightUpTo: Float64Array): Int32Array {
+  const guide = new Int32Array(weightUpTo.length);
   const sum = weightUpTo.at(-1) ?? 0;
+  let index = 0;
+  for (let part = 0; part < guide.length; part++) {
+    while ((weightUpTo[index] ?? sum) < (part / guide.length) * sum) index++;
+    guide[part] = index;
+  }
+  return guide;
+}
+
+/** As many as wanted, each as likely as requests that it stands for. */
+function drawn({ plays, weightUpTo, guide }: WeightedPlays, wanted: number, random: Random): Plays {
+  const all = new Plays(plays.length === 0 ? 0 : wanted);
+  const last = plays.length - 1;
+  const sum = weightUpTo[last] ?? 0;
   if (plays.length === 0) return all;
   for (let i = 0; i < wanted; i++) {
-    const at = random.next() * sum;
-    let [low, high] = [0, plays.length - 1];
-    while (low < high) {
-      const half = (low + high) >> 1;
-      if ((weightUpTo[half] ?? 0) > at) high = half;
-      else low = half + 1;
-    }
-    all.copy(plays, low);
+    const part = random.next();
+    const at = part * sum;
+    let index = guide[Math.floor(part * guide.length)] ?? 0;
+    // A part's end may be rounded to either side.
+    while (index > 0 && (weightUpTo[index - 1] ?? 0) > at) index--;
+    while (index < last && (weightUpTo[index] ?? 0) <= at) index++;
+    all.copy(plays, index);
   }
   return all;
 }
@@ -253,10 +276,6 @@ function coldOf(works: Works): Works {
   return cold;
 }
 
-function capacityOf(fitted: Coefficients, assumed: Assumed, works: Works, seed: number): number {
-  return capacityPerMs(engineOf(fitted, assumed), works, CAPACITY_REQUESTS, createRandom(seed));
-}
-
 /** The twin's figure at the load as it is, over what was seen. */
 function fitOf({ metric, quantile: q }: Aim, seen: Observation, played: Plays): number | null {
   const histogram = seen.candidate[metric];
@@ -268,20 +287,16 @@ function fitOf({ metric, quantile: q }: Aim, seen: Observation, played: Plays): 
 
 type Replayed = {
   readonly members: readonly Member[];
-  readonly runs: readonly (readonly Plays[])[];
+  readonly runs: readonly (readonly Figures[])[];
   /** What was seen is taken to be off a twin by so much at most. */
   readonly anchorMax: number;
 };
 
-function spreadOf(
-  { metric, quantile: q }: Aim,
-  aim: number,
-  { members, runs, anchorMax }: Replayed,
-): LatencySpread | null {
+function spreadOf(aim: number, { members, runs, anchorMax }: Replayed): LatencySpread | null {
   const values = members
     .flatMap(({ fits }, member) =>
-      (runs[member] ?? []).flatMap((played) => {
-        const value = quantileOf(metric, q, played);
+      (runs[member] ?? []).flatMap((figures) => {
+        const value = figures[aim] ?? null;
         const off = Math.min(anchorMax, Math.max(1 / anchorMax, fits[aim] ?? 1));
         return value === null ? [] : [value / off];
       }),

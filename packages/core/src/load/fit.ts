@@ -3,11 +3,11 @@
 // the twin makes of a guess, and the guess is moved until the two agree (indirect inference: Gourieroux, Monfort and
 // Renault, 1993).
 
-import { createRandom } from "../random.ts";
 import { NormalSums } from "../statistics/least-squares.ts";
 import { selected } from "../statistics/selected.ts";
+import type { Arrivals } from "./arrivals.ts";
 import type { Plays } from "./plays.ts";
-import { playTwin, type TwinShape, type TwinTraffic } from "./twin.ts";
+import { playTwin, type TwinShape } from "./twin.ts";
 import type { EngineModel } from "./twin-engine.ts";
 
 /** What is fitted, all of it in milliseconds. */
@@ -47,37 +47,39 @@ export function slopesOf(plays: Plays): Coefficients {
     const steps = (plays.outputTokens[at] ?? 0) - 1;
     const total = plays.totalMs[at] ?? 0;
     const first = plays.ttftMs[at] ?? 0;
-    x.fill(0);
-    setFirst(x, plays, at);
-    // Both at once, where nobody saw the first token.
-    if (isWhole) setRest(x, plays, at);
-    sums.add(x, isWhole ? total : first, weightOf(isWhole ? total : first, floorMs));
-    if (isWhole || steps < 1) continue;
-    x.fill(0);
-    setRest(x, plays, at);
-    sums.add(x, total - first, weightOf(total - first, floorMs));
+    setColumns(x, plays, at);
+    if (isWhole) {
+      // Both at once, where nobody saw the first token.
+      sums.add(x, total, weightOf(total, floorMs));
+      continue;
+    }
+    sums.addOf(x, OF_FIRST, first, weightOf(first, floorMs));
+    if (steps >= 1) sums.addOf(x, OF_REST, total - first, weightOf(total - first, floorMs));
   }
   const [overhead = 0, prompt = 0, token = 0, context = 0, other = 0] = sums.solution();
   return { overhead, prompt, token, context, other };
 }
 
 const COLUMNS = 6;
+/** The columns of the first token, and of those after it. */
+const OF_FIRST = [0, 1, 5] as const;
+const OF_REST = [2, 3, 4] as const;
 
 function weightOf(ms: number, floorMs: number): number {
-  return 1 / (ms + floorMs) ** 2;
+  const scale = ms + floorMs;
+  return 1 / (scale * scale);
 }
 
-function setFirst(x: Float64Array, plays: Plays, at: number): void {
-  x[0] = 1;
-  x[1] = (plays.promptTokens[at] ?? 0) - (plays.cachedTokens[at] ?? 0);
-  x[5] = plays.others[at] ?? 0;
-}
-
-function setRest(x: Float64Array, plays: Plays, at: number): void {
+function setColumns(x: Float64Array, plays: Plays, at: number): void {
   const output = plays.outputTokens[at] ?? 0;
+  const prompt = plays.promptTokens[at] ?? 0;
+  const others = plays.others[at] ?? 0;
+  x[0] = 1;
+  x[1] = prompt - (plays.cachedTokens[at] ?? 0);
   x[2] = output - 1;
-  x[3] = (output - 1) * ((plays.promptTokens[at] ?? 0) + output / 2);
-  x[4] = (output - 1) * (plays.others[at] ?? 0);
+  x[3] = (output - 1) * (prompt + output / 2);
+  x[4] = (output - 1) * others;
+  x[5] = others;
 }
 
 export function engineOf(coefficients: Coefficients, assumed: Assumed): EngineModel {
@@ -112,13 +114,12 @@ export function fit(
   seen: Coefficients,
   assumed: Assumed,
   shape: TwinShape,
-  traffic: TwinTraffic,
-  seed: number,
+  arrivals: Arrivals,
 ): Coefficients {
   let guess = bounded(seen);
   for (const requests of ROUNDS) {
-    // The same draws in every round: what changes is the guess alone.
-    const played = playTwin(engineOf(guess, assumed), shape, traffic, requests, createRandom(seed));
+    // The same requests in every round: what changes is the guess alone.
+    const played = playTwin(engineOf(guess, assumed), shape, arrivals, requests);
     guess = bounded(plus(guess, minus(seen, slopesOf(played)), STEP));
   }
   return guess;

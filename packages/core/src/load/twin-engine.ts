@@ -1,6 +1,7 @@
 // One engine of a twin: requests join the batch between iterations, prompts are computed in chunks beside the answers
 // under way, and an iteration takes as long as the work in it.
 
+import type { Arrivals } from "./arrivals.ts";
 import { Plays, type Works } from "./plays.ts";
 
 /** How long an engine takes; times in milliseconds. */
@@ -40,11 +41,11 @@ export class Run {
   /** Iteration after which its last token is there. */
   readonly endsAfter: Float64Array;
 
-  constructor(works: Works, requests: number) {
+  constructor({ works, work, atMs }: Arrivals, requests: number) {
     this.works = works;
+    this.work = work;
+    this.atMs = atMs;
     this.played = new Plays(requests);
-    this.work = new Int32Array(requests);
-    this.atMs = new Float64Array(requests);
     this.others = new Float64Array(requests);
     this.left = new Float64Array(requests);
     this.ttftMs = new Float64Array(requests);
@@ -75,20 +76,19 @@ export class TwinEngine {
   constructor(model: EngineModel, run: Run) {
     this.#model = model;
     this.#run = run;
-    this.#waiting = new Int32Array(run.work.length);
+    this.#waiting = new Int32Array(run.left.length);
     this.#prompts = new Int32Array(model.sequencesMax);
     this.#decoding = new Int32Array(model.sequencesMax);
   }
 
-  /** The run's request of this number, whose work is this one. */
-  submit(request: number, work: number, atMs: number, others: number): void {
+  /** The run's request of this number. */
+  submit(request: number, others: number): void {
     const run = this.#run;
     const { promptTokens, cachedTokens } = run.works;
-    run.work[request] = work;
-    run.atMs[request] = atMs;
+    const work = run.work[request] ?? 0;
     run.others[request] = others;
     run.left[request] = Math.max(1, (promptTokens[work] ?? 0) - (cachedTokens[work] ?? 0));
-    if (this.load === 0) this.#freeMs = Math.max(this.#freeMs, atMs);
+    if (this.load === 0) this.#freeMs = Math.max(this.#freeMs, run.atMs[request] ?? 0);
     this.#waiting[this.#waitingTo++] = request;
     this.load++;
   }
@@ -140,7 +140,8 @@ export class TwinEngine {
       perPrefillTokenMs * computed;
     this.#pass(1);
     for (let at = 0; at < done; at++) this.#begin(prompts[at] ?? 0);
-    if (done > 0) prompts.copyWithin(0, done, this.#promptsTo);
+    // One by one: they are few, and a call costs more than they do.
+    for (let at = done; at < this.#promptsTo; at++) prompts[at - done] = prompts[at] ?? 0;
     this.#promptsTo -= done;
   }
 

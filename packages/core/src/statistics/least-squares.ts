@@ -40,6 +40,30 @@ export class NormalSums {
     }
   }
 
+  /** An equation that is 0 but in these columns, which ascend: the same sums, without looking at the others. */
+  addOf(
+    x: ArrayLike<number>,
+    [i, j, k]: readonly [number, number, number],
+    y: number,
+    weight: number,
+  ): void {
+    const width = this.#columns + 1;
+    const right = this.#columns;
+    const sums = this.#sums;
+    const [a, b, c] = [x[i] ?? 0, x[j] ?? 0, x[k] ?? 0];
+    const [aw, bw, cw] = [a * weight, b * weight, c * weight];
+    const [rowI, rowJ, rowK] = [i * width, j * width, k * width];
+    sums[rowI + i] = (sums[rowI + i] ?? 0) + aw * a;
+    sums[rowI + j] = (sums[rowI + j] ?? 0) + aw * b;
+    sums[rowI + k] = (sums[rowI + k] ?? 0) + aw * c;
+    sums[rowI + right] = (sums[rowI + right] ?? 0) + aw * y;
+    sums[rowJ + j] = (sums[rowJ + j] ?? 0) + bw * b;
+    sums[rowJ + k] = (sums[rowJ + k] ?? 0) + bw * c;
+    sums[rowJ + right] = (sums[rowJ + right] ?? 0) + bw * y;
+    sums[rowK + k] = (sums[rowK + k] ?? 0) + cw * c;
+    sums[rowK + right] = (sums[rowK + right] ?? 0) + cw * y;
+  }
+
   solution(): number[] {
     const columns = this.#columns;
     const rows = Array.from({ length: columns }, (_, i) =>
