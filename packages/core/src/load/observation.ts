@@ -4,7 +4,7 @@
 import type { EvidenceRow, Sample } from "../evidence/row.ts";
 import type { Tick } from "../evidence/tick.ts";
 import type { LatencyTime } from "../guards/guard.ts";
-import { emptyHistogram, type Histogram, mergeInto } from "../histogram.ts";
+import { emptyHistogram, type Histogram, mergeAllInto, mergeInto } from "../histogram.ts";
 import type { EvidencePolicy } from "../policy.ts";
 import type { Rollout } from "../rollout/rollout.ts";
 
@@ -54,28 +54,58 @@ export type ObservedRow = Pick<
   | "outcomes"
   | "latency"
   | "samples"
->;
+> & {
+  /** How many requests each sample stands for; as many as the others of its row where absent. */
+  readonly weights?: readonly number[];
+};
 
 export type ObservedTick = Pick<Tick, "tick"> & { readonly rows: readonly ObservedRow[] };
 
-/** Whoever keeps ticks until a forecast is due need not keep the rest of them. */
+/**
+ * Whoever keeps ticks until a forecast is due, hours of them, need not keep the rest of them, nor their segments apart: here
+ * each arm is one row for each way in which its requests came.
+ */
 export function observedOf({ tick, rows }: Tick): ObservedTick {
-  return {
-    tick,
-    rows: rows.map(
-      ({ table, arm, via, arrivals, inFlightMs, tokens, outcomes, latency, samples }) => ({
-        table,
-        arm,
-        via,
-        arrivals,
-        inFlightMs,
-        tokens,
-        outcomes,
-        latency,
-        samples: arm === "candidate" ? samples : [],
-      }),
-    ),
+  const alike = Map.groupBy(rows, ({ table, arm, via }) => `${table} ${arm} ${via}`);
+  return { tick, rows: [...alike.values()].flatMap(together) };
+}
+
+function together(rows: readonly EvidenceRow[]): readonly ObservedRow[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const { table, arm, via } = first;
+  const samples = arm === "candidate" ? rows.flatMap(samplesOf) : [];
+  const merged = (time: LatencyTime): Histogram => {
+    const sum = emptyHistogram();
+    mergeAllInto(
+      sum,
+      rows.map(({ latency }) => latency[time]),
+    );
+    return sum;
   };
+  return [
+    {
+      table,
+      arm,
+      via,
+      arrivals: total(rows, ({ arrivals }) => arrivals),
+      inFlightMs: total(rows, ({ inFlightMs }) => inFlightMs),
+      tokens: {
+        input: total(rows, ({ tokens }) => tokens.input),
+        cached: total(rows, ({ tokens }) => tokens.cached),
+        output: total(rows, ({ tokens }) => tokens.output),
+      },
+      outcomes: { ok: total(rows, ({ outcomes }) => outcomes.ok ?? 0) },
+      latency: {
+        total: merged("total"),
+        ttft: merged("ttft"),
+        tpot: merged("tpot"),
+        overhead: emptyHistogram(),
+      },
+      samples: samples.map(({ sample }) => sample),
+      weights: samples.map(({ weight }) => weight),
+    },
+  ];
 }
 
 /** `ticks`: of one stage, oldest first. Rows that were assigned before it are left out. */
@@ -136,9 +166,9 @@ function latenciesOf(rows: readonly ObservedRow[]): Latencies {
 }
 
 /** A row keeps few samples, whether it had nine requests or nine thousand. */
-function samplesOf({ samples, outcomes }: ObservedRow): readonly WeightedSample[] {
+function samplesOf({ samples, outcomes, weights }: ObservedRow): readonly WeightedSample[] {
   const weight = Math.max(1, (outcomes.ok ?? 0) / Math.max(1, samples.length));
-  return samples.map((sample) => ({ sample, weight }));
+  return samples.map((sample, place) => ({ sample, weight: weights?.[place] ?? weight }));
 }
 
 function spread(samples: readonly WeightedSample[]): readonly WeightedSample[] {
