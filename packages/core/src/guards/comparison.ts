@@ -47,12 +47,17 @@ export function stretchOf({ id, segment, windowMs }: Guard): Stretch {
 
 /** Members whose evidence is missing somewhere in the window. */
 export function missingIn(guard: Guard, rollout: Rollout, evidence: Evidence): readonly string[] {
-  if (!isFrom(rollout, evidence)) return [];
+  if (!isFrom(rollout, evidence)) return NOBODY;
   const from = (evidence.endMs ?? 0) - guard.windowMs;
-  const missing = evidence.window.filter((entry) => entry.missing.length > 0 && entry.endMs > from);
-  if (missing.length === 0) return [];
-  return [...new Set(missing.flatMap((entry) => entry.missing))].sort();
+  const missing = new Set<string>();
+  for (const entry of evidence.window) {
+    if (entry.missing.length === 0 || entry.endMs <= from) continue;
+    for (const member of entry.missing) missing.add(member);
+  }
+  return missing.size === 0 ? NOBODY : [...missing].sort();
 }
+
+const NOBODY: readonly string[] = [];
 
 /** What a guard says while either arm is too thin; null when both have enough. */
 export function waitForData(guard: ThresholdGuard, comparison: Comparison): string | null {

@@ -1,23 +1,28 @@
 // What a stage asks of its own sample before it may be left forwards: that nobody is missing from it.
 
 import type { Evidence } from "../evidence/evidence.ts";
+import type { Policy } from "../policy.ts";
 import type { Requirement } from "../rollout/requirement.ts";
 import type { Rollout } from "../rollout/rollout.ts";
 import type { LotEvidence } from "./lot-evidence.ts";
 import { representationOf } from "./representation.ts";
 import { splitOf } from "./split.ts";
 
-type Known = { readonly rollout: Rollout; readonly requirements: readonly Requirement[] };
+type Known = {
+  readonly lot: LotEvidence;
+  readonly rollout: Rollout;
+  readonly requirements: readonly Requirement[];
+};
 
-/** They change with a tick alone, and are asked for several times between two. */
-const KNOWN = new WeakMap<LotEvidence, Known>();
+/** Of each policy the last: they change with a tick alone, and are asked for several times between two. */
+const KNOWN = new WeakMap<Policy, Known>();
 
 /** None where nothing is split, or told apart. Under `warn` they are met whatever they say. */
 export function lotRequirements(rollout: Rollout, evidence: Evidence): readonly Requirement[] {
-  const known = KNOWN.get(evidence.lot);
-  if (known?.rollout === rollout) return known.requirements;
+  const known = KNOWN.get(rollout.policy);
+  if (known?.lot === evidence.lot && known.rollout === rollout) return known.requirements;
   const requirements = requirementsFor(rollout, evidence);
-  KNOWN.set(evidence.lot, { rollout, requirements });
+  KNOWN.set(rollout.policy, { lot: evidence.lot, rollout, requirements });
   return requirements;
 }
 

@@ -90,19 +90,22 @@ function shown(
   };
 }
 
-/** Of the evidence that was looked at last: many ticks say nothing of what few requests tell. */
-const WEIGHED = new WeakMap<
-  GuardEvidence,
-  { readonly rollout: Rollout; readonly weighed: Weighed }
->();
+type Known = {
+  readonly own: GuardEvidence;
+  readonly rollout: Rollout;
+  readonly weighed: Weighed;
+};
+
+/** Of each guard the evidence that was looked at last: many ticks say nothing of what few requests tell. */
+const WEIGHED = new WeakMap<SequentialGuard, Known>();
 
 function weighedIn(guard: SequentialGuard, rollout: Rollout, own: GuardEvidence): Weighed {
-  const known = WEIGHED.get(own);
-  if (known?.rollout === rollout) return known.weighed;
+  const known = WEIGHED.get(guard);
+  if (known?.own === own && known.rollout === rollout) return known.weighed;
   const { phase, policy } = rollout;
   const place = marginPlaceOf(placeOf(phase) ?? 0, policy);
   const weighed = weigh(guard, own, policy, plannedTicks(policy), place);
-  WEIGHED.set(own, { rollout, weighed });
+  WEIGHED.set(guard, { own, rollout, weighed });
   return weighed;
 }
 
