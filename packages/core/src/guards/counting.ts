@@ -2,7 +2,6 @@
 // much users differ.
 
 import { SCORE_PREFIX } from "../evidence/feedback.ts";
-import { isAbove } from "../evidence/pace.ts";
 import {
   badOf,
   countedOf,
@@ -10,14 +9,14 @@ import {
   type EvidenceRow,
   KEY_BUCKETS,
   type Mishap,
+  type ServingArm,
 } from "../evidence/row.ts";
-import { BINS_PER_OCTAVE, binOf, countAbove, countOf, type Histogram } from "../histogram.ts";
+import { binOf, countAbove, countOf, type Histogram } from "../histogram.ts";
 import {
   type AnswerEvent,
   type EventMetric,
   isAnswerEvent,
   isOutcomeEvent,
-  type LatencyTime,
   type OutcomeEvent,
 } from "./guard.ts";
 
@@ -28,6 +27,9 @@ export type BucketCounts = {
   readonly arrivals: readonly number[];
   readonly bad: readonly number[];
 };
+
+/** What counts as bad; `all`: whatever does. */
+export type Mishapped = readonly Mishap[] | "all";
 
 const NOTHING: Count = { n: 0, bad: 0 };
 
@@ -48,7 +50,7 @@ const ENDINGS_OF: { readonly [event in AnswerEvent]: readonly Mishap[] } = {
 };
 
 /** A metric of requests counts mishaps; null for those of labels. */
-function mishapsOf(metric: EventMetric): readonly Mishap[] | "all" | null {
+export function mishapsOf(metric: EventMetric): Mishapped | null {
   if (metric.kind !== "events") return null;
   const { event } = metric;
   if (event === "errors") return "all";
@@ -128,7 +130,47 @@ export function countWithout(metric: EventMetric, row: EvidenceRow, replica: str
   return { n: Math.max(0, all.n - n), bad: Math.max(0, all.bad - sumOf(own.mishaps, mishaps)) };
 }
 
-/** By key bucket, added to what there was. Of requests, all arrivals stand for those that count. */
+/** How an arm's requests ended, several rows together. */
+export type Ended = {
+  counted: number;
+  bad: number;
+  /** Answers that could be read. */
+  read: number;
+  /** By outcome and by ending. */
+  readonly named: { [name: string]: number };
+};
+
+export function endedOf(rows: readonly EvidenceRow[], arm: ServingArm): Ended {
+  const ended: Ended = { counted: 0, bad: 0, read: 0, named: {} };
+  for (const row of rows) {
+    if (row.arm !== arm) continue;
+    ended.counted += countedOf(row);
+    ended.bad += badOf(row);
+    ended.read += readIn(row);
+    addNamedCounts(ended.named, row.outcomes);
+    addNamedCounts(ended.named, row.endings);
+  }
+  return ended;
+}
+
+function addNamedCounts(
+  sums: { [name: string]: number },
+  counts: { readonly [name: string]: number },
+): void {
+  for (const name in counts) sums[name] = (sums[name] ?? 0) + (counts[name] ?? 0);
+}
+
+/** How a metric of requests counts them; null for labels. */
+export function endedCounterOf(metric: EventMetric): ((ended: Ended) => Count) | null {
+  const mishaps = mishapsOf(metric);
+  if (mishaps === null || metric.kind !== "events") return null;
+  if (mishaps === "all") return ({ counted, bad }) => ({ n: counted, bad });
+  return isAnswerEvent(metric.event)
+    ? ({ read, named }) => ({ n: read, bad: sumOf(named, mishaps) })
+    : ({ counted, named }) => ({ n: counted, bad: sumOf(named, mishaps) });
+}
+
+/** Labels by key bucket, added to what there was. */
 export function bucketCounts(
   metric: EventMetric,
   rows: readonly EvidenceRow[],
@@ -136,58 +178,19 @@ export function bucketCounts(
 ): BucketCounts {
   if (rows.length === 0) return before;
   const sum = { arrivals: before.arrivals.slice(), bad: before.bad.slice() };
-  const mishaps = mishapsOf(metric);
-  for (const row of rows) addBucketsOf(metric, mishaps, row, sum);
-  return sum;
-}
-
-/** The same of latencies above a bin, by the nearest octave: who is slow there is who is slow. */
-export function slowBucketCounts(
-  time: LatencyTime,
-  rows: readonly EvidenceRow[],
-  edge: number,
-  before: BucketCounts,
-): BucketCounts {
-  if (rows.length === 0) return before;
-  const sum = { arrivals: before.arrivals.slice(), bad: before.bad.slice() };
-  const nearest = Math.round(edge / BINS_PER_OCTAVE);
-  for (const { buckets } of rows) {
-    const pace = buckets.pace[time];
-    for (const octave in pace) {
-      const counts = pace[octave] ?? [];
-      addPlaces(sum.arrivals, counts);
-      if (isAbove(octave, nearest)) addPlaces(sum.bad, counts);
-    }
-  }
+  for (const row of rows) addBucketsOf(metric, row, sum);
   return sum;
 }
 
 type BucketSums = { readonly arrivals: number[]; readonly bad: number[] };
 
-function addBucketsOf(
-  metric: EventMetric,
-  mishaps: ReturnType<typeof mishapsOf>,
-  { buckets, feedback }: EvidenceRow,
-  sum: BucketSums,
-): void {
+function addBucketsOf(metric: EventMetric, { feedback }: EvidenceRow, sum: BucketSums): void {
+  if (feedback === null) return;
   if (metric.kind === "memory") {
-    addNamed(sum, feedback?.health.memoryBy ?? {}, (memory) => overIn(memory, metric.mibMax));
+    addNamed(sum, feedback.health.memoryBy, (memory) => overIn(memory, metric.mibMax));
     return;
   }
-  if (mishaps === null) {
-    addNamed(sum, feedback?.tallies[tallyName(metric) ?? ""]?.buckets ?? {}, (count) => count);
-    return;
-  }
-  addPlaces(sum.arrivals, buckets.arrivals);
-  if (mishaps === "all") addPlaces(sum.bad, buckets.bad);
-  else addNamed(sum, buckets.mishaps, (own) => ({ n: 0, bad: sumOf(own, mishaps) }));
-}
-
-function addPlaces(sums: number[], counts: readonly number[]): void {
-  const end = Math.min(KEY_BUCKETS, counts.length);
-  for (let bucket = 0; bucket < end; bucket++) {
-    sums[bucket] = (sums[bucket] ?? 0) + (counts[bucket] ?? 0);
-  }
+  addNamed(sum, feedback.tallies[tallyName(metric) ?? ""]?.buckets ?? {}, (count) => count);
 }
 
 function addNamed<T>(

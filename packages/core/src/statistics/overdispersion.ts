@@ -43,14 +43,23 @@ function pearson({
   readonly arrivals: readonly number[];
   readonly bad: readonly number[];
 }): number {
-  const n = arrivals.reduce((sum, count) => sum + count, 0);
-  const rate = n === 0 ? 0 : bad.reduce((sum, count) => sum + count, 0) / n;
+  const n = sumOf(arrivals);
+  const rate = n === 0 ? 0 : sumOf(bad) / n;
   if (rate === 0 || rate >= 1) return 0;
-  return arrivals.reduce((sum, count, bucket) => {
-    if (count === 0) return sum;
+  let chiSquare = 0;
+  for (let bucket = 0; bucket < arrivals.length; bucket++) {
+    const count = arrivals[bucket] ?? 0;
+    if (count === 0) continue;
     const off = (bad[bucket] ?? 0) - count * rate;
-    return sum + (off * off) / (count * rate * (1 - rate));
-  }, 0);
+    chiSquare += (off * off) / (count * rate * (1 - rate));
+  }
+  return chiSquare;
+}
+
+function sumOf(counts: readonly number[]): number {
+  let sum = 0;
+  for (const count of counts) sum += count;
+  return sum;
 }
 
 /**
@@ -63,9 +72,11 @@ export function unevenness(arrivals: readonly number[]): number {
 }
 
 function arrivalsChiSquare(arrivals: readonly number[]): number {
-  const mean = arrivals.reduce((sum, count) => sum + count, 0) / Math.max(1, arrivals.length);
+  const mean = sumOf(arrivals) / Math.max(1, arrivals.length);
   if (mean === 0) return 0;
-  return arrivals.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);
+  let chiSquare = 0;
+  for (const count of arrivals) chiSquare += (count - mean) ** 2 / mean;
+  return chiSquare;
 }
 
 /**

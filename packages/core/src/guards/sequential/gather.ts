@@ -6,7 +6,7 @@ import { DIFFERENCE_FACTORS, differenceLogE } from "../../statistics/difference-
 import { overdispersion } from "../../statistics/overdispersion.ts";
 import { rateLogE, rateUpper } from "../../statistics/rate-e.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
-import { type BucketCounts, bucketCounts, slowBucketCounts } from "../counting.ts";
+import { type BucketCounts, bucketCounts, mishapsOf } from "../counting.ts";
 import { isLabel, type SequentialGuard } from "../guard.ts";
 import {
   type Betting,
@@ -36,6 +36,7 @@ import { withMeans } from "./means.ts";
 import { withReplicas } from "./replicas.ts";
 import { logEAt, type StrataLogE, withRungs } from "./rung-evidence.ts";
 import { bySegment, hasEvents, pooledCounts, type Stratum, strataOf } from "./strata.ts";
+import { digestOf } from "./tick-digest.ts";
 
 /** Ticks that the policy's longest rollout takes: over so many, a late regression is expected. */
 export function plannedTicks({
@@ -71,15 +72,14 @@ function withCounts(
   own: GuardTick,
 ): GuardEvidence {
   const { rows } = own;
-  if (isLabel(guard.metric) && rows.every(({ feedback }) => feedback === null)) return before;
+  if (isLabel(guard.metric) && !digestOf(rows).hasFeedback) return before;
   if (choosesTest(guard) && before.common === null) return choosing(before, guard, rows);
   return counted(before, guard, planned, own);
 }
 
 function ofSegment(tick: GuardTick, segment: string): GuardTick {
-  const isOf = (row: EvidenceRow): boolean => row.segment === segment;
-  const rows = tick.rows.filter(isOf);
-  return { ...tick, rows, split: tick.split === tick.rows ? rows : tick.split.filter(isOf) };
+  const rows = digestOf(tick.rows).rowsOf(segment);
+  return { ...tick, rows, split: digestOf(tick.split).rowsOf(segment) };
 }
 
 /** Nothing is bet on the events by which the test is chosen. */
@@ -234,12 +234,13 @@ function addBuckets(
   edges: readonly (number | null)[],
 ): BucketCounts {
   if (metric.kind === "mean") return sum;
-  const own = comparison.kind === "limit" ? rows : rows.filter(({ arm }) => arm === "stable");
+  const own = digestOf(rows).buckets(comparison.kind === "limit" ? "both" : "stable");
   if (metric.kind === "latency") {
     const known = edges.filter((edge) => edge !== null);
-    return known.length === 0 ? sum : slowBucketCounts(metric.time, own, Math.max(...known), sum);
+    return known.length === 0 ? sum : own.plusSlow(sum, metric.time, Math.max(...known));
   }
-  return bucketCounts(metric, own, sum);
+  const mishaps = mishapsOf(metric);
+  return mishaps === null ? bucketCounts(metric, own.rows, sum) : own.plus(sum, mishaps);
 }
 
 function withRecent(

@@ -9,6 +9,7 @@ import { logWeightsAbove } from "./count-test.ts";
 import type { GuardEvidence, WithoutReplica } from "./guard-evidence.ts";
 import { keptOf, withBets } from "./late-harm.ts";
 import { bySegment, type Stratum, withoutReplica } from "./strata.ts";
+import { digestOf } from "./tick-digest.ts";
 
 /** With fewer, one of them is half of the version. */
 const REPLICAS_MIN = 3;
@@ -68,10 +69,8 @@ function namesIn(
   known: GuardEvidence["replicas"],
 ): readonly string[] {
   const names = Object.keys(known);
-  const unseen = rows.flatMap(({ arm, replicas }) =>
-    arm === "candidate" ? Object.keys(replicas).filter((name) => !Object.hasOwn(known, name)) : [],
-  );
-  return unseen.length === 0 ? names : [...names, ...new Set(unseen)].sort();
+  const unseen = digestOf(rows).replicas.filter((name) => !Object.hasOwn(known, name));
+  return unseen.length === 0 ? names : [...names, ...unseen].sort();
 }
 
 function withoutOne(

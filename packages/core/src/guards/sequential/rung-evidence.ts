@@ -12,21 +12,27 @@ import { countsAt, hasEvents, type Stratum } from "./strata.ts";
 /** By alternative; null where no stratum says anything. */
 export type StrataLogE = (strata: readonly Stratum[]) => readonly number[] | null;
 
-/** Of one rung in one tick: each stratum is worked out once, though it counts for its segment and for all together. */
+/** Of one rung: each stratum is worked out once, though it counts for its segment and for all together. */
 export function logEAt(rung: Rung, { test }: Ladder): StrataLogE {
-  const known = new Map<Stratum, readonly number[] | null>();
   const logEOf = (stratum: Stratum): readonly number[] | null => {
-    const before = known.get(stratum);
-    if (before !== undefined) return before;
-    const logE = rungLogE(test, rung, [stratum]);
-    known.set(stratum, logE);
-    return logE;
+    const { told } = stratum;
+    if (told.rung !== rung) {
+      told.logE = rungLogE(test, rung, [stratum]);
+      told.rung = rung;
+    }
+    return told.logE;
   };
   return (strata) => {
     const [only] = strata;
     if (only !== undefined && strata.length === 1) return logEOf(only);
-    const telling = strata.map(logEOf).filter((logE) => logE !== null);
-    return telling.length === 0 ? null : summed(rung, telling);
+    let sums: number[] | null = null;
+    for (const stratum of strata) {
+      const logE = logEOf(stratum);
+      if (logE === null) continue;
+      sums ??= new Array<number>(logE.length).fill(0);
+      addTimes(sums, logE, 1);
+    }
+    return sums;
   };
 }
 
@@ -93,12 +99,23 @@ function ratesLogE(rung: Rung, strata: readonly Stratum[]): readonly number[] | 
     const bad = stratum.candidateBadAt(rung.bins);
     const events = bad + stratum.stable.bad;
     if (events === 0 || !hasBoth(stratum)) continue;
-    const logs = perEvent(rung, stratum);
     sums ??= new Array<number>(rung.logs.length).fill(0);
-    addTimes(sums, rung.logs, bad);
-    addTimes(sums, logs, events);
+    addRates(sums, rung, stratum, bad, events);
   }
   return sums;
+}
+
+function addRates(
+  sums: number[],
+  { tested, alternatives, logs }: Rung,
+  { candidateN, stable }: Stratum,
+  bad: number,
+  events: number,
+): void {
+  for (let i = 0; i < sums.length; i++) {
+    const each = ratioLogPerEvent(candidateN, stable.n, tested, alternatives[i] ?? tested);
+    sums[i] = (sums[i] ?? 0) + bad * (logs[i] ?? 0) + events * each;
+  }
 }
 
 function addTimes(sums: number[], logs: readonly number[], times: number): void {

@@ -3,7 +3,7 @@
 
 import type { EvidenceRow, ServingArm } from "../../evidence/row.ts";
 import { emptyHistogram, type Histogram, mergeAllInto } from "../../histogram.ts";
-import { Newest } from "../../newest.ts";
+import { type Ended, endedOf } from "../counting.ts";
 
 /** How many of an arm's values lie above each bin. */
 export type Tail = {
@@ -20,10 +20,18 @@ export class SegmentRows {
     stable: new Map(),
     candidate: new Map(),
   };
+  readonly #ended: { [arm in ServingArm]?: Ended } = {};
 
   constructor(segment: string, rows: readonly EvidenceRow[]) {
     this.segment = segment;
     this.rows = rows;
+  }
+
+  /** How an arm's requests ended. */
+  ended(arm: ServingArm): Ended {
+    const ended = this.#ended[arm] ?? endedOf(this.rows, arm);
+    this.#ended[arm] = ended;
+    return ended;
   }
 
   /** `what` names the histogram that `histogramOf` takes from a row. */
@@ -66,15 +74,7 @@ function tailOf({ first, counts, over }: Histogram): Tail {
   return { n: sum, over, above: (bin) => from[Math.max(0, bin + 1 - first)] ?? over };
 }
 
-/** A tick's rows all together, and those of them that were split. */
-const KNOWN = new Newest<readonly EvidenceRow[], readonly SegmentRows[]>(2);
-
-/** In the order of their names. */
-function segmentsOf(rows: readonly EvidenceRow[]): readonly SegmentRows[] {
-  return KNOWN.of(rows, () => grouped(rows, ({ segment }) => segment));
-}
-
-function grouped(
+export function grouped(
   rows: readonly EvidenceRow[],
   segmentOf: (row: EvidenceRow) => string,
 ): readonly SegmentRows[] {
@@ -88,20 +88,4 @@ function grouped(
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([segment, own]) => new SegmentRows(segment, own));
-}
-
-/** The same where those beyond a limit are put together. `known`: segments of earlier ticks. */
-export function segmentsWithin(
-  rows: readonly EvidenceRow[],
-  known: { readonly [segment: string]: unknown },
-  limit: { readonly max: number; readonly rest: string },
-): readonly SegmentRows[] {
-  const segments = segmentsOf(rows);
-  const room = limit.max - Object.keys(known).length;
-  if (segments.length <= room) return segments;
-  const isKnown = (segment: string): boolean => Object.hasOwn(known, segment);
-  const added = [...new Set(rows.map(({ segment }) => segment))].filter((name) => !isKnown(name));
-  const beyond = new Set(added.slice(Math.max(0, room)));
-  if (beyond.size === 0) return segments;
-  return grouped(rows, ({ segment }) => (beyond.has(segment) ? limit.rest : segment));
 }

@@ -6,15 +6,17 @@ import { addOctaves, isAbove, type Octaves } from "../../evidence/pace.ts";
 import { type EvidenceRow, LENGTH_CLASSES, type ServingArm } from "../../evidence/row.ts";
 import { BINS_PER_OCTAVE } from "../../histogram.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
-import { type Count, counterOf, countIn, countWithout } from "../counting.ts";
 import {
-  isLabel,
-  type LatencyMetric,
-  type LatencyTime,
-  type Metric,
-  type SequentialGuard,
-} from "../guard.ts";
-import { type SegmentRows, segmentsWithin, type Tail } from "./segment-rows.ts";
+  type Count,
+  counterOf,
+  countIn,
+  countWithout,
+  type Ended,
+  endedCounterOf,
+} from "../counting.ts";
+import type { LatencyMetric, LatencyTime, Metric, SequentialGuard } from "../guard.ts";
+import { grouped, type SegmentRows, type Tail } from "./segment-rows.ts";
+import { digestOf } from "./tick-digest.ts";
 
 export type Stratum = {
   readonly segment: string;
@@ -27,7 +29,15 @@ export type Stratum = {
   readonly stable: Count;
   /** Of latencies, where they are counted from; null for events, and where replicas are not told apart. */
   readonly slow: Slow | null;
+  /** What it says of the rung that was asked last, kept by whoever asks. */
+  readonly told: Told;
 };
+
+type Told = { rung: object | null; logE: readonly number[] | null };
+
+function nothingTold(): Told {
+  return { rung: null, logE: null };
+}
 
 type Slow = { readonly time: LatencyTime; readonly edge: number; readonly tail: Tail };
 
@@ -40,7 +50,17 @@ export type Counting = {
   readonly known: Known;
 };
 
-const LIMIT = { max: SEGMENTS_MAX, rest: OTHER_SEGMENT };
+/** Those beyond the most that are told apart are put together. */
+function segmentsIn(rows: readonly EvidenceRow[], known: Known): readonly SegmentRows[] {
+  const { segments } = digestOf(rows);
+  const room = SEGMENTS_MAX - Object.keys(known).length;
+  if (segments.length <= room) return segments;
+  const isKnown = (segment: string): boolean => Object.hasOwn(known, segment);
+  const added = [...new Set(rows.map(({ segment }) => segment))].filter((name) => !isKnown(name));
+  const beyond = new Set(added.slice(Math.max(0, room)));
+  if (beyond.size === 0) return segments;
+  return grouped(rows, ({ segment }) => (beyond.has(segment) ? OTHER_SEGMENT : segment));
+}
 
 /** The strata of a tick. A latency guard without an edge has none, nor has one of means. */
 export function strataOf(
@@ -49,14 +69,13 @@ export function strataOf(
   { edges, known }: Counting,
 ): readonly Stratum[] {
   if (metric.kind === "mean") return [];
-  const segments = segmentsWithin(rows, known, LIMIT);
+  const segments = segmentsIn(rows, known);
   if (metric.kind === "latency") {
     return segments.flatMap((segment) => latencyStrata(metric, segment, edges));
   }
+  const ofEnded = endedCounterOf(metric);
+  if (ofEnded !== null) return segments.map((segment) => requestStratum(segment, ofEnded));
   const counted = counterOf(metric);
-  if (!isLabel(metric)) {
-    return segments.map(({ segment, rows: own }) => eventStratum(segment, own, counted));
-  }
   return segments.flatMap(({ segment, rows: own }) =>
     cohortsOf(own).map((rowsOf) => eventStratum(segment, rowsOf, counted)),
   );
@@ -71,6 +90,11 @@ function cohortsOf(rows: readonly EvidenceRow[]): readonly (readonly EvidenceRow
   return tables.map((table) => rows.filter((row) => row.table === table));
 }
 
+function requestStratum(own: SegmentRows, count: (ended: Ended) => Count): Stratum {
+  const { segment, rows } = own;
+  return stratumOf(segment, rows, count(own.ended("candidate")), count(own.ended("stable")));
+}
+
 function eventStratum(
   segment: string,
   rows: readonly EvidenceRow[],
@@ -83,7 +107,15 @@ function eventStratum(
     sum.n += n;
     sum.bad += bad;
   }
-  const { candidate, stable } = sums;
+  return stratumOf(segment, rows, sums.candidate, sums.stable);
+}
+
+function stratumOf(
+  segment: string,
+  rows: readonly EvidenceRow[],
+  candidate: Count,
+  stable: Count,
+): Stratum {
   return {
     segment,
     rows,
@@ -92,6 +124,7 @@ function eventStratum(
     candidateBadAt: () => candidate.bad,
     stable,
     slow: null,
+    told: nothingTold(),
   };
 }
 
@@ -131,6 +164,7 @@ function latencyStratum(
     candidateBadAt: (bins) => candidate.above(edge + bins),
     stable: { n: stable.n, bad: stable.above(edge) },
     slow: time === null ? null : { time, edge, tail: candidate },
+    told: nothingTold(),
   };
 }
 
@@ -148,6 +182,7 @@ function unfinishedStratum(
     candidateBadAt: () => candidate.over,
     stable: { n: stable.n, bad: stable.over },
     slow: null,
+    told: nothingTold(),
   };
 }
 
@@ -183,6 +218,7 @@ function withoutSlow(stratum: Stratum, slow: Slow, replica: string): Stratum {
   };
   return {
     ...stratum,
+    told: nothingTold(),
     candidateN: Math.max(0, stratum.candidateN - n),
     candidateBadAt: (bins) => Math.max(0, stratum.candidateBadAt(bins) - above(edge + bins)),
   };
