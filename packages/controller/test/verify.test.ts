@@ -106,6 +106,22 @@ test("a move that was rewritten with all its hashes does not come out when decid
   assert.match(problems, /it decided {"kind":"pause"}, but made again it is {"kind":"roll-back"}/);
 });
 
+test("a number that was rewritten with all its hashes does not come out when decided again", async () => {
+  const forgedBy = (before: RegExp): Promise<string> =>
+    problemsAfter((db) => {
+      const sequence = sequenceOf(db, '%"kind":"roll-back"%');
+      forge(db, sequence, (text) => text.replace(before, "$11.5"));
+    });
+  assert.match(
+    await forgedBy(/("because":{"code":"guard".*?"measured":)[\d.]+/),
+    /it saw because\.measured = 1\.5, but made again it is \d/,
+  );
+  assert.match(
+    await forgedBy(/("verdicts":\[.*?"measured":)[\d.]+/),
+    /it saw p99\.measured = 1\.5, but made again it is \d/,
+  );
+});
+
 test("a consumed tick whose numbers were changed is found by its hash and by the decisions on it", async () => {
   const problems = await problemsAfter((db) => {
     db.exec(`UPDATE ticks SET text = replace(text, '"arm":"candidate"', '"arm":"stable"')`);

@@ -7,6 +7,7 @@ import {
   type Evidence,
   type Judgement,
   type RolloutEvent,
+  type Verdict,
 } from "@slipway/core";
 import type { VerifyResult } from "@slipway/wire";
 import type { Digest } from "../ports.ts";
@@ -129,5 +130,44 @@ function differenceOf(
   if (actual !== expected) return `it decided ${expected}, but made again it is ${actual}`;
   const then = lookText(because, event.look?.verdicts ?? []);
   const now = lookText(decision.because, standings);
-  return then === now ? null : `it saw "${then}", but made again it is "${now}"`;
+  if (then !== now) return `it saw "${then}", but made again it is "${now}"`;
+  return (
+    numberApart(because, asStored(decision.because), "because") ??
+    numbersProblem(event.look?.verdicts ?? [], standings)
+  );
+}
+
+/** Numbers alone: words may be others after an upgrade. */
+function numbersProblem(
+  stored: readonly Verdict[],
+  standings: Judgement["standings"],
+): string | null {
+  for (const [place, verdict] of stored.entries()) {
+    const again = standings[place]?.verdict();
+    const found = numberApart(verdict, asStored(again ?? null), verdict.guard);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** JSON has no infinity, and no negative zero. */
+function asStored(value: object | null): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** The first number in which they differ, and where it is. */
+function numberApart(stored: unknown, made: unknown, path: string): string | null {
+  if (typeof stored === "number" || typeof made === "number") {
+    return stored === made ? null : `it saw ${path} = ${stored}, but made again it is ${made}`;
+  }
+  if (!isTree(stored)) return null;
+  for (const [name, value] of Object.entries(stored)) {
+    const found = numberApart(value, isTree(made) ? made[name] : null, `${path}.${name}`);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function isTree(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === "object" && value !== null;
 }
