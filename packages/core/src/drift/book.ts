@@ -41,8 +41,14 @@ export function withLook(
 }
 
 function put({ watches }: DriftBook, watch: DriftWatch): readonly DriftWatch[] {
-  const others = watches.filter(({ fingerprint }) => fingerprint !== watch.fingerprint);
-  return [...others, watch].slice(-WATCHES_MAX);
+  const all = [...watches.filter(({ fingerprint }) => fingerprint !== watch.fingerprint), watch];
+  if (all.length <= WATCHES_MAX) return all;
+  // An alarm that nobody has answered yet is forgotten last.
+  const quiet = all.find(({ alarm, fingerprint }) => {
+    return alarm === null && fingerprint !== watch.fingerprint;
+  });
+  const left = quiet ?? all[0];
+  return all.filter((one) => one !== left);
 }
 
 function added({ entries }: DriftBook, entry: DriftEntry): readonly DriftEntry[] {
