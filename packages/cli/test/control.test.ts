@@ -43,8 +43,10 @@ const summary = {
   to: "gpt-5.3",
   startedAtMs: 0,
   phase: "stage",
+  phaseSinceMs: 0,
   candidatePercent: 25,
   because: null,
+  held: null,
   pages: [],
 };
 

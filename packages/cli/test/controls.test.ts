@@ -55,11 +55,19 @@ test("who takes a page is shown beside it, by the command, in the list and in th
   assert.ok(asked.out.includes(`\n  ${taken}\n  page: 30% of stable's requests fail\n`), asked.out);
   const { id, model, from, to, startedAtMs, candidatePercent, pages } = body;
   const summary = { id, model, from, to, startedAtMs, phase: "stage", candidatePercent, pages };
-  const listed = await against({ "GET /v1/rollouts": { body: [{ ...summary, because: null }] } }, [
-    "rollout",
-    "list",
-  ]);
-  assert.ok(listed.out.includes(taken), listed.out);
+  const reasons = {
+    because: { code: "guards", text: "every guard passes" },
+    held: { code: "hold", text: "held 4 min of 10 min" },
+    phaseSinceMs: startedAtMs,
+  };
+  const listed = async (said: object): Promise<string> => {
+    const body = [{ ...summary, ...reasons, ...said }];
+    const { out } = await against({ "GET /v1/rollouts": { body } }, ["rollout", "list"]);
+    return out;
+  };
+  assert.ok((await listed({})).includes(taken));
+  assert.match(await listed({ pages: [] }), /held 4 min of 10 min\n/);
+  assert.match(await listed({ pages: [], held: null }), /every guard passes\n/);
   const shown = renderWatch(body, { width: 140, colour: false, nowMs: acknowledged.atMs });
   assert.ok(
     shown.some((line) => line.includes(taken)),

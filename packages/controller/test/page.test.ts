@@ -38,12 +38,15 @@ test("an outage of both pages while it lasts, moves nobody, and the rollout comp
   assert.deepEqual(await pageCodes(world), ["outage"]);
   const [summary] = await world.controller.rollouts(null);
   assert.equal(summary?.pages[0]?.code, "outage");
+  assert.equal(summary?.held?.code, "outage");
   assert.equal(lines[0]?.fields["page"], true);
   assert.equal(lines[0]?.fields["rollout"], world.rolloutId);
   assert.match(lines[0]?.message ?? "", /Nobody is moved until stable has recovered/);
   await world.seconds(60);
   assert.deepEqual(await pageCodes(world), []);
   assert.match(await world.story(), /advance-1 confirmed bake confirmed complete$/);
+  const [ended] = await world.controller.rollouts(null);
+  assert.deepEqual([ended?.phase, ended?.held], ["completed", null]);
   assert.deepEqual((await world.controller.verify()).problems, []);
 });
 

@@ -300,8 +300,13 @@ export type RolloutSummary = {
   readonly to: string;
   readonly startedAtMs: number;
   readonly phase: Phase["kind"];
+  /** When it came into its phase. */
+  readonly phaseSinceMs: number;
   readonly candidatePercent: number;
+  /** Why it last moved; null where it has not, or where that is not known any more. */
   readonly because: Because | null;
+  /** Why it does not move now; null where it is about to, and where it has finished. */
+  readonly held: Because | null;
   /** What a person must look at now: what is wrong at present, then what last moved the rollout. At most one of a code. */
   readonly pages: readonly OpenPage[];
 };

@@ -333,8 +333,10 @@ export const rolloutSummarySchema: z.ZodType<RolloutSummary> = z.object({
   to: z.string(),
   startedAtMs: z.number(),
   phase: z.enum(PHASES),
+  phaseSinceMs: z.number(),
   candidatePercent: z.number(),
   because: becauseSchema.nullable(),
+  held: becauseSchema.nullable(),
   pages: z.array(openPageSchema),
 });
 

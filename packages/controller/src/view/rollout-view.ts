@@ -12,6 +12,7 @@ import {
   type Evidence,
   emptyArmSum,
   type Feedback,
+  isFinished,
   NO_STAGE_COUNTS,
   plusFeedback,
   quantile,
@@ -74,7 +75,8 @@ export function rolloutView(running: Seen, { members }: Members, nowMs: number):
 
 /** One line of the list. `because`: why it last moved, where that is known. */
 export function summaryOf(view: RolloutView, because: Because | null): RolloutSummary {
-  const { id, model, from, to, startedAtMs, phase, candidatePercent, pages } = view;
+  const { id, model, from, to, startedAtMs, phase, candidatePercent, decision, pages } = view;
+  const isHeld = decision.kind === "hold" && !isFinished(phase);
   return {
     id,
     model,
@@ -82,8 +84,10 @@ export function summaryOf(view: RolloutView, because: Because | null): RolloutSu
     to,
     startedAtMs,
     phase: phase.kind,
+    phaseSinceMs: phase.sinceMs,
     candidatePercent,
     because,
+    held: isHeld ? decision.because : null,
     pages,
   };
 }

@@ -23,10 +23,12 @@ export function listCommand(context: Context): Command {
   );
 }
 
-function reasonOf({ because, pages }: RolloutSummary): string {
+/** What a person must look at; else why it does not go on; else why it ended as it did. */
+function reasonOf({ because, held, pages }: RolloutSummary): string {
   const [page] = pages;
   if (page !== undefined) return pageText(page);
-  return because === null ? "" : becauseText(because);
+  const reason = held ?? because;
+  return reason === null ? "" : becauseText(reason);
 }
 
 function rowsOf(rollouts: readonly RolloutSummary[], nowMs: number): readonly string[][] {
@@ -34,13 +36,14 @@ function rowsOf(rollouts: readonly RolloutSummary[], nowMs: number): readonly st
     return [["no rollouts yet; slipway rollout start MODEL --to VERSION --reason TEXT begins one"]];
   }
   return [
-    ["ID", "MODEL", "FROM", "TO", "PHASE", "SHARE", "STARTED", "BECAUSE"],
+    ["ID", "MODEL", "FROM", "TO", "PHASE", "FOR", "SHARE", "STARTED", "BECAUSE"],
     ...rollouts.map((rollout) => [
       rollout.id,
       rollout.model,
       rollout.from,
       rollout.to,
       rollout.phase,
+      ageText(nowMs - rollout.phaseSinceMs),
       `${rollout.candidatePercent}%`,
       `${ageText(nowMs - rollout.startedAtMs)} ago`,
       reasonOf(rollout),
