@@ -6,6 +6,7 @@ export { EventStream } from "./client/event-stream.ts";
 export { configGrants } from "./config/config-grants.ts";
 export { isRefused } from "./demo/summary.ts";
 export { driftLooksDue } from "./drift/drift-schedule.ts";
+export { driftText } from "./drift/drift-text.ts";
 export { drillDue } from "./drill/drill-schedule.ts";
 export { readConfig } from "./edge/config-file.ts";
 export { applyAndServe, type Stack, type StackPlan, startStack } from "./edge/stack.ts";

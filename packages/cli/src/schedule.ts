@@ -2,6 +2,7 @@
 // at a time. What was due while no controller ran is not made up for.
 
 import { drillModelName } from "@slipway/core";
+import { BECAUSE_LENGTH_MAX } from "@slipway/wire";
 import { Cron } from "croner";
 import type { ControlClient } from "./client/control-client.ts";
 
@@ -53,6 +54,26 @@ export async function scheduledModels(
 export function isDue(expression: string, fromMs: number, toMs: number): boolean {
   const next = new Cron(expression, { paused: true }).nextRun(new Date(fromMs));
   return next !== null && next.getTime() <= toMs;
+}
+
+export type Missed = {
+  /** What could not be done, as messages name it. */
+  readonly what: string;
+  readonly error: unknown;
+  /** Has the controller keep why: who reads the output of a program that runs by itself? */
+  readonly keep: (because: string) => Promise<unknown>;
+  readonly tell: (text: string) => void;
+};
+
+/** Says that something that was due came to nothing. */
+export async function missed({ what, error, keep, tell }: Missed): Promise<void> {
+  const because = messageOf(error);
+  tell(`${what}: ${because}`);
+  try {
+    await keep(because.slice(0, BECAUSE_LENGTH_MAX) || "no reason was given");
+  } catch (failed) {
+    tell(`${what}, and the controller did not keep that: ${messageOf(failed)}`);
+  }
 }
 
 export function messageOf(error: unknown): string {

@@ -79,6 +79,8 @@ export * from "./incident/severity.ts";
 export * from "./incident/tally.ts";
 export * from "./incident/timeline.ts";
 export * from "./languages.ts";
+export * from "./lapse/lapse.ts";
+export * from "./lapse/notices.ts";
 export * from "./load/arrivals.ts";
 export * from "./load/calibration.ts";
 export * from "./load/engine-forecast.ts";

@@ -48,7 +48,14 @@ const DAY_MS = 86_400_000;
 function drills(ages: readonly number[]): DrillsView {
   const order = { schedule: null, gateways: [], keyEnv: null, detectMsMax: 1, confirmMsMax: 1 };
   return {
-    ...{ model: "coder", standIn: "coder:drill", order, drilling: null, horizonMs: 60_000 },
+    ...{
+      model: "coder",
+      standIn: "coder:drill",
+      order,
+      drilling: null,
+      lapse: null,
+      horizonMs: 60_000,
+    },
     drills: ages.map((days) => ({
       ...{
         rollout: "r",

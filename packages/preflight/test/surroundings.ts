@@ -43,6 +43,7 @@ const NEVER_DRILLED: DrillsView = {
   order: { schedule: null, gateways: [], keyEnv: null, detectMsMax: 1, confirmMsMax: 1 },
   drilling: null,
   drills: [],
+  lapse: null,
   horizonMs: 60_000,
 };
 

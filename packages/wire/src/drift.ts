@@ -9,9 +9,11 @@ import {
   type DriftRound,
   type DriftWatch,
   type KnownProbe,
+  type Lapse,
   type Upstream,
 } from "@slipway/core";
 import { z } from "zod";
+import { lapseSchema } from "./lapse.ts";
 import { upstreamSchema } from "./table.ts";
 
 export const DRIFT_PROBES_MAX = 40;
@@ -155,6 +157,8 @@ export type DriftVersion = {
   readonly scheduled: boolean;
   /** Null where it has no baseline. */
   readonly watch: DriftWatch | null;
+  /** Since when it could not be looked at by schedule, and why; null where it could the last time. */
+  readonly lapse: Lapse | null;
 };
 
 export type DriftView = {
@@ -176,6 +180,7 @@ export const driftViewSchema: z.ZodType<DriftView> = z.object({
       upstreams: z.array(upstreamSchema),
       scheduled: z.boolean(),
       watch: watchSchema.nullable(),
+      lapse: lapseSchema.nullable(),
     }),
   ),
   entries: z.array(entrySchema),

@@ -6,8 +6,10 @@ import {
   type DrillOrder,
   type DrillRecord,
   type DrillUnderWay,
+  type Lapse,
 } from "@slipway/core";
 import { z } from "zod";
+import { lapseSchema } from "./lapse.ts";
 
 const GATEWAYS_MAX = 50;
 
@@ -63,6 +65,8 @@ export type DrillsView = {
   readonly drilling: DrillUnderWay | null;
   /** The oldest first. */
   readonly drills: readonly DrillRecord[];
+  /** Since when none could be run by schedule, and why; null where one could the last time. */
+  readonly lapse: Lapse | null;
   /** When a request of the model is judged, at the latest: sooner nobody can tell that it hangs. */
   readonly horizonMs: number;
 };
@@ -73,5 +77,6 @@ export const drillsViewSchema: z.ZodType<DrillsView> = z.object({
   order: drillOrderSchema,
   drilling: drillUnderWaySchema.nullable(),
   drills: z.array(drillRecordSchema),
+  lapse: lapseSchema.nullable(),
   horizonMs: z.number().positive(),
 });

@@ -51,6 +51,7 @@ export {
   incidentSchema,
   incidentSummarySchema,
 } from "./incident.ts";
+export * from "./lapse.ts";
 export * from "./lesson.ts";
 export { importedLoad } from "./load/imported.ts";
 export * from "./mirror.ts";

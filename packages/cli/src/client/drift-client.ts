@@ -3,6 +3,7 @@
 import {
   type DriftBaselineRequest,
   type DriftLookRequest,
+  type DriftMiss,
   type DriftView,
   driftViewSchema,
 } from "@slipway/wire";
@@ -26,6 +27,11 @@ export class DriftClient {
 
   look(model: string, body: DriftLookRequest): Promise<DriftView> {
     const path = `${pathOf(model)}/looks`;
+    return this.#call({ method: "POST", path, body, schema: driftViewSchema });
+  }
+
+  miss(model: string, body: DriftMiss): Promise<DriftView> {
+    const path = `${pathOf(model)}/misses`;
     return this.#call({ method: "POST", path, body, schema: driftViewSchema });
   }
 }

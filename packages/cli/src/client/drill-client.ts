@@ -1,6 +1,12 @@
 // The part of the control API that is about drills.
 
-import { type DrillAct, type DrillStart, type DrillsView, drillsViewSchema } from "@slipway/wire";
+import {
+  type DrillAct,
+  type DrillMiss,
+  type DrillStart,
+  type DrillsView,
+  drillsViewSchema,
+} from "@slipway/wire";
 import type { Call } from "./control-call.ts";
 
 export class DrillClient {
@@ -26,7 +32,11 @@ export class DrillClient {
     return this.#act(`${pathOf(model)}/end`, body);
   }
 
-  #act(path: string, body: DrillAct): Promise<DrillsView> {
+  miss(model: string, body: DrillMiss): Promise<DrillsView> {
+    return this.#act(`${pathOf(model)}/misses`, body);
+  }
+
+  #act(path: string, body: DrillAct | DrillMiss): Promise<DrillsView> {
     return this.#call({ method: "POST", path, body, schema: drillsViewSchema });
   }
 }

@@ -7,6 +7,7 @@ import {
   type DrillRecord,
   drillAgeDays,
   durationText,
+  lapseText,
 } from "@slipway/core";
 import type { DrillsView } from "@slipway/wire";
 import { type Command, Option } from "commander";
@@ -86,10 +87,11 @@ function recordText({ passed, because, expired, rollout }: DrillRecord): string 
   ].join("\n");
 }
 
-function listText({ model, drills, order, drilling }: DrillsView, context: Context): string {
+function listText({ model, drills, order, drilling, lapse }: DrillsView, context: Context): string {
   const schedule = order.schedule === null ? "when somebody asks" : `by ${order.schedule}`;
   const now = drilling === null ? "" : `; ${drilling.by} drills it now`;
-  const head = `${model} is drilled ${schedule}${now}\n`;
+  const missed = lapse === null ? "" : `NOT DRILLED: ${lapseText(lapse, momentText)}\n`;
+  const head = `${model} is drilled ${schedule}${now}\n${missed}`;
   if (drills.length === 0) return `${head}the way back has never been rehearsed\n`;
   const ms = (value: number | null): string => (value === null ? "-" : durationText(value));
   const rows = drills

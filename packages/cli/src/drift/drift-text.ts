@@ -1,6 +1,12 @@
 // Watches for drift as people read them.
 
-import { agreementText, type DriftWatch, driftAlarmLogE, percentText } from "@slipway/core";
+import {
+  agreementText,
+  type DriftWatch,
+  driftAlarmLogE,
+  lapseText,
+  percentText,
+} from "@slipway/core";
 import type { DriftVersion, DriftView } from "@slipway/wire";
 import { momentText } from "../text/rollout-text.ts";
 import { textColumns } from "../text/text-columns.ts";
@@ -11,9 +17,9 @@ export function driftText({ model, order, versions, entries }: DriftView): strin
   if (order === null) return `${model} is not watched for drift\n`;
   const when = order.schedule === null ? "when somebody asks" : `by ${order.schedule}`;
   const head = `${model} is looked at ${when}, with ${order.probes.length} probes\n`;
-  const rows = versions.map(({ id, scheduled, watch }) => [
+  const rows = versions.map(({ id, scheduled, watch, lapse }) => [
     `  ${id}`,
-    stateOf(watch),
+    lapse === null ? stateOf(watch) : `NOT WATCHED (${stateOf(watch)})`,
     watch?.last ? `last ${momentText(watch.last.atMs)}` : "",
     scheduled ? "scheduled" : "",
   ]);
@@ -60,7 +66,12 @@ function stateOf(watch: DriftWatch | null): string {
   return watch.looks === 0 ? "baseline taken" : `unchanged over ${watch.looks} looks`;
 }
 
-function watchText({ id, watch }: DriftVersion): readonly string[] {
+function watchText({ id, watch, lapse }: DriftVersion): readonly string[] {
+  const missed = lapse === null ? [] : [`  ${id}: ${lapseText(lapse, momentText)}\n`];
+  return [...missed, ...agreed(id, watch)];
+}
+
+function agreed(id: string, watch: DriftWatch | null): readonly string[] {
   if (watch === null || watch.last === null) return [];
   const { alarm, last, baseline, logE } = watch;
   const backends =

@@ -3,11 +3,11 @@
 
 import type { DrillRecord } from "@slipway/core";
 import type { ControlClient } from "../client/control-client.ts";
-import { isDue, messageOf, scheduledModels } from "../schedule.ts";
+import { isDue, messageOf, missed, scheduledModels } from "../schedule.ts";
 
 export type Scheduled = {
   readonly client: Pick<ControlClient, "models"> & {
-    readonly drilling: Pick<ControlClient["drilling"], "look">;
+    readonly drilling: Pick<ControlClient["drilling"], "look" | "miss">;
   };
   readonly drill: (model: string) => Promise<DrillRecord>;
   readonly tell: (text: string) => void;
@@ -23,13 +23,39 @@ export async function drillDue(
 ): Promise<void> {
   for (const name of await scheduledModels(client)) {
     if (signal.aborted) return;
+    const what = `drill of ${name}`;
+    if (!(await isDrillDue(client, name, { fromMs, toMs, tell }))) continue;
     try {
-      const { schedule } = (await client.drilling.look(name)).order;
-      if (schedule === null || !isDue(schedule, fromMs, toMs)) continue;
       const { passed, because } = await drill(name);
-      tell(`drill of ${name}: ${passed ? "passed" : "FAILED"}: ${because}`);
+      tell(`${what}: ${passed ? "passed" : "FAILED"}: ${because}`);
     } catch (error) {
-      tell(`drill of ${name}: could not be run: ${messageOf(error)}`);
+      // Whoever ends the controller is no reason to worry.
+      if (signal.aborted) return;
+      await missed({
+        what: `${what}: could not be run`,
+        ...{ error, tell },
+        keep: (because) => client.drilling.miss(name, { because }),
+      });
     }
+  }
+}
+
+type Due = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly tell: Scheduled["tell"];
+};
+
+async function isDrillDue(
+  client: Scheduled["client"],
+  name: string,
+  { fromMs, toMs, tell }: Due,
+): Promise<boolean> {
+  try {
+    const { schedule } = (await client.drilling.look(name)).order;
+    return schedule !== null && isDue(schedule, fromMs, toMs);
+  } catch (error) {
+    tell(`drill of ${name}: could not be run: ${messageOf(error)}`);
+    return false;
   }
 }

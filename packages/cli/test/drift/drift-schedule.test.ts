@@ -4,13 +4,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DriftVersion, DriftView } from "@slipway/wire";
-import { driftLooksDue } from "slipway";
+import { driftLooksDue, driftText } from "slipway";
 
 const NINE = new Date(2026, 10, 2, 9, 0, 0).getTime();
 
 function viewOf(model: string, schedule: string | null): DriftView {
   const version = (id: string, scheduled: boolean): DriftVersion => {
-    return { id, fingerprint: id, upstreams: [], scheduled, watch: null };
+    return { id, fingerprint: id, upstreams: [], scheduled, watch: null, lapse: null };
   };
   return {
     model,
@@ -22,7 +22,11 @@ function viewOf(model: string, schedule: string | null): DriftView {
   };
 }
 
-async function looked(toMs: number): Promise<{ asked: string[]; told: string[] }> {
+async function looked(
+  toMs: number,
+  miss: (model: string, version: string, because: string) => Promise<DriftView> = () =>
+    Promise.resolve(viewOf("coder", null)),
+): Promise<{ asked: string[]; told: string[] }> {
   const asked: string[] = [];
   const told: string[] = [];
   const schedules: { readonly [model: string]: string | null } = {
@@ -37,7 +41,10 @@ async function looked(toMs: number): Promise<{ asked: string[]; told: string[] }
               return { name, stable: "v1", versions: [], rollout: null, warm: null };
             }),
           ),
-        drift: { view: (model) => Promise.resolve(viewOf(model, schedules[model] ?? null)) },
+        drift: {
+          view: (model) => Promise.resolve(viewOf(model, schedules[model] ?? null)),
+          miss: (model, { version, because }) => miss(model, version, because),
+        },
       },
       look: (view, { id }) => {
         asked.push(`${view.model} ${id}`);
@@ -63,4 +70,36 @@ test("what has come due is looked at, version by version, and what goes wrong is
 
 test("before its time nothing is looked at", async () => {
   assert.deepEqual((await looked(NINE - 1)).asked, []);
+});
+
+test("why a version could not be looked at is left with the controller, and one that does not keep it is told of", async () => {
+  const kept: string[] = [];
+  await looked(NINE + 10_000, (model, version, because) => {
+    kept.push(`${model} ${version}: ${because}`);
+    return Promise.resolve(viewOf(model, null));
+  });
+  assert.deepEqual(kept, ["coder v1: KEY is not set"]);
+  const { asked, told } = await looked(NINE + 10_000, () => Promise.reject(new Error("deposed")));
+  assert.deepEqual(asked, ["coder v1", "coder v3"]);
+  assert.match(
+    told[1] ?? "",
+    /v1: could not be looked for, and the controller did not keep that: deposed$/,
+  );
+});
+
+test("a version that could not be looked at is shown as not watched, since when and why", () => {
+  const view = viewOf("coder", "0 9 * * *");
+  const lapse: DriftVersion["lapse"] = {
+    ...{ check: "drift", version: "v1", because: "KEY is not set", toldAtMs: null },
+    ...{ workedAtMs: null, sinceMs: NINE - 86_400_000, lastAtMs: NINE, attempts: 2 },
+  };
+  const [first, ...others] = view.versions;
+  const versions = first === undefined ? [] : [{ ...first, lapse }, ...others];
+  const text = driftText({ ...view, versions });
+  assert.match(text, /v1 +NOT WATCHED \(no baseline\)/);
+  assert.match(text, /v2 +no baseline/);
+  assert.match(
+    text,
+    /v1: no look ever: 2 attempts came to nothing from .+ on, the last .+: KEY is not set\n/,
+  );
 });

@@ -27,8 +27,13 @@ async function looked(
   toMs: number,
   drill: (model: string) => Promise<DrillRecord> = () => Promise.resolve(RECORD),
   { signal } = new AbortController(),
-): Promise<{ readonly ran: readonly string[]; readonly told: readonly string[] }> {
+): Promise<{
+  readonly ran: readonly string[];
+  readonly told: readonly string[];
+  readonly kept: readonly string[];
+}> {
   const ran: string[] = [];
+  const kept: string[] = [];
   const told: string[] = [];
   const models = Object.keys(schedules).map(
     (name): ModelView => ({ name, stable: "v1", versions: [], rollout: null, warm: null }),
@@ -36,10 +41,21 @@ async function looked(
   const client = {
     models: () => Promise.resolve(models),
     drilling: {
+      miss: (model: string, { because }: { readonly because: string }) => {
+        kept.push(`${model}: ${because}`);
+        return client.drilling.look(model);
+      },
       look: async (model: string): Promise<DrillsView> => {
         if (model.endsWith(":drill")) throw new Error(`no model ${model}`);
         return await Promise.resolve({
-          ...{ model, standIn: `${model}:drill`, drilling: null, drills: [], horizonMs: 60_000 },
+          ...{
+            model,
+            standIn: `${model}:drill`,
+            drilling: null,
+            drills: [],
+            lapse: null,
+            horizonMs: 60_000,
+          },
           order: {
             ...{ schedule: schedules[model] ?? null, gateways: ["http://one/v1"], keyEnv: null },
             ...{ detectMsMax: 1, confirmMsMax: 1 },
@@ -61,7 +77,7 @@ async function looked(
     fromMs,
     toMs,
   );
-  return { ran, told };
+  return { ran, told, kept };
 }
 
 test("a drill runs in the look in which its time comes, and in no other", async () => {
@@ -75,13 +91,14 @@ test("a drill runs in the look in which its time comes, and in no other", async 
 
 test("a drill that cannot run, and a schedule that means nothing, are told and stop no other", async () => {
   const schedules = { broken: "99 9 * * *", coder: "0 9 * * *", writer: "0 9 * * *" };
-  const { ran, told } = await looked(schedules, NINE - 1, NINE, (model) =>
+  const { ran, told, kept } = await looked(schedules, NINE - 1, NINE, (model) =>
     model === "coder" ? Promise.reject(new Error("no gateway answers")) : Promise.resolve(RECORD),
   );
   assert.deepEqual(ran, ["coder", "writer"]);
   assert.match(told[0] ?? "", /^drill of broken: could not be run: /);
   assert.equal(told[1], "drill of coder: could not be run: no gateway answers");
   assert.match(told[2] ?? "", /^drill of writer: passed/);
+  assert.deepEqual(kept, ["coder: no gateway answers"], "left with the controller");
 });
 
 test("once the controller ends, no other drill begins", async () => {
@@ -91,8 +108,8 @@ test("once the controller ends, no other drill begins", async () => {
     stop.abort();
     return Promise.reject(new Error("interrupted"));
   };
-  const { ran } = await looked(schedules, NINE - 1, NINE, interrupted, stop);
-  assert.deepEqual(ran, ["coder"]);
+  const { ran, kept } = await looked(schedules, NINE - 1, NINE, interrupted, stop);
+  assert.deepEqual([ran, kept], [["coder"], []]);
 });
 
 test("the stand-in of a drill under way is no model to drill, and may be gone when it is looked at", async () => {

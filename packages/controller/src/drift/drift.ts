@@ -14,7 +14,9 @@ import {
   withBaselineTaken,
   withLook,
 } from "@slipway/core";
-import type { DriftBaselineRequest, DriftLookRequest, DriftView } from "@slipway/wire";
+import type { DriftBaselineRequest, DriftLookRequest, DriftMiss, DriftView } from "@slipway/wire";
+import { driftScheduled, isScheduled, lapseOf, withMiss, withoutLapse } from "../lapse/lapse.ts";
+import { notScheduled } from "../lapse/refusal.ts";
 import { tell } from "../notify/outbox.ts";
 import { otherVersions, unknownModel } from "../refusal.ts";
 import { type Draft, putModel } from "../world/draft.ts";
@@ -38,7 +40,8 @@ export function takeDriftBaseline(
     order,
   );
   if (watch === null) throw baselineThin(name, version);
-  return put(draft, known.model, withBaselineTaken(book, watch), before);
+  const kept = withoutLapse(draft, known.model, { check: "drift", version }, nowMs);
+  return put(draft, kept, withBaselineTaken(book, watch), before);
 }
 
 export function lookForDrift(
@@ -54,22 +57,67 @@ export function lookForDrift(
   if (before === null || after === null || before.baseline.number !== baseline) {
     throw baselineReplaced(name, version, before);
   }
-  return put(draft, model, after, before);
+  return put(
+    draft,
+    heard(draft, model, { before, after: watchOf(after, fingerprint) }, nowMs),
+    after,
+    before,
+  );
+}
+
+/** A look by schedule that nobody could make. */
+export function missDriftLook(
+  draft: Draft,
+  name: string,
+  { version, because }: DriftMiss,
+  nowMs: number,
+): DriftView {
+  const known = draft.models.get(name);
+  if (known === undefined) throw unknownModel(name);
+  const checked = { check: "drift", version } as const;
+  if (!isScheduled(known.model, checked))
+    throw notScheduled(`looks for drift of ${name} ${version}`);
+  const fingerprint = known.model.versions.find(({ id }) => id === version)?.fingerprint ?? "";
+  const watch = watchOf(known.drift ?? EMPTY_DRIFT_BOOK, fingerprint);
+  const miss = { ...checked, because, workedAtMs: lookedAtMs(watch) };
+  putModel(draft, withMiss(draft, known, miss, nowMs));
+  return driftView(draft, name);
+}
+
+/** A look with too few answers says as little as one that was not made. */
+function heard(
+  draft: Draft,
+  known: KnownModel,
+  { before, after }: { readonly before: DriftWatch; readonly after: DriftWatch | null },
+  nowMs: number,
+): KnownModel {
+  const look = after?.last ?? null;
+  const checked = { check: "drift", version: before.version } as const;
+  if (look === null || look.counted) return withoutLapse(draft, known, checked, nowMs);
+  if (!isScheduled(known.model, checked)) return known;
+  const because = `${look.answered} of ${look.asked} probes were answered, too few to tell`;
+  return withMiss(draft, known, { ...checked, because, workedAtMs: lookedAtMs(before) }, nowMs);
+}
+
+/** When it was last known how a version answers. */
+function lookedAtMs(watch: DriftWatch | null): number | null {
+  if (watch === null) return null;
+  return watch.last?.counted === true ? watch.last.atMs : watch.baseline.atMs;
 }
 
 export function driftView({ models }: Pick<World, "models">, name: string): DriftView {
   const known = models.get(name);
   if (known === undefined) throw unknownModel(name);
   const { model, drift = EMPTY_DRIFT_BOOK } = known;
-  const order = model.drift ?? null;
-  const wanted = order === null || order.versions.length > 0 ? order?.versions : [model.stable];
+  const scheduled = driftScheduled(model);
   return {
     model: name,
-    order,
+    order: model.drift ?? null,
     versions: model.versions.map(({ id, fingerprint, upstreams }) => ({
       ...{ id, fingerprint, upstreams },
-      scheduled: order?.schedule !== null && (wanted?.includes(id) ?? false),
+      scheduled: scheduled.includes(id),
       watch: watchOf(drift, fingerprint),
+      lapse: lapseOf(known, { check: "drift", version: id }),
     })),
     entries: drift.entries,
   };

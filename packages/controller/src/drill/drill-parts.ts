@@ -1,7 +1,7 @@
 // The drills' part of a controller: each act a change of its own.
 
 import { DRILL_FAULT_DEFAULT } from "@slipway/core";
-import { type DrillStart, type DrillsView, SlipwayError } from "@slipway/wire";
+import { type DrillMiss, type DrillStart, type DrillsView, SlipwayError } from "@slipway/wire";
 import type { History } from "../journal/history.ts";
 import type { ControllerPorts } from "../ports.ts";
 import type { Keeper } from "../world/keeper.ts";
@@ -12,6 +12,7 @@ import {
   endLeftBehind,
   faultDrill,
   leftBehind,
+  missDrill,
   startDrill,
   type ToldOfDrill,
 } from "./drill.ts";
@@ -21,6 +22,8 @@ export type DrillParts = {
   /** The fault of the drill under way begins now. */
   readonly faultDrill: (model: string) => Promise<DrillsView>;
   readonly endDrill: (model: string, by: string) => Promise<DrillsView>;
+  /** Nobody could run one. */
+  readonly missDrill: (model: string, miss: DrillMiss) => Promise<DrillsView>;
   readonly drills: (model: string) => DrillsView;
 };
 
@@ -43,6 +46,8 @@ export function drillParts(
         const told = await toldOf(keeper, history, model);
         return await keeper.commit((draft) => endDrill(draft, drilled(model, by), told, digest));
       }),
+    missDrill: (model, miss) =>
+      keeper.change((draft) => missDrill(draft, model, miss, keeper.nowMs())),
     drills: (model) => drillsView(keeper.world(), model),
   };
 }

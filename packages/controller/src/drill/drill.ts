@@ -16,7 +16,9 @@ import {
   isFinished,
   type Rollout,
 } from "@slipway/core";
-import type { DrillsView } from "@slipway/wire";
+import type { DrillMiss, DrillsView } from "@slipway/wire";
+import { isScheduled, lapseOf, withMiss, withoutLapse } from "../lapse/lapse.ts";
+import { notScheduled } from "../lapse/refusal.ts";
 import { tell } from "../notify/outbox.ts";
 import { commandRollout, startRollout } from "../orders/start.ts";
 import type { Digest } from "../ports.ts";
@@ -27,6 +29,7 @@ import { drillOfObserver, drillUnderWay, faultTooLate, noDrill } from "./refusal
 
 /** Of one model; the oldest are forgotten first. */
 const DRILLS_MAX = 50;
+const DRILL = { check: "drill", version: null } as const;
 /** Where slipway.yaml says nothing. */
 const DRILL_DEFAULT: DrillOrder = {
   schedule: null,
@@ -107,10 +110,27 @@ export function endDrill(
   const { drilling, ...rest } = known;
   const record = recordOf(draft, known, told, drilled);
   const drills = [...(known.drills ?? []), record].slice(-DRILLS_MAX);
-  putModel(draft, { ...rest, drills });
+  const ended = { ...rest, drills };
+  // One that never came to its fault has rehearsed nothing.
+  const hasRun = drilling.faultAtMs !== null;
+  putModel(draft, hasRun ? withoutLapse(draft, ended, DRILL, drilled.nowMs) : ended);
   if (!record.passed) tell(draft, [drillNotice(drilled.model, record)]);
   takeBack(draft, drilling, drilled, digest);
   return drillsView(draft, drilled.model);
+}
+
+/** A drill by schedule that nobody could run. */
+export function missDrill(
+  draft: Draft,
+  name: string,
+  { because }: DrillMiss,
+  nowMs: number,
+): DrillsView {
+  const known = knownModel(draft, name);
+  if (!isScheduled(known.model, DRILL)) throw notScheduled(`drills of ${name}`);
+  const workedAtMs = known.drills?.findLast(({ detectMs }) => detectMs !== null)?.atMs ?? null;
+  putModel(draft, withMiss(draft, known, { ...DRILL, because, workedAtMs }, nowMs));
+  return drillsView(draft, name);
 }
 
 export function drillsView({ models }: Pick<World, "models">, name: string): DrillsView {
@@ -122,6 +142,7 @@ export function drillsView({ models }: Pick<World, "models">, name: string): Dri
     order: known.model.drill ?? DRILL_DEFAULT,
     drilling: known.drilling ?? null,
     drills: known.drills ?? [],
+    lapse: lapseOf(known, DRILL),
     horizonMs: known.model.policy.evidence.horizonMs,
   };
 }

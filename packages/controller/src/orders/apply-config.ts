@@ -10,6 +10,7 @@ import {
 } from "@slipway/core";
 import type { ApplyRequest, ApplyResult, ModelDocument } from "@slipway/wire";
 import { endDriftCalls, withoutGoneWatches } from "../drift/drift.ts";
+import { withoutGoneLapses } from "../lapse/lapse.ts";
 import { putNotificationSettings } from "../notify/outbox.ts";
 import type { ControllerPorts, Digest } from "../ports.ts";
 import {
@@ -94,7 +95,8 @@ function applyModel(draft: Draft, document: ModelDocument, nowMs: number, names:
     names.unchanged.push(name);
     return;
   }
-  putModel(draft, withoutGoneWatches(draft, { ...known, model: next }, nowMs));
+  const kept = withoutGoneWatches(draft, { ...known, model: next }, nowMs);
+  putModel(draft, withoutGoneLapses(kept));
   names.changed.push(name);
 }
 

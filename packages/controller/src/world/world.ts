@@ -9,6 +9,7 @@ import type {
   Evidence,
   EvidenceRow,
   GateEvidence,
+  Lapse,
   Lesson,
   MirrorOrder,
   MirrorRow,
@@ -58,6 +59,8 @@ export type KnownModel = {
   readonly drilling?: DrillUnderWay;
   /** Those that have ended, the oldest first; none where absent. */
   readonly drills?: readonly DrillRecord[];
+  /** What its schedules ask for and could not be done the last time; nothing where absent. */
+  readonly lapses?: readonly Lapse[];
 };
 
 /** Rows that wait for their tick to mature: by tick, then by row key. */

@@ -16,6 +16,8 @@ export const OCCASIONS = [
   "post-due",
   "posted",
   "drill-failed",
+  "check-missed",
+  "check-resumed",
 ] as const;
 export type Occasion = (typeof OCCASIONS)[number];
 

@@ -49,7 +49,7 @@ export class MemoryDrifting implements Drifting {
       model: "coder",
       order: this.#order,
       versions: this.#served.map(({ version: { id, fingerprint, upstreams } }) => ({
-        ...{ id, fingerprint, upstreams, scheduled: false },
+        ...{ id, fingerprint, upstreams, scheduled: false, lapse: null },
         watch: watchOf(this.book, fingerprint),
       })),
       entries: this.book.entries,

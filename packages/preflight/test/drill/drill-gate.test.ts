@@ -102,7 +102,7 @@ class FakeController implements Drilling {
     const drilling = { rollout: "r-1", startedAtMs: 0, by: "ann", fault, faultAtMs: null };
     const { drills } = this;
     return {
-      ...{ model: "coder", standIn: "coder:drill", order: ORDER, drilling, drills },
+      ...{ model: "coder", standIn: "coder:drill", order: ORDER, drilling, drills, lapse: null },
       horizonMs: 60_000,
     };
   }

@@ -1,7 +1,12 @@
 // Routes for watches for drift: baselines, looks, and what they have come to.
 
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import { driftBaselineRequestSchema, driftLookRequestSchema, driftViewSchema } from "@slipway/wire";
+import {
+  driftBaselineRequestSchema,
+  driftLookRequestSchema,
+  driftMissSchema,
+  driftViewSchema,
+} from "@slipway/wire";
 import {
   type ApiParts,
   ERRORS,
@@ -46,6 +51,16 @@ const postLook = createRoute({
   responses: { 201: json("Counted.", driftView), ...ERRORS },
 });
 
+const postMiss = createRoute({
+  method: "post",
+  path: "/v1/models/{model}/drift/misses",
+  summary: "Say that a look by schedule could not be made, and why",
+  description: "When none could for long, people are told; and once more when one can again.",
+  security: SECURITY,
+  request: { params: modelName, body: jsonBody(named("DriftMiss", driftMissSchema)) },
+  responses: { 201: json("Kept.", driftView), ...ERRORS },
+});
+
 export function addDriftRoutes(app: OpenAPIHono, { controller }: ApiParts): void {
   app.openapi(getDrift, (c) => c.json(controller.drift(c.req.valid("param").model), 200));
   app.openapi(postBaseline, async (c) => {
@@ -55,5 +70,9 @@ export function addDriftRoutes(app: OpenAPIHono, { controller }: ApiParts): void
   app.openapi(postLook, async (c) => {
     const { model } = c.req.valid("param");
     return c.json(await controller.lookForDrift(model, c.req.valid("json")), 201);
+  });
+  app.openapi(postMiss, async (c) => {
+    const { model } = c.req.valid("param");
+    return c.json(await controller.missDriftLook(model, c.req.valid("json")), 201);
   });
 }

@@ -1,7 +1,7 @@
 // Routes for drills: begin, fault, end, look.
 
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import { drillActSchema, drillStartSchema, drillsViewSchema } from "@slipway/wire";
+import { drillActSchema, drillMissSchema, drillStartSchema, drillsViewSchema } from "@slipway/wire";
 import {
   type ApiParts,
   ERRORS,
@@ -42,6 +42,16 @@ const endDrill = createRoute({
   responses: { 200: json("Ended.", drillsView), ...ERRORS },
 });
 
+const missDrill = createRoute({
+  method: "post",
+  path: "/v1/models/{model}/drills/misses",
+  summary: "Say that a drill by schedule could not be run, and why",
+  description: "When none could for long, people are told; and once more when one can again.",
+  security: SECURITY,
+  request: { params: modelName, body: jsonBody(named("DrillMiss", drillMissSchema)) },
+  responses: { 201: json("Kept.", drillsView), ...ERRORS },
+});
+
 const getDrills = createRoute({
   method: "get",
   path: "/v1/models/{model}/drills",
@@ -62,6 +72,10 @@ export function addDrillRoutes(app: OpenAPIHono, { controller }: ApiParts): void
   app.openapi(endDrill, async (c) => {
     const { model } = c.req.valid("param");
     return c.json(await controller.endDrill(model, c.req.valid("json").by), 200);
+  });
+  app.openapi(missDrill, async (c) => {
+    const { model } = c.req.valid("param");
+    return c.json(await controller.missDrill(model, c.req.valid("json")), 201);
   });
   app.openapi(getDrills, (c) => c.json(controller.drills(c.req.valid("param").model), 200));
 }
