@@ -61,10 +61,11 @@ export function tablesOf(cells: readonly Cell[], scenarios: readonly Scenario[])
 }
 
 function tableOf(cells: readonly Cell[], columns: readonly Column[]): string {
-  const heads = ["scenario", "method", ...columns.map(({ head }) => head)];
+  const heads = ["scenario", "method", ...columns.map(({ head }) => head), "seeds"];
   const rows = cells.map((cell, index) => {
     const isFirst = cells[index - 1]?.scenario !== cell.scenario;
-    return [isFirst ? cell.scenario : "", cell.method, ...columns.map(({ of }) => of(cell))];
+    const figures = columns.map(({ of }) => of(cell));
+    return [isFirst ? cell.scenario : "", cell.method, ...figures, String(cell.seeds)];
   });
   const line = (parts: readonly string[]): string => `| ${parts.join(" | ")} |`;
   return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
