@@ -90,7 +90,9 @@ function recordText({ passed, because, expired, rollout }: DrillRecord): string 
 function listText({ model, drills, order, drilling, lapse }: DrillsView, context: Context): string {
   const schedule = order.schedule === null ? "when somebody asks" : `by ${order.schedule}`;
   const now = drilling === null ? "" : `; ${drilling.by} drills it now`;
-  const missed = lapse === null ? "" : `NOT DRILLED: ${lapseText(lapse, momentText)}\n`;
+  const isKnown = lapse?.toldAtMs === null && drills.length > 0;
+  const how = isKnown ? "missed" : "NOT DRILLED";
+  const missed = lapse === null ? "" : `${how}: ${lapseText(lapse, momentText)}\n`;
   const head = `${model} is drilled ${schedule}${now}\n${missed}`;
   if (drills.length === 0) return `${head}the way back has never been rehearsed\n`;
   const ms = (value: number | null): string => (value === null ? "-" : durationText(value));

@@ -19,7 +19,7 @@ export function driftText({ model, order, versions, entries }: DriftView): strin
   const head = `${model} is looked at ${when}, with ${order.probes.length} probes\n`;
   const rows = versions.map(({ id, scheduled, watch, lapse }) => [
     `  ${id}`,
-    lapse === null ? stateOf(watch) : `NOT WATCHED (${stateOf(watch)})`,
+    watchedText(watch, lapse),
     watch?.last ? `last ${momentText(watch.last.atMs)}` : "",
     scheduled ? "scheduled" : "",
   ]);
@@ -64,6 +64,14 @@ function stateOf(watch: DriftWatch | null): string {
   if (watch === null) return "no baseline";
   if (watch.alarm !== null) return "CHANGED";
   return watch.looks === 0 ? "baseline taken" : `unchanged over ${watch.looks} looks`;
+}
+
+/** One night without a look is no reason for capitals; what people are told of is. */
+function watchedText(watch: DriftWatch | null, lapse: DriftVersion["lapse"]): string {
+  if (lapse === null) return stateOf(watch);
+  return lapse.toldAtMs === null && watch !== null
+    ? `${stateOf(watch)}, last look missed`
+    : `NOT WATCHED (${stateOf(watch)})`;
 }
 
 function watchText({ id, watch, lapse }: DriftVersion): readonly string[] {

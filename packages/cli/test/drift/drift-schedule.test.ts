@@ -8,6 +8,17 @@ import { driftLooksDue, driftText } from "slipway";
 
 const NINE = new Date(2026, 10, 2, 9, 0, 0).getTime();
 
+const AGREED = { alike: 1, of: 1, floor: 0.8 };
+const WATCH: NonNullable<DriftVersion["watch"]> = {
+  ...{ version: "v1", fingerprint: "v1", looks: 0, logE: 0, last: null, alarm: null },
+  stakes: { text: [], length: [], ending: [] },
+  baseline: {
+    ...{ number: 1, atMs: 0, by: "ann", reason: "", probes: "", known: [], models: [] },
+    ...{ agreement: { text: AGREED, length: AGREED, ending: AGREED }, backends: [] },
+    falseAlarmMax: 0.01,
+  },
+};
+
 function viewOf(model: string, schedule: string | null): DriftView {
   const version = (id: string, scheduled: boolean): DriftVersion => {
     return { id, fingerprint: id, upstreams: [], scheduled, watch: null, lapse: null };
@@ -98,6 +109,17 @@ test("a version that could not be looked at is shown as not watched, since when 
   const text = driftText({ ...view, versions });
   assert.match(text, /v1 +NOT WATCHED \(no baseline\)/);
   assert.match(text, /v2 +no baseline/);
+  const once = { ...lapse, attempts: 1 };
+  const texts = [once, { ...once, toldAtMs: NINE }].map((own) => {
+    const watched = versions.map((v) => ({ ...v, watch: WATCH, lapse: own }));
+    return driftText({ ...view, versions: watched });
+  });
+  assert.match(texts[0] ?? "", /v1 +baseline taken, last look missed/);
+  assert.match(
+    texts[0] ?? "",
+    /no look ever: one attempt came to nothing, 2[-\d :]+UTC: KEY is not/,
+  );
+  assert.match(texts[1] ?? "", /v1 +NOT WATCHED \(baseline taken\)/);
   assert.match(
     text,
     /v1: no look ever: 2 attempts came to nothing from .+ on, the last .+: KEY is not set\n/,

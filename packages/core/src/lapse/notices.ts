@@ -41,9 +41,12 @@ export function lapseText(
 ): string {
   const noun = check === "drift" ? "no look" : "no drill that saw its fault";
   const worked = workedAtMs === null ? `${noun} ever` : `${noun} since ${momentText(workedAtMs)}`;
-  const count = attempts === 1 ? "an attempt" : `${attempts} attempts`;
-  const from = attempts === 1 ? "" : ` from ${momentText(sinceMs)} on`;
-  return `${worked}: ${count} came to nothing${from}, the last ${momentText(lastAtMs)}: ${because}`;
+  const last = momentText(lastAtMs);
+  const missed =
+    attempts === 1
+      ? `one attempt came to nothing, ${last}`
+      : `${attempts} attempts came to nothing from ${momentText(sinceMs)} on, the last ${last}`;
+  return `${worked}: ${missed}: ${because}`;
 }
 
 function placeOf(model: string, { version }: Lapse): string {
