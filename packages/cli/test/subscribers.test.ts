@@ -20,7 +20,7 @@ const PAGE = {
     contact: null,
     indicator: "none" as const,
   },
-  ...{ updatedAtMs: 0, components: [], incidents: [], maintenances: [] },
+  ...{ sinceMs: 0, updatedAtMs: 0, components: [], incidents: [], maintenances: [] },
 };
 
 function served({ said }: Running): Promise<string> {

@@ -48,10 +48,13 @@ test("a person posts first: Slipway adds nothing to what people look after", asy
 
 test("a controller that was down over the deadline posts when it is back, and the record says too late", async () => {
   const story = await new Story().rolledBack();
+  const { sinceMs } = story.page();
+  assert.ok(sinceMs > 0);
   story.world.clock.advance(40 * MINUTE_MS);
   await story.world.restart();
   await story.world.controller.communicate();
   assert.equal(story.shown().status, "monitoring");
+  assert.equal(story.page().sinceMs, sinceMs);
   const { publication } = await story.remarks();
   assert.deepEqual([publication.isInTime, publication.firstPostedBy], [false, null]);
 });

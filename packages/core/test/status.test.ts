@@ -69,7 +69,7 @@ class Course {
 
 function pageOf(remarks: ReadonlyMap<string, readonly Remark[]>): StatusPage {
   const { settings, models, nowMs } = around(60);
-  return statusPageOf({ settings, models, remarks, maintenances: [], nowMs });
+  return statusPageOf({ settings, sinceMs: 0, models, remarks, maintenances: [], nowMs });
 }
 
 function impactShown({ remarks }: Course): string | undefined {

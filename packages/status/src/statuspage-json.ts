@@ -1,7 +1,13 @@
 // The page as Statuspage's public API (version 2) has it, which clients of status pages already read. What that has no
 // place for (estimate, next update, the clock of the first post) is under `slipway`, and clients ignore it.
 
-import type { PageIncident, PageMaintenance, PageUpdate, StatusPage } from "@slipway/core";
+import {
+  lastSaidMs,
+  type PageIncident,
+  type PageMaintenance,
+  type PageUpdate,
+  type StatusPage,
+} from "@slipway/core";
 import { isoText } from "./html/moment.ts";
 import { incidentTitle, namesOf, updateText } from "./incident-text.ts";
 import { pageUrl } from "./page-url.ts";
@@ -42,7 +48,7 @@ function aboutPage(page: StatusPage): object {
     name: page.title,
     url: pageUrl(page, ""),
     time_zone: "Etc/UTC",
-    updated_at: isoText(page.updatedAtMs),
+    updated_at: isoText(lastSaidMs(page)),
     // The server says true where nothing has come from the controller for too long.
     slipway: { stale: false },
   };
@@ -57,8 +63,8 @@ function componentOf(page: StatusPage, index: number): object {
     id,
     name,
     status,
-    created_at: isoText(0),
-    updated_at: isoText(changed ?? page.updatedAtMs),
+    created_at: isoText(page.sinceMs),
+    updated_at: isoText(changed ?? lastSaidMs(page)),
     position: index + 1,
     description: description === "" ? null : description,
     showcase: false,

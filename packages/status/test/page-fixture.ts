@@ -84,6 +84,7 @@ export const PAGE: StatusPage = {
   url: "https://status.example.com",
   contact: "help@example.com",
   indicator: "major",
+  sinceMs: AT_MS - 40 * 1_440 * MINUTE_MS,
   updatedAtMs: OPEN.updatedAtMs,
   components: [
     {

@@ -137,4 +137,5 @@ test("a page that has nothing to tell says so", () => {
     quiet.get("index.html") ?? "",
     /All systems operational[\s\S]*No incidents have been reported\./,
   );
+  assert.doesNotMatch([...quiet.values()].join("\n"), /1970/);
 });

@@ -279,6 +279,7 @@ export const statusPageSchema: z.ZodType<StatusPage> = z.object({
   url: z.string().nullable(),
   contact: z.string().nullable(),
   indicator: z.enum(["none", "maintenance", "minor", "major", "critical"]),
+  sinceMs: moment,
   updatedAtMs: moment,
   components: z.array(pageComponentSchema),
   incidents: z.array(pageIncidentSchema),

@@ -59,7 +59,7 @@ function applyConfig(
   }
   removeOthers(draft, request, nowMs, names);
   putWindows(draft, request.freeze ?? []);
-  putStatusSettings(draft, request.status ?? DEFAULT_STATUS);
+  putStatusSettings(draft, request.status ?? DEFAULT_STATUS, nowMs);
   putNotificationSettings(draft, request.notifications ?? NO_NOTIFICATIONS);
   names.warnings.push(...clientWarnings(draft, request));
   mint(draft, nowMs, { clients: request.clients, pools: request.pools });

@@ -218,8 +218,8 @@ async function pageNow(keeper: Keeper, { store }: ControllerPorts): Promise<Stat
     ({ incidentId }) => incidentId,
   );
   const { settings, models, nowMs } = surroundings(keeper, []);
-  const { maintenances } = keeper.world().communications;
-  return statusPageOf({ settings, models, remarks, maintenances, nowMs });
+  const { sinceMs, maintenances } = keeper.world().communications;
+  return statusPageOf({ settings, sinceMs, models, remarks, maintenances, nowMs });
 }
 
 /**

@@ -5,12 +5,18 @@ import type { StoredSetting } from "../store/store.ts";
 
 export type Communications = {
   readonly status: StatusSettings;
+  /** When the page was set up, with the first configuration; 0 before that. */
+  readonly sinceMs: number;
   /** The oldest announcement first. */
   readonly maintenances: readonly Maintenance[];
 };
 
 /** The names under which the store keeps the parts. */
-export const PARTS = { status: "status", maintenances: "maintenances" } as const;
+export const PARTS = {
+  status: "status",
+  since: "status-since",
+  maintenances: "maintenances",
+} as const;
 
 export function communicationsFrom(settings: readonly StoredSetting[]): Communications {
   const texts = new Map(settings.map(({ name, text }) => [name, text]));
@@ -20,6 +26,7 @@ export function communicationsFrom(settings: readonly StoredSetting[]): Communic
   };
   return {
     status: part(PARTS.status, DEFAULT_STATUS),
+    sinceMs: part(PARTS.since, 0),
     maintenances: part<readonly Maintenance[]>(PARTS.maintenances, []),
   };
 }

@@ -21,7 +21,11 @@ import { PARTS } from "./communications-book.ts";
 const OVER_MAX = 100;
 const AHEAD_MAX = 50;
 
-export function putStatusSettings(draft: Draft, status: StatusSettings): void {
+export function putStatusSettings(draft: Draft, status: StatusSettings, nowMs: number): void {
+  if (draft.communications.sinceMs === 0) {
+    draft.communications = { ...draft.communications, sinceMs: nowMs };
+    draft.changes.push({ kind: "put-setting", name: PARTS.since, text: String(nowMs) });
+  }
   if (canonicalJson(status) === canonicalJson(draft.communications.status)) return;
   draft.communications = { ...draft.communications, status };
   draft.changes.push({ kind: "put-setting", name: PARTS.status, text: canonicalJson(status) });

@@ -79,6 +79,8 @@ export type StatusPage = {
   readonly url: string | null;
   readonly contact: string | null;
   readonly indicator: Indicator;
+  /** When it was set up, with the first configuration; 0 before that. */
+  readonly sinceMs: number;
   /** 0 where nothing was ever published. */
   readonly updatedAtMs: number;
   readonly components: readonly PageComponent[];
@@ -90,6 +92,7 @@ export type StatusPage = {
 
 export type PageFacts = {
   readonly settings: StatusSettings;
+  readonly sinceMs: number;
   readonly models: readonly string[];
   /** Of every incident by itself, the oldest first. */
   readonly remarks: ReadonlyMap<string, readonly Remark[]>;
@@ -119,11 +122,17 @@ export function statusPageOf(facts: PageFacts): StatusPage {
     url: settings.url,
     contact: settings.contact,
     indicator: indicatorOf(components.map(({ status }) => status)),
+    sinceMs: facts.sinceMs,
     updatedAtMs: Math.max(0, ...moments),
     components,
     incidents,
     maintenances,
   };
+}
+
+/** When a page last said something: where nothing was ever published, when it was set up. */
+export function lastSaidMs({ sinceMs, updatedAtMs }: StatusPage): number {
+  return Math.max(sinceMs, updatedAtMs);
 }
 
 /** The newest, and before any that is over those that go on. */

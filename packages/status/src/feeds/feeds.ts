@@ -1,7 +1,13 @@
 // RSS, Atom and JSON Feed: one entry for every update, under an id that never changes, so that who reads only what is new
 // hears that it is over too.
 
-import type { PageIncident, PageMaintenance, PageUpdate, StatusPage } from "@slipway/core";
+import {
+  lastSaidMs,
+  type PageIncident,
+  type PageMaintenance,
+  type PageUpdate,
+  type StatusPage,
+} from "@slipway/core";
 import { Feed, type Item } from "feed";
 import { escaped } from "../html/markup.ts";
 import { incidentTitle, updateText } from "../incident-text.ts";
@@ -48,7 +54,7 @@ function feedOf(page: StatusPage, written: Writing): Feed {
     copyright: "",
     // Atom asks for one: whoever keeps the page.
     author: { name: withoutControls(page.title) },
-    updated: new Date(page.updatedAtMs),
+    updated: new Date(lastSaidMs(page)),
     feedLinks: {
       atom: pageUrl(page, "history.atom"),
       rss: pageUrl(page, "history.rss"),
