@@ -17,7 +17,7 @@ import type { SimulatedVersion } from "../version.ts";
 import { type Affliction, Strikes, struckBeforeServing } from "./afflictions.ts";
 import { type AnswerPool, answerIn, inFlightAt } from "./answer-pool.ts";
 import { ArmCounter } from "./arm-counter.ts";
-import { type Cell, cellsOf, crowdOf, NO_BUCKET, type Person } from "./crowd.ts";
+import { type Cell, cellsOf, crowdOf, NO_BUCKET, type Person, personIn } from "./crowd.ts";
 import { attemptsPart, type Met, refusedPart } from "./demand.ts";
 import { Echo } from "./echo.ts";
 import { reportOdd } from "./odd-request.ts";
@@ -288,12 +288,10 @@ export class CountWorld {
     place: number,
   ): void {
     const { row, cell, arm } = drawing;
-    const sender = cell.people[person];
-    if (sender === undefined) throw new RangeError(`nobody in this cell is at ${person}`);
     this.#count(drawing);
     const name = arm.replicas[replica] ?? "";
     const inFlight = inFlightAt(pool, place, arm.replicas.length);
-    const request = { ...odd, person: sender, replica: name, inFlight };
+    const request = { ...odd, person: personIn(cell, person), replica: name, inFlight };
     reportOdd(row, request, answerIn(pool, place), cell.named, this.#sampling);
   }
 
@@ -323,8 +321,7 @@ export class CountWorld {
     if (bySize !== null && random.next() < refusedPart(bySize, pool.quotaTokens[place] ?? 0)) {
       affliction.outcome = "rate_limited";
     } else if (strikes.isNext()) {
-      const struck = cell.people[person];
-      if (struck !== undefined) strikes.strike(affliction, struck, replica, random);
+      strikes.strike(affliction, personIn(cell, person), replica, random);
     }
     return affliction;
   }

@@ -142,6 +142,12 @@ export function cellsOf(
     });
 }
 
+export function personIn({ people }: Cell, place: number): Person {
+  const person = people[place];
+  if (person === undefined) throw new RangeError(`nobody in this cell is at ${place}`);
+  return person;
+}
+
 function isOnCandidate({ slot, isKeyless }: Person, candidateSlots: number): boolean {
   return candidateSlots >= SLOTS || (slot < candidateSlots && !isKeyless);
 }

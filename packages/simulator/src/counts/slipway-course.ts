@@ -29,14 +29,15 @@ export type SlipwayCourseOptions = {
   readonly policy: Policy;
   readonly rolloutId: string;
   readonly scenario: Scenario;
-  readonly forecasts: ForecastsMade;
+  readonly worked: WorkedOut;
 };
 
 /**
- * When forecasts are made. `due`: as a controller does. `decisive`: of those, the ones that a decision hangs on, which
- * are few: a stage is left or not as it would be with all of them, hours sooner to whoever waits for a thousand rollouts.
+ * What is worked out of a rollout. `all`: as a controller does, for whoever looks on tick by tick. `decisive`: what decisions
+ * hang on: not who was affected, and of the forecasts that are due the few that may decide. It ends as it would with all, hours sooner
+ * to whoever waits for a thousand rollouts.
  */
-export type ForecastsMade = "due" | "decisive";
+export type WorkedOut = "all" | "decisive";
 
 /** A tick as the controller gets it. */
 type Reported = CountTick & { readonly missing: readonly string[] };
@@ -204,7 +205,7 @@ class Run {
       this.#open.shift();
       const { tick, endMs, rows, missing } = next;
       const mature = { rolloutId: this.#options.rolloutId, tick, endMs, missing, rows };
-      const take = this.#options.forecasts === "due" ? absorb : learn;
+      const take = this.#options.worked === "all" ? absorb : learn;
       this.#evidence = take(this.#evidence, this.#rollout, mature);
       this.#forecaster.absorbed(mature, this.#rollout);
     }
@@ -215,9 +216,9 @@ class Run {
     const judged = (): Judgement =>
       decide({ rollout: this.#rollout, evidence: this.#evidence }, this.#nowMs);
     const isDue = this.#forecaster.isDue(this.#rollout, this.#evidence, this.#nowMs);
-    if (isDue && this.#options.forecasts === "due") this.#foresee();
+    if (isDue && this.#options.worked === "all") this.#foresee();
     let judgement = judged();
-    if (isDue && this.#options.forecasts === "decisive" && this.#hangsOnForecast(judgement)) {
+    if (isDue && this.#options.worked === "decisive" && this.#hangsOnForecast(judgement)) {
       this.#foresee();
       judgement = judged();
     }

@@ -7,9 +7,9 @@ import type { Course, CourseTick } from "./course.ts";
 import { ruleCourse } from "./rule-course.ts";
 import {
   courseTicks,
-  type ForecastsMade,
   type SlipwayCourseOptions,
   slipwayCourse,
+  type WorkedOut,
 } from "./slipway-course.ts";
 import { EVERYBODY, Surfaces, type SurfacesOptions } from "./surfaces.ts";
 
@@ -46,14 +46,14 @@ export class Trials {
 
   /** The same under Slipway, tick by tick. */
   ticks(scenario: Scenario, seed: number, policy: Policy): Generator<CourseTick, Course> {
-    return courseTicks(this.#slipway(scenario, seed, policy, "due"));
+    return courseTicks(this.#slipway(scenario, seed, policy, "all"));
   }
 
   #slipway(
     scenario: Scenario,
     seed: number,
     policy: Policy,
-    forecasts: ForecastsMade,
+    worked: WorkedOut,
   ): SlipwayCourseOptions {
     const { tickMs, horizonMs } = policy.evidence;
     const rolloutId = `${scenario.name}-${seed}`;
@@ -63,10 +63,10 @@ export class Trials {
       stableSamples: false,
       segmentUsers: false,
     };
-    const seen = forecasts === "decisive" ? { wanted: decisive } : {};
+    const seen = worked === "decisive" ? { wanted: decisive } : {};
     const detail = isToldLanguages(policy) ? "languages" : "whole";
     const world = this.#world(scenario, seed, { tickMs, horizonMs, rolloutId, detail, ...seen });
-    return { world, policy, rolloutId, scenario, forecasts };
+    return { world, policy, rolloutId, scenario, worked };
   }
 
   /** Stable's P99 on an ordinary minute, in milliseconds: what fixed limits are set by. */
