@@ -14,7 +14,7 @@ export function summaryOf(cells: readonly Cell[], scenarios: readonly Scenario[]
         cells.filter(({ scenario, method }) => scenario === name && method === OWN),
       );
   const healthy = ofKind(({ expect }) => expect === "completed");
-  const harmful = ofKind(({ expect }) => expect === "stopped");
+  const harmful = ofKind(({ expect }) => expect === "stopped" || expect === "rolled-back");
   const loaded = ofKind(({ cause }) => cause === "load-dependent");
   const back = worst(healthy, ({ rolledBack }) => rolledBack);
   const done = worst(healthy, ({ completed }) => -completed);
