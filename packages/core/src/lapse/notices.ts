@@ -12,16 +12,12 @@ const RESUMED: { readonly [check in Check]: string } = {
   drift: "it is watched for drift again",
   drill: "its way back is rehearsed again",
 };
-const LOOK: { readonly [check in Check]: (model: string) => string } = {
-  drift: (model) => `slipway drift look ${model}`,
-  drill: (model) => `slipway drill ${model}`,
-};
 
 /** What one more attempt that came to nothing tells people; mostly nothing. */
 export function missedNotice(model: string, before: Lapse | null, after: Lapse): Notice | null {
   if (after.toldAtMs === null || before?.toldAtMs === after.toldAtMs) return null;
   const title = `${placeOf(model, after)}: ${MISSED[after.check]}`;
-  const text = `${lapseText(after, utcText)}. Try it: ${LOOK[after.check](model)}.`;
+  const text = `${lapseText(after, utcText)}. Try it: ${commandOf(model, after)}.`;
   const atMs = after.toldAtMs;
   return { ...noticeOf(model, after, "check-missed"), atMs, urgency: "warning", title, text };
 }
@@ -47,6 +43,12 @@ export function lapseText(
       ? `one attempt came to nothing, ${last}`
       : `${attempts} attempts came to nothing from ${momentText(sinceMs)} on, the last ${last}`;
   return `${worked}: ${missed}: ${because}`;
+}
+
+/** What does it now. */
+function commandOf(model: string, { check, version }: Lapse): string {
+  if (check === "drill") return `slipway drill ${model}`;
+  return `slipway drift look ${model}${version === null ? "" : ` --version ${version}`}`;
 }
 
 function placeOf(model: string, { version }: Lapse): string {

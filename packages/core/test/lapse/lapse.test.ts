@@ -40,7 +40,7 @@ test("what is told says since when, how often and why; and of what nobody was to
   assert.equal(notice?.title, "coder v1: nobody watches it for drift");
   assert.match(
     notice?.text ?? "",
-    /^no look since 1970-01-01 .*: 4 attempts came to nothing from 1970-01-02 .* on, the last 1970-01-05 .*: KEY is not set\. Try it: slipway drift look coder\.$/,
+    /^no look since 1970-01-01 .*: 4 attempts came to nothing from 1970-01-02 .* on, the last 1970-01-05 .*: KEY is not set\. Try it: slipway drift look coder --version v1\.$/,
   );
   const again = resumedNotice("coder", lapse, 120 * HOUR_MS);
   assert.equal(again?.title, "coder v1: it is watched for drift again");
