@@ -79,7 +79,7 @@ export function* courseTicks(options: SlipwayCourseOptions): Generator<CourseTic
   const run = new Run(options);
   const ticks = (options.scenario.traffic.hours * 3_600_000) / options.policy.evidence.tickMs;
   for (let tick = 0; tick < ticks; tick++) {
-    const end = run.tick();
+    const end = run.tick(tick === ticks - 1);
     yield run.seen;
     if (end !== null) return run.course(end);
   }
@@ -118,13 +118,13 @@ class Run {
     this.#move({ kind: "advance", stage: 0 }, { code: "world", text: "started" });
   }
 
-  /** How the rollout ended in this tick; null while it goes on. */
-  tick(): CourseEnd | null {
+  /** How the rollout ended in this tick; null while it goes on. `isLast`: nobody looks at it any longer. */
+  tick(isLast: boolean): CourseEnd | null {
     this.#draw();
     this.#judgement = null;
     if (this.#isOut("controller-down") !== null) return null;
     this.#absorbMature();
-    const { decision } = this.#judge();
+    const { decision } = this.#judge(isLast);
     if (decision.kind === "hold") {
       this.#heldFor = decision.because.code;
       this.isAsking = decision.because.code === "ask";
@@ -212,13 +212,13 @@ class Run {
   }
 
   /** A controller's forecast takes a moment; here it is there at once. */
-  #judge(): Judgement {
+  #judge(isLast: boolean): Judgement {
     const judged = (): Judgement =>
       decide({ rollout: this.#rollout, evidence: this.#evidence }, this.#nowMs);
     const isDue = this.#forecaster.isDue(this.#rollout, this.#evidence, this.#nowMs);
     if (isDue && this.#options.worked === "all") this.#foresee();
     let judgement = judged();
-    if (isDue && this.#options.worked === "decisive" && this.#hangsOnForecast(judgement)) {
+    if (isDue && this.#options.worked === "decisive" && this.#hangsOnForecast(judgement, isLast)) {
       this.#foresee();
       judgement = judged();
     }
@@ -226,14 +226,19 @@ class Run {
     return judgement;
   }
 
-  /** All else is met, or a person would be asked about what is not. */
-  #hangsOnForecast(judgement: Judgement): boolean {
+  /**
+   * All else is met, or a person would be asked about what is not. Once one was, whether that still is the question tells only
+   * how a rollout ends that nobody answers.
+   */
+  #hangsOnForecast(judgement: Judgement, isLast: boolean): boolean {
     const { decision, standings } = judgement;
     if (decision.kind === "hold" && UNMET.has(decision.because.code)) return false;
-    const { phase, policy } = this.#rollout;
-    const sinceMs = phase.kind === "stage" ? phase.confirmedAtMs : null;
-    if (sinceMs !== null && this.#nowMs - sinceMs >= policy.stageLimitMs) return true;
-    if (!standings.every(letsPass)) return false;
+    if (!standings.every(letsPass)) {
+      const { phase, policy } = this.#rollout;
+      const sinceMs = phase.kind === "stage" ? phase.confirmedAtMs : null;
+      const isOver = sinceMs !== null && this.#nowMs - sinceMs >= policy.stageLimitMs;
+      return isOver && (isLast || !this.#asked);
+    }
     return judgement.requirements.every(({ met, code }) => met || code === "forecast");
   }
 
