@@ -12,21 +12,58 @@ export const DISTINCT_REGISTERS: number = REGISTERS;
 /** Relative standard error of `distinctCount`: 1.04 / sqrt(2048), about 2.3%. */
 export const DISTINCT_ERROR: number = 1.04 / Math.sqrt(REGISTERS);
 
-/** Register number to rank, only those above zero. JSON as it stands. */
-export type Distinct = { [register: string]: number };
+const RANK_BITS = 5;
+const RANK_MASK = 2 ** RANK_BITS - 1;
 
-export function addDistinct(distinct: Distinct, key: string): void {
+/** No mark is as high. */
+export const MARK_END: number = REGISTERS * 2 ** RANK_BITS;
+
+/** Marks, each a register and its rank in one number (`register * 32 + rank`): ascending, one a register. JSON as it stands. */
+export type Distinct = number[];
+
+/** What a key raises its register to. */
+export function markOf(key: string): number {
   const hash = murmur3(key, HASH_SEED);
   const register = hash >>> (32 - REGISTER_BITS);
   const rest = (hash << REGISTER_BITS) >>> 0;
-  const rank = Math.min(Math.clz32(rest), 32 - REGISTER_BITS) + 1;
-  if (rank > (distinct[register] ?? 0)) distinct[register] = rank;
+  return (register << RANK_BITS) + Math.min(Math.clz32(rest), 32 - REGISTER_BITS) + 1;
+}
+
+export function registerOf(mark: number): number {
+  return mark >> RANK_BITS;
+}
+
+function rankOf(mark: number): number {
+  return mark & RANK_MASK;
+}
+
+export function addDistinct(distinct: Distinct, key: string): void {
+  addMark(distinct, markOf(key));
+}
+
+/** Its register is at least so high. */
+export function addMark(distinct: Distinct, mark: number): void {
+  const register = registerOf(mark);
+  const at = placeOf(distinct, register);
+  const known = distinct[at];
+  if (known === undefined || registerOf(known) !== register) distinct.splice(at, 0, mark);
+  else if (mark > known) distinct[at] = mark;
+}
+
+/** Of the first mark whose register is not lower. */
+function placeOf(distinct: Distinct, register: number): number {
+  let low = 0;
+  let high = distinct.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (registerOf(distinct[middle] ?? 0) < register) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export function mergeDistinctInto(target: Distinct, source: Distinct): void {
-  for (const [register, rank] of Object.entries(source)) {
-    if (rank > (target[register] ?? 0)) target[register] = rank;
-  }
+  for (const mark of source) addMark(target, mark);
 }
 
 /** What many of them have come to. JSON as it stands. */
@@ -52,18 +89,13 @@ export function plusDistinct(sum: DistinctSum, source: Distinct): DistinctSum {
 /** The same with what several rows add, put together first: a sum is a long text. */
 export function plusAllDistinct(sum: DistinctSum, sources: readonly Distinct[]): DistinctSum {
   const before = sum.ranks === "" ? ALL_ZERO : sum.ranks;
-  let higher: Distinct | null = null;
+  const higher: Distinct = [];
   for (const source of sources) {
-    const registers = registersOf(source);
-    for (let at = 0; at < registers.length; at += 2) {
-      const register = registers[at] ?? 0;
-      const rank = registers[at + 1] ?? 0;
-      if (rank <= before.charCodeAt(register) - ZERO) continue;
-      higher ??= {};
-      if (rank > (higher[register] ?? 0)) higher[register] = rank;
+    for (const mark of source) {
+      if (rankOf(mark) > before.charCodeAt(registerOf(mark)) - ZERO) addMark(higher, mark);
     }
   }
-  return higher === null ? sum : withHigher(sum, before, higher);
+  return higher.length === 0 ? sum : withHigher(sum, before, higher);
 }
 
 /** `before`: all ranks of the sum. */
@@ -71,10 +103,9 @@ function withHigher(sum: DistinctSum, before: string, higher: Distinct): Distinc
   let { raised, inverse } = sum;
   let ranks = "";
   let copied = 0;
-  const registers = listOf(higher);
-  for (let at = 0; at < registers.length; at += 2) {
-    const register = registers[at] ?? 0;
-    const rank = registers[at + 1] ?? 0;
+  for (const mark of higher) {
+    const register = registerOf(mark);
+    const rank = rankOf(mark);
     const known = before.charCodeAt(register) - ZERO;
     ranks += before.slice(copied, register) + String.fromCharCode(ZERO + rank);
     copied = register + 1;
@@ -82,24 +113,6 @@ function withHigher(sum: DistinctSum, before: string, higher: Distinct): Distinc
     inverse += partOf(rank) - (known === 0 ? 0 : partOf(known));
   }
   return { ranks: ranks + before.slice(copied), raised, inverse };
-}
-
-/** A row is added to several sums, and is not changed any more by then. */
-const REGISTERS_OF = new WeakMap<Distinct, readonly number[]>();
-
-function registersOf(source: Distinct): readonly number[] {
-  const known = REGISTERS_OF.get(source);
-  if (known !== undefined) return known;
-  const registers = listOf(source);
-  REGISTERS_OF.set(source, registers);
-  return registers;
-}
-
-/** Each register, and its rank behind it; in ascending order: so come names that are numbers. */
-function listOf(source: Distinct): readonly number[] {
-  const list: number[] = [];
-  for (const name in source) list.push(Number(name), source[name] ?? 0);
-  return list;
 }
 
 /** Who is in any of them. */
@@ -117,7 +130,7 @@ function plusSum(a: DistinctSum, b: DistinctSum): DistinctSum {
 
 /** The estimated number of different keys, rounded. */
 export function distinctCount(distinct: Distinct | DistinctSum): number {
-  const { raised, inverse } = isSum(distinct) ? distinct : sumsOf(Object.values(distinct));
+  const { raised, inverse } = Array.isArray(distinct) ? sumsOf(distinct.map(rankOf)) : distinct;
   const zeros = REGISTERS - raised;
   const alpha = 0.7213 / (1 + 1.079 / REGISTERS);
   const raw = (alpha * REGISTERS * REGISTERS) / (inverse + zeros);
@@ -139,8 +152,4 @@ const PARTS: readonly number[] = Array.from({ length: 32 }, (_, rank) => 2 ** -r
 
 function partOf(rank: number): number {
   return PARTS[rank] ?? 2 ** -rank;
-}
-
-function isSum(distinct: Distinct | DistinctSum): distinct is DistinctSum {
-  return typeof distinct["ranks"] === "string";
 }

@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
+  addMark,
   createRandom,
   type Distinct,
   type EvidenceRow,
   emptyRow,
   logNormal,
+  markOf,
   mergeDistinctInto,
   type Random,
 } from "@slipway/core";
@@ -56,8 +58,7 @@ function personOf(random: Random): Person {
     isKeyless: random.next() < 0.2,
     weight: 1,
     trouble: 1,
-    register: Math.floor(random.next() * 2_048),
-    rank: 1 + Math.floor(random.next() * 9),
+    mark: markOf(`user-${Math.floor(random.next() * 100_000)}`),
   };
 }
 
@@ -157,20 +158,19 @@ test("users are named once under a table, and what is known of an arm's users is
     tick,
     table: tick < 4 ? 1 : 2,
   }));
-  const all: Distinct = {};
+  const all: Distinct = [];
   for (const row of rows) {
     named.under(row.table);
     for (let i = 0; i < 200; i++) {
       const person = personOf(random);
       countArrival(row, person, named);
-      const { register, rank } = person;
-      if (!person.isKeyless && row.table === 2) all[register] = Math.max(all[register] ?? 0, rank);
+      if (!person.isKeyless && row.table === 2) addMark(all, person.mark);
     }
   }
-  const known: Distinct = {};
+  const known: Distinct = [];
   for (const row of rows.slice(4)) mergeDistinctInto(known, row.users);
   assert.deepEqual(known, all);
-  const namings = rows.map(({ users }) => Object.keys(users).length);
+  const namings = rows.map(({ users }) => users.length);
   assert.ok((namings[3] ?? 0) < (namings[0] ?? 0), String(namings));
   assert.ok((namings[4] ?? 0) > (namings[3] ?? 0), String(namings));
 });

@@ -2,12 +2,14 @@
 // acknowledgement, which is also what renews the worker's lease.
 
 import {
+  DISTINCT_REGISTERS,
   ENDINGS,
   type EvidenceRow,
   FAILED_PER_ROW,
   INELIGIBLE,
   KEY_BUCKETS,
   LENGTH_CLASSES,
+  MARK_END,
   MIRROR_DROPS,
   MISHAPS,
   type MirrorRow,
@@ -15,6 +17,7 @@ import {
   type Mishaps,
   OUTCOMES,
   type Pace,
+  registerOf,
   SAMPLES_PER_ROW,
   type ToldLimit,
   type Trip,
@@ -108,6 +111,17 @@ const sample = z.object({
   replica: z.string(),
 });
 
+/** As a `Distinct` is. */
+const marks = z
+  .array(count.max(MARK_END - 1))
+  .max(DISTINCT_REGISTERS)
+  .refine(
+    (all) => all.every((one, at) => at === 0 || registerOf(one) > registerOf(all[at - 1] ?? 0)),
+    {
+      message: "marks of users come by register, each register once",
+    },
+  );
+
 const failedSample = z.object({ outcome: z.enum(OUTCOMES), estimatedTokens: count });
 
 export const evidenceRowSchema: z.ZodType<EvidenceRow> = z.object({
@@ -145,7 +159,7 @@ export const evidenceRowSchema: z.ZodType<EvidenceRow> = z.object({
   }),
   endings: countsOf(ENDINGS),
   inFlightMs: z.number().nonnegative(),
-  users: z.record(z.string(), count),
+  users: marks,
   buckets: z.object({
     arrivals: perBucket,
     bad: perBucket,

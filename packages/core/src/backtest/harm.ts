@@ -20,7 +20,7 @@ export type Harm = {
 };
 
 export function emptyHarm(): Harm {
-  return { requests: 0, bad: 0, spared: 0, unknown: 0, users: {}, recorded: 0 };
+  return { requests: 0, bad: 0, spared: 0, unknown: 0, users: [], recorded: 0 };
 }
 
 /** `recorded`: the tick that `tick` was made from; null where it is that itself. */

@@ -225,7 +225,7 @@ export function emptyRow(key: RowKey): EvidenceRow {
     lengths: { total: [], tpot: [] },
     endings: {},
     inFlightMs: 0,
-    users: {},
+    users: [],
     buckets: {
       arrivals: new Array(KEY_BUCKETS).fill(0),
       bad: new Array(KEY_BUCKETS).fill(0),

@@ -6,7 +6,6 @@ import { binOf, countAbove, countOf } from "../histogram.ts";
 import {
   addTally,
   emptyTally,
-  type HarmSum,
   type HarmTally,
   sumBySegment,
   type Tallies,
@@ -172,7 +171,7 @@ function beyondOf(excess: Excess, slowerThanMs: number | null): Beyond {
 
 /** Of an arm, or of one segment of it. Excesses of segments are added with their signs: what chance takes from one it gives to another. */
 function countsOf(
-  sums: ReadonlyMap<string, HarmSum>,
+  sums: ReadonlyMap<string, HarmTally>,
   exposed: number,
   ask: ImpactAsk,
   ratesOf: RatesOf | null,
@@ -197,7 +196,7 @@ function isBusy({ requests }: HarmTally): boolean {
 }
 
 function countsIn(
-  tally: HarmSum,
+  tally: HarmTally,
   slowerThanMs: number | null,
 ): Omit<Counts, "exposedMs" | "beyond"> {
   return {

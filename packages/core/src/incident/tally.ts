@@ -25,17 +25,8 @@ export type HarmTally = {
   unanswered: number;
   tokens: { input: number; output: number };
   times: Histogram;
-  users: Distinct | PackedUsers;
+  users: Distinct;
 };
-
-/** What many tallies come to. */
-export type HarmSum = HarmTally & { users: Distinct };
-
-/** Registers of a `Distinct` with their ranks in one number each: a tenth of the memory, for thousands of ticks. */
-export type PackedUsers = readonly number[];
-
-/** Above every rank. */
-const RANKS = 64;
 
 export type Tallies = { readonly [segment: string]: HarmTally };
 
@@ -48,7 +39,7 @@ export type TickTally = {
   readonly baseline: Tallies;
 };
 
-export function emptyTally(): HarmSum {
+export function emptyTally(): HarmTally {
   return {
     requests: 0,
     counted: 0,
@@ -58,7 +49,7 @@ export function emptyTally(): HarmSum {
     unanswered: 0,
     tokens: { input: 0, output: 0 },
     times: emptyHistogram(),
-    users: {},
+    users: [],
   };
 }
 
@@ -87,11 +78,7 @@ function talliesOf(rows: readonly EvidenceRow[], time: LatencyTime): Tallies {
     // A segment has one row mostly, whose own users and times do: they are never changed.
     tallies.set(row.segment, known === undefined ? tallyOfRow(row, time) : plus(known, row, time));
   }
-  const packed = [...tallies].map(([segment, tally]) => [
-    segment,
-    { ...tally, users: packedUsers(tally.users) },
-  ]);
-  return Object.fromEntries(packed);
+  return Object.fromEntries(tallies);
 }
 
 function plus(known: HarmTally, row: EvidenceRow, time: LatencyTime): HarmTally {
@@ -118,40 +105,19 @@ function tallyOfRow(row: EvidenceRow, time: LatencyTime): HarmTally {
 }
 
 /** Adds `source` to `target`. */
-export function addTally(target: HarmSum, source: HarmTally): void {
+export function addTally(target: HarmTally, source: HarmTally): void {
   for (const field of ["requests", "counted", "failed", "spared", "read", "unanswered"] as const) {
     target[field] += source[field];
   }
   target.tokens.input += source.tokens.input;
   target.tokens.output += source.tokens.output;
   mergeInto(target.times, source.times);
-  addUsers(target.users, source.users);
-}
-
-function packedUsers(users: HarmTally["users"]): PackedUsers {
-  if (isPacked(users)) return users;
-  return Object.entries(users).map(([register, rank]) => Number(register) * RANKS + rank);
-}
-
-function addUsers(target: Distinct, source: HarmTally["users"]): void {
-  if (!isPacked(source)) {
-    mergeDistinctInto(target, source);
-    return;
-  }
-  for (const packed of source) {
-    const register = Math.floor(packed / RANKS);
-    const rank = packed % RANKS;
-    if (rank > (target[register] ?? 0)) target[register] = rank;
-  }
-}
-
-function isPacked(users: HarmTally["users"]): users is PackedUsers {
-  return Array.isArray(users);
+  mergeDistinctInto(target.users, source.users);
 }
 
 /** Over many ticks, by segment. */
-export function sumBySegment(all: readonly Tallies[]): ReadonlyMap<string, HarmSum> {
-  const sums = new Map<string, HarmSum>();
+export function sumBySegment(all: readonly Tallies[]): ReadonlyMap<string, HarmTally> {
+  const sums = new Map<string, HarmTally>();
   for (const tallies of all) {
     for (const [segment, tally] of Object.entries(tallies)) {
       const sum = sums.get(segment) ?? emptyTally();

@@ -1,12 +1,13 @@
 // The users of a count-world: each with a slot, a language and a habit of asking more or less, so that who is on the
 // candidate, and how alike an arm's requests are, follows from people and not from a share.
 import {
-  addDistinct,
+  addMark,
   DISTINCT_REGISTERS,
-  type Distinct,
   type EvidenceRow,
   KEY_BUCKETS,
+  markOf,
   type Random,
+  registerOf,
   type ServingArm,
   SLOTS,
 } from "@slipway/core";
@@ -24,12 +25,9 @@ export type Person = {
   readonly weight: number;
   /** Multiplies the rate of failures that hit users by their work. */
   readonly trouble: number;
-  /** Its one register of those that users are counted by, and its rank in it. */
-  readonly register: number;
-  readonly rank: number;
+  /** What users are counted by. */
+  readonly mark: number;
 };
-
-type Rank = readonly [register: number, rank: number];
 
 /** An arm's users of one language. */
 export type Cell = {
@@ -49,8 +47,7 @@ export type Cell = {
 export type PeopleColumns = {
   /** `NO_BUCKET` of whoever has no key. */
   readonly bucket: Int8Array;
-  readonly register: Int16Array;
-  readonly rank: Uint8Array;
+  readonly mark: Int32Array;
 };
 
 /** Of a request whose user is not known. */
@@ -59,14 +56,12 @@ export const NO_BUCKET: number = -1;
 export function columnsOf(people: readonly Person[]): PeopleColumns {
   const bucketOf = ({ isKeyless, bucket }: Person): number => (isKeyless ? NO_BUCKET : bucket);
   const bucket = new Int8Array(people.length);
-  const register = new Int16Array(people.length);
-  const rank = new Uint8Array(people.length);
+  const mark = new Int32Array(people.length);
   for (const [place, person] of people.entries()) {
     bucket[place] = bucketOf(person);
-    register[place] = person.register;
-    rank[place] = person.rank;
+    mark[place] = person.mark;
   }
-  return { bucket, register, rank };
+  return { bucket, mark };
 }
 
 export function crowdOf(traffic: ScenarioTraffic, random: Random): readonly Person[] {
@@ -77,7 +72,6 @@ export function crowdOf(traffic: ScenarioTraffic, random: Random): readonly Pers
   const { troubledOneIn } = traffic;
   return weights.map((weight, index) => {
     const own = languages[language(random)]?.name ?? "";
-    const [register, rank] = rankOf(index);
     return {
       slot: Math.floor(random.next() * SLOTS),
       bucket: Math.floor(random.next() * KEY_BUCKETS),
@@ -85,25 +79,21 @@ export function crowdOf(traffic: ScenarioTraffic, random: Random): readonly Pers
       isKeyless: own === traffic.keyless,
       weight: weight / all,
       trouble: random.next() * troubledOneIn < 1 ? troubledOneIn : 0,
-      register,
-      rank,
+      mark: userMark(index),
     };
   });
 }
 
 /** By the user's number: they are the same in all worlds, and hashing ten thousand names takes longer than some worlds. */
-const RANKS: Rank[] = [];
-const RANKS_MAX = 100_000;
+const MARKS: number[] = [];
+const MARKS_MAX = 100_000;
 
-function rankOf(index: number): Rank {
-  const known = RANKS[index];
+function userMark(index: number): number {
+  const known = MARKS[index];
   if (known !== undefined) return known;
-  const distinct: Distinct = {};
-  addDistinct(distinct, `user-${index}`);
-  const [register, rank] = Object.entries(distinct)[0] ?? ["0", 0];
-  const made: Rank = [Number(register), rank];
-  if (index === RANKS.length && index < RANKS_MAX) RANKS.push(made);
-  return made;
+  const mark = markOf(`user-${index}`);
+  if (index === MARKS.length && index < MARKS_MAX) MARKS.push(mark);
+  return mark;
 }
 
 /**
@@ -158,19 +148,21 @@ function isOnCandidate({ slot, isKeyless }: Person, candidateSlots: number): boo
  */
 export class Named {
   #table = -1;
-  readonly #ranks = new Uint8Array(DISTINCT_REGISTERS);
+  /** By register. */
+  readonly #marks = new Int32Array(DISTINCT_REGISTERS);
 
   /** What is named belongs to this table from now on. */
   under(table: number): void {
     if (table === this.#table) return;
     this.#table = table;
-    this.#ranks.fill(0);
+    this.#marks.fill(0);
   }
 
-  name(row: EvidenceRow, register: number, rank: number): void {
-    if (rank <= (this.#ranks[register] ?? 0)) return;
-    this.#ranks[register] = rank;
-    row.users[register] = rank;
+  name(row: EvidenceRow, mark: number): void {
+    const register = registerOf(mark);
+    if (mark <= (this.#marks[register] ?? 0)) return;
+    this.#marks[register] = mark;
+    addMark(row.users, mark);
   }
 }
 
@@ -184,5 +176,5 @@ export function countArrival(row: EvidenceRow, person: Person, named: Named): vo
   const { arrivals } = row.buckets;
   const { bucket } = person;
   arrivals[bucket] = (arrivals[bucket] ?? 0) + 1;
-  named.name(row, person.register, person.rank);
+  named.name(row, person.mark);
 }

@@ -155,14 +155,14 @@ export class RowCounter {
   }
 
   /** The user's bucket. */
-  #countUser(row: EvidenceRow, { bucket, register, rank }: PeopleColumns, person: number): number {
+  #countUser(row: EvidenceRow, { bucket, mark }: PeopleColumns, person: number): number {
     const own = bucket[person] ?? NO_BUCKET;
     if (own === NO_BUCKET) {
       this.#sums.keyless++;
       return NO_BUCKET;
     }
     this.#arrivals[own] = (this.#arrivals[own] ?? 0) + 1;
-    this.#named.name(row, register[person] ?? 0, rank[person] ?? 0);
+    this.#named.name(row, mark[person] ?? 0);
     return own;
   }
 
