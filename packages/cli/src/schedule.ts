@@ -1,39 +1,35 @@
 // What a controller's program does by schedule: looks now and then whether the time of something has come, and does one thing
-// at a time. What was due while no controller ran is not made up for.
+// at a time. What was due while no controller ran is not made up for; what was due while it could not be asked is, for a while.
 
 import { drillModelName } from "@slipway/core";
-import { BECAUSE_LENGTH_MAX } from "@slipway/wire";
+import { BECAUSE_LENGTH_MAX, type ModelView, SlipwayError } from "@slipway/wire";
 import { Cron } from "croner";
 import type { ControlClient } from "./client/control-client.ts";
 
+const HOUR_MS = 3_600_000;
 const LOOK_EVERY_MS = 20_000;
+/** What came due longer ago, while nobody could be asked, waits for its next time: a night's drill is none for the morning. */
+const LATE_MS_MAX = HOUR_MS;
 
 export type Keeping = {
   /** What the looks are at, as messages name it. */
   readonly what: string;
-  /** Looks once: at what has come due after `fromMs`, up to and with `toMs`. */
+  /** Looks once: at what has come due after `fromMs`, up to and with `toMs`. Rejects where nobody says what is. */
   readonly look: (fromMs: number, toMs: number) => Promise<void>;
   readonly tell: (text: string) => void;
   readonly nowMs: () => number;
+  readonly everyMs?: number;
 };
 
 /** Looks every so often until it is stopped, which resolves when no look is under way any more. */
-export function keepLooking({ what, look, tell, nowMs }: Keeping): () => Promise<void> {
-  let fromMs = nowMs();
+export function keepLooking(keeping: Keeping): () => Promise<void> {
+  const pass = passes(keeping);
   let looking: Promise<void> | null = null;
-  const once = async (): Promise<void> => {
-    const toMs = nowMs();
-    try {
-      await look(fromMs, toMs);
-    } catch (error) {
-      tell(`${what} by schedule: ${messageOf(error)}`);
-    }
-    fromMs = toMs;
-    looking = null;
-  };
   const timer = setInterval(() => {
-    looking ??= once();
-  }, LOOK_EVERY_MS);
+    looking ??= pass().finally(() => {
+      looking = null;
+    });
+  }, keeping.everyMs ?? LOOK_EVERY_MS);
   timer.unref();
   return async () => {
     clearInterval(timer);
@@ -41,19 +37,50 @@ export function keepLooking({ what, look, tell, nowMs }: Keeping): () => Promise
   };
 }
 
+/** Each call looks at what has come due since the last look that could be made, as far back as is made up for. */
+export function passes({ what, look, tell, nowMs }: Keeping): () => Promise<void> {
+  let fromMs = nowMs();
+  let failures = 0;
+  return async () => {
+    const toMs = nowMs();
+    fromMs = Math.max(fromMs, toMs - LATE_MS_MAX);
+    try {
+      await look(fromMs, toMs);
+    } catch (error) {
+      failures++;
+      // At the 1st, 2nd, 4th, 8th, …: an outage of a day is a dozen lines.
+      if ((failures & (failures - 1)) === 0) tell(unasked(what, failures, error));
+      return;
+    }
+    if (failures > 0) tell(`${what} by schedule: the controller answers again`);
+    failures = 0;
+    fromMs = toMs;
+  };
+}
+
+function unasked(what: string, failures: number, error: unknown): string {
+  const often = failures === 1 ? "" : ` (${failures} times in a row)`;
+  return `${what} by schedule: the controller did not say what is due${often}: ${messageOf(error)}. What comes due meanwhile is made up for within an hour; then it waits for its next time`;
+}
+
 /** Models that something can be due for: those that stand in for others in drills are soon gone. */
 export async function scheduledModels(
   client: Pick<ControlClient, "models">,
-): Promise<readonly string[]> {
-  const names = (await client.models()).map(({ name }) => name);
-  const standIns = new Set(names.map(drillModelName));
-  return names.filter((name) => !standIns.has(name));
+): Promise<readonly ModelView[]> {
+  const models = await client.models();
+  const standIns = new Set(models.map(({ name }) => drillModelName(name)));
+  return models.filter(({ name }) => !standIns.has(name));
 }
 
-/** In this machine's time zone. Throws where the expression means nothing. */
+/** In this machine's time zone. An expression that means nothing has it throw once an hour, and else is never due. */
 export function isDue(expression: string, fromMs: number, toMs: number): boolean {
-  const next = new Cron(expression, { paused: true }).nextRun(new Date(fromMs));
-  return next !== null && next.getTime() <= toMs;
+  try {
+    const next = new Cron(expression, { paused: true }).nextRun(new Date(fromMs));
+    return next !== null && next.getTime() <= toMs;
+  } catch (error) {
+    if (Math.floor(fromMs / HOUR_MS) === Math.floor(toMs / HOUR_MS)) return false;
+    throw error;
+  }
 }
 
 export type Missed = {
@@ -76,6 +103,8 @@ export async function missed({ what, error, keep, tell }: Missed): Promise<void>
   }
 }
 
+/** With how to mend it, where that is known. */
 export function messageOf(error: unknown): string {
+  if (error instanceof SlipwayError && error.fix !== null) return `${error.message}; ${error.fix}`;
   return error instanceof Error ? error.message : String(error);
 }

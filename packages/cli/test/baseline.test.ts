@@ -132,7 +132,15 @@ test("a completed rollout is shown with what could be accepted of it, and also w
   const completed = views["completed"] ?? assert.fail("no view");
   const model = completed.model;
   const proposed = { ...MEASURED, rolloutId: completed.id };
-  const known = { name: model, stable: "gpt-5.3", versions: [], rollout: null, warm: null };
+  const schedules = { drill: null, drift: null };
+  const known = {
+    name: model,
+    stable: "gpt-5.3",
+    versions: [],
+    rollout: null,
+    warm: null,
+    schedules,
+  };
   for (const models of [[known], []]) {
     const controller = await scriptedController({
       [`GET /v1/rollouts/${completed.id}`]: { body: completed },

@@ -1,6 +1,6 @@
 // What a controller has to do with right now, for its gauges.
 
-import { decide } from "@slipway/core";
+import { type Check, decide } from "@slipway/core";
 import type { MemberView, OpenPage } from "@slipway/wire";
 import { openPagesOf } from "./page.ts";
 import { memberView } from "./view/model-view.ts";
@@ -22,6 +22,13 @@ export type ControllerState = {
     readonly pending: number;
     readonly waitedMs: number;
   }[];
+  /** What a schedule asks for and does not happen. */
+  readonly lapses: readonly {
+    readonly model: string;
+    readonly check: Check;
+    readonly isTold: boolean;
+    readonly forMs: number;
+  }[];
 };
 
 export function stateOf(world: World, now: { nowMs: number; monoMs: number }): ControllerState {
@@ -38,6 +45,7 @@ export function stateOf(world: World, now: { nowMs: number; monoMs: number }): C
     }),
     table: world.table.number,
     notifications: waiting(world, now.nowMs),
+    lapses: lapsed(world, now.nowMs),
   };
 }
 
@@ -54,4 +62,12 @@ function waiting({ outbox }: World, nowMs: number): ControllerState["notificatio
     const oldestMs = Math.min(nowMs, ...own.map(({ notice }) => notice.atMs));
     return { target, pending: own.length, waitedMs: nowMs - oldestMs };
   });
+}
+
+function lapsed({ models }: World, nowMs: number): ControllerState["lapses"] {
+  return [...models.values()].flatMap(({ model, lapses = [] }) =>
+    lapses.map(({ check, toldAtMs, sinceMs }) => {
+      return { model: model.name, check, isTold: toldAtMs !== null, forMs: nowMs - sinceMs };
+    }),
+  );
 }

@@ -108,6 +108,20 @@ test("drills that nobody can run are told, until one has come to its fault", asy
   assert.equal(receiver.words().includes("check-resumed"), true);
 });
 
+test("a drill that breaks off before its fault is told at once, with what broke it, and is neither missed nor made", async () => {
+  const receiver = new FakeReceiver();
+  const world = await scheduled(receiver);
+  await world.controller.missDrill(MODEL, { because: "KEY is not set" });
+  await world.controller.startDrill(MODEL, { by: "the schedule" });
+  await world.seconds(2);
+  const broken = "the gateway at http://127.0.0.1:9/v1 did not answer a synthetic user";
+  const { lapse } = await world.controller.endDrill(MODEL, "the schedule", broken);
+  await drained(world);
+  assert.deepEqual(receiver.words(), ["drill-failed"]);
+  assert.equal(receiver.taken[0]?.text, `it ended before its fault began: ${broken}.`);
+  assert.equal(lapse?.attempts, 1, "as it was before");
+});
+
 test("what no schedule asks for is refused, and what none asks for any more is forgotten", async () => {
   const receiver = new FakeReceiver();
   const world = await scheduled(receiver);

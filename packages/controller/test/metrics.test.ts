@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createMetrics } from "@slipway/controller/edge";
+import type { ModelDocument } from "@slipway/wire";
 import { GOOD } from "./fake-gateway.ts";
 import { documentOf, FakeWorld, MODEL, requestOf, versionOf } from "./fake-world.ts";
 
@@ -84,6 +85,29 @@ test("stable is down during a drill: it ends by its fault, and nobody is paged f
   assert.doesNotMatch(await text(), /^slipway_(pages|rollouts|decisions)\w*\{/m);
   assert.deepEqual((await world.view()).pages, []);
   assert.deepEqual(lines, []);
+});
+
+test("what a schedule asks for and does not happen is in the metrics until it does", async () => {
+  const { world, text, value } = await observed();
+  const labels = `model="${MODEL}",check="drill"`;
+  const drill: NonNullable<ModelDocument["drill"]> = {
+    ...{ schedule: "0 5 * * *", gateways: ["http://127.0.0.1:9/v1"], keyEnv: null },
+    ...{ detectMsMax: 60_000, confirmMsMax: 30_000 },
+  };
+  await world.controller.apply(requestOf(documentOf({ versions: APART, drill })));
+  assert.doesNotMatch(await text(), /^slipway_check_\w+\{/m);
+  const missed = async (days: number): Promise<void> => {
+    await world.controller.missDrill(MODEL, { because: "KEY is not set" });
+    world.clock.advance(days * 86_400_000);
+  };
+  await missed(1);
+  assert.equal(await value(`slipway_check_lapses{${labels},told="no"}`), 1);
+  assert.equal(await value(`slipway_check_lapse_seconds{${labels}}`), 86_400);
+  for (let day = 0; day < 3; day++) await missed(1);
+  assert.equal(await value(`slipway_check_lapses{${labels},told="yes"}`), 1);
+  assert.equal(await value(`slipway_check_lapses{${labels},told="no"}`), Number.NaN);
+  await world.controller.apply(requestOf(documentOf({ versions: APART })));
+  assert.doesNotMatch(await text(), /^slipway_check_\w+\{/m);
 });
 
 test("a commit that fails is counted", async () => {

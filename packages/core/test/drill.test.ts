@@ -17,6 +17,7 @@ test("a way back that was seen and confirmed in time passes, and one that took l
     drillOutcome(drilling, rolledBack(decidedAtMs, confirmMs), LIMITS, {
       members: 2,
       movedBy: null,
+      brokenBy: null,
       horizonMs: 60_000,
     });
   const inTime = outcome(13_000, 400);
@@ -31,6 +32,7 @@ test("what went back before the fault proves nothing", () => {
   const { passed, because } = drillOutcome(drilling, rolledBack(9_000, 400), LIMITS, {
     members: 2,
     movedBy: null,
+    brokenBy: null,
     horizonMs: 60_000,
   });
   assert.equal(passed, false);
@@ -42,6 +44,7 @@ test("where no gateway worker is left, nobody has confirmed anything", () => {
   const { passed, because } = drillOutcome(drilling, rolledBack(13_000, 0), LIMITS, {
     members: 0,
     movedBy: null,
+    brokenBy: null,
     horizonMs: 60_000,
   });
   assert.equal(passed, false);
@@ -50,7 +53,7 @@ test("where no gateway worker is left, nobody has confirmed anything", () => {
 
 test("what hangs is seen no sooner than its horizon, and has that much longer to be seen", () => {
   const drilling = { ...BEGUN, fault: "hang", faultAtMs: 10_000 } as const;
-  const end = { members: 2, movedBy: null, horizonMs: 60_000 };
+  const end = { members: 2, movedBy: null, brokenBy: null, horizonMs: 60_000 };
   const at = (decidedAtMs: number) =>
     drillOutcome(drilling, rolledBack(decidedAtMs, 400), LIMITS, end);
   assert.equal(at(130_000).passed, true);

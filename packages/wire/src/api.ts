@@ -138,6 +138,11 @@ export type ModelView = {
     readonly untilMs: number;
     readonly rollout: string;
   } | null;
+  /** What is done by schedule (cron expressions): drills, and looks for drift at some of its versions. */
+  readonly schedules: {
+    readonly drill: string | null;
+    readonly drift: { readonly cron: string; readonly versions: readonly string[] } | null;
+  };
 };
 
 export type StartRequest = {

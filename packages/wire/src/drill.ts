@@ -9,11 +9,14 @@ import {
   type Lapse,
 } from "@slipway/core";
 import { z } from "zod";
-import { lapseSchema } from "./lapse.ts";
+import { BECAUSE_LENGTH_MAX, lapseSchema } from "./lapse.ts";
 
 const GATEWAYS_MAX = 50;
 
 export type DrillAct = { readonly by: string };
+
+/** `because`: what broke it off; absent where it came to its end. */
+export type DrillEnding = DrillAct & { readonly because?: string };
 
 /** How the synthetic users of a drill will fail; by default they cannot connect. */
 export type DrillStart = DrillAct & { readonly fault?: DrillFault };
@@ -21,6 +24,11 @@ export type DrillStart = DrillAct & { readonly fault?: DrillFault };
 const drillFault = z.enum(DRILL_FAULTS);
 
 export const drillActSchema: z.ZodType<DrillAct> = z.object({ by: z.string().min(1).max(200) });
+
+export const drillEndingSchema: z.ZodType<DrillEnding> = z.object({
+  by: z.string().min(1).max(200),
+  because: z.string().min(1).max(BECAUSE_LENGTH_MAX).exactOptional(),
+});
 
 export const drillStartSchema: z.ZodType<DrillStart> = z.object({
   by: z.string().min(1).max(200),

@@ -23,9 +23,11 @@ export { problemOf } from "./benchmark/shape-problem.ts";
 export * from "./drift.ts";
 export {
   type DrillAct,
+  type DrillEnding,
   type DrillStart,
   type DrillsView,
   drillActSchema,
+  drillEndingSchema,
   drillStartSchema,
   drillsViewSchema,
 } from "./drill.ts";

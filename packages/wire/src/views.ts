@@ -60,6 +60,10 @@ export const modelViewSchema: z.ZodType<ModelView> = z.object({
   versions: z.array(z.object({ id: z.string(), fingerprint: z.string(), upstreams: count })),
   rollout: z.string().nullable(),
   warm: z.object({ version: z.string(), untilMs: z.number(), rollout: z.string() }).nullable(),
+  schedules: z.object({
+    drill: z.string().nullable(),
+    drift: z.object({ cron: z.string(), versions: names }).nullable(),
+  }),
 });
 
 export const phaseSchema: z.ZodType<Phase> = z.discriminatedUnion("kind", [

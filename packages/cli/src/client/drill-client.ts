@@ -2,6 +2,7 @@
 
 import {
   type DrillAct,
+  type DrillEnding,
   type DrillMiss,
   type DrillStart,
   type DrillsView,
@@ -28,7 +29,7 @@ export class DrillClient {
     return this.#act(`${pathOf(model)}/fault`, body);
   }
 
-  end(model: string, body: DrillAct): Promise<DrillsView> {
+  end(model: string, body: DrillEnding): Promise<DrillsView> {
     return this.#act(`${pathOf(model)}/end`, body);
   }
 
@@ -36,7 +37,7 @@ export class DrillClient {
     return this.#act(`${pathOf(model)}/misses`, body);
   }
 
-  #act(path: string, body: DrillAct | DrillMiss): Promise<DrillsView> {
+  #act(path: string, body: DrillEnding | DrillMiss): Promise<DrillsView> {
     return this.#call({ method: "POST", path, body, schema: drillsViewSchema });
   }
 }

@@ -1,7 +1,8 @@
-// Drills by schedule, beside a controller, one at a time. What was due while no controller ran is not made up for: the age of
-// the last drill tells.
+// Drills by schedule, beside a controller, one at a time. What is wrong with one model, or with what the controller says of it,
+// keeps no other from being drilled.
 
 import type { DrillRecord } from "@slipway/core";
+import type { DrillsView, ModelView } from "@slipway/wire";
 import type { ControlClient } from "../client/control-client.ts";
 import { isDue, messageOf, missed, scheduledModels } from "../schedule.ts";
 
@@ -15,47 +16,53 @@ export type Scheduled = {
   readonly signal: AbortSignal;
 };
 
-/** Looks once: at what has come due after `fromMs`, up to and with `toMs`. */
-export async function drillDue(
-  { client, drill, tell, signal }: Scheduled,
-  fromMs: number,
-  toMs: number,
-): Promise<void> {
-  for (const name of await scheduledModels(client)) {
-    if (signal.aborted) return;
-    const what = `drill of ${name}`;
-    if (!(await isDrillDue(client, name, { fromMs, toMs, tell }))) continue;
-    try {
-      const { passed, because } = await drill(name);
-      tell(`${what}: ${passed ? "passed" : "FAILED"}: ${because}`);
-    } catch (error) {
-      // Whoever ends the controller is no reason to worry.
-      if (signal.aborted) return;
-      await missed({
-        what: `${what}: could not be run`,
-        ...{ error, tell },
-        keep: (because) => client.drilling.miss(name, { because }),
-      });
-    }
+/** Looks once: at what has come due after `fromMs`, up to and with `toMs`. Rejects where the controller does not say what has. */
+export async function drillDue(scheduled: Scheduled, fromMs: number, toMs: number): Promise<void> {
+  for (const model of await scheduledModels(scheduled.client)) {
+    if (scheduled.signal.aborted) return;
+    await modelDrilled(scheduled, model, fromMs, toMs);
   }
 }
 
-type Due = {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly tell: Scheduled["tell"];
-};
-
-async function isDrillDue(
-  client: Scheduled["client"],
-  name: string,
-  { fromMs, toMs, tell }: Due,
-): Promise<boolean> {
+async function modelDrilled(
+  { client, drill, tell, signal }: Scheduled,
+  { name, schedules }: ModelView,
+  fromMs: number,
+  toMs: number,
+): Promise<void> {
+  const what = `drill of ${name}`;
+  let before: DrillsView | null = null;
   try {
-    const { schedule } = (await client.drilling.look(name)).order;
-    return schedule !== null && isDue(schedule, fromMs, toMs);
+    if (schedules.drill === null || !isDue(schedules.drill, fromMs, toMs)) return;
+    before = await client.drilling.look(name);
+    const { passed, because } = await drill(name);
+    tell(`${what}: ${passed ? "passed" : "FAILED"}: ${because}`);
   } catch (error) {
-    tell(`drill of ${name}: could not be run: ${messageOf(error)}`);
+    // Whoever ends the controller is no reason to worry.
+    if (signal.aborted) return;
+    if (before !== null && (await hasBegun(client, before))) {
+      tell(`${what}: FAILED: ${messageOf(error)}`);
+      return;
+    }
+    await missed({
+      what: `${what}: could not be run`,
+      ...{ error, tell },
+      keep: (because) => client.drilling.miss(name, { because }),
+    });
+  }
+}
+
+/** One that began is told of by its record, as a drill that failed: it is no missed one as well. */
+async function hasBegun(client: Scheduled["client"], before: DrillsView): Promise<boolean> {
+  try {
+    const after = await client.drilling.look(before.model);
+    return newestOf(after) !== newestOf(before);
+  } catch {
     return false;
   }
+}
+
+/** Its rollout; of the one under way, which gives way by itself and leaves a record then. */
+function newestOf({ drilling, drills }: DrillsView): string | null {
+  return drilling?.rollout ?? drills.at(-1)?.rollout ?? null;
 }

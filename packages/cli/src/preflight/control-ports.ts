@@ -44,7 +44,7 @@ export function drillingOf(
     start: (fault) => client.drilling.start(model, { by, fault }),
     phase: async (rollout) => (await client.rollout(rollout)).phase,
     fault: () => client.drilling.fault(model, { by }),
-    end: () => client.drilling.end(model, { by }),
+    end: (because) => client.drilling.end(model, because === null ? { by } : { by, because }),
   };
 }
 

@@ -37,10 +37,12 @@ async function looked(
   toMs: number,
   miss: (model: string, version: string, because: string) => Promise<DriftView> = () =>
     Promise.resolve(viewOf("coder", null)),
+  others: { readonly [model: string]: string } = {},
 ): Promise<{ asked: string[]; told: string[] }> {
   const asked: string[] = [];
   const told: string[] = [];
   const schedules: { readonly [model: string]: string | null } = {
+    ...others,
     ...{ coder: "0 9 * * *", "coder:drill": "0 9 * * *", writer: null, helper: "0 10 * * *" },
   };
   await driftLooksDue(
@@ -49,11 +51,17 @@ async function looked(
         models: () =>
           Promise.resolve(
             Object.keys(schedules).map((name) => {
-              return { name, stable: "v1", versions: [], rollout: null, warm: null };
+              const cron = schedules[name] ?? null;
+              const drift = cron === null ? null : { cron, versions: ["v1", "v3"] };
+              const rest = { stable: "v1", versions: [], rollout: null, warm: null };
+              return { name, ...rest, schedules: { drill: null, drift } };
             }),
           ),
         drift: {
-          view: (model) => Promise.resolve(viewOf(model, schedules[model] ?? null)),
+          view: (model) =>
+            model === "unread"
+              ? Promise.reject(new Error("503 of the controller"))
+              : Promise.resolve(viewOf(model, schedules[model] ?? null)),
           miss: (model, { version, because }) => miss(model, version, because),
         },
       },
@@ -96,6 +104,23 @@ test("why a version could not be looked at is left with the controller, and one 
     told[1] ?? "",
     /v1: could not be looked for, and the controller did not keep that: deposed$/,
   );
+});
+
+test("what the controller cannot say of one model, or a schedule that means nothing, is kept for each version and stops no other model", async () => {
+  const kept: string[] = [];
+  const miss = (model: string, version: string, because: string): Promise<DriftView> => {
+    kept.push(`${model} ${version}: ${because}`);
+    return Promise.resolve(viewOf(model, null));
+  };
+  const others = { unread: "0 9 * * *", broken: "99 9 * * *" };
+  const { asked, told } = await looked(NINE + 10_000, miss, others);
+  assert.deepEqual(asked, ["coder v1", "coder v3"]);
+  assert.deepEqual(kept.slice(0, 2), [
+    "unread v1: 503 of the controller",
+    "unread v3: 503 of the controller",
+  ]);
+  assert.match(kept[2] ?? "", /^broken v1: .*99/);
+  assert.equal(told[0], "drift of unread v1: could not be looked for: 503 of the controller");
 });
 
 test("a version that could not be looked at is shown as not watched, since when and why", () => {

@@ -27,6 +27,7 @@ async function looked(
   toMs: number,
   drill: (model: string) => Promise<DrillRecord> = () => Promise.resolve(RECORD),
   { signal } = new AbortController(),
+  begun: () => DrillsView["drills"] = () => [],
 ): Promise<{
   readonly ran: readonly string[];
   readonly told: readonly string[];
@@ -36,7 +37,10 @@ async function looked(
   const kept: string[] = [];
   const told: string[] = [];
   const models = Object.keys(schedules).map(
-    (name): ModelView => ({ name, stable: "v1", versions: [], rollout: null, warm: null }),
+    (name): ModelView => ({
+      ...{ name, stable: "v1", versions: [], rollout: null, warm: null },
+      schedules: { drill: schedules[name] ?? null, drift: null },
+    }),
   );
   const client = {
     models: () => Promise.resolve(models),
@@ -46,13 +50,13 @@ async function looked(
         return client.drilling.look(model);
       },
       look: async (model: string): Promise<DrillsView> => {
-        if (model.endsWith(":drill")) throw new Error(`no model ${model}`);
+        if (model === "unread") throw new Error("503 of the controller");
         return await Promise.resolve({
           ...{
             model,
             standIn: `${model}:drill`,
             drilling: null,
-            drills: [],
+            drills: begun(),
             lapse: null,
             horizonMs: 60_000,
           },
@@ -98,7 +102,32 @@ test("a drill that cannot run, and a schedule that means nothing, are told and s
   assert.match(told[0] ?? "", /^drill of broken: could not be run: /);
   assert.equal(told[1], "drill of coder: could not be run: no gateway answers");
   assert.match(told[2] ?? "", /^drill of writer: passed/);
-  assert.deepEqual(kept, ["coder: no gateway answers"], "left with the controller");
+  assert.match(kept[0] ?? "", /^broken: .*99/);
+  assert.deepEqual(kept.slice(1), ["coder: no gateway answers"], "left with the controller");
+  const later = await looked({ broken: "99 9 * * *" }, NINE, NINE + 20_000);
+  assert.deepEqual([later.told, later.kept], [[], []], "once an hour is often enough");
+});
+
+test("what the controller cannot say of one model is kept as its missed drill, and stops no other", async () => {
+  const schedules = { unread: "0 9 * * *", writer: "0 9 * * *" };
+  const { ran, told, kept } = await looked(schedules, NINE - 1, NINE);
+  assert.deepEqual([ran, kept], [["writer"], ["unread: 503 of the controller"]]);
+  assert.equal(told[0], "drill of unread: could not be run: 503 of the controller");
+});
+
+test("a drill that began and broke off is told of by its record, and is no missed one as well", async () => {
+  const drills: DrillRecord[] = [{ ...RECORD, rollout: "r-0" }];
+  const broken = (): Promise<DrillRecord> => {
+    drills.push({ ...RECORD, passed: false });
+    return Promise.reject(new Error("a gateway did not answer"));
+  };
+  const signal = new AbortController();
+  const run = (drill: () => Promise<DrillRecord>): ReturnType<typeof looked> =>
+    looked({ coder: "0 9 * * *" }, NINE - 1, NINE, drill, signal, () => [...drills]);
+  const { told, kept } = await run(broken);
+  assert.deepEqual([told, kept], [["drill of coder: FAILED: a gateway did not answer"], []]);
+  const refused = await run(() => Promise.reject(new Error("KEY is not set")));
+  assert.deepEqual(refused.kept, ["coder: KEY is not set"], "one that never began is missed");
 });
 
 test("once the controller ends, no other drill begins", async () => {
@@ -112,8 +141,8 @@ test("once the controller ends, no other drill begins", async () => {
   assert.deepEqual([ran, kept], [["coder"], []]);
 });
 
-test("the stand-in of a drill under way is no model to drill, and may be gone when it is looked at", async () => {
-  const schedules = { coder: null, "coder:drill": null, writer: "0 9 * * *" };
+test("the stand-in of a drill under way is no model to drill", async () => {
+  const schedules = { coder: null, "coder:drill": "0 9 * * *", writer: "0 9 * * *" };
   const { ran, told } = await looked(schedules, NINE - 1, NINE);
   assert.deepEqual(ran, ["writer"]);
   assert.equal(told.length, 1);

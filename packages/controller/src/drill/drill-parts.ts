@@ -21,7 +21,8 @@ export type DrillParts = {
   readonly startDrill: (model: string, start: DrillStart) => Promise<DrillsView>;
   /** The fault of the drill under way begins now. */
   readonly faultDrill: (model: string) => Promise<DrillsView>;
-  readonly endDrill: (model: string, by: string) => Promise<DrillsView>;
+  /** `because`: what broke it off; null where it came to its end. */
+  readonly endDrill: (model: string, by: string, because?: string | null) => Promise<DrillsView>;
   /** Nobody could run one. */
   readonly missDrill: (model: string, miss: DrillMiss) => Promise<DrillsView>;
   readonly drills: (model: string) => DrillsView;
@@ -41,9 +42,9 @@ export function drillParts(
       keeper.change((draft) => startDrill(draft, { ...drilled(model, by), fault }, digest)),
     faultDrill: (model) => keeper.change((draft) => faultDrill(draft, model, keeper.nowMs())),
     // All of it in one turn: the rollout may be closed in the one before.
-    endDrill: (model, by) =>
+    endDrill: (model, by, because = null) =>
       keeper.lane.run(async () => {
-        const told = await toldOf(keeper, history, model);
+        const told = { ...(await toldOf(keeper, history, model)), brokenBy: because };
         return await keeper.commit((draft) => endDrill(draft, drilled(model, by), told, digest));
       }),
     missDrill: (model, miss) =>
@@ -80,7 +81,7 @@ export async function endDrillsLeftBehind(
 async function toldOf(keeper: Keeper, history: History, model: string): Promise<ToldOfDrill> {
   const { models, running } = keeper.world();
   const id = models.get(model)?.drilling?.rollout;
-  if (id === undefined) return { closed: null, movedBy: null };
+  if (id === undefined) return { closed: null, movedBy: null, brokenBy: null };
   const closed = running.has(id) ? null : await history.closed(id);
-  return { closed, movedBy: await history.movedBy(id) };
+  return { closed, movedBy: await history.movedBy(id), brokenBy: null };
 }

@@ -53,6 +53,7 @@ export type ToldOfDrill = {
   /** Its rollout, where its evidence is closed already. */
   readonly closed: Rollout | null;
   readonly movedBy: DrillEnd["movedBy"];
+  readonly brokenBy: DrillEnd["brokenBy"];
 };
 
 export function startDrill(draft: Draft, starting: StartingDrill, digest: Digest): DrillsView {
@@ -111,7 +112,7 @@ export function endDrill(
   const record = recordOf(draft, known, told, drilled);
   const drills = [...(known.drills ?? []), record].slice(-DRILLS_MAX);
   const ended = { ...rest, drills };
-  // One that never came to its fault has rehearsed nothing.
+  // One that never came to its fault has rehearsed nothing: as a drill that failed people are told of it, and a lapse goes on.
   const hasRun = drilling.faultAtMs !== null;
   putModel(draft, hasRun ? withoutLapse(draft, ended, DRILL, drilled.nowMs) : ended);
   if (!record.passed) tell(draft, [drillNotice(drilled.model, record)]);
@@ -169,6 +170,7 @@ function recordOf(
     ...drillOutcome(drilling, rollout.phase, order, {
       members,
       movedBy: told.movedBy,
+      brokenBy: told.brokenBy,
       horizonMs: model.policy.evidence.horizonMs,
     }),
     atMs: nowMs,

@@ -132,13 +132,15 @@ function counters(registry: Registry): { readonly observe: Observe; readonly fra
   return { observe, frames };
 }
 
+type Add = (
+  name: string,
+  help: string,
+  labelNames: string[],
+  collect: (gauge: Gauge, now: ControllerState) => void,
+) => void;
+
 function gauges(registry: Registry, state: () => ControllerState): void {
-  const add = (
-    name: string,
-    help: string,
-    labelNames: string[],
-    collect: (gauge: Gauge, now: ControllerState) => void,
-  ): void => {
+  const add: Add = (name, help, labelNames, collect) => {
     const gauge: Gauge = new Gauge({
       name,
       help,
@@ -198,6 +200,31 @@ function gauges(registry: Registry, state: () => ControllerState): void {
     ["target"],
     (gauge, { notifications }) => {
       for (const { target, waitedMs } of notifications) gauge.set({ target }, waitedMs / 1_000);
+    },
+  );
+  lapseGauges(add);
+}
+
+/** A model's versions add up: their names come and go with every rollout. */
+function lapseGauges(add: Add): void {
+  add(
+    "slipway_check_lapses",
+    "Looks for drift (by version) and drills that a schedule asks for and that came to nothing the last time, by whether people were told.",
+    ["model", "check", "told"],
+    (gauge, { lapses }) => {
+      for (const { model, check, isTold } of lapses) {
+        gauge.inc({ model, check, told: isTold ? "yes" : "no" });
+      }
+    },
+  );
+  add(
+    "slipway_check_lapse_seconds",
+    "How long ago the first attempt of the oldest of them came to nothing.",
+    ["model", "check"],
+    (gauge, { lapses }) => {
+      for (const { model, check, forMs } of lapses.toSorted((a, b) => a.forMs - b.forMs)) {
+        gauge.set({ model, check }, forMs / 1_000);
+      }
     },
   );
 }

@@ -1,7 +1,9 @@
 // Models and members as people see them.
 
+import type { Model } from "@slipway/core";
 import type { MemberView, ModelView } from "@slipway/wire";
 import { isLeased, type MemberRecord } from "../evidence/member.ts";
+import { driftScheduled } from "../lapse/lapse.ts";
 import { underWay } from "../world/draft.ts";
 import type { KnownModel, World } from "../world/world.ts";
 
@@ -16,6 +18,16 @@ export function modelView({ model, warm }: KnownModel, world: World, nowMs: numb
     })),
     rollout: underWay(world.running, model.name)?.rollout.id ?? null,
     warm: warm !== null && warm.untilMs > nowMs ? warm : null,
+    schedules: schedulesOf(model),
+  };
+}
+
+/** Here, so that one question tells what is due of all models: what is wrong with one hides no other. */
+function schedulesOf(model: Model): ModelView["schedules"] {
+  const cron = model.drift?.schedule ?? null;
+  return {
+    drill: model.drill?.schedule ?? null,
+    drift: cron === null ? null : { cron, versions: driftScheduled(model) },
   };
 }
 

@@ -104,6 +104,8 @@ export type DrillEnd = {
   readonly members: number;
   /** The person whose command moved its rollout last; null where it moved by itself. */
   readonly movedBy: string | null;
+  /** What went wrong with running it; null where nothing did, or nobody said. */
+  readonly brokenBy: string | null;
   /** When a request of the model is judged, at the latest. */
   readonly horizonMs: number;
 };
@@ -113,11 +115,14 @@ export function drillOutcome(
   { rollout, fault, faultAtMs }: DrillUnderWay,
   phase: Phase,
   { detectMsMax, confirmMsMax }: Pick<DrillOrder, "detectMsMax" | "confirmMsMax">,
-  { members, movedBy, horizonMs }: DrillEnd,
+  { members, movedBy, brokenBy, horizonMs }: DrillEnd,
 ): Omit<DrillRecord, "atMs" | "by"> {
   const none = { rollout, fault, passed: false, detectMs: null, confirmMs: null, expired: [] };
   const limitMs = detectLimitMs(fault, detectMsMax, horizonMs);
-  if (faultAtMs === null) return { ...none, because: "it ended before its fault began" };
+  if (faultAtMs === null) {
+    const why = brokenBy === null ? "" : `: ${brokenBy}`;
+    return { ...none, because: `it ended before its fault began${why}` };
+  }
   if (movedBy !== null) {
     return {
       ...none,

@@ -15,5 +15,6 @@ export type Drilling = {
   /** Where the rollout of the drill is. */
   readonly phase: (rollout: string) => Promise<Phase>;
   readonly fault: () => Promise<DrillsView>;
-  readonly end: () => Promise<DrillsView>;
+  /** `because`: what broke it off; null where it came to its end. */
+  readonly end: (because: string | null) => Promise<DrillsView>;
 };

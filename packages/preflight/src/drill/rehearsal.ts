@@ -11,7 +11,7 @@ import {
   detectLimitMs,
   type Phase,
 } from "@slipway/core";
-import { type DrillsView, SlipwayError } from "@slipway/wire";
+import { BECAUSE_LENGTH_MAX, type DrillsView, SlipwayError } from "@slipway/wire";
 import { type Ask, outcomeText } from "../ask.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { endpointFor } from "../endpoint-for.ts";
@@ -49,12 +49,18 @@ export async function rehearsed(rehearsing: Rehearsing): Promise<DrillRecord> {
     await played(rehearsing, begun);
   } catch (error) {
     // What went wrong first tells more than that the end failed too; a drill that is left behind gives way by itself.
-    await drilling.end().catch(() => null);
+    await drilling.end(brokenText(error)).catch(() => null);
     throw error;
   }
-  const record = (await drilling.end()).drills.at(-1);
+  const record = (await drilling.end(null)).drills.at(-1);
   if (record === undefined) throw new Error("a drill left no record");
   return record;
+}
+
+/** It goes into the record, which is what people are told of. */
+function brokenText(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.slice(0, BECAUSE_LENGTH_MAX) || "no reason was given";
 }
 
 type Begun = Pick<DrillsView, "standIn" | "order" | "drilling" | "horizonMs">;

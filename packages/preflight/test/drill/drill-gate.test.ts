@@ -55,6 +55,7 @@ const BACK: Phase = {
 class FakeController implements Drilling {
   readonly acts: string[] = [];
   readonly asked: Question[] = [];
+  brokenBy: string | null = null;
   drills: readonly DrillRecord[];
   readonly #seenAfter: number | null;
   #fault: DrillFault = "connect";
@@ -79,10 +80,11 @@ class FakeController implements Drilling {
 
   readonly fault = (): Promise<DrillsView> => this.#act("fault");
 
-  readonly end = (): Promise<DrillsView> => {
+  readonly end = (because: string | null): Promise<DrillsView> => {
+    this.brokenBy = because;
     const passed = this.#isSeen();
-    const because = passed ? RECORD.because : "the fault was not noticed";
-    this.drills = [...this.drills, { ...RECORD, fault: this.#fault, passed, because }];
+    const said = passed ? RECORD.because : "the fault was not noticed";
+    this.drills = [...this.drills, { ...RECORD, fault: this.#fault, passed, because: said }];
     return this.#act("end");
   };
 
@@ -167,6 +169,7 @@ test("a gateway that does not answer while all is well ends the drill, and is na
     endpoint.baseUrl === "http://two/v1" ? DOWN : ANSWER;
   await assert.rejects(found(controller, answer), /the gateway at http:\/\/two\/v1 did not answer/);
   assert.deepEqual(controller.acts, ["start", "end"]);
+  assert.match(controller.brokenBy ?? "", /^the gateway at http:\/\/two\/v1 did not answer/);
 });
 
 test("users whom stable can answer for no longer do not end a drill: that is what the fault does", async () => {

@@ -1,7 +1,13 @@
 // Routes for drills: begin, fault, end, look.
 
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import { drillActSchema, drillMissSchema, drillStartSchema, drillsViewSchema } from "@slipway/wire";
+import {
+  drillActSchema,
+  drillEndingSchema,
+  drillMissSchema,
+  drillStartSchema,
+  drillsViewSchema,
+} from "@slipway/wire";
 import {
   type ApiParts,
   ERRORS,
@@ -36,9 +42,9 @@ const faultDrill = createRoute({
 const endDrill = createRoute({
   method: "post",
   path: "/v1/models/{model}/drills/end",
-  summary: "End a drill, and remember what it came to",
+  summary: "End a drill, and remember what it came to, or what broke it off",
   security: SECURITY,
-  request: { params: modelName, body },
+  request: { params: modelName, body: jsonBody(named("DrillEnding", drillEndingSchema)) },
   responses: { 200: json("Ended.", drillsView), ...ERRORS },
 });
 
@@ -71,7 +77,8 @@ export function addDrillRoutes(app: OpenAPIHono, { controller }: ApiParts): void
   );
   app.openapi(endDrill, async (c) => {
     const { model } = c.req.valid("param");
-    return c.json(await controller.endDrill(model, c.req.valid("json").by), 200);
+    const { by, because = null } = c.req.valid("json");
+    return c.json(await controller.endDrill(model, by, because), 200);
   });
   app.openapi(missDrill, async (c) => {
     const { model } = c.req.valid("param");

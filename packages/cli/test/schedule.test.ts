@@ -1,0 +1,71 @@
+// Passes of a scheduler: what comes due while the controller cannot be asked is made up for, within a limit, and told seldom.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SlipwayError } from "@slipway/wire";
+import { passes } from "slipway";
+
+const AWAY = new SlipwayError({
+  ...{ code: "controller_unreachable", status: 503 },
+  message: "no controller answers at http://127.0.0.1:4701 (ECONNREFUSED)",
+  fix: "start one: slipway controller",
+});
+
+function scheduler(): {
+  readonly at: (nowMs: number, isAway?: boolean) => Promise<void>;
+  readonly spans: (readonly [number, number])[];
+  readonly told: string[];
+} {
+  const spans: (readonly [number, number])[] = [];
+  const told: string[] = [];
+  let now = { nowMs: 0, isAway: false };
+  const pass = passes({
+    what: "drift",
+    look: (fromMs, toMs) => {
+      if (now.isAway) return Promise.reject(AWAY);
+      spans.push([fromMs, toMs]);
+      return Promise.resolve();
+    },
+    tell: (text) => told.push(text),
+    nowMs: () => now.nowMs,
+  });
+  const at = (nowMs: number, isAway: boolean = false): Promise<void> => {
+    now = { nowMs, isAway };
+    return pass();
+  };
+  return { at, spans, told };
+}
+
+test("what comes due while the controller does not answer is looked at when it does", async () => {
+  const { at, spans } = scheduler();
+  await at(20_000);
+  await at(40_000, true);
+  await at(60_000, true);
+  await at(80_000);
+  await at(100_000);
+  assert.deepEqual(spans, [
+    [0, 20_000],
+    [20_000, 80_000],
+    [80_000, 100_000],
+  ]);
+});
+
+test("after more than an hour, only the last hour is made up for", async () => {
+  const { at, spans } = scheduler();
+  await at(20_000, true);
+  await at(10 * 3_600_000);
+  assert.deepEqual(spans, [[9 * 3_600_000, 10 * 3_600_000]]);
+});
+
+test("an outage of a day is told a dozen times, with where, why and how to mend it, and that it has ended", async () => {
+  const { at, told } = scheduler();
+  for (let pass = 1; pass <= 4_320; pass++) await at(pass * 20_000, true);
+  assert.equal(told.length, 13);
+  assert.match(
+    told[0] ?? "",
+    /^drift by schedule: the controller did not say what is due: no controller answers at http:\/\/127\.0\.0\.1:4701 \(ECONNREFUSED\); start one: slipway controller\. What comes due/,
+  );
+  assert.match(told[1] ?? "", /what is due \(2 times in a row\): /);
+  await at(4_321 * 20_000);
+  assert.equal(told.at(-1), "drift by schedule: the controller answers again");
+});
