@@ -12,7 +12,7 @@ export { readConfig } from "./edge/config-file.ts";
 export { applyAndServe, type Stack, type StackPlan, startStack } from "./edge/stack.ts";
 export type { ChildEvent } from "./edge/supervised-child.ts";
 export { mainCommand } from "./main-command.ts";
-export { grantOption, grantsNow } from "./options/secret-options.ts";
+export { grantOption, grantsNow, placeOption } from "./options/secret-options.ts";
 export { junitReport } from "./preflight/junit.ts";
 export { markdownReport } from "./preflight/markdown.ts";
 export { preflightText } from "./preflight/preflight-text.ts";

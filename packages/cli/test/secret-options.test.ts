@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { grantText } from "@slipway/core";
-import { configGrants, grantOption, grantsNow, readConfig } from "slipway";
+import { configGrants, grantOption, grantsNow, placeOption, readConfig } from "slipway";
 import { scratch, slipway } from "./slipway.ts";
 
 test("a grant is a name, or a file, and scheme, host and port of one place", () => {
@@ -34,7 +34,25 @@ test("a grant is a name, or a file, and scheme, host and port of one place", () 
     assert.throws(() => grantOption(text), /Write NAME@https:\/\/host/, text);
 });
 
-test("a slipway.yaml grants each secret to where it sends it", (t) => {
+test("an address that notices may go to is scheme, host and port, and no secret", () => {
+  const written: readonly (readonly [string, string])[] = [
+    ["https://hooks.internal:8443/slipway?x=1", "https://hooks.internal:8443"],
+    ["http://10.0.0.8", "http://10.0.0.8"],
+    ["NONE://Relay.internal:25", "none://relay.internal:25"],
+  ];
+  for (const [text, granted] of written) assert.equal(grantText(placeOption(text)), granted);
+  for (const text of [
+    "",
+    "hooks.internal",
+    "KEY@https://a",
+    "ftp://a",
+    "none://relay",
+    "https://a@b",
+  ])
+    assert.throws(() => placeOption(text), /Write https:\/\/host:port/, text);
+});
+
+test("a slipway.yaml grants each secret to where it sends it, and its notices to go where it names", (t) => {
   const folder = scratch((clean) => t.after(clean));
   const file = join(folder, "slipway.yaml");
   writeFileSync(
@@ -63,6 +81,7 @@ models:
     "SLACK",
     "PAGER@https://events.pagerduty.com",
     "file:/run/hook",
+    "https://audit.example.com",
   ]);
 });
 

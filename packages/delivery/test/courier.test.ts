@@ -16,8 +16,15 @@ import {
   type Secret,
   type Way,
 } from "@slipway/core";
-import { createCourier, grantedSecrets, ownSecrets } from "@slipway/delivery/edge";
+import {
+  createCourier,
+  grantedPlaces,
+  grantedSecrets,
+  ownPlaces,
+  ownSecrets,
+} from "@slipway/delivery/edge";
 import { type HookBehaviour, HookReceiver } from "@slipway/simulator/edge";
+import { SlipwayError } from "@slipway/wire";
 
 const NOW_MS = 1_767_225_600_000;
 const KEY = Buffer.alloc(32, 7);
@@ -55,7 +62,12 @@ const NOTIFICATION: Notification = {
 };
 
 function sent(way: Way, notice: Notice = NOTICE): Promise<Answer> {
-  const courier = createCourier({ secrets: ownSecrets(env), nowMs: () => NOW_MS, timeoutMs: 400 });
+  const courier = createCourier({
+    secrets: ownSecrets(env),
+    places: ownPlaces,
+    nowMs: () => NOW_MS,
+    timeoutMs: 400,
+  });
   const notification = { ...NOTIFICATION, notice };
   const target = {
     ...{ name: "t", way, occasions: OCCASIONS, models: [], templates: {}, giveUpAfterMs: 1 },
@@ -137,6 +149,7 @@ test("what a process was not started with leave for is not read for anybody", as
   ];
   const courier = createCourier({
     secrets: grantedSecrets(env, () => grants),
+    places: grantedPlaces(() => grants),
     nowMs: () => NOW_MS,
   });
   const send = (way: Way, mail: Mailer | null = null): Promise<Answer> => {
@@ -167,6 +180,57 @@ test("what a process was not started with leave for is not read for anybody", as
   assert.equal(receiver.requests.length, 0);
   receiver.behaviour = { kind: "answers", status: 200, body: "ok" };
   assert.equal((await send(SLACK)).ok, true);
+});
+
+test("a webhook that a configuration names goes inside the network only where the process was started with leave for it", async () => {
+  const { port } = new URL(receiver.url);
+  const granted: Grant[] = [];
+  const courier = createCourier({
+    secrets: ownSecrets(env),
+    places: grantedPlaces(() => granted),
+    nowMs: () => NOW_MS,
+  });
+  const send = (url: Extract<Way, { kind: "webhook" }>["url"]): Promise<Answer> => {
+    const target = {
+      ...{ name: "t", way: { ...HOOK, url }, occasions: OCCASIONS, models: [] },
+      ...{ templates: {}, giveUpAfterMs: 1 },
+    };
+    return courier({ notification: NOTIFICATION, target, mail: null, pageUrl: null });
+  };
+  const inside = [
+    ...[`http://127.0.0.1:${port}/x`, `http://localhost:${port}/x`, `http://127.1:${port}/`],
+    ...[`http://2130706433:${port}/`, `http://[::1]:${port}/`, `http://[::ffff:7f00:1]:${port}/`],
+    ...["http://169.254.169.254/latest/api/token", "https://10.0.0.8/", "https://192.168.1.1/"],
+    ...["http://0.0.0.0:80/", "http://[fd00::1]/", "http://[fe80::1]/"],
+  ];
+  for (const url of inside) {
+    await assert.rejects(
+      send(url),
+      (error: unknown) => {
+        assert.ok(error instanceof SlipwayError && error.code === "address_not_granted");
+        assert.ok(error.fix?.includes(`--notice-to '${new URL(url).origin}'`), `${error.fix}`);
+        return true;
+      },
+      url,
+    );
+  }
+  // Leave to send a key there, and leave for another port, are none.
+  granted.push({ secret: { kind: "env", name: "KEY" }, to: receiver.url });
+  granted.push({ secret: null, to: "http://127.0.0.1:1" });
+  await assert.rejects(send(`${receiver.url}/x`), { code: "address_not_granted" });
+  assert.equal(receiver.requests.length, 0);
+  granted.push(
+    { secret: null, to: receiver.url },
+    { secret: null, to: `http://localhost:${port}` },
+  );
+  assert.equal((await send(`${receiver.url}/x`)).ok, true);
+  assert.equal((await send(`http://localhost:${port}/x`)).ok, true);
+  granted.length = 0;
+  assert.equal(
+    (await send({ kind: "env", name: "SLACK" })).ok,
+    true,
+    "an address that is a secret",
+  );
 });
 
 test("PagerDuty gets one alert for each thread, and a test calls and ends at once", async () => {

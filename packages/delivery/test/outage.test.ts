@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { after, test } from "node:test";
 import { type Controller, createController, createMemoryStore } from "@slipway/controller";
 import { OCCASIONS, type Target } from "@slipway/core";
-import { type Courier, createCourier, ownSecrets } from "@slipway/delivery/edge";
+import { type Courier, createCourier, ownPlaces, ownSecrets } from "@slipway/delivery/edge";
 import { type HookBehaviour, HookReceiver } from "@slipway/simulator/edge";
 import { loadConfig } from "@slipway/wire/config";
 
@@ -64,7 +64,11 @@ function sha256(text: string): string {
 class Clocked {
   nowMs = 1_767_225_600_000;
   readonly controller: Controller;
-  courier: Courier = createCourier({ secrets: ownSecrets(env), nowMs: () => this.nowMs });
+  courier: Courier = createCourier({
+    secrets: ownSecrets(env),
+    places: ownPlaces,
+    nowMs: () => this.nowMs,
+  });
 
   constructor() {
     const now = (): number => this.nowMs;
@@ -114,7 +118,12 @@ for (const { what, behaviour } of BAD) {
     const patient = clocked.courier;
     const nowMs = (): number => clocked.nowMs;
     if (behaviour.kind === "silent")
-      clocked.courier = createCourier({ secrets: ownSecrets(env), nowMs, timeoutMs: 200 });
+      clocked.courier = createCourier({
+        secrets: ownSecrets(env),
+        places: ownPlaces,
+        nowMs,
+        timeoutMs: 200,
+      });
     await clocked.pass(HOUR_MS);
     assert.ok(receiver.requests.length > targets.length);
     receiver.behaviour = WELL;

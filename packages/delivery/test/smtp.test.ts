@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { type Answer, type Mailer, type Notification, OCCASIONS } from "@slipway/core";
-import { createCourier, ownSecrets } from "@slipway/delivery/edge";
+import { createCourier, ownPlaces, ownSecrets, type Places } from "@slipway/delivery/edge";
 import { MailReceiver } from "@slipway/simulator/edge";
 import { Exim, LOGIN, whyNoExim } from "./exim.ts";
 
@@ -33,12 +33,13 @@ function mailed(
   to: readonly string[] = ["ann@example.test"],
   changes: Partial<Notification> = {},
   env: { readonly [name: string]: string } = { MAIL_PASSWORD: LOGIN.password },
+  places: Places = ownPlaces,
 ): Promise<Answer> {
   const target = {
     ...{ name: "people", way: { kind: "email" as const, to }, occasions: OCCASIONS, models: [] },
     ...{ templates: {}, giveUpAfterMs: 1 },
   };
-  const courier = createCourier({ secrets: ownSecrets(env), nowMs: () => 0 });
+  const courier = createCourier({ secrets: ownSecrets(env), places, nowMs: () => 0 });
   const notification = { ...NOTIFICATION, ...changes };
   return courier({ notification, target, mail, pageUrl: null });
 }
@@ -184,4 +185,27 @@ test("a real mail server gets the name and the password over TLS, from its first
     setDefaultCACertificates(before);
     exim.stop();
   }
+});
+
+test("a mail server without a login that a configuration names is used inside the network only where there is leave for it", async () => {
+  server.taken.length = 0;
+  const to = `none://localhost:${server.port}`;
+  const sentTo = (host: string, granted: readonly string[]): Promise<Answer> =>
+    mailed({ ...mailerTo(server.port), host }, undefined, {}, {}, (one) => granted.includes(one));
+  for (const host of [
+    "127.0.0.1",
+    "localhost",
+    "LOCALHOST",
+    "::1",
+    "169.254.169.254",
+    "10.0.0.8",
+  ]) {
+    await assert.rejects(sentTo(host, []), { code: "address_not_granted" }, host);
+  }
+  assert.match(
+    (await sentTo("no-such-host.invalid", [])).said,
+    /^the mail server could not be used/,
+  );
+  assert.equal(server.taken.length, 0);
+  assert.equal((await sentTo("localhost", [to])).ok, true);
 });

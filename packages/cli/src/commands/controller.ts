@@ -9,7 +9,12 @@ import { drifted } from "../drift/drifted.ts";
 import type { Scheduled } from "../drill/drill-schedule.ts";
 import { drilled } from "../drill/drilled.ts";
 import { type Served, serve } from "../edge/serve.ts";
-import { grantsNow, type SecretOptions, withSecretOptions } from "../options/secret-options.ts";
+import {
+  grantsNow,
+  type SecretOptions,
+  withNoticeOption,
+  withSecretOptions,
+} from "../options/secret-options.ts";
 import {
   CONTROL_PORT,
   CONTROLLER_DATA_DIR,
@@ -32,7 +37,7 @@ export function controllerCommand(context: Context): Command {
     CONTROL_PORT,
     CONTROLLER_DATA_DIR,
   );
-  return withSecretOptions(command)
+  return withNoticeOption(withSecretOptions(command))
     .option("--status-dir <folder>", "where it publishes the status page", STATUS_DIR)
     .action((options: ControllerOptions) =>
       run(context, options, () => serveController(context, options)),
@@ -48,7 +53,9 @@ async function serveController(context: Context, options: ControllerOptions): Pr
     async () => {
       const { runController } = await import("@slipway/controller/edge");
       const { createPublisher } = await import("@slipway/status/edge");
-      const { createCourier, grantedSecrets } = await import("@slipway/delivery/edge");
+      const { createCourier, grantedPlaces, grantedSecrets } = await import(
+        "@slipway/delivery/edge"
+      );
       const running = await runController({
         listen: { host, port },
         dataDir,
@@ -57,6 +64,7 @@ async function serveController(context: Context, options: ControllerOptions): Pr
         publish: createPublisher(statusDir),
         deliver: createCourier({
           secrets: grantedSecrets(context.env, grants),
+          places: grantedPlaces(grants),
           nowMs: context.nowMs,
         }),
         ...(token === null ? {} : { token }),

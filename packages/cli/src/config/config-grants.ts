@@ -1,4 +1,5 @@
-// What a slipway.yaml of this machine grants: the secrets that it names, each to where it says that it goes.
+// What a slipway.yaml of this machine grants: the secrets that it names, each to where it says that it goes, and where its
+// notices go.
 
 import {
   type DrillOrder,
@@ -22,6 +23,8 @@ export function configGrants({
     ...(mail === null || login === null
       ? []
       : [{ secret: login.password, to: mailDestination(mail) }]),
+    // With a login it is the password's grant that counts.
+    ...(mail === null || login !== null ? [] : [{ secret: null, to: mailDestination(mail) }]),
     ...(notifications?.targets ?? []).flatMap(targetGrants),
   ];
 }
@@ -47,7 +50,8 @@ function targetGrants({ way }: Target): readonly Grant[] {
       return [{ secret: way.routingKey, to: new URL(way.baseUrl).origin }];
     case "webhook": {
       const signing: Grant = { secret: way.secret, to: null };
-      return typeof way.url === "string" ? [signing] : [signing, { secret: way.url, to: null }];
+      if (typeof way.url !== "string") return [signing, { secret: way.url, to: null }];
+      return [signing, { secret: null, to: new URL(way.url).origin }];
     }
     case "email":
       return [];

@@ -1,7 +1,7 @@
-// Flags that say which secrets a process may use, and where it may send them. What it is told over the network names
+// Flags that say which secrets a process may use, and where it may send them and notices. What it is told over the network names
 // secrets too, and says nothing here.
 
-import type { Grant, Secret } from "@slipway/core";
+import { type Grant, SENT_ALIKE, type Secret } from "@slipway/core";
 import { SlipwayError } from "@slipway/wire";
 import { type Command, InvalidArgumentError } from "commander";
 import { checkedNames, type Telling } from "../config/config-check.ts";
@@ -10,6 +10,8 @@ import { CONFIG_FILE, revisionOf } from "../edge/config-file.ts";
 
 export type SecretOptions = {
   readonly secret?: readonly Grant[];
+  /** Of the controller alone: others send no notices. */
+  readonly noticeTo?: readonly Grant[];
   readonly secretsOf?: string;
 };
 
@@ -26,13 +28,24 @@ export function withSecretOptions(command: Command): Command {
     );
 }
 
+/** Of a program that sends notices. */
+export function withNoticeOption(command: Command): Command {
+  return command.option(
+    "--notice-to <url>",
+    "an address inside the network that notices may be sent to (https://host:port, or starttls://host:587 of a mail server without login); public ones need no leave; may be repeated",
+    (text: string, before: readonly Grant[] = []) => [...before, placeOption(text)],
+  );
+}
+
 /** As `mailDestination` writes it: an IPv6 address is bare there, and the port is what follows the last colon. */
 const MAIL_DESTINATION = /^(?:tls|starttls|none):\/\/(?:[^\s/@:]+|[\da-f:.]+):\d{1,5}$/i;
 
-/** NAME, NAME@https://host or file:PATH@starttls://host:587. */
+/** NAME, NAME@https://host or file:PATH@starttls://host:587; with an @ at its end, a path that looks like the last. */
 export function grantOption(text: string): Grant {
-  const { name = text, url = null } =
-    /^(?<name>.+)@(?<url>[a-z]+:\/\/.+)$/i.exec(text)?.groups ?? {};
+  const isUsedHere = text.endsWith("@") && SENT_ALIKE.test(text);
+  const { name, url = null } = isUsedHere
+    ? { name: text.slice(0, -1) }
+    : { name: text, .../^(?<name>.+)@(?<url>[a-z]+:\/\/\S+)$/is.exec(text)?.groups };
   const secret = secretIn(name);
   const to = url === null ? null : destinationOf(url);
   if (secret !== null && (url === null || to !== null)) return { secret, to };
@@ -41,8 +54,17 @@ export function grantOption(text: string): Grant {
   );
 }
 
+/** https://host:port, or starttls://host:587. */
+export function placeOption(text: string): Grant {
+  const to = destinationOf(text);
+  if (to !== null) return { secret: null, to };
+  throw new InvalidArgumentError(
+    "Write https://host:port; for a mail server starttls://host:587, tls:// or none://.",
+  );
+}
+
 function secretIn(name: string): Secret | null {
-  if (/^file:./.test(name)) return { kind: "file", path: name.slice("file:".length) };
+  if (/^file:./s.test(name)) return { kind: "file", path: name.slice("file:".length) };
   return /^[A-Za-z_]\w*$/.test(name) ? { kind: "env", name } : null;
 }
 
@@ -59,7 +81,8 @@ function destinationOf(url: string): string | null {
  * last granted. Throws at once where a file that was named is wrong.
  */
 export function grantsNow(context: Telling, options: SecretOptions): () => readonly Grant[] {
-  const { secret: given = [], secretsOf } = options;
+  const { secret = [], noticeTo = [], secretsOf } = options;
+  const given = [...secret, ...noticeTo];
   const file = secretsOf ?? CONFIG_FILE;
   let revision: string | null = null;
   let grants = given;

@@ -5,6 +5,7 @@ import { noticeMail } from "../formats/mail.ts";
 import { pagerdutyAnswer, pagerdutyBody } from "../formats/pagerduty.ts";
 import { slackAnswer, slackBody } from "../formats/slack.ts";
 import { webhookAnswer, webhookBody } from "../formats/webhook.ts";
+import { ownPlaces, type Places, postWithin } from "./place.ts";
 import { POST_TIMEOUT_MS, post } from "./post.ts";
 import { addressIn, type Secrets } from "./secret.ts";
 import { signedHeaders } from "./signature.ts";
@@ -19,12 +20,13 @@ export type Courier = (sending: {
 
 export type CourierOptions = {
   readonly secrets: Secrets;
+  readonly places: Places;
   readonly nowMs: () => number;
   readonly timeoutMs?: number;
 };
 
 export function createCourier(options: CourierOptions): Courier {
-  const { secrets, nowMs, timeoutMs = POST_TIMEOUT_MS } = options;
+  const { secrets, places, nowMs, timeoutMs = POST_TIMEOUT_MS } = options;
   return async ({ notification, target, mail, pageUrl }) => {
     const { notice } = notification;
     const { way } = target;
@@ -43,19 +45,24 @@ export function createCourier(options: CourierOptions): Courier {
         });
       }
       case "webhook": {
-        const url = addressIn(typeof way.url === "string" ? way.url : await secrets(way.url, null));
+        const isNamed = typeof way.url === "string";
+        const url = addressIn(isNamed ? way.url : await secrets(way.url, null));
         const keys = await secrets(way.secret, null);
         const body = webhookBody(notice, pageUrl);
         const headers = signedHeaders(keys, { id: notice.id, atMs: nowMs(), body });
         return webhookAnswer(
-          await post({ url, headers: { ...keyed(notice), ...headers }, body, timeoutMs }),
+          // An address that is a secret was granted as one.
+          await postWithin(isNamed ? places : ownPlaces, {
+            ...{ url, body, timeoutMs },
+            headers: { ...keyed(notice), ...headers },
+          }),
         );
       }
       case "email": {
         if (mail === null) return NO_MAIL;
         const { from } = mail;
         const to = notification.left ?? way.to;
-        return await sendMail(mail, noticeMail(notice, { to, pageUrl, from }), secrets);
+        return await sendMail(mail, noticeMail(notice, { to, pageUrl, from }), secrets, places);
       }
     }
   };

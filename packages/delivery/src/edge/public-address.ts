@@ -54,16 +54,30 @@ export function faultOfUrl(text: string): string | null {
   return host.includes(".") ? null : "its name is not a public one";
 }
 
+/** Of the error with which `publicLookup` fails. */
+export const NOT_PUBLIC = "ENOTPUBLIC";
+
 /** For `post`: fails where any address of the name is not public. */
 export const publicLookup: LookupFunction = (hostname, options, answer) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return answer(error, "", 0);
     const [first] = addresses;
     if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) {
-      return answer(Object.assign(new Error("not public"), { code: "ENOTPUBLIC" }), "", 0);
+      return answer(Object.assign(new Error("not public"), { code: NOT_PUBLIC }), "", 0);
     }
     return options.all === true
       ? answer(null, addresses)
       : answer(null, first.address, first.family);
   });
 };
+
+/** The public address that a name has now; null where any of them is not public. Rejects where it has none. */
+export async function publicAddress(name: string): Promise<string | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<string | null>();
+  publicLookup(name, {}, (error, address) => {
+    if (error === null && typeof address === "string") resolve(address);
+    else if (error?.code === NOT_PUBLIC) resolve(null);
+    else reject(error ?? new Error("no address"));
+  });
+  return await promise;
+}

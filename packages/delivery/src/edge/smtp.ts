@@ -2,8 +2,10 @@
 
 import { getSystemErrorName } from "node:util";
 import { type Answer, type Mailer, mailDestination } from "@slipway/core";
+import { SlipwayError } from "@slipway/wire";
 import { createTransport } from "nodemailer";
 import type { Mail } from "../formats/mail.ts";
+import { hostWithin, type Places } from "./place.ts";
 import { lossOf } from "./post.ts";
 import type { Secrets } from "./secret.ts";
 
@@ -14,16 +16,24 @@ const MAIL_TIMEOUT_MS = 60_000;
 
 type Refusal = Extract<Answer, { ok: false }>;
 
-export async function sendMail(mailer: Mailer, mail: Mail, secrets: Secrets): Promise<Answer> {
-  const { host, port, security, login, from } = mailer;
-  const auth =
-    login === null
-      ? {}
-      : {
-          auth: { user: login.user, pass: await secrets(login.password, mailDestination(mailer)) },
-        };
+/** Rejects with SlipwayError where it may not use the password, or, without one, not go there. */
+export async function sendMail(
+  mailer: Mailer,
+  mail: Mail,
+  secrets: Secrets,
+  places: Places,
+): Promise<Answer> {
+  const { port, security, from } = mailer;
+  let connecting: Connecting;
+  try {
+    connecting = await connectingTo(mailer, secrets, places);
+  } catch (error) {
+    if (error instanceof SlipwayError) throw error;
+    return refusalOf(error);
+  }
   const transport = createTransport({
-    ...{ host, port, ...auth },
+    ...connecting,
+    port,
     secure: security === "tls",
     requireTLS: security === "starttls",
     ignoreTLS: security === "none",
@@ -43,6 +53,23 @@ export async function sendMail(mailer: Mailer, mail: Mail, secrets: Secrets): Pr
     clearTimeout(timer);
     transport.close();
   }
+}
+
+type Connecting = {
+  readonly host: string;
+  readonly auth?: { readonly user: string; readonly pass: string };
+  readonly tls?: { readonly servername: string };
+};
+
+/** A server that gets a password was granted with it; another is judged by itself, and keeps its name in its certificate. */
+async function connectingTo(mailer: Mailer, secrets: Secrets, places: Places): Promise<Connecting> {
+  const { host: name, login } = mailer;
+  const to = mailDestination(mailer);
+  if (login !== null) {
+    return { host: name, auth: { user: login.user, pass: await secrets(login.password, to) } };
+  }
+  const host = await hostWithin(places, to, name);
+  return host === name ? { host } : { host, tls: { servername: name } };
 }
 
 async function handed(

@@ -4,6 +4,7 @@
 import { type Answer, type Mailer, retryDelayMs, type StatusPage } from "@slipway/core";
 import { webhookAnswer } from "@slipway/delivery";
 import {
+  ownPlaces,
   type Post,
   post,
   publicLookup,
@@ -221,7 +222,7 @@ async function mailed(
     kept === null
       ? confirmMail(page, subscriber, from)
       : updateMail(kept.page, kept.announcement, subscriber, from);
-  return await sendMail(mail, message, secrets);
+  return await sendMail(mail, message, secrets, ownPlaces);
 }
 
 async function posted(
