@@ -58,7 +58,7 @@ export function decide(state: State, nowMs: number): Judgement {
         onOpenQuestion(standings) ??
         onBlockingGuard(standings) ??
         onBrokenTrend(rollout, trends) ??
-        onStageLimit(asked, requirements) ??
+        onStageLimit(asked) ??
         onProgress(asked, requirements),
     );
   return {
@@ -187,14 +187,13 @@ export function stepBackOf(rollout: Rollout): Move {
 }
 
 /** The tests have had their time, and neither alarm nor let it pass: whether to go on is a person's to say. */
-function onStageLimit(
-  { rollout: { phase, policy }, standings, nowMs }: Asked,
-  requirements: Requirements,
-): Decision | null {
+function onStageLimit({ rollout, evidence, standings, nowMs }: Asked): Decision | null {
+  const { phase, policy } = rollout;
   if (phase.kind !== "stage" && phase.kind !== "bake") return null;
   if (nowMs - (phase.confirmedAtMs ?? nowMs) < policy.stageLimitMs) return null;
-  const isOpen = ({ code }: Requirement): boolean => code === "guard" || code === "approval";
-  if (requirements().some((one) => !one.met && !isOpen(one))) return null;
+  // A person may approve and decide at once; what else is missing comes first.
+  const unmet = firstUnmet(rollout, evidence, [], nowMs);
+  if (unmet !== null && unmet.code !== "approval") return null;
   const open = standings.flatMap(({ guard, status, holds, verdict }) => {
     if (status !== "wait" || !holds) return [];
     const { finding, unit, comparison } = verdict();
