@@ -197,6 +197,11 @@ test("a hosted version is held against its provider's limits, and no engine is m
   // Who says how many replicas there are serves it himself: both count.
   const own = forecast({ ...ASK, limits: [limit(200, null)] });
   assert.deepEqual([own.basis, own.quotas.length, own.verdict], ["engine", 1, "pass"]);
+  // For the verdict alone an engine is played only where it can change it.
+  const told = (requests: number) =>
+    forecast({ ...ASK, limits: [limit(requests, null)] }, "verdict");
+  assert.deepEqual([told(200).basis, told(200).verdict], ["engine", "pass"]);
+  assert.deepEqual([told(110).basis, told(110).verdict], ["quota", "fail"]);
 });
 
 test("a forecast that could not be made says why, and stands in for one", () => {

@@ -49,16 +49,22 @@ type Basis = Pick<
   "basis" | "load" | "capacity" | "beyondKnee" | "latency" | "doubt" | "risky"
 >;
 
-/** Throws where there is no stage to forecast: the caller asks `stageAhead` first. */
-export function forecast(ask: ForecastAsk): Forecast {
+/**
+ * Throws where there is no stage to forecast: the caller asks `stageAhead` first. `depth`: for the verdict alone no engine is
+ * played where a limit is exceeded whatever it would say.
+ */
+export function forecast(ask: ForecastAsk, depth: "whole" | "verdict" = "whole"): Forecast {
   const { rollout, ticks } = ask;
   const ahead = stageAhead(rollout);
   if (ahead === null) throw new RangeError(`rollout ${rollout.id} has no stage to forecast`);
   const seen = observationOf(ticks, rollout);
   const widened = { factor: factorOf(ask.logErrors), scores: ask.logErrors.length };
   const quotas = quotaForecasts(demandsOf(ask, seen, ahead.percent), ask.limits);
-  const basis = basisOf(ask, seen, ahead.percent, widened.factor, quotas.length > 0);
   const isOver = quotas.some(({ verdict }) => verdict === "fail");
+  const basis =
+    isOver && depth === "verdict"
+      ? ofQuota()
+      : basisOf(ask, seen, ahead.percent, widened.factor, quotas.length > 0);
   const found = {
     model: LOAD_MODEL,
     ...ahead,
@@ -99,6 +105,10 @@ function nothing(doubt: Doubt, basis: Forecast["basis"] = "none"): Basis {
   return { basis, ...none, doubt, risky: false };
 }
 
+function ofQuota(): Basis {
+  return { ...nothing("few-samples", "quota"), doubt: null };
+}
+
 function basisOf(
   ask: ForecastAsk,
   seen: Observation,
@@ -108,7 +118,7 @@ function basisOf(
 ): Basis {
   // Whoever says how many replicas there are serves it himself: then both count.
   const isHosted = ask.upstreams.every(({ replicas }) => replicas === undefined);
-  if (hasQuota && isHosted) return { ...nothing("few-samples", "quota"), doubt: null };
+  if (hasQuota && isHosted) return ofQuota();
   if (ask.upstreams.some(({ replicas }) => replicas === "elastic")) return nothing("elastic");
   const load = loadOf(ask, seen, percent);
   if (load === null) return nothing("few-samples");

@@ -76,19 +76,20 @@ export class Forecaster {
   }
 
   /** The one that is due, from the ticks that there were when it came due. */
-  made(rollout: Rollout): Forecast {
+  made(rollout: Rollout, depth: "whole" | "verdict"): Forecast {
     const { phase, policy } = rollout;
     const upToTick = this.#due?.upToTick ?? -1;
     this.#isMade = true;
     const confirmedAtMs = phase.kind === "stage" ? (phase.confirmedAtMs ?? 0) : 0;
     const begun = Math.floor(confirmedAtMs / policy.evidence.tickMs);
-    return forecast({
+    const ask = {
       rollout,
       ticks: this.#ticks.filter(({ tick }) => tick >= begun && tick <= upToTick),
       upstreams: this.#upstreams,
       stablePools: this.#limits.map(({ pool }) => pool),
       limits: this.#limits,
       logErrors: [],
-    });
+    };
+    return forecast(ask, depth);
   }
 }

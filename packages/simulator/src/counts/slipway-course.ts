@@ -243,7 +243,10 @@ class Run {
   }
 
   #foresee(): void {
-    const made = this.#forecaster.made(this.#rollout);
+    const made = this.#forecaster.made(
+      this.#rollout,
+      this.#options.worked === "all" ? "whole" : "verdict",
+    );
     this.#apply({ type: "forecasted", atMs: this.#nowMs, forecast: made });
   }
 
