@@ -1,7 +1,7 @@
 // slipway rollout plan, against a controller that answers by script.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { logNormalLatency, plan } from "@slipway/core";
+import { logNormalLatency, plan, type SequentialGuard } from "@slipway/core";
 import { scriptedController } from "./scripted-controller.ts";
 import { type Ran, slipway } from "./slipway.ts";
 import { sequentialViews } from "./watch/sequential-views.ts";
@@ -11,15 +11,25 @@ const stage = views["stage"];
 assert.ok(stage);
 const sequential = sequentialViews(stage)["sequential-waiting"];
 assert.ok(sequential);
+const ACCEPTANCE: SequentialGuard = {
+  ...{ id: "acceptance", test: "sequential", segment: null, weight: 1, action: "block" },
+  metric: { kind: "events", event: "acceptance" },
+  comparison: { kind: "ratio", ratioMax: 1, differenceMin: 0.02 },
+  windowMs: 300_000,
+};
+const { policy } = sequential;
 const VIEW = {
-  ...plan(sequential.policy, {
-    perMinute: 1_000,
-    requests: null,
-    errorRate: 0.01,
-    latency: { total: logNormalLatency(400, 2_000), ttft: null, tpot: null },
-    segments: [],
-    buckets: null,
-  }),
+  ...plan(
+    { ...policy, guards: [...policy.guards, ACCEPTANCE] },
+    {
+      perMinute: 1_000,
+      requests: null,
+      errorRate: 0.01,
+      latency: { total: logNormalLatency(400, 2_000), ttft: null, tpot: null },
+      segments: [],
+      buckets: null,
+    },
+  ),
   model: "chat",
   from: "a",
   to: "b",
@@ -63,6 +73,14 @@ test("a plan says what it rests on, how long each stage takes and what it will s
   assert.match(
     out,
     /\nWhat it will not see:\n {2}- errors: a failure rate that grows from 1% to less than/,
+  );
+});
+
+test("a plan says until when stages wait for what users say, and what that would come to", async (t) => {
+  const { out } = await planned(t);
+  assert.match(
+    out,
+    /\nWhere users and their clients say much \(acceptance\), each stage waits for that until \S+ \S+ after its beginning at most: then it reaches its last stage after up to \d.* and is completed after up to \d/,
   );
 });
 

@@ -177,6 +177,26 @@ test("a stage whose limit comes first is told, with how many ask", () => {
   assert.match(warnings[0] ?? "", /^stage 5%: .* reach the stage limit of 4 h first, and ask/);
 });
 
+test("where users may say much, a plan tells what it takes if every stage waits for that as long as it may", () => {
+  const said: SequentialGuard = {
+    ...ERRORS,
+    id: "acceptance",
+    metric: { kind: "events", event: "acceptance" },
+  };
+  const quiet: SequentialGuard = { ...said, id: "rating", action: "warn" };
+  const traffic = trafficWith(100_000, 0.01);
+  const policy = policyWith(ERRORS, said, quiet);
+  const { feedbackWait, allUsersMinutes, completedMinutes } = plan(policy, traffic);
+  assert.ok(feedbackWait !== null);
+  assert.deepEqual([feedbackWait.guards, feedbackWait.stageMinutes], [["acceptance"], 60]);
+  // Each of three stages before the last takes less than the wait; bake is as long as that.
+  assert.ok(allUsersMinutes.half !== null && allUsersMinutes.half < 180);
+  assert.deepEqual(feedbackWait.allUsersMinutes, { half: 180, most: 180 });
+  assert.deepEqual(feedbackWait.completedMinutes, { half: 300, most: 300 });
+  assert.ok(completedMinutes.half !== null && completedMinutes.half < 300);
+  assert.equal(plan(policyWith(ERRORS, quiet), traffic).feedbackWait, null);
+});
+
 test("traffic is both arms' requests, and what the named one answered", () => {
   const facts = {
     stable: { n: 90, latencyMs: 200, errors: 9 },

@@ -132,6 +132,14 @@ export const planViewSchema: z.ZodType<PlanView> = z.object({
   stages: z.array(plannedStageSchema),
   allUsersMinutes: chancesSchema,
   completedMinutes: chancesSchema,
+  feedbackWait: z
+    .object({
+      guards: z.array(z.string()),
+      stageMinutes: z.number().nonnegative(),
+      allUsersMinutes: chancesSchema,
+      completedMinutes: chancesSchema,
+    })
+    .nullable(),
   warnings: sentences,
   assumed: sentences,
   unseen: sentences,

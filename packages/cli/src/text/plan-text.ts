@@ -21,6 +21,7 @@ export function planText(plan: PlanView): string {
     `${model} from ${from} to ${to}, for ${sourceText(plan)}\n`,
     ...plan.stages.map((stage) => stageText(stage, plan)),
     `\nA healthy candidate reaches its last stage after ${chancesText(plan.allUsersMinutes)}, and is completed after ${chancesText(plan.completedMinutes)}.\n`,
+    feedbackText(plan.feedbackWait),
     ...list("Mend before you start", plan.warnings),
     ...list("What it will not see", plan.unseen),
     ...list("What is assumed", plan.assumed),
@@ -102,6 +103,12 @@ function minutesText(minutes: number | null): string {
 
 function numberText(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: value < 10 ? 2 : 0 });
+}
+
+function feedbackText(wait: PlanView["feedbackWait"]): string {
+  if (wait === null) return "";
+  const { guards, stageMinutes, allUsersMinutes, completedMinutes } = wait;
+  return `Where users and their clients say much (${guards.join(", ")}), each stage waits for that until ${minutesText(stageMinutes)} after its beginning at most: then it reaches its last stage after up to ${chancesText(allUsersMinutes)}, and is completed after up to ${chancesText(completedMinutes)}.\n`;
 }
 
 function list(title: string, sentences: readonly string[]): readonly string[] {

@@ -43,6 +43,16 @@ export type PlannedStage = {
   readonly guards: readonly PlannedGuard[];
 };
 
+/** How much users will say is not known beforehand: what it takes where every stage waits for it as long as it may. */
+export type FeedbackWait = {
+  /** Guards that may have a stage wait. */
+  readonly guards: readonly string[];
+  /** Until so long after its beginning each stage waits. */
+  readonly stageMinutes: number;
+  readonly allUsersMinutes: Chances;
+  readonly completedMinutes: Chances;
+};
+
 export type RolloutPlan = {
   readonly perMinute: number;
   readonly errorRate: number;
@@ -50,6 +60,8 @@ export type RolloutPlan = {
   /** Until a healthy candidate has all users, and until it is completed. */
   readonly allUsersMinutes: Chances;
   readonly completedMinutes: Chances;
+  /** What those two leave out; null where nothing waits for feedback. */
+  readonly feedbackWait: FeedbackWait | null;
   /** What to mend, what is assumed, and what cannot be seen, each in a sentence. */
   readonly warnings: readonly string[];
   readonly assumed: readonly string[];

@@ -9,6 +9,7 @@ import {
 } from "../guards/guard.ts";
 import { metricName } from "../guards/metric-text.ts";
 import { ratioMaxOf } from "../guards/sequential/hypothesis.ts";
+import { canWaitForFeedback, feedbackWaitMsMax } from "../guards/sequential/step-wait.ts";
 import type { Policy } from "../policy.ts";
 import { createRandom } from "../random.ts";
 import { stageSharePercent } from "../rollout/phase.ts";
@@ -16,7 +17,14 @@ import { overdispersion, overdispersionUpper } from "../statistics/overdispersio
 import { isForeseen } from "./harm.ts";
 import { type Course, healthyCourse } from "./healthy-course.ts";
 import { notesOn } from "./notes.ts";
-import type { Chances, PlannedGuard, PlannedStage, RolloutPlan, SeenHarm } from "./planned.ts";
+import type {
+  Chances,
+  FeedbackWait,
+  PlannedGuard,
+  PlannedStage,
+  RolloutPlan,
+  SeenHarm,
+} from "./planned.ts";
 import {
   minutesToSee,
   ratioThatMatters,
@@ -52,19 +60,43 @@ export function plan(policy: Policy, measured: Traffic): RolloutPlan {
     return shown;
   });
   const last = policy.stages.length - 1;
-  const total = (course: Course, stagesLeft: number, more: number): number | null =>
-    course.minutes.length < stagesLeft
-      ? null
-      : course.minutes.slice(0, stagesLeft).reduce((sum, minutes) => sum + minutes, more);
   const bake = policy.bakeMs / 60_000;
   const made = {
     perMinute: traffic.perMinute,
     errorRate: traffic.errorRate,
     stages,
+    ...totals(courses, { last, bake, least: 0 }),
+    feedbackWait: feedbackWaitOf(policy, (least) =>
+      totals(courses, { last, bake: Math.max(bake, least), least }),
+    ),
+  };
+  return { ...made, ...notesOn(policy, traffic, stages) };
+}
+
+type Totals = Pick<RolloutPlan, "allUsersMinutes" | "completedMinutes">;
+
+/** `least`: minutes that every stage takes at the least. */
+function totals(
+  courses: readonly Course[],
+  { last, bake, least }: { readonly last: number; readonly bake: number; readonly least: number },
+): Totals {
+  const total = ({ minutes }: Course, stages: number, more: number): number | null =>
+    minutes.length < stages
+      ? null
+      : minutes.slice(0, stages).reduce((sum, own) => sum + Math.max(own, least), more);
+  return {
     allUsersMinutes: chancesOf(courses.map((course) => total(course, last, 0))),
     completedMinutes: chancesOf(courses.map((course) => total(course, last + 1, bake))),
   };
-  return { ...made, ...notesOn(policy, traffic, stages) };
+}
+
+function feedbackWaitOf(
+  policy: Policy,
+  totalsOf: (leastMinutes: number) => Totals,
+): FeedbackWait | null {
+  const guards = policy.guards.filter(canWaitForFeedback).map(({ id }) => id);
+  const stageMinutes = feedbackWaitMsMax(policy) / 60_000;
+  return guards.length === 0 ? null : { guards, stageMinutes, ...totalsOf(stageMinutes) };
 }
 
 /** No failure in n requests does not mean that there are none: half a failure is taken. */

@@ -2,9 +2,11 @@
 // is under suspicion, nor one of which users are just saying what they think.
 
 import type { Evidence } from "../../evidence/evidence.ts";
+import type { Policy } from "../../policy.ts";
 import { durationText, evidenceText } from "../../quantity.ts";
 import type { Rollout } from "../../rollout/rollout.ts";
-import { isLabel, type SequentialGuard } from "../guard.ts";
+import { type Guard, isLabel, isSequential, type SequentialGuard } from "../guard.ts";
+import { choosesTest } from "./count-test.ts";
 import type { Weighed } from "./finding-outcome.ts";
 import type { GuardEvidence } from "./guard-evidence.ts";
 
@@ -18,6 +20,18 @@ export type StepWait = {
   /** Ends the guard's sentence. */
   readonly text: string;
 };
+
+/** Until so long after its beginning a stage waits for feedback, at most. */
+export function feedbackWaitMsMax({ stageLimitMs }: Pick<Policy, "stageLimitMs">): number {
+  return stageLimitMs * FEEDBACK_PART;
+}
+
+/** Whether it may have a stage wait for feedback; whether it does depends on how much users say. */
+export function canWaitForFeedback(guard: Guard): guard is SequentialGuard {
+  return (
+    isSequential(guard) && guard.action !== "warn" && isLabel(guard.metric) && choosesTest(guard)
+  );
+}
 
 type Looked = {
   readonly own: GuardEvidence;
@@ -43,8 +57,9 @@ export function stepWaitOf(
     };
   }
   // Only what many users say can be told within a stage: of rare events it would take hours.
-  if (!isLabel(guard.metric) || own.common !== true || going.logE >= going.logNeeded) return null;
-  const limitMs = rollout.policy.stageLimitMs * FEEDBACK_PART;
+  if (!canWaitForFeedback(guard) || own.common !== true || going.logE >= going.logNeeded)
+    return null;
+  const limitMs = feedbackWaitMsMax(rollout.policy);
   if (stageAgeMs(rollout, evidence) >= limitMs) return null;
   return { kind: "feedback", text: `; feedback is waited for ${durationText(limitMs)} at most` };
 }
