@@ -93,6 +93,7 @@ test("models are listed for people, and as they came for machines", async (t) =>
       ],
       rollout: "r-1",
       warm: null,
+      schedules: { drill: null, drift: null },
     },
   ];
   const script = { "GET /v1/models": { body: models } };
@@ -221,6 +222,7 @@ test("where a user goes is told with its reason: its slot, its ring, or that not
     versions: [],
     rollout: "r-1",
     warm: null,
+    schedules: { drill: null, drift: null },
   };
   const audience = {
     ...stage?.policy.audience,
