@@ -155,6 +155,7 @@ export * from "./statistics/bound-e.ts";
 export * from "./statistics/clopper-pearson.ts";
 export * from "./statistics/difference-e.ts";
 export * from "./statistics/e-bh.ts";
+export * from "./statistics/heavy-bucket.ts";
 export * from "./statistics/holm.ts";
 export * from "./statistics/log-gamma.ts";
 export * from "./statistics/log-space.ts";

@@ -27,6 +27,15 @@ const TICK_MS = 120_000;
 /** How often requests fail. */
 export type Rates = { readonly stable: number; readonly candidate: number };
 
+/** One user who sends this share of all requests. One in six such has all the failures, as of others. */
+export type HeavyUser = { readonly share: number; readonly rates: Rates };
+
+type Drawing = {
+  readonly seed: number;
+  readonly ticks: number;
+  readonly heavy?: HeavyUser;
+};
+
 /** With 5, 25 or 50% on the candidate, and no other guard. */
 export function crowdRollout(stage: number): Rollout {
   const phase: Phase = { kind: "stage", stage, sinceMs: 0, confirmedAtMs: 0 };
@@ -42,22 +51,57 @@ export function* crowdFindings(
   rollout: Rollout,
   users: number,
   rates: Rates,
-  { seed, ticks }: { readonly seed: number; readonly ticks: number },
+  { seed, ticks, heavy }: Drawing,
 ): Generator<Finding> {
   const random = createRandom(seed);
-  const crowds = crowdsOf(users, candidateSlotsOf(rollout.phase, rollout.policy) / SLOTS, random);
-  const each = (PER_MINUTE * TICK_MS) / 60_000 / users;
+  const share = candidateSlotsOf(rollout.phase, rollout.policy) / SLOTS;
+  const crowds = crowdsOf(users, share, random);
+  const all = (PER_MINUTE * TICK_MS) / 60_000;
+  const each = (all * (1 - (heavy?.share ?? 0))) / users;
+  const one = heavy === undefined ? null : placeOf(heavy, share, all, random);
   let evidence: Evidence = emptyEvidence(1);
   for (let tick = 0; tick < ticks; tick++) {
     const endMs = (tick + 1) * TICK_MS;
     const rows = (["stable", "candidate"] as const).map((arm) =>
       rowOf({ tick, arm }, crowds[arm], each, rates[arm], random),
     );
+    if (one !== null) addHeavy(rows, one, random);
     evidence = absorb(evidence, rollout, { rolloutId: "r-1", tick, endMs, missing: [], rows });
     const finding = decide({ rollout, evidence }, endMs).verdicts[0]?.finding;
     if (finding === undefined) throw new Error("the guard found nothing");
     yield finding;
   }
+}
+
+type HeavyPlace = {
+  readonly arm: ServingArm;
+  readonly bucket: number;
+  /** Requests of a tick. */
+  readonly requests: number;
+  readonly rate: number;
+};
+
+function placeOf(
+  { share, rates }: HeavyUser,
+  candidateShare: number,
+  all: number,
+  random: Random,
+): HeavyPlace {
+  const arm = random.next() < candidateShare ? "candidate" : "stable";
+  const bucket = Math.floor(random.next() * KEY_BUCKETS);
+  const trouble = random.next() * TROUBLED_ONE_IN < 1 ? TROUBLED_ONE_IN : 0;
+  return { arm, bucket, requests: share * all, rate: rates[arm] * trouble };
+}
+
+function addHeavy(
+  rows: readonly EvidenceRow[],
+  { arm, bucket, requests, rate }: HeavyPlace,
+  random: Random,
+): void {
+  const row = rows.find((one) => one.arm === arm);
+  if (row === undefined) return;
+  const failed = poisson(random, requests * rate);
+  addRequests(row, bucket, { failed, good: poisson(random, requests * (1 - rate)) });
 }
 
 type Crowd = { readonly users: Float64Array; readonly troubled: Float64Array };
@@ -86,17 +130,24 @@ function rowOf(
   random: Random,
 ): EvidenceRow {
   const row = emptyRow({ rolloutId: "r-1", table: 1, via: "split", segment: "", ...where });
-  let bad = 0;
   for (let bucket = 0; bucket < KEY_BUCKETS; bucket++) {
     const failed = poisson(random, (crowd.troubled[bucket] ?? 0) * each * rate * TROUBLED_ONE_IN);
     const good = poisson(random, (crowd.users[bucket] ?? 0) * each * (1 - rate));
-    row.buckets.arrivals[bucket] = failed + good;
-    row.buckets.bad[bucket] = failed;
-    row.arrivals += failed + good;
-    bad += failed;
+    addRequests(row, bucket, { failed, good });
   }
-  row.judged = row.arrivals;
-  row.outcomes.ok = row.arrivals - bad;
-  row.outcomes.server_error = bad;
   return row;
+}
+
+function addRequests(
+  row: EvidenceRow,
+  bucket: number,
+  { failed, good }: { readonly failed: number; readonly good: number },
+): void {
+  const { buckets, outcomes } = row;
+  buckets.arrivals[bucket] = (buckets.arrivals[bucket] ?? 0) + failed + good;
+  buckets.bad[bucket] = (buckets.bad[bucket] ?? 0) + failed;
+  row.arrivals += failed + good;
+  row.judged = row.arrivals;
+  outcomes.ok = (outcomes.ok ?? 0) + good;
+  outcomes.server_error = (outcomes.server_error ?? 0) + failed;
 }

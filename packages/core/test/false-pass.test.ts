@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Finding } from "@slipway/core";
-import { crowdFindings, crowdRollout } from "./crowd-world.ts";
+import { crowdFindings, crowdRollout, type HeavyUser } from "./crowd-world.ts";
 
 const ROLLOUTS = 100;
 /** As long as a stage lasts before it asks. */
@@ -12,11 +12,16 @@ const TICKS = 120;
 type Harm = (stableRate: number) => number;
 
 /** Of rollouts with 5, 25 and 50% on the candidate, whose only guard is that of errors. */
-function passes(stage: number, users: number, base: number, harm: Harm): number {
+function passes(stage: number, users: number, base: number, harm: Harm, heavy?: HeavyUser): number {
   const rollout = crowdRollout(stage);
   const rates = { stable: base, candidate: harm(base) };
   return count(
-    (seed) => crowdFindings(rollout, users, rates, { seed, ticks: TICKS }),
+    (seed) =>
+      crowdFindings(rollout, users, rates, {
+        seed,
+        ticks: TICKS,
+        ...(heavy === undefined ? {} : { heavy }),
+      }),
     ({ going }) => going.logE >= going.logNeeded,
   );
 }
@@ -75,4 +80,22 @@ test("evidence against a healthy candidate reaches 20 in at most one of twenty r
     const alarmed = alarms(users, 0.01);
     assert.ok(alarmed <= AT_MOST, `${alarmed} of ${ROLLOUTS} with ${users} users`);
   }
+});
+
+/** For whom both versions are alike. */
+const HEAVY: HeavyUser = { share: 0.05, rates: { stable: 0.01, candidate: 0.01 } };
+
+test("with a heavy user, what is twice as bad for all others passes the first stage in at most one of twenty", () => {
+  const passed = passes(0, 10_000, 0.01, (rate) => 2 * rate, HEAVY);
+  assert.ok(passed <= AT_MOST, `${passed} of ${ROLLOUTS} passed`);
+});
+
+test("with a heavy user, half a percent more for all others passes the stage of 50% in at most one of twenty", () => {
+  const passed = passes(2, 10_000, 0.01, (rate) => rate + 0.005, HEAVY);
+  assert.ok(passed <= AT_MOST, `${passed} of ${ROLLOUTS} passed`);
+});
+
+test("with a heavy user, a healthy candidate passes the first stage in nine of ten rollouts", () => {
+  const passed = passes(0, 10_000, 0.01, (rate) => rate, HEAVY);
+  assert.ok(passed >= 0.9 * ROLLOUTS, `${passed} of ${ROLLOUTS} passed`);
 });

@@ -7,6 +7,7 @@ import {
   type Grounds,
   type Interval,
   intervalText,
+  KEY_BUCKETS,
   marginText,
   percentText,
   type Requirement,
@@ -140,10 +141,18 @@ function weightLines({ temper, proofTemper }: Grounds): readonly string[] {
   return [`${users}: evidence of harm is divided by ${harm}, evidence against it by ${proof}`];
 }
 
+function setApartLines({ setApart }: Grounds): readonly string[] {
+  if (setApart === null) return [];
+  const { bucket, share } = setApart;
+  return [
+    `evidence against harm leaves out group ${bucket} of ${KEY_BUCKETS} by user key: ${percentText(share)} of requests came from it, so that a heavy user is in it; evidence of harm counts it`,
+  ];
+}
+
 function groundsLines(grounds: Grounds, verdict: Verdict): readonly string[] {
   const { ticks, counts, segments, withoutReplica } = grounds;
   const replicas = Object.entries(withoutReplica);
-  const weight = weightLines(grounds);
+  const weight = [...weightLines(grounds), ...setApartLines(grounds)];
   const own = segments.length < 2 ? [] : segments;
   return [
     `counts in ${ticks} ticks: ${countsText(counts, grounds, verdict)}`,

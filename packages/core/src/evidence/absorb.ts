@@ -14,6 +14,7 @@ import { withAccount } from "./account.ts";
 import { rowsThat } from "./arm-latency.ts";
 import { type ArmSums, type Evidence, MANY_USERS, NO_STAGE_COUNTS } from "./evidence.ts";
 import { countedOf, type EvidenceRow, isCompared } from "./row.ts";
+import { NO_SENDERS, withSenders } from "./senders.ts";
 import { watchStable } from "./stable-level.ts";
 import type { Tick } from "./tick.ts";
 import { armSumOf, type Wanted, type WholeSum, wantedOf } from "./window.ts";
@@ -30,7 +31,7 @@ export function learn(evidence: Evidence, rollout: Rollout, tick: Tick): Evidenc
     throw new RangeError(`tick ${tick.tick} is not after the watermark ${evidence.watermark}`);
   }
   const restarted = evidence.evidenceFrom !== rollout.evidenceFrom;
-  const before = restarted ? { window: [], tests: {} } : evidence;
+  const before = restarted ? { window: [], tests: {}, senders: NO_SENDERS } : evidence;
   const { evidenceFrom } = rollout;
   const rows = rowsThat(tick.rows, (row) => row.table >= evidenceFrom && isCompared(row));
   const window = withTick(before.window, rollout, tick, rows);
@@ -41,6 +42,7 @@ export function learn(evidence: Evidence, rollout: Rollout, tick: Tick): Evidenc
     endMs: tick.endMs,
     window,
     tests,
+    senders: withSenders(before.senders, rows),
     keptStable: keepStable(evidence.keptStable, window, rollout),
     stableLevel: watchStable(evidence.stableLevel, rollout, tick, plannedTicks(rollout.policy)),
     stageTable: rollout.stageTable,
@@ -98,7 +100,7 @@ function sumsOf(rows: readonly EvidenceRow[], wanted: Wanted): ArmSums {
 }
 
 function gatherAll(
-  { window, tests }: Pick<Evidence, "window" | "tests">,
+  { window, tests, senders }: Pick<Evidence, "window" | "tests" | "senders">,
   rollout: Rollout,
   tick: Tick,
   rows: readonly EvidenceRow[],
@@ -112,6 +114,7 @@ function gatherAll(
     isPartial: tick.missing.length > 0,
     isAlone: slots === SLOTS,
     isLast: slots < SLOTS && slots >= slotsMaxOf(policy),
+    heavy: senders.heavy,
     window,
   };
   const planned = plannedTicks(policy);

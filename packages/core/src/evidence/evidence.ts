@@ -6,6 +6,7 @@ import { emptyLot, type LotEvidence } from "../lot/lot-evidence.ts";
 import type { Slices } from "../segment.ts";
 import { emptyTrends, type TrendsEvidence } from "../trends/trend.ts";
 import type { Feedback } from "./feedback.ts";
+import { NO_SENDERS, type Senders } from "./senders.ts";
 import { noStableLevel, type StableLevel } from "./stable-level.ts";
 import type { ArmSum, WholeSum } from "./window.ts";
 
@@ -64,13 +65,15 @@ export type Evidence = {
   readonly window: readonly WindowTick[];
   /** What the sequential guards have gathered, by guard. */
   readonly tests: GuardsEvidence;
+  /** Which users send how much. */
+  readonly senders: Senders;
   /** The stable arm over its last full window with enough requests, kept for when it has no users left. */
   readonly keptStable: WholeSum | null;
   /** Stable against its own past. */
   readonly stableLevel: StableLevel;
   /** The stage that `stage` counts: the number of the table that began it. */
   readonly stageTable: number;
-  /** The table that `window` and `tests` start from. */
+  /** The table that `window`, `tests` and `senders` start from. */
   readonly evidenceFrom: number;
   /** Judged and arrived requests assigned by the stage's table or a later one. */
   readonly stage: StageCounts;
@@ -101,6 +104,7 @@ export function emptyEvidence(stageTable: number): Evidence {
     endMs: null,
     window: [],
     tests: {},
+    senders: NO_SENDERS,
     keptStable: null,
     stableLevel: noStableLevel(stageTable),
     stageTable,

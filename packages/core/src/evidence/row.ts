@@ -68,8 +68,10 @@ export const ENDINGS = ["answered", "refused", "empty", "cut-off"] as const;
  */
 export type Ending = (typeof ENDINGS)[number];
 
-/** What is counted by key bucket and by replica, where it happens: bad outcomes, and endings but the good one. */
+/** What is counted by key bucket and by replica, where it happens: outcomes and endings, but the good ones. */
 export const MISHAPS = [
+  "cancelled",
+  "client_error",
   "connect",
   "timeout",
   "server_error",

@@ -153,6 +153,34 @@ export function endedOf(rows: readonly EvidenceRow[], arm: ServingArm): Ended {
   return ended;
 }
 
+/** How an arm's requests of one key bucket ended, several rows together. */
+export type BucketEnded = Pick<Ended, "counted" | "bad" | "named">;
+
+export function bucketEndedOf(
+  rows: readonly EvidenceRow[],
+  arm: ServingArm,
+  bucket: number,
+): BucketEnded {
+  const ended: BucketEnded = { counted: 0, bad: 0, named: {} };
+  for (const row of rows) {
+    if (row.arm !== arm) continue;
+    const { arrivals, bad, mishaps } = row.buckets;
+    const own = mishaps[bucket] ?? {};
+    const neutral = (own.cancelled ?? 0) + (own.client_error ?? 0);
+    ended.counted += Math.max(0, (arrivals[bucket] ?? 0) - neutral);
+    ended.bad += bad[bucket] ?? 0;
+    addNamedCounts(ended.named, own);
+  }
+  return ended;
+}
+
+/** A count of outcomes without those of one key bucket. */
+export function outcomesWithout(event: OutcomeEvent, all: Count, own: BucketEnded): Count {
+  const n = Math.max(0, all.n - own.counted);
+  const bad = event === "errors" ? own.bad : sumOf(own.named, OUTCOMES_OF[event]);
+  return { n, bad: Math.min(n, Math.max(0, all.bad - bad)) };
+}
+
 function addNamedCounts(
   sums: { [name: string]: number },
   counts: { readonly [name: string]: number },

@@ -89,7 +89,7 @@ type GuardBase = {
 /** Compares the arms over its window, again at every look: a quantile's ratio, or a difference of shares. */
 export type ThresholdGuard = GuardBase & {
   readonly test: "threshold";
-  readonly metric: LatencyMetric | { readonly kind: "events"; readonly event: OutcomeEvent };
+  readonly metric: LatencyMetric | OutcomeMetric;
   readonly comparison: GuardComparison;
   /** Needed on the candidate, and on the stable arm, before the guard says anything. */
   readonly minRequests: number;
@@ -117,11 +117,17 @@ export function turnsBack({ action }: Guard): boolean {
 /** Of a metric that every request has: its outcome, or how long the whole answer took. */
 export function isPrimary({ metric }: Pick<Guard, "metric">): boolean {
   if (metric.kind === "latency") return metric.time === "total";
-  return metric.kind === "events" && isOutcomeEvent(metric.event);
+  return isOutcomeMetric(metric);
 }
 
 export function isOutcomeEvent(event: EventName): event is OutcomeEvent {
   return OUTCOME_EVENTS.some((known) => known === event);
+}
+
+export type OutcomeMetric = { readonly kind: "events"; readonly event: OutcomeEvent };
+
+export function isOutcomeMetric(metric: Metric): metric is OutcomeMetric {
+  return metric.kind === "events" && isOutcomeEvent(metric.event);
 }
 
 export function isAnswerEvent(event: EventName): event is AnswerEvent {

@@ -5,8 +5,8 @@ import type { Evidence } from "../evidence/evidence.ts";
 import { percentText } from "../quantity.ts";
 import type { Rollout } from "../rollout/rollout.ts";
 import type { Slices } from "../segment.ts";
-import { unevenness } from "../statistics/overdispersion.ts";
 import { populationStability } from "../statistics/population-stability.ts";
+import { spreadOf } from "./spread.ts";
 
 type Counts = { readonly arrivals: number; readonly bad: number };
 
@@ -56,9 +56,10 @@ const ERRORS_POINTS = 0.001;
 const ERRORS_PART = 0.1;
 
 /** Null where requests are not told apart, or nothing was split in this stage. */
-export function representationOf(rollout: Rollout, { lot }: Evidence): Representation | null {
+export function representationOf(rollout: Rollout, evidence: Evidence): Representation | null {
+  const { lot } = evidence;
   if (lot.stageTable !== rollout.stageTable) return null;
-  const spread = unevenness(lot.buckets);
+  const spread = spreadOf(evidence);
   const dimensions = rollout.policy.evidence.segments.flatMap(({ name }) =>
     mixOf(name, valuesOf(lot.candidate.mix, name), valuesOf(lot.stable.mix, name), spread),
   );

@@ -8,8 +8,8 @@ import { evidenceText, percentText } from "../quantity.ts";
 import { candidateSlotsOf } from "../rollout/phase.ts";
 import type { Rollout } from "../rollout/rollout.ts";
 import { SLOTS } from "../slots.ts";
-import { unevenness } from "../statistics/overdispersion.ts";
 import { sampleRatioLogE } from "../statistics/sample-ratio.ts";
+import { spreadOf } from "./spread.ts";
 
 export type SplitTest = {
   readonly of: "requests" | "completed" | "users";
@@ -39,12 +39,13 @@ export const SPLIT_LOG_NEEDED: number = Math.log(1_000);
 const OFF_MIN = 0.05;
 
 /** Null where nothing is split, or nobody came yet. */
-export function splitOf(rollout: Rollout, { lot }: Evidence): SplitFinding | null {
+export function splitOf(rollout: Rollout, evidence: Evidence): SplitFinding | null {
   const wanted = candidateSlotsOf(rollout.phase, rollout.policy) / SLOTS;
+  const { lot } = evidence;
   const { candidate, stable } = lot;
   if (wanted <= 0 || wanted >= 1 || lot.stageTable !== rollout.stageTable) return null;
   if (candidate.assigned + stable.assigned === 0) return null;
-  const spread = unevenness(lot.buckets);
+  const spread = spreadOf(evidence);
   const users = [distinctCount(candidate.users), distinctCount(stable.users)] as const;
   const requests = testOf("requests", [candidate.assigned, stable.assigned], wanted, 1 / spread);
   const completed = testOf(

@@ -13,6 +13,7 @@ import { canWaitForFeedback, feedbackWaitMsMax } from "../guards/sequential/step
 import type { Policy } from "../policy.ts";
 import { createRandom } from "../random.ts";
 import { stageSharePercent } from "../rollout/phase.ts";
+import { heavyBucketOf } from "../statistics/heavy-bucket.ts";
 import { overdispersion, overdispersionUpper } from "../statistics/overdispersion.ts";
 import { isForeseen } from "./harm.ts";
 import { type Course, healthyCourse } from "./healthy-course.ts";
@@ -47,7 +48,7 @@ const EXAMPLE_SEGMENTS = 10;
 export function plan(policy: Policy, measured: Traffic): RolloutPlan {
   const traffic = withoutNone(measured);
   const temper = traffic.buckets === null ? 1 : overdispersion(traffic.buckets);
-  const proofTemper = traffic.buckets === null ? 1 : overdispersionUpper(traffic.buckets);
+  const proofTemper = traffic.buckets === null ? 1 : proofTemperOf(traffic.buckets);
   const random = createRandom(SEED);
   const courses = Array.from({ length: COURSES }, () =>
     healthyCourse(policy, traffic, proofTemper, random),
@@ -100,6 +101,11 @@ function feedbackWaitOf(
 }
 
 /** No failure in n requests does not mean that there are none: half a failure is taken. */
+/** A heavy user will be set apart. */
+function proofTemperOf(buckets: NonNullable<Traffic["buckets"]>): number {
+  return overdispersionUpper(buckets, heavyBucketOf(buckets.arrivals)?.bucket);
+}
+
 function withoutNone(traffic: Traffic): Traffic {
   const { errorRate, requests } = traffic;
   if (errorRate > 0 || requests === null) return traffic;

@@ -10,6 +10,8 @@ const CHI_SQUARE_MIDDLE = 16.850_43;
 const CHI_SQUARE_HIGH = 27.203_57;
 const CHI_SQUARE_HIGHER = 30.143_53;
 const CHI_SQUARE_HIGHEST = 36.190_87;
+/** At 10%, with one bucket fewer. */
+const CHI_SQUARE_LOW_OF_OTHERS = 10.864_94;
 
 /**
  * What to divide log e-values by: the upper 90% bound of the estimate once the spread can hardly be chance. While it could,
@@ -28,12 +30,20 @@ export function overdispersion(buckets: {
   return sendSeveral ? Math.max(1, chiSquare / CHI_SQUARE_MIDDLE) : 1;
 }
 
-/** The upper 90% bound of the estimate, at least 1, whether or not the spread could be chance. */
-export function overdispersionUpper(buckets: {
-  readonly arrivals: readonly number[];
-  readonly bad: readonly number[];
-}): number {
-  return Math.max(1, pearson(buckets) / CHI_SQUARE_LOW);
+/**
+ * The upper 90% bound of the estimate, at least 1, whether or not the spread could be chance. `without`: of all buckets but
+ * this one; null for all.
+ */
+export function overdispersionUpper(
+  { arrivals, bad }: { readonly arrivals: readonly number[]; readonly bad: readonly number[] },
+  without: number | null = null,
+): number {
+  if (without === null) return Math.max(1, pearson({ arrivals, bad }) / CHI_SQUARE_LOW);
+  const others = {
+    arrivals: arrivals.toSpliced(without, 1),
+    bad: bad.toSpliced(without, 1),
+  };
+  return Math.max(1, pearson(others) / CHI_SQUARE_LOW_OF_OTHERS);
 }
 
 function pearson({

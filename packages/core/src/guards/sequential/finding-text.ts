@@ -1,6 +1,7 @@
 // A sequential guard's finding in one line for people.
 
-import { durationText, evidenceText, ratioText } from "../../quantity.ts";
+import { KEY_BUCKETS } from "../../evidence/row.ts";
+import { durationText, evidenceText, percentText, ratioText } from "../../quantity.ts";
 import type { SequentialGuard } from "../guard.ts";
 import { metricName, type Unit, valueText } from "../metric-text.ts";
 import type { ArmMeasure, Verdict } from "../verdict.ts";
@@ -19,7 +20,7 @@ export type Scale = Pick<Verdict, "unit" | "comparison">;
 export function findingText(
   guard: SequentialGuard,
   found: Found,
-  evidence: Pick<GuardEvidence, "ticks" | "common" | "seen">,
+  evidence: Pick<GuardEvidence, "ticks" | "common" | "seen" | "setApart">,
 ): string {
   const { status, finding } = found;
   const { going, logE, logNeeded, low, high } = finding;
@@ -37,8 +38,14 @@ export function findingText(
     const those = recorded === null ? "" : ` of ${recorded}`;
     return `worse than stable's record${those}: the version, or the hour? Against those held back ${evidenceText(finding.late.logE)} of ${evidenceText(logNeeded)} (${arms})`;
   }
-  if (status === "pass") return `${interval} (${arms})`;
-  return `${interval}; evidence ${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)} to pass at a margin of ${marginText(found, going)} (${arms})`;
+  const apart = setApartText(evidence);
+  if (status === "pass") return `${interval} (${arms})${apart}`;
+  return `${interval}; evidence ${evidenceText(going.logE)} of ${evidenceText(going.logNeeded)} to pass at a margin of ${marginText(found, going)} (${arms})${apart}`;
+}
+
+function setApartText({ setApart }: Pick<GuardEvidence, "setApart">): string {
+  if (setApart === null) return "";
+  return `; without one of ${KEY_BUCKETS} groups of users, set apart for a heavy user: ${percentText(setApart.share)} of requests`;
 }
 
 function alarmText(guard: SequentialGuard, found: Found): string {

@@ -56,7 +56,7 @@ function weighCounts(
 ): Weighed {
   const alarms = alarmsOf(evidence, planned);
   const { rungs } = ladderOf(guard, evidence.common);
-  const temper = overdispersionUpper(evidence.buckets);
+  const temper = overdispersionUpper(evidence.buckets, evidence.setApart?.bucket);
   const logs = { logs: evidence.hypotheses, temper };
   const margin = marginOf(guard, place);
   const marginRung = rungs.find(({ hypothesis }) => hypothesis === margin);

@@ -3,11 +3,12 @@
 import type { EvidenceRow } from "../../evidence/row.ts";
 import type { Policy } from "../../policy.ts";
 import { DIFFERENCE_FACTORS, differenceLogE } from "../../statistics/difference-e.ts";
+import type { HeavyBucket } from "../../statistics/heavy-bucket.ts";
 import { overdispersion } from "../../statistics/overdispersion.ts";
 import { rateLogE, rateUpper } from "../../statistics/rate-e.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import { type BucketCounts, bucketCounts, mishapsOf } from "../counting.ts";
-import { isLabel, type SequentialGuard } from "../guard.ts";
+import { isLabel, isOutcomeMetric, type SequentialGuard } from "../guard.ts";
 import {
   type Betting,
   NO_SEGMENT_ALARM,
@@ -26,7 +27,7 @@ import {
   logWeightsAbove,
 } from "./count-test.ts";
 import { edgesOf } from "./edges.ts";
-import type { GuardEvidence, RecentTick } from "./guard-evidence.ts";
+import { emptyGuardEvidence, type GuardEvidence, type RecentTick } from "./guard-evidence.ts";
 import type { GuardTick } from "./guard-tick.ts";
 import { differenceMinOf } from "./hypothesis.ts";
 import { type Ladder, ladderOf } from "./ladder.ts";
@@ -35,7 +36,14 @@ import { withLost } from "./lost-scores.ts";
 import { withMeans } from "./means.ts";
 import { withReplicas } from "./replicas.ts";
 import { logEAt, type StrataLogE, withRungs } from "./rung-evidence.ts";
-import { bySegment, hasEvents, pooledCounts, type Stratum, strataOf } from "./strata.ts";
+import {
+  bySegment,
+  type Counting,
+  hasEvents,
+  pooledCounts,
+  type Stratum,
+  strataOf,
+} from "./strata.ts";
 import { digestOf } from "./tick-digest.ts";
 
 /** Ticks that the policy's longest rollout takes: over so many, a late regression is expected. */
@@ -99,16 +107,17 @@ function choosing(
 }
 
 function counted(
-  before: GuardEvidence,
+  known: GuardEvidence,
   guard: SequentialGuard,
   planned: number,
   tick: GuardTick,
 ): GuardEvidence {
   const { rows } = tick;
+  const before = withSetApart(known, guard, tick);
   const counting = { edges: edgesOf(guard, tick, before.edges), known: before.segments };
   const strata = strataOf(guard, rows, counting);
   // Members of a ring were not drawn by lot: they may break the guard, and never speak for the candidate.
-  const drawn = tick.split === rows ? strata : strataOf(guard, tick.split, counting);
+  const drawn = drawnOf(guard, tick, before.setApart, { counting, strata });
   const next = {
     ...before,
     edges: counting.edges,
@@ -138,6 +147,29 @@ function counted(
   return { ...next, apart, recent, late, ...betweenArms(seen, late) };
 }
 
+/** Evidence that lets the rollout go on begins anew without the heavy bucket: what it was with it says too little. */
+function withSetApart(
+  before: GuardEvidence,
+  guard: SequentialGuard,
+  { heavy }: GuardTick,
+): GuardEvidence {
+  if (heavy === null || before.setApart !== null) return before;
+  if (!isOutcomeMetric(guard.metric) || guard.comparison.kind !== "ratio") return before;
+  const { hypotheses, apart } = emptyGuardEvidence(guard);
+  return { ...before, hypotheses, apart, setApart: heavy };
+}
+
+/** Of those who were split, without those who are set apart. */
+function drawnOf(
+  guard: SequentialGuard,
+  { rows, split }: GuardTick,
+  setApart: HeavyBucket | null,
+  { counting, strata }: { readonly counting: Counting; readonly strata: readonly Stratum[] },
+): readonly Stratum[] {
+  if (setApart !== null) return strataOf(guard, split, { ...counting, without: setApart.bucket });
+  return split === rows ? strata : strataOf(guard, split, counting);
+}
+
 /** A tick with requests of the candidate. */
 type Seen = {
   readonly before: GuardEvidence;
@@ -145,7 +177,7 @@ type Seen = {
   readonly tick: GuardTick;
   readonly ladder: Ladder;
   readonly strata: readonly Stratum[];
-  /** Of those who were split. */
+  /** Of those who were split, and not set apart. */
   readonly drawn: readonly Stratum[];
   readonly pooled: TwoArms;
   readonly betting: Betting;

@@ -4,6 +4,7 @@
 import { GAMMA } from "../../histogram.ts";
 import type { Policy } from "../../policy.ts";
 import { attributed } from "../../statistics/e-bh.ts";
+import type { HeavyBucket } from "../../statistics/heavy-bucket.ts";
 import { overdispersion, overdispersionUpper } from "../../statistics/overdispersion.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import type { SequentialGuard } from "../guard.ts";
@@ -35,6 +36,8 @@ export type Grounds = {
   readonly temper: number;
   /** What evidence that lets it go on, and the interval, are divided by: as much as users may differ. */
   readonly proofTemper: number;
+  /** A key bucket that evidence which lets it go on leaves out; null for none. */
+  readonly setApart: HeavyBucket | null;
   /** The strongest first, at most `SEGMENTS_TOLD_MAX`. */
   readonly segments: readonly SegmentGrounds[];
 };
@@ -46,7 +49,7 @@ export function groundsOf(
   evidence: GuardEvidence,
   policy: Policy,
 ): Grounds {
-  const { ticks, edges, pooled, segments, buckets, means, replicas } = evidence;
+  const { ticks, edges, pooled, segments, buckets, setApart, means, replicas } = evidence;
   const betting = {
     planned: plannedTicks(policy),
     logWeights: logWeightsAbove(evidence.common),
@@ -74,7 +77,9 @@ export function groundsOf(
       Object.entries(replicas).map(([name, own]) => [name, logEOf(own.pooled, betting)]),
     ),
     temper: means === null ? overdispersion(buckets) : temperOfMeans(means),
-    proofTemper: means === null ? overdispersionUpper(buckets) : temperOfMeans(means),
+    proofTemper:
+      means === null ? overdispersionUpper(buckets, setApart?.bucket) : temperOfMeans(means),
+    setApart,
     segments: own
       .map((one, index) => ({ ...one, named: named.has(index) }))
       .sort((a, b) => b.logE - a.logE || (a.segment < b.segment ? -1 : 1))

@@ -3,6 +3,7 @@
 
 import { KEY_BUCKETS } from "../../evidence/row.ts";
 import { DIFFERENCE_FACTORS } from "../../statistics/difference-e.ts";
+import type { HeavyBucket } from "../../statistics/heavy-bucket.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import type { BucketCounts, Count } from "../counting.ts";
 import type { SequentialGuard } from "../guard.ts";
@@ -57,6 +58,8 @@ export type GuardEvidence = {
   readonly apart: readonly number[];
   /** Events of stable by key bucket, of both arms for a limit: how much users differ. */
   readonly buckets: BucketCounts;
+  /** The bucket that `hypotheses` and `apart` leave out, since when they began anew; null while they count everybody. */
+  readonly setApart: HeavyBucket | null;
   /** The ticks of the guard's window. */
   readonly recent: readonly RecentTick[];
   /** By replica of the candidate. */
@@ -82,6 +85,7 @@ export function emptyGuardEvidence(guard: SequentialGuard): GuardEvidence {
     segments: {},
     apart: zeros(DIFFERENCE_FACTORS.length),
     buckets: { arrivals: zeros(KEY_BUCKETS), bad: zeros(KEY_BUCKETS) },
+    setApart: null,
     recent: [],
     replicas: {},
     means: isMean ? emptyMeans() : null,

@@ -2,6 +2,7 @@
 
 import type { WindowTick } from "../../evidence/evidence.ts";
 import type { EvidenceRow } from "../../evidence/row.ts";
+import type { HeavyBucket } from "../../statistics/heavy-bucket.ts";
 
 export type GuardTick = {
   readonly endMs: number;
@@ -15,6 +16,8 @@ export type GuardTick = {
   readonly isAlone: boolean;
   /** Whether all stages are over, and some users are held back on stable. */
   readonly isLast: boolean;
+  /** Known from the ticks before it; null for none. */
+  readonly heavy: HeavyBucket | null;
   /** The ticks before it. */
   readonly window: readonly WindowTick[];
 };

@@ -3,7 +3,7 @@
 
 import type { EvidenceRow, ServingArm } from "../../evidence/row.ts";
 import { emptyHistogram, type Histogram, mergeAllInto } from "../../histogram.ts";
-import { type Ended, endedOf } from "../counting.ts";
+import { type BucketEnded, bucketEndedOf, type Ended, endedOf } from "../counting.ts";
 
 /** How many of an arm's values lie above each bin. */
 export type Tail = {
@@ -21,6 +21,7 @@ export class SegmentRows {
     candidate: new Map(),
   };
   readonly #ended: { [arm in ServingArm]?: Ended } = {};
+  readonly #inBucket = new Map<string, BucketEnded>();
 
   constructor(segment: string, rows: readonly EvidenceRow[]) {
     this.segment = segment;
@@ -31,6 +32,14 @@ export class SegmentRows {
   ended(arm: ServingArm): Ended {
     const ended = this.#ended[arm] ?? endedOf(this.rows, arm);
     this.#ended[arm] = ended;
+    return ended;
+  }
+
+  /** How those of one key bucket ended. */
+  inBucket(arm: ServingArm, bucket: number): BucketEnded {
+    const key = `${arm} ${bucket}`;
+    const ended = this.#inBucket.get(key) ?? bucketEndedOf(this.rows, arm, bucket);
+    this.#inBucket.set(key, ended);
     return ended;
   }
 

@@ -13,8 +13,16 @@ import {
   countWithout,
   type Ended,
   endedCounterOf,
+  outcomesWithout,
 } from "../counting.ts";
-import type { LatencyMetric, LatencyTime, Metric, SequentialGuard } from "../guard.ts";
+import {
+  isOutcomeMetric,
+  type LatencyMetric,
+  type LatencyTime,
+  type Metric,
+  type OutcomeEvent,
+  type SequentialGuard,
+} from "../guard.ts";
 import { grouped, type SegmentRows, type Tail } from "./segment-rows.ts";
 import { digestOf } from "./tick-digest.ts";
 
@@ -48,6 +56,8 @@ export type Counting = {
   readonly edges: readonly (number | null)[];
   /** Segments of earlier ticks. */
   readonly known: Known;
+  /** A key bucket to leave out; none where absent. Only outcomes can be told without one. */
+  readonly without?: number;
 };
 
 /** Those beyond the most that are told apart are put together. */
@@ -66,7 +76,7 @@ function segmentsIn(rows: readonly EvidenceRow[], known: Known): readonly Segmen
 export function strataOf(
   { metric }: SequentialGuard,
   rows: readonly EvidenceRow[],
-  { edges, known }: Counting,
+  { edges, known, without }: Counting,
 ): readonly Stratum[] {
   if (metric.kind === "mean") return [];
   const segments = segmentsIn(rows, known);
@@ -74,6 +84,9 @@ export function strataOf(
     return segments.flatMap((segment) => latencyStrata(metric, segment, edges));
   }
   const ofEnded = endedCounterOf(metric);
+  if (ofEnded !== null && without !== undefined && isOutcomeMetric(metric)) {
+    return segments.map((segment) => othersStratum(segment, ofEnded, metric.event, without));
+  }
   if (ofEnded !== null) return segments.map((segment) => requestStratum(segment, ofEnded));
   const counted = counterOf(metric);
   return segments.flatMap(({ segment, rows: own }) =>
@@ -93,6 +106,18 @@ function cohortsOf(rows: readonly EvidenceRow[]): readonly (readonly EvidenceRow
 function requestStratum(own: SegmentRows, count: (ended: Ended) => Count): Stratum {
   const { segment, rows } = own;
   return stratumOf(segment, rows, count(own.ended("candidate")), count(own.ended("stable")));
+}
+
+/** Without those of one key bucket. */
+function othersStratum(
+  own: SegmentRows,
+  count: (ended: Ended) => Count,
+  event: OutcomeEvent,
+  without: number,
+): Stratum {
+  const others = (arm: ServingArm): Count =>
+    outcomesWithout(event, count(own.ended(arm)), own.inBucket(arm, without));
+  return stratumOf(own.segment, own.rows, others("candidate"), others("stable"));
 }
 
 function eventStratum(

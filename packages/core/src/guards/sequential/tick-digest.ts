@@ -63,6 +63,10 @@ class BucketDigest {
     this.#bad = together(rows.map(({ buckets }) => buckets.bad));
   }
 
+  plusArrivals(before: readonly number[]): readonly number[] {
+    return plus(before, this.#arrivals);
+  }
+
   /** Requests and those with a mishap, added to what there was. All arrivals stand for those that count. */
   plus(before: BucketCounts, mishaps: Mishapped): BucketCounts {
     const arrivals = plus(before.arrivals, this.#arrivals);
