@@ -144,6 +144,9 @@ test("a client that leaves aborts the upstream, frees its slot, and counts again
     world.rows.map((row) => row.outcomes),
     [{ cancelled: 1 }],
   );
+  const buckets = world.rows.map((row) => row.buckets);
+  assert.deepEqual(Object.values(buckets[0]?.mishaps ?? {}), [{ cancelled: 1 }]);
+  assert.ok(buckets[0]?.bad.every((count) => count === 0));
 });
 
 test("a client that leaves once the terminal marker has passed got its answer", () => {

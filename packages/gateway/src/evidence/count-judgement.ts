@@ -127,7 +127,7 @@ function countAtReplica(row: EvidenceRow, replica: string, judgement: Judgement)
   row.replicas[replica] = counts;
 }
 
-/** Null for a good answer, and for what counts against nobody. */
+/** Null for a good answer. What counts against nobody is told, so that it can be left out of what its user sent. */
 function mishapOf({ outcome, ending }: Judgement): Mishap | null {
   if (outcome !== "ok") return MISHAPS.find((mishap) => mishap === outcome) ?? null;
   return ending === null || ending === "answered" ? null : ending;
