@@ -100,12 +100,12 @@ function feedbackWaitOf(
   return guards.length === 0 ? null : { guards, stageMinutes, ...totalsOf(stageMinutes) };
 }
 
-/** No failure in n requests does not mean that there are none: half a failure is taken. */
 /** A heavy user will be set apart. */
 function proofTemperOf(buckets: NonNullable<Traffic["buckets"]>): number {
   return overdispersionUpper(buckets, heavyBucketOf(buckets.arrivals)?.bucket);
 }
 
+/** No failure in n requests does not mean that there are none: half a failure is taken. */
 function withoutNone(traffic: Traffic): Traffic {
   const { errorRate, requests } = traffic;
   if (errorRate > 0 || requests === null) return traffic;
