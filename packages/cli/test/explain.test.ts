@@ -37,7 +37,7 @@ const EXPLANATION: Explanation = {
         withoutReplica: {},
         temper: 1.4,
         proofTemper: 1.7,
-        setApart: { bucket: 4, share: 0.098 },
+        setApart: { bucket: 4, share: 0.098, logE: 2.3 },
         segments: [
           { segment: "python", logE: Math.log(512), counts, named: true },
           { segment: "go", logE: Math.log(0.5), counts, named: false },
@@ -93,7 +93,7 @@ guards
       evidence that it is below 1.5x: 0 of 20
       counts in 12 ticks: 37 of 1,200 on the candidate were bad, 228 of 22,800 on stable were bad
       users differ: evidence of harm is divided by 1.4, evidence against it by 1.7
-      evidence against harm leaves out group 4 of 20 by user key: 9.8% of requests came from it, so that a heavy user is in it; evidence of harm counts it
+      evidence against harm leaves out group 4 of 20 by user key: 9.8% of requests came from it, so that a heavy user is in it; evidence of harm counts it, and would be 9.97 without
       in python: evidence 512, worse by itself; 37 of 1,200 on the candidate were bad, 228 of 22,800 on stable were bad
       in go: evidence 0.5; 37 of 1,200 on the candidate were bad, 228 of 22,800 on stable were bad
 

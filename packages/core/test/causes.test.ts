@@ -269,7 +269,16 @@ function verdictIn(segment: string | null): Verdict {
     interval: null,
     text: "error ratio",
     finding: {
-      ...{ logE: 6, logNeeded: 5, low: 1, high: null, odds: false, replica: null, late: null },
+      ...{
+        logE: 6,
+        logNeeded: 5,
+        low: 1,
+        high: null,
+        odds: false,
+        replica: null,
+        byHeavyUser: false,
+        late: null,
+      },
       segment,
       going: { margin: 2, difference: null, logE: 0, logNeeded: 3, excluded: null },
     },

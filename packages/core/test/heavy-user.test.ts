@@ -114,13 +114,17 @@ type Own = {
 const EACH = { stable: 95, candidate: 5 };
 const OF_HEAVY = 100;
 
-/** Both arms of a tick, half of the users in each of two segments; the heavy user is on one arm. */
-function rowsOf(tick: number, heavy: Own): readonly EvidenceRow[] {
+/**
+ * Both arms of a tick, half of the users in each of two segments; the heavy user is on one arm. `othersBad`: of each bucket's
+ * five other requests on the candidate.
+ */
+function rowsOf(tick: number, heavy: Own, othersBad = 0): readonly EvidenceRow[] {
   return (["stable", "candidate"] as const).flatMap((arm) =>
     ["go", "rust"].map((segment, half) => {
       const row = emptyRow({ rolloutId: "r-1", table: 1, tick, arm, via: "split", segment });
       for (let bucket = half; bucket < KEY_BUCKETS; bucket += 2) {
-        add(row, bucket, EACH[arm], { arm, bad: arm === "stable" && bucket < 19 ? 1 : 0 });
+        const ofStable = bucket < 19 ? 1 : 0;
+        add(row, bucket, EACH[arm], { arm, bad: arm === "stable" ? ofStable : othersBad });
       }
       if (arm === heavy.arm && HEAVY_BUCKET % 2 === half) add(row, HEAVY_BUCKET, OF_HEAVY, heavy);
       return row;
@@ -157,11 +161,16 @@ function add(
   };
 }
 
-function absorbed(rollout: Rollout, ticks: number, heavyAt: (tick: number) => Own): Evidence {
+function absorbed(
+  rollout: Rollout,
+  ticks: number,
+  heavyAt: (tick: number) => Own,
+  othersBad = 0,
+): Evidence {
   let evidence = emptyEvidence(1);
   for (let tick = 0; tick < ticks; tick++) {
     const endMs = (tick + 1) * 10_000;
-    const rows = rowsOf(tick, heavyAt(tick));
+    const rows = rowsOf(tick, heavyAt(tick), othersBad);
     evidence = absorb(evidence, rollout, { rolloutId: "r-1", tick, endMs, missing: [], rows });
   }
   return evidence;
@@ -195,6 +204,29 @@ test("an alarm counts the heavy user as if nobody were set apart", () => {
   assert.equal(verdict?.status, "fail");
 });
 
+test("an alarm that a heavy user alone carries holds the rollout and asks; one that all users have takes it back", () => {
+  const rollout = rolloutOf();
+  const judged = (heavy: Own, othersBad: number) => {
+    const evidence = absorbed(rollout, 30, () => heavy, othersBad);
+    const { decision, verdicts } = decide({ rollout, evidence }, 300_000);
+    const [verdict] = verdicts;
+    return {
+      decided: decision.kind === "move" ? decision.move.kind : decision.because.code,
+      action: verdict?.action,
+      status: verdict?.status,
+      text: verdict?.text ?? "",
+    };
+  };
+  const alone = judged({ arm: "candidate", bad: 50 }, 0);
+  assert.deepEqual([alone.decided, alone.action, alone.status], ["guard", "block", "fail"]);
+  assert.match(alone.text, /one heavy user alone has it/);
+  for (const bad of [0, 20, 50]) {
+    const all = judged({ arm: "candidate", bad }, 1);
+    assert.deepEqual([all.decided, all.action], ["roll-back", "roll-back"], `${bad} bad`);
+    assert.doesNotMatch(all.text, /heavy user/);
+  }
+});
+
 test("who is set apart was known before the tick that is counted, and stays though others send more later", () => {
   const rollout = rolloutOf();
   const first = absorbed(rollout, 1, () => ({ arm: "stable" }));
@@ -222,6 +254,10 @@ test("a verdict and its grounds say who is set apart", () => {
   const own = evidence.tests["errors"] ?? assert.fail("no evidence");
   const grounds = groundsOf(guard ?? assert.fail("no guard"), own, rollout.policy);
   assert.equal(grounds.setApart?.bucket, HEAVY_BUCKET);
+  const broken = absorbed(rollout, 30, () => ({ arm: "candidate", bad: 50 }));
+  const alarm = broken.tests["errors"] ?? assert.fail("no evidence");
+  const told = groundsOf(guard ?? assert.fail("no guard"), alarm, rollout.policy);
+  assert.ok((told.setApart?.logE ?? 9) < 1, String(told.setApart?.logE));
 });
 
 test("a heavy user on the candidate is no split that is off, nor a mix", () => {

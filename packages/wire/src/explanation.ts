@@ -83,7 +83,7 @@ const groundsSchema: z.ZodType<Grounds> = z.object({
   withoutReplica: z.record(z.string(), z.number()),
   temper: z.number(),
   proofTemper: z.number(),
-  setApart: z.object({ bucket: count, share: z.number() }).nullable(),
+  setApart: z.object({ bucket: count, share: z.number(), logE: z.number() }).nullable(),
   segments: z.array(
     z.object({ segment: z.string(), logE: z.number(), counts: twoArms, named: z.boolean() }),
   ),

@@ -113,6 +113,7 @@ const findingSchema: z.ZodType<Finding> = z.object({
   odds: z.boolean(),
   segment: z.string().nullable(),
   replica: z.string().nullable(),
+  byHeavyUser: z.boolean(),
   late: z.object({ logE: z.number(), open: z.boolean(), record: z.number().nullable() }).nullable(),
   going: z.object({
     margin: z.number(),

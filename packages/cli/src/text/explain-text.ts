@@ -143,9 +143,9 @@ function weightLines({ temper, proofTemper }: Grounds): readonly string[] {
 
 function setApartLines({ setApart }: Grounds): readonly string[] {
   if (setApart === null) return [];
-  const { bucket, share } = setApart;
+  const { bucket, share, logE } = setApart;
   return [
-    `evidence against harm leaves out group ${bucket} of ${KEY_BUCKETS} by user key: ${percentText(share)} of requests came from it, so that a heavy user is in it; evidence of harm counts it`,
+    `evidence against harm leaves out group ${bucket} of ${KEY_BUCKETS} by user key: ${percentText(share)} of requests came from it, so that a heavy user is in it; evidence of harm counts it, and would be ${evidenceText(logE)} without`,
   ];
 }
 

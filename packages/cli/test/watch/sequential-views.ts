@@ -75,6 +75,7 @@ const calm = latency("pass", {
   odds: false,
   segment: null,
   replica: null,
+  byHeavyUser: false,
   late: null,
   going: { ...going, logE: Math.log(43_000), excluded: 1.25 },
 });
@@ -87,6 +88,7 @@ const waiting = errors("wait", 0.012, {
   odds: false,
   segment: null,
   replica: null,
+  byHeavyUser: false,
   late: null,
   going: { ...going, logE: Math.log(4.2), excluded: 1.68 },
 });
@@ -99,6 +101,7 @@ const alarmed = errors("fail", 0.031, {
   odds: false,
   segment: null,
   replica: null,
+  byHeavyUser: false,
   late: null,
   going: { ...going, logE: Math.log(1e-8), excluded: 4.76 },
 });
@@ -111,6 +114,7 @@ const unheard = latency("wait", {
   odds: false,
   segment: null,
   replica: null,
+  byHeavyUser: false,
   late: null,
   going: { ...going, logE: 0, excluded: null },
 });

@@ -16,6 +16,8 @@ export type Finding = {
   readonly segment: string | null;
   /** The candidate's replica without which there would be no alarm; null where none is, and without an alarm. */
   readonly replica: string | null;
+  /** Whether there would be no alarm without the heavy user's key bucket, which is set apart. */
+  readonly byHeavyUser: boolean;
   /** Once all stages are over and it is worse than stable's record; null otherwise. */
   readonly late: LateFinding | null;
   /** For "the ratio is below the margin, or the difference is less than matters", which lets the rollout go on. */

@@ -50,7 +50,7 @@ function setApartText({ setApart }: Pick<GuardEvidence, "setApart">): string {
 
 function alarmText(guard: SequentialGuard, found: Found): string {
   const { finding } = found;
-  const { logE, logNeeded, low, replica } = finding;
+  const { logE, logNeeded, low } = finding;
   // The alarm itself excludes the limit, also when the regression is younger than the rollout.
   const least = scaleText(found, Math.max(low ?? 0, found.limit));
   const place = finding.segment ?? guard.segment;
@@ -58,9 +58,15 @@ function alarmText(guard: SequentialGuard, found: Found): string {
   const evidence = `${evidenceText(logE)} of ${evidenceText(logNeeded)}`;
   const recorded = recordText(found);
   const before = recorded === null ? "" : `; before 100% ${recorded}`;
-  const carried =
-    replica === null ? "" : `; replica ${replica} alone is to blame: take it out, or mend it`;
-  return `${nameOf(guard, finding)}${where} at least ${least} (99%), ${limitText(guard, found)}; evidence ${evidence} (${armsText(found)}${before})${carried}`;
+  return `${nameOf(guard, finding)}${where} at least ${least} (99%), ${limitText(guard, found)}; evidence ${evidence} (${armsText(found)}${before})${carriedText(finding)}`;
+}
+
+/** Who alone carries it, where anybody does, and what to do about it. */
+function carriedText({ replica, byHeavyUser }: Finding): string {
+  if (replica !== null) return `; replica ${replica} alone is to blame: take it out, or mend it`;
+  return byHeavyUser
+    ? "; one heavy user alone has it: see whether the version is to blame for that one, and roll it back or promote it"
+    : "";
 }
 
 function limitText({ declared }: SequentialGuard, found: Found): string {

@@ -16,6 +16,7 @@ import { belowFrom, ladderOf, type Rung } from "./ladder.ts";
 import { keptOf, lateFindingOf, withBets } from "./late-harm.ts";
 import { weighMeans } from "./means-finding.ts";
 import { carrierOf } from "./replicas.ts";
+import { isCarriedBySetApart } from "./set-apart.ts";
 
 /** Chance, per guard and stage, that a candidate with as much harm as the margin passes all the same. */
 export const FALSE_PASS_MAX = 0.05;
@@ -55,6 +56,7 @@ function weighCounts(
   sureness: Sureness,
 ): Weighed {
   const alarms = alarmsOf(evidence, planned);
+  const isAlarm = alarms.logE >= sureness.alarm;
   const { rungs } = ladderOf(guard, evidence.common);
   const temper = overdispersionUpper(evidence.buckets, evidence.setApart?.bucket);
   const logs = { logs: evidence.hypotheses, temper };
@@ -68,7 +70,8 @@ function weighCounts(
     logNeeded: sureness.alarm,
     odds: evidence.common === true,
     segment: alarms.segment,
-    replica: alarms.logE < sureness.alarm ? null : carrierOf(evidence, planned, sureness.alarm),
+    replica: isAlarm ? carrierOf(evidence, planned, sureness.alarm) : null,
+    byHeavyUser: isAlarm && isCarriedBySetApart(evidence, planned, sureness.alarm),
     late: lateFindingOf(guard, evidence.late),
     going: {
       margin: margin * scale,

@@ -3,12 +3,11 @@
 import type { EvidenceRow } from "../../evidence/row.ts";
 import type { Policy } from "../../policy.ts";
 import { DIFFERENCE_FACTORS, differenceLogE } from "../../statistics/difference-e.ts";
-import type { HeavyBucket } from "../../statistics/heavy-bucket.ts";
 import { overdispersion } from "../../statistics/overdispersion.ts";
 import { rateLogE, rateUpper } from "../../statistics/rate-e.ts";
 import type { TwoArms } from "../../statistics/ratio-e.ts";
 import { type BucketCounts, bucketCounts, mishapsOf } from "../counting.ts";
-import { isLabel, isOutcomeMetric, type SequentialGuard } from "../guard.ts";
+import { isLabel, type SequentialGuard } from "../guard.ts";
 import {
   type Betting,
   NO_SEGMENT_ALARM,
@@ -27,7 +26,7 @@ import {
   logWeightsAbove,
 } from "./count-test.ts";
 import { edgesOf } from "./edges.ts";
-import { emptyGuardEvidence, type GuardEvidence, type RecentTick } from "./guard-evidence.ts";
+import type { GuardEvidence, RecentTick, TestWithout } from "./guard-evidence.ts";
 import type { GuardTick } from "./guard-tick.ts";
 import { differenceMinOf } from "./hypothesis.ts";
 import { type Ladder, ladderOf } from "./ladder.ts";
@@ -36,14 +35,8 @@ import { withLost } from "./lost-scores.ts";
 import { withMeans } from "./means.ts";
 import { withReplicas } from "./replicas.ts";
 import { logEAt, type StrataLogE, withRungs } from "./rung-evidence.ts";
-import {
-  bySegment,
-  type Counting,
-  hasEvents,
-  pooledCounts,
-  type Stratum,
-  strataOf,
-} from "./strata.ts";
+import { withOthers, withSetApart } from "./set-apart.ts";
+import { bySegment, hasEvents, pooledCounts, type Stratum, strataOf } from "./strata.ts";
 import { digestOf } from "./tick-digest.ts";
 
 /** Ticks that the policy's longest rollout takes: over so many, a late regression is expected. */
@@ -116,8 +109,11 @@ function counted(
   const before = withSetApart(known, guard, tick);
   const counting = { edges: edgesOf(guard, tick, before.edges), known: before.segments };
   const strata = strataOf(guard, rows, counting);
+  const { setApart } = before;
+  const without = { ...counting, ...(setApart === null ? {} : { without: setApart.bucket }) };
+  const others = setApart === null ? strata : strataOf(guard, rows, without);
   // Members of a ring were not drawn by lot: they may break the guard, and never speak for the candidate.
-  const drawn = drawnOf(guard, tick, before.setApart, { counting, strata });
+  const drawn = tick.split === rows ? others : strataOf(guard, tick.split, without);
   const next = {
     ...before,
     edges: counting.edges,
@@ -138,36 +134,13 @@ function counted(
   const apart = tick.isPartial
     ? before.apart
     : withApart(before.apart, guard, pooledCounts(drawn, ladder.limit.bins));
-  const seen = { before, guard, tick, ladder, strata, drawn, pooled, betting };
+  const seen = { before, guard, tick, ladder, strata, others, drawn, pooled, betting };
   // Labels of answers from before everybody was on the candidate are still compared; later ones have nothing to be.
   if (tick.isAlone && ladder.test.kind !== "limit" && !isLabel(guard.metric)) {
     return { ...next, apart, recent, ...againstRecord(seen) };
   }
   const late = tick.isLast ? lateOf(seen, recent) : before.late;
   return { ...next, apart, recent, late, ...betweenArms(seen, late) };
-}
-
-/** Evidence that lets the rollout go on begins anew without the heavy bucket: what it was with it says too little. */
-function withSetApart(
-  before: GuardEvidence,
-  guard: SequentialGuard,
-  { heavy }: GuardTick,
-): GuardEvidence {
-  if (heavy === null || before.setApart !== null) return before;
-  if (!isOutcomeMetric(guard.metric) || guard.comparison.kind !== "ratio") return before;
-  const { hypotheses, apart } = emptyGuardEvidence(guard);
-  return { ...before, hypotheses, apart, setApart: heavy };
-}
-
-/** Of those who were split, without those who are set apart. */
-function drawnOf(
-  guard: SequentialGuard,
-  { rows, split }: GuardTick,
-  setApart: HeavyBucket | null,
-  { counting, strata }: { readonly counting: Counting; readonly strata: readonly Stratum[] },
-): readonly Stratum[] {
-  if (setApart !== null) return strataOf(guard, split, { ...counting, without: setApart.bucket });
-  return split === rows ? strata : strataOf(guard, split, counting);
 }
 
 /** A tick with requests of the candidate. */
@@ -177,7 +150,9 @@ type Seen = {
   readonly tick: GuardTick;
   readonly ladder: Ladder;
   readonly strata: readonly Stratum[];
-  /** Of those who were split, and not set apart. */
+  /** Without who is set apart. */
+  readonly others: readonly Stratum[];
+  /** Of these, those who were split. */
   readonly drawn: readonly Stratum[];
   readonly pooled: TwoArms;
   readonly betting: Betting;
@@ -201,7 +176,7 @@ function lateOf(
 }
 
 /** Nobody is on stable any more. */
-function againstRecord({ before, guard, tick, ladder, strata, pooled, betting }: Seen) {
+function againstRecord({ before, guard, tick, ladder, strata, others, pooled, betting }: Seen) {
   const against = (own: TwoArms) => aloneLogE(ladder, before.pooled.counts, own);
   const logE = against(pooled);
   if (logE === null) return {};
@@ -217,20 +192,22 @@ function againstRecord({ before, guard, tick, ladder, strata, pooled, betting }:
   return {
     ticks: before.ticks + 1,
     pooled: { ...before.pooled, stakes: stakesAfter(before.pooled.stakes, logE, betting) },
+    setApart: withOthers(before.setApart, others, others, added),
     replicas: withReplicas(before, guard, tick.rows, added),
   };
 }
 
 function betweenArms(seen: Seen, late: GuardEvidence["late"]) {
-  const { before, guard, tick, ladder, strata, drawn, pooled } = seen;
+  const { before, guard, tick, ladder, strata, others, drawn, pooled } = seen;
   const { test, limit } = ladder;
   const kept = keptOf(before.late);
   const betting = { ...seen.betting, kept };
   const settle = keptOf(late) !== kept;
   if (!isTelling(test, pooled)) return settle ? allBet(before, betting) : {};
   const atLimit = logEAt(ladder.alarm, ladder);
-  const telling =
-    test.kind === "limit" ? strata : strata.filter((own) => hasEvents(own, limit.bins));
+  const tellingOf = (all: readonly Stratum[]): readonly Stratum[] =>
+    test.kind === "limit" ? all : all.filter((own) => hasEvents(own, limit.bins));
+  const telling = tellingOf(strata);
   const added = { strata, telling, pooled: atLimit, segment: atLimit, betting, settle };
   const stakes = stakesAfter(before.pooled.stakes, atLimit(telling), betting);
   return {
@@ -243,18 +220,19 @@ function betweenArms(seen: Seen, late: GuardEvidence["late"]) {
       counts: plusCounts(before.pooled.counts, pooled),
     },
     segments: withSegments(before.segments, strata, { ladder, atLimit, betting: seen.betting }),
+    setApart: withOthers(before.setApart, others, tellingOf(others), added),
     replicas: withReplicas(before, guard, tick.rows, added),
   };
 }
 
 /** Before a question takes most of what is kept for later. */
-function allBet({ pooled, replicas }: GuardEvidence, betting: Betting) {
+function allBet({ pooled, replicas, setApart }: GuardEvidence, betting: Betting) {
   const bet = (stakes: Stakes): Stakes => settled(stakes, betting, betting.ticks);
+  const allIn = (own: TestWithout): TestWithout => ({ ...own, pooled: bet(own.pooled) });
   return {
     pooled: { ...pooled, stakes: bet(pooled.stakes) },
-    replicas: Object.fromEntries(
-      Object.entries(replicas).map(([name, own]) => [name, { ...own, pooled: bet(own.pooled) }]),
-    ),
+    replicas: Object.fromEntries(Object.entries(replicas).map(([name, own]) => [name, allIn(own)])),
+    setApart: setApart === null ? null : { ...setApart, without: allIn(setApart.without) },
   };
 }
 

@@ -13,6 +13,7 @@ import { logWeightsAbove } from "./count-test.ts";
 import { plannedTicks } from "./gather.ts";
 import type { GuardEvidence } from "./guard-evidence.ts";
 import { type MeansEvidence, temperOfMeans } from "./means.ts";
+import { logEWithout } from "./test-without.ts";
 
 export type SegmentGrounds = {
   readonly segment: string;
@@ -22,6 +23,9 @@ export type SegmentGrounds = {
   /** Whether it may be named: of those named, at most `false-alarm` are so by chance. */
   readonly named: boolean;
 };
+
+/** `logE`: of the alarm without it. */
+export type SetApartGrounds = HeavyBucket & { readonly logE: number };
 
 export type Grounds = {
   /** Ticks that said something. */
@@ -37,7 +41,7 @@ export type Grounds = {
   /** What evidence that lets it go on, and the interval, are divided by: as much as users may differ. */
   readonly proofTemper: number;
   /** A key bucket that evidence which lets it go on leaves out; null for none. */
-  readonly setApart: HeavyBucket | null;
+  readonly setApart: SetApartGrounds | null;
   /** The strongest first, at most `SEGMENTS_TOLD_MAX`. */
   readonly segments: readonly SegmentGrounds[];
 };
@@ -79,7 +83,7 @@ export function groundsOf(
     temper: means === null ? overdispersion(buckets) : temperOfMeans(means),
     proofTemper:
       means === null ? overdispersionUpper(buckets, setApart?.bucket) : temperOfMeans(means),
-    setApart,
+    setApart: setApartGrounds(evidence, betting.planned),
     segments: own
       .map((one, index) => ({ ...one, named: named.has(index) }))
       .sort((a, b) => b.logE - a.logE || (a.segment < b.segment ? -1 : 1))
@@ -89,4 +93,11 @@ export function groundsOf(
 
 function observedIn({ candidate, stable }: MeansEvidence): TwoArms {
   return { candidate: { n: candidate.n, bad: 0 }, stable: { n: stable.n, bad: 0 } };
+}
+
+function setApartGrounds(evidence: GuardEvidence, planned: number): SetApartGrounds | null {
+  const { setApart } = evidence;
+  if (setApart === null) return null;
+  const { bucket, share, without } = setApart;
+  return { bucket, share, logE: logEWithout(without, evidence, planned) };
 }

@@ -12,11 +12,14 @@ import { ladderOf } from "./ladder.ts";
 import { emptyLost, type LostEvidence } from "./lost-scores.ts";
 import { emptyMeans, type MeansEvidence } from "./means.ts";
 
-/** The stakes of an alarm without what one replica answered. */
-export type WithoutReplica = {
+/** The stakes of an alarm without some requests: what one replica answered, or what users of one key bucket sent. */
+export type TestWithout = {
   readonly pooled: Stakes;
   readonly segments: { readonly [segment: string]: Stakes };
 };
+
+/** A key bucket that evidence which lets a stage be left does not count; alarms do, and are kept without it beside. */
+export type SetApart = HeavyBucket & { readonly without: TestWithout };
 
 /** Counts at the limit of one tick that said something. */
 export type RecentTick = TwoArms & { readonly endMs: number };
@@ -59,11 +62,11 @@ export type GuardEvidence = {
   /** Events of stable by key bucket, of both arms for a limit: how much users differ. */
   readonly buckets: BucketCounts;
   /** The bucket that `hypotheses` and `apart` leave out, since when they began anew; null while they count everybody. */
-  readonly setApart: HeavyBucket | null;
+  readonly setApart: SetApart | null;
   /** The ticks of the guard's window. */
   readonly recent: readonly RecentTick[];
   /** By replica of the candidate. */
-  readonly replicas: { readonly [replica: string]: WithoutReplica };
+  readonly replicas: { readonly [replica: string]: TestWithout };
   /** Guards of means; null for others. */
   readonly means: MeansEvidence | null;
   /** Null until all stages are over, and where nobody is held back. */

@@ -33,6 +33,7 @@ export function weighMeans(
     odds: false,
     segment: null,
     replica: null,
+    byHeavyUser: false,
     late: null,
     going: {
       margin: margin * scale,
