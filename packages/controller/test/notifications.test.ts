@@ -6,7 +6,7 @@ import { createMemoryStore, type MemoryStoreHooks } from "@slipway/controller";
 import type { Answer } from "@slipway/core";
 import { notificationsViewSchema } from "@slipway/wire";
 import { GOOD } from "./fake-gateway.ts";
-import { documentOf, MODEL, requestOf, versionOf } from "./fake-world.ts";
+import { documentOf, MODEL, POLICY, requestOf, versionOf } from "./fake-world.ts";
 import { MINUTE_MS, Story } from "./status-story.ts";
 import { AWAY, drained, FakeReceiver, pass, targetOf, worldOf } from "./told-world.ts";
 
@@ -104,6 +104,22 @@ test("an approval is asked for once for a stage, however often the rollout looks
   await world.seconds(4);
   await drained(world);
   assert.deepEqual(receiver.words(), ["stage-began", "approval-asked", "stage-began"]);
+});
+
+test("a rollout that holds for a person's decision says so once, and not while it waits by itself", async () => {
+  const receiver = new FakeReceiver();
+  const asked = targetOf("team", { occasions: ["decision-asked"] });
+  const guards = POLICY.guards.map((guard) => ({ ...guard, action: "block" as const }));
+  const world = await worldOf(receiver, [asked], { policy: { guards } });
+  await world.start();
+  await world.seconds(6);
+  await drained(world);
+  assert.deepEqual(receiver.words(), []);
+  for (const errors of [0.5, 0.01, 0.5]) await world.seconds(8, { ...GOOD, errors });
+  await drained(world);
+  assert.deepEqual(receiver.words(), ["decision-asked"]);
+  assert.match(receiver.taken[0]?.title ?? "", /whether it goes on is a person's to say$/);
+  assert.match(receiver.taken[0]?.text ?? "", /^error rate .*limit \+5%/);
 });
 
 test("an outage calls somebody once, and ends the call when it is over", async () => {

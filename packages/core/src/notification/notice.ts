@@ -11,6 +11,7 @@ export const OCCASIONS = [
   "rolled-back",
   "rollout-completed",
   "approval-asked",
+  "decision-asked",
   "incident-opened",
   "incident-mitigated",
   "post-due",

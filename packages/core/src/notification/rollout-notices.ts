@@ -3,7 +3,7 @@
 
 import type { Said } from "../freeze/freeze.ts";
 import { saidOf } from "../rollout/controls.ts";
-import type { RolloutEvent } from "../rollout/event.ts";
+import type { Because, RolloutEvent } from "../rollout/event.ts";
 import { eventText, placeText } from "../rollout/event-text.ts";
 import type { Rollout } from "../rollout/rollout.ts";
 import type { Call, Notice, Occasion, Urgency } from "./notice.ts";
@@ -15,23 +15,25 @@ export type Told = {
   readonly movePage: string | null;
   /** Who looks at those of them that somebody has taken, by code. */
   readonly taken: { readonly [code: string]: Said };
-  /** Whether the approval that it waits for was asked for. */
-  readonly isAsked: boolean;
+  /** What a person was asked for since it last moved: `approval`, `ask`, or what blocks it. */
+  readonly asked: readonly string[];
 };
 
 export const NOTHING_TOLD: Told = {
   lookPage: null,
   movePage: null,
   taken: {},
-  isAsked: false,
+  asked: [],
 };
 
 export function toldAfter(told: Told, event: RolloutEvent): Told {
   if (event.type === "looked") {
     const { because } = event;
     const lookPage = because.page === true ? because.code : null;
-    const isAsked = told.isAsked || because.code === "approval";
-    return withoutClosed({ ...told, lookPage, isAsked });
+    const question = questionIn(because);
+    const isNew = question !== null && !told.asked.includes(question);
+    const asked = isNew ? [...told.asked, question] : told.asked;
+    return withoutClosed({ ...told, lookPage, asked });
   }
   if (event.type === "moved") {
     const { because } = event.cause;
@@ -42,6 +44,15 @@ export function toldAfter(told: Told, event: RolloutEvent): Told {
     return { ...told, taken: { ...told.taken, ...Object.fromEntries(taken) } };
   }
   return told;
+}
+
+/** What a rollout that holds for this waits for a person with; null where it waits by itself, or calls somebody already. */
+function questionIn({ code, guard, page }: Because): string | null {
+  if (page === true) return null;
+  if (code === "approval" || code === "ask") return code;
+  // Of a guard that merely has not passed yet no name is given: it holds by itself.
+  if (code === "guard") return guard === undefined ? null : `guard ${guard}`;
+  return code === "trend" ? code : null;
 }
 
 /** Whoever took a page that has closed since has to be asked again when it opens again. */
@@ -114,7 +125,7 @@ function pageNotice(about: About, occasion: Occasion, { code, ...page }: Page): 
   };
 }
 
-function courseNotices(about: About, { isAsked }: Told): readonly Notice[] {
+function courseNotices(about: About, { asked }: Told): readonly Notice[] {
   const { rollout, event } = about;
   const { model, from, to, policy } = rollout;
   const where = `${model} ${from} → ${to}`;
@@ -124,10 +135,11 @@ function courseNotices(about: About, { isAsked }: Told): readonly Notice[] {
   if (event.type === "started")
     return tell("rollout-started", "info", `${where}: a rollout started`);
   if (event.type === "looked") {
-    const isNew = event.because.code === "approval" && !isAsked;
-    return isNew
+    const question = questionIn(event.because);
+    if (question === null || asked.includes(question)) return [];
+    return question === "approval"
       ? tell("approval-asked", "warning", `${where}: the next stage needs approval`)
-      : [];
+      : tell("decision-asked", "warning", `${where}: whether it goes on is a person's to say`);
   }
   if (event.type !== "moved") return [];
   switch (event.move.kind) {
