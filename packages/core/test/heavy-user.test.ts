@@ -212,7 +212,6 @@ test("an alarm that a heavy user alone carries holds the rollout and asks; one t
     const [verdict] = verdicts;
     return {
       decided: decision.kind === "move" ? decision.move.kind : decision.because.code,
-      isPaged: decision.because.page === true,
       action: verdict?.action,
       status: verdict?.status,
       text: verdict?.text ?? "",
@@ -220,7 +219,6 @@ test("an alarm that a heavy user alone carries holds the rollout and asks; one t
   };
   const alone = judged({ arm: "candidate", bad: 50 }, 0);
   assert.deepEqual([alone.decided, alone.action, alone.status], ["guard", "block", "fail"]);
-  assert.equal(alone.isPaged, true);
   assert.match(alone.text, /one heavy user alone has it/);
   for (const bad of [0, 20, 50]) {
     const all = judged({ arm: "candidate", bad }, 1);

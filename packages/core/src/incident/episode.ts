@@ -13,8 +13,8 @@ import { tripText } from "../trip/trip.ts";
 export type RecordedEvent = { readonly sequence: number; readonly event: RolloutEvent };
 
 /**
- * `trip`: a gateway worker left the candidate by itself. `page`: stable got worse, it is not known yet why, or one server or
- * user alone has it. `observed`: it would have moved back, and was only observing.
+ * `trip`: a gateway worker left the candidate by itself. `page`: stable got worse, or it is not known yet why. `observed`:
+ * it would have moved back, and was only observing.
  */
 export type OpeningKind = "roll-back" | "step-back" | "trip" | "page" | "observed";
 

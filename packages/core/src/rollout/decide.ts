@@ -2,7 +2,7 @@
 // a guard that breaks while paused, stepping back or in bake acts just as it does in a stage.
 
 import type { Evidence } from "../evidence/evidence.ts";
-import { type GuardAction, turnsBack } from "../guards/guard.ts";
+import type { GuardAction } from "../guards/guard.ts";
 import { notExcludedText } from "../guards/sequential/finding-text.ts";
 import type { Standing, Verdict } from "../guards/verdict.ts";
 import type { Policy } from "../policy.ts";
@@ -56,7 +56,7 @@ export function decide(state: State, nowMs: number): Judgement {
       onBrokenGuard(rollout, evidence, standings) ??
         onCommonCause(rollout, evidence) ??
         onOpenQuestion(standings) ??
-        onBlockingGuard(rollout, standings) ??
+        onBlockingGuard(standings) ??
         onBrokenTrend(rollout, trends) ??
         onStageLimit(asked) ??
         onProgress(asked, requirements),
@@ -142,13 +142,9 @@ function onOpenQuestion(standings: readonly Standing[]): Decision | null {
   return { kind: "hold", because: { ...becauseOf(open.verdict()), code: "record", page: true } };
 }
 
-function onBlockingGuard({ policy }: Rollout, standings: readonly Standing[]): Decision | null {
+function onBlockingGuard(standings: readonly Standing[]): Decision | null {
   const blocking = brokenOf(standings, "block");
-  if (blocking === undefined) return null;
-  const guard = policy.guards.find(({ id }) => id === blocking.guard);
-  // One that would turn back, were not one server or one user alone to blame: harm goes on until a person acts.
-  const page = guard !== undefined && turnsBack(guard);
-  return { kind: "hold", because: { ...becauseOf(blocking), ...(page ? { page } : {}) } };
+  return blocking === undefined ? null : { kind: "hold", because: becauseOf(blocking) };
 }
 
 /** Like a guard: the gravest action of a trend that breaks. */
