@@ -18,10 +18,11 @@ import { type Affliction, Strikes, struckBeforeServing } from "./afflictions.ts"
 import { type AnswerPool, answerIn, inFlightAt } from "./answer-pool.ts";
 import { ArmCounter } from "./arm-counter.ts";
 import { type Cell, cellsOf, crowdOf, NO_BUCKET, type Person, personIn } from "./crowd.ts";
-import { attemptsPart, type Met, refusedPart } from "./demand.ts";
+import type { Met } from "./demand.ts";
 import { Echo } from "./echo.ts";
 import { reportOdd } from "./odd-request.ts";
 import { PlainRequests } from "./plain-requests.ts";
+import { refusedPart } from "./quota-clients.ts";
 import { rateOf } from "./rate.ts";
 import { type Counted, EVERYTHING, RowCounter } from "./row-counter.ts";
 import { type Mixture, poolOf } from "./surface.ts";
@@ -77,7 +78,10 @@ const NOBODY: Audience = { weight: 0, heaviest: 0 };
 
 /** How an arm answers in one tick. */
 type Arm = {
+  /** What its servers answer: requests that no quota refused. */
   readonly mixture: Mixture;
+  /** Whatever is asked of it, where a quota refuses some. */
+  readonly asked: Mixture;
   readonly strikes: Strikes;
   readonly met: Met;
   /** Names of its replicas. */
@@ -223,27 +227,32 @@ export class CountWorld {
       stable: demandOf("stable"),
       candidate: demandOf("candidate"),
     }));
-    const armOf = (arm: ServingArm): Arm => ({
+    const armOf = (arm: ServingArm): Arm => {
+      const { behind } = met[arm];
       // What quotas refuse, and what fails at the door, never loads the engines.
-      mixture: surfaceOf(arm).mixtureAt(
-        loadOf(arm) *
-          1_000 *
-          met[arm].attempts *
-          (1 - met[arm].refused) *
-          (1 - struckBeforeServing(scenario, arm, atMs, placed.cells)),
-      ),
-      strikes: new Strikes(scenario, arm, atMs, this.#random),
-      met: met[arm],
-      replicas: this.#replicas[arm],
-      refusalRate: (language) => refusalRateOf(scenario[arm], language),
-    });
+      const perSecond =
+        loadOf(arm) * 1_000 * (1 - struckBeforeServing(scenario, arm, atMs, placed.cells));
+      const mixture = surfaces.at(scenario, arm, atMs, placed[arm], behind).mixtureAt(perSecond);
+      return {
+        mixture,
+        asked: behind === null ? mixture : surfaceOf(arm).mixtureAt(perSecond),
+        strikes: new Strikes(scenario, arm, atMs, this.#random),
+        met: met[arm],
+        replicas: this.#replicas[arm],
+        refusalRate: (language) => refusalRateOf(scenario[arm], language),
+      };
+    };
     return { stable: armOf("stable"), candidate: armOf("candidate") };
   }
 
   /** So many of a cell. */
   #drawAll(drawing: Drawing, due: number): void {
     this.#plain.begin(due);
-    for (let i = 0; i < due; i++) this.#request(drawing);
+    const { refused } = drawing.arm.met;
+    for (let i = 0; i < due; i++) {
+      if (refused > 0 && this.#random.next() < refused) this.#overQuota(drawing);
+      else this.#request(drawing);
+    }
     this.#count(drawing);
   }
 
@@ -260,8 +269,8 @@ export class CountWorld {
     const replica = placeAmong(arm.replicas.length, random);
     const wouldRefuse = refusalRate > 0 && random.next() < refusalRate;
     const pool = poolOf(arm.mixture, random);
-    const place = this.#placeIn(pool, arm.met, refusalRate > 0 ? wouldRefuse : null);
-    const struck = this.#afflictionOf(drawing, person, replica, pool, place);
+    const place = refusalRate > 0 ? pool.placeWhere(wouldRefuse, random) : pool.place(random);
+    const struck = this.#afflictionOf(drawing, person, replica);
     const totalMs = (pool.totalMs[place] ?? 0) + struck.extraMs;
     const outcome = struck.outcome ?? this.#outcomeOf(pool, place, row.arm, totalMs);
     const isRefused = wouldRefuse && outcome === "ok";
@@ -280,6 +289,22 @@ export class CountWorld {
     this.#sum(row, sums, totalMs, outcome, isRefused);
   }
 
+  /** A request that a quota refuses: large ones more often. */
+  #overQuota(drawing: Drawing): void {
+    const { row, cell, arm, sums, reported } = drawing;
+    const random = this.#random;
+    const person = cell.pick(random);
+    const replica = placeAmong(arm.replicas.length, random);
+    const pool = poolOf(arm.asked, random);
+    const place = placeOverQuota(pool, arm.met, random);
+    const totalMs = pool.totalMs[place] ?? 0;
+    if (reported >= 1 || random.next() < reported) {
+      const odd = { person, replica, outcome: "rate_limited", totalMs, isRefused: false } as const;
+      this.#reportOdd(drawing, odd, pool, place);
+    }
+    this.#sum(row, sums, totalMs, "rate_limited", false);
+  }
+
   /** In the order in which they came: which requests are samples depends on those before. */
   #reportOdd(
     drawing: Drawing,
@@ -295,33 +320,12 @@ export class CountWorld {
     reportOdd(row, request, answerIn(pool, place), cell.named, this.#sampling);
   }
 
-  /** `isRefused`: by the model; null where its version refuses nothing. */
-  #placeIn(pool: AnswerPool, { bySize }: Met, isRefused: boolean | null): number {
-    const random = this.#random;
-    for (;;) {
-      const place = isRefused === null ? pool.place(random) : pool.placeWhere(isRefused, random);
-      if (bySize === null) return place;
-      // What is sent again comes more often.
-      if (random.next() < attemptsPart(bySize, pool.quotaTokens[place] ?? 0)) return place;
-    }
-  }
-
-  #afflictionOf(
-    { cell, arm: { met, strikes } }: Drawing,
-    person: number,
-    replica: number,
-    pool: AnswerPool,
-    place: number,
-  ): Affliction {
-    const random = this.#random;
+  #afflictionOf({ cell, arm: { strikes } }: Drawing, person: number, replica: number): Affliction {
     const affliction = this.#affliction;
     affliction.outcome = null;
     affliction.extraMs = 0;
-    const { bySize } = met;
-    if (bySize !== null && random.next() < refusedPart(bySize, pool.quotaTokens[place] ?? 0)) {
-      affliction.outcome = "rate_limited";
-    } else if (strikes.isNext()) {
-      strikes.strike(affliction, personIn(cell, person), replica, random);
+    if (strikes.isNext()) {
+      strikes.strike(affliction, personIn(cell, person), replica, this.#random);
     }
     return affliction;
   }
@@ -358,6 +362,14 @@ export class CountWorld {
 /** One of so many; of a single one nothing is drawn. */
 function placeAmong(count: number, random: Random): number {
   return count < 2 ? 0 : Math.floor(random.next() * count);
+}
+
+function placeOverQuota(pool: AnswerPool, { bySize }: Met, random: Random): number {
+  for (;;) {
+    const place = pool.place(random);
+    if (bySize === null) return place;
+    if (random.next() < refusedPart(bySize, pool.quotaTokens[place] ?? 0)) return place;
+  }
 }
 
 /** By language, as a simulated server reads it. */

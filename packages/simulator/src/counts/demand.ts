@@ -1,21 +1,24 @@
 // What a quota leaves of the requests that users want, and what clients make of it: measured on the quota that simulated
 // servers have, with requests of the size that they are, since it refuses large ones far more often than small ones.
-import { createRandom, exponential, murmur3, type Random } from "@slipway/core";
-import { retryDelayMs } from "../population/retry.ts";
 import { isDuring, type Scenario, type ScenarioFault } from "../scenario/scenario.ts";
-import { Quota } from "../server/quota.ts";
 import { VirtualClock } from "../virtual/clock.ts";
-
-type Arm = "stable" | "candidate";
-
-type ArmDemand = {
-  /** Requests per minute that users want. */
-  readonly perMinute: number;
-  /** What each of the arm's measured answers counts against a quota, in tokens. */
-  readonly sizes: Float64Array;
-};
+import {
+  type Arm,
+  type ArmDemand,
+  type BySize,
+  QuotaClients,
+  type QuotaDemand,
+  settleMsOf,
+} from "./quota-clients.ts";
 
 export type Demands = { readonly [arm in Arm]: ArmDemand };
+
+/** Of what an arm is asked, the quota before it lets a part through. */
+export type Behind = QuotaDemand & {
+  readonly arm: Arm;
+  /** Two of the same name let the same through. */
+  readonly name: string;
+};
 
 /** What becomes of an arm's requests. */
 export type Met = {
@@ -23,28 +26,15 @@ export type Met = {
   readonly attempts: number;
   /** Share of the attempts that is refused. */
   readonly refused: number;
-  /** By size; null where no quota is. */
+  /** Null where no quota is; so is what follows. */
   readonly bySize: BySize | null;
+  readonly behind: Behind | null;
 };
 
-/** Classes of size, by their upper ends in tokens. */
-type BySize = {
-  readonly ends: readonly number[];
-  readonly attempts: readonly number[];
-  readonly refused: readonly number[];
-  readonly attemptsMax: number;
-};
-
-const ALL: Met = { attempts: 1, refused: 0, bySize: null };
-const CLASSES = 24;
-/** In half an hour a full bucket, which holds a minute's worth, is used up where it is by much; half an hour is then measured. */
-const HALF_MS_MAX = 1_800_000;
-/** Both are shorter where more than this would be asked in them. */
-const WANTED_MAX = 300_000;
+const ALL: Met = { attempts: 1, refused: 0, bySize: null, behind: null };
 /** Rates that are nearer each other than this are one. */
 const STEP = 0.02;
 const KNOWN_MAX = 1_000;
-const SEED = 0x9a07;
 
 type MetByArm = { readonly [arm in Arm]: Met };
 
@@ -76,7 +66,7 @@ export class Demand {
     ]);
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const made = measured(quota, demands, retries);
+    const made = measured(quota, demands, retries, name);
     if (this.#known.size < KNOWN_MAX) this.#known.set(name, made);
     return made;
   }
@@ -88,120 +78,27 @@ function stepped({ perMinute, sizes }: ArmDemand): ArmDemand {
   return { perMinute: Math.exp(Math.round(Math.log(perMinute) / STEP) * STEP), sizes };
 }
 
-type Tally = { wanted: number; attempts: number; refused: number };
-
-function measured({ on, fault }: ScenarioFault, demands: Demands, retries: number): MetByArm {
+function measured(
+  { on, fault }: ScenarioFault,
+  all: Demands,
+  retries: number,
+  name: string,
+): MetByArm {
   if (fault.kind !== "quota") return { stable: ALL, candidate: ALL };
-  const clock = new VirtualClock();
-  const quota = new Quota(clock, fault);
   const arms = (["stable", "candidate"] as const).filter((arm) => on === "both" || on === arm);
-  const wanted = arms.reduce((sum, arm) => sum + demands[arm].perMinute, 0);
-  const wholeMs = Math.min(2 * HALF_MS_MAX, (WANTED_MAX / Math.max(wanted, 1e-6)) * 60_000);
-  const options = { clock, quota, retries, fromMs: wholeMs / 2 };
-  const asking = arms
-    .filter((arm) => demands[arm].perMinute > 0)
-    .map((arm) => new Asking(options, demands[arm], arm));
-  for (const one of asking) one.start();
-  clock.run(wholeMs);
-  const met = (arm: Arm): Met => asking.find((one) => one.arm === arm)?.met ?? ALL;
+  const demands = new Map(arms.map((arm) => [arm, all[arm]]));
+  const demand = { quota: fault, retries, demands };
+  const clock = new VirtualClock();
+  const clients = new QuotaClients(clock, demand);
+  const settleMs = settleMsOf(demand);
+  clock.run(settleMs);
+  for (const arm of arms) clients.of(arm)?.count();
+  clock.run(2 * settleMs);
+  const met = (arm: Arm): Met => {
+    const own = clients.of(arm);
+    if (own === undefined) return ALL;
+    const { attempts, refused, bySize } = own;
+    return { attempts, refused, bySize, behind: { ...demand, arm, name } };
+  };
   return { stable: met("stable"), candidate: met("candidate") };
-}
-
-type AskingOptions = {
-  readonly clock: VirtualClock;
-  readonly quota: Quota;
-  readonly retries: number;
-  /** From when on it counts. */
-  readonly fromMs: number;
-};
-
-/** An arm's clients before a quota. */
-class Asking {
-  readonly arm: Arm;
-  readonly #options: AskingOptions;
-  readonly #demand: ArmDemand;
-  readonly #random: Random;
-  readonly #ends: readonly number[];
-  readonly #tallies: readonly Tally[];
-
-  constructor(options: AskingOptions, demand: ArmDemand, arm: Arm) {
-    this.arm = arm;
-    this.#options = options;
-    this.#demand = demand;
-    this.#random = createRandom(murmur3(`quota ${arm}`, SEED));
-    const sorted = demand.sizes.toSorted();
-    this.#ends = Array.from({ length: CLASSES }, (_, index) => {
-      const rank = Math.ceil(((index + 1) * sorted.length) / CLASSES) - 1;
-      return sorted[rank] ?? Number.POSITIVE_INFINITY;
-    });
-    this.#tallies = this.#ends.map(() => ({ wanted: 0, attempts: 0, refused: 0 }));
-  }
-
-  start(): void {
-    const gapMs = exponential(this.#random, 60_000 / this.#demand.perMinute);
-    this.#options.clock.after(gapMs, () => {
-      const { sizes } = this.#demand;
-      this.#attempt(sizes[Math.floor(this.#random.next() * sizes.length)] ?? 0, 0);
-      this.start();
-    });
-  }
-
-  get met(): Met {
-    const sum = (of: (tally: Tally) => number): number =>
-      this.#tallies.reduce((total, one) => total + of(one), 0);
-    const attemptsOf = ({ attempts, wanted }: Tally): number =>
-      wanted > 0 ? attempts / wanted : 1;
-    const attempts = this.#tallies.map(attemptsOf);
-    return {
-      attempts:
-        sum((one) => one.attempts) /
-        Math.max(
-          1,
-          sum(({ wanted }) => wanted),
-        ),
-      refused:
-        sum(({ refused }) => refused) /
-        Math.max(
-          1,
-          sum((one) => one.attempts),
-        ),
-      bySize: {
-        ends: this.#ends,
-        attempts,
-        refused: this.#tallies.map((one) => one.refused / Math.max(1, one.attempts)),
-        attemptsMax: Math.max(...attempts),
-      },
-    };
-  }
-
-  #attempt(size: number, before: number): void {
-    const { clock, quota, retries, fromMs } = this.#options;
-    const isRefused = quota.admit(size) !== undefined;
-    if (clock.mono() >= fromMs) this.#count(size, before, isRefused);
-    if (!isRefused || before >= retries) return;
-    clock.after(retryDelayMs(before, this.#random), () => this.#attempt(size, before + 1));
-  }
-
-  #count(size: number, before: number, isRefused: boolean): void {
-    const tally = this.#tallies[classOf(this.#ends, size)];
-    if (tally === undefined) return;
-    if (before === 0) tally.wanted++;
-    tally.attempts++;
-    if (isRefused) tally.refused++;
-  }
-}
-
-function classOf(ends: readonly number[], size: number): number {
-  const found = ends.findIndex((end) => size <= end);
-  return found < 0 ? ends.length - 1 : found;
-}
-
-/** How often a request of this size is sent, as a part of how often any is at the most. */
-export function attemptsPart({ ends, attempts, attemptsMax }: BySize, size: number): number {
-  return (attempts[classOf(ends, size)] ?? 1) / attemptsMax;
-}
-
-/** With which chance an attempt of this size is refused. */
-export function refusedPart({ ends, refused }: BySize, size: number): number {
-  return refused[classOf(ends, size)] ?? 0;
 }

@@ -12,6 +12,8 @@ import { ModelServer } from "../server/model-server.ts";
 import { REFUSAL_TOKENS } from "../server/pseudo-code.ts";
 import { REFERENCE_CHARACTERS_PER_TOKEN, type SimulatedVersion, tokensOf } from "../version.ts";
 import { VirtualClock } from "../virtual/clock.ts";
+import type { Behind } from "./demand.ts";
+import { QuotaClients, settleMsOf } from "./quota-clients.ts";
 
 /** One request as its user saw it. Times in milliseconds from when it was due. */
 export type Answer = {
@@ -41,6 +43,8 @@ export type ResponseOptions = {
   readonly seed: number;
   /** Recorded ones, instead of those of code completions. */
   readonly lengths?: Lengths;
+  /** The quota before the version, that others use up too; none where absent. */
+  readonly behind?: Behind;
 };
 
 /** Queues are empty for so long, and caches fill until their engines have read so much as they hold, or so many prompts. */
@@ -51,10 +55,15 @@ const PROMPT_TOKENS_MEAN = 2_100;
 /** What is open after the load has ended gets so long. */
 const DRAIN_MS = 120_000;
 
-/** In the order in which the requests were due. What was never answered is left out by nobody: it is truncated. */
+/**
+ * Of the requests that no quota refuses, in the order in which they were sent. What was never answered is left out by nobody:
+ * it is truncated.
+ */
 export function measureResponse(options: ResponseOptions): readonly Answer[] {
-  const { version, users, perSecond, answers, seed, lengths = [] } = options;
+  const { version, users, perSecond, answers, seed, lengths = [], behind } = options;
   const clock = new VirtualClock();
+  const pass = behind === undefined ? passAll : passBehind(clock, behind);
+  const startMs = clock.mono();
   const server = new ModelServer({ version, clock, random: createRandom(seed) });
   const warmUpMs = Math.max(WARM_UP_MS, (warmUpRequests(version) * 1_000) / perSecond);
   const durationMs = (answers * 1_000) / perSecond;
@@ -66,16 +75,31 @@ export function measureResponse(options: ResponseOptions): readonly Answer[] {
       createRandom(seed + 1),
     ),
     users: new Users(users, createRandom(seed + 2)),
-    issue: (request, dueMs) => {
-      const one: Measuring = { request, inFlight: server.load, seen: null, isRefused: false };
-      if (dueMs >= warmUpMs) measured.push(one);
-      send({ server, clock, version, dueMs, one });
-    },
+    issue: (request, wantedMs) =>
+      pass(tokensFor(version, request).quotaTokens, wantedMs, (dueMs) => {
+        const one: Measuring = { request, inFlight: server.load, seen: null, isRefused: false };
+        if (dueMs >= startMs + warmUpMs) measured.push(one);
+        send({ server, clock, version, dueMs, one });
+      }),
   });
-  clock.run(warmUpMs + durationMs);
+  clock.run(startMs + warmUpMs + durationMs);
   stop();
   clock.run(clock.mono() + DRAIN_MS);
   return measured.map((one) => answerOf(version, one));
+}
+
+/** Calls `onPass` with the moment at which a request is sent that is not refused, if there is one. */
+type Pass = (tokens: number, wantedMs: number, onPass: (dueMs: number) => void) => void;
+
+const passAll: Pass = (_tokens, wantedMs, onPass) => onPass(wantedMs);
+
+/** Once the quota refuses what it will go on to refuse, those who ask are the arm's clients, among the others'. */
+function passBehind(clock: VirtualClock, behind: Behind): Pass {
+  const clients = new QuotaClients(clock, behind);
+  clock.run(settleMsOf(behind));
+  const own = clients.of(behind.arm);
+  own?.stop();
+  return (tokens, _wantedMs, onPass) => own?.ask(tokens, () => onPass(clock.mono()));
 }
 
 type Measuring = {
@@ -129,12 +153,10 @@ function send({ server, clock, version, dueMs, one }: Sending): void {
 
 function answerOf(version: SimulatedVersion, one: Measuring): Answer {
   const { request, inFlight, seen, isRefused } = one;
-  const inputTokens = tokensOf(version, request.promptTokens);
-  const wanted = Math.max(1, Math.round(request.outputTokens * version.outputFactor));
+  const { inputTokens, wanted, quotaTokens } = tokensFor(version, request);
   const written = Math.min(wanted, request.surface.outputTokensMax ?? wanted);
   const outputTokens = isRefused ? Math.min(written, REFUSAL_TOKENS.length) : written;
   const ending = isRefused ? "refused" : written < wanted ? "cut-off" : "answered";
-  const quotaTokens = inputTokens + (request.surface.outputTokensMax ?? wanted);
   const estimatedTokens = request.promptTokens;
   const base = {
     inputTokens,
@@ -152,6 +174,16 @@ function answerOf(version: SimulatedVersion, one: Measuring): Answer {
   const tpotMs =
     ttftMs === null || outputTokens < 2 ? null : (seen.totalMs - ttftMs) / (outputTokens - 1);
   return { ...base, kind: kindOf(seen), totalMs: seen.totalMs, ttftMs, tpotMs };
+}
+
+/** `wanted`: of the answer, before any limit. */
+function tokensFor(
+  version: SimulatedVersion,
+  { promptTokens, outputTokens, surface }: SimulatedRequest,
+): { readonly inputTokens: number; readonly wanted: number; readonly quotaTokens: number } {
+  const inputTokens = tokensOf(version, promptTokens);
+  const wanted = Math.max(1, Math.round(outputTokens * version.outputFactor));
+  return { inputTokens, wanted, quotaTokens: inputTokens + (surface.outputTokensMax ?? wanted) };
 }
 
 function kindOf({ error, status }: SeenAnswer): Answer["kind"] {

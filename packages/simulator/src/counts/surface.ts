@@ -5,6 +5,7 @@ import type { Lengths } from "../population/lengths.ts";
 import type { UsersOptions } from "../population/users.ts";
 import type { SimulatedVersion } from "../version.ts";
 import { AnswerPool } from "./answer-pool.ts";
+import type { Behind } from "./demand.ts";
 import { measureResponse } from "./response.ts";
 
 export type SurfaceOptions = {
@@ -16,6 +17,8 @@ export type SurfaceOptions = {
   readonly answers: number;
   readonly seed: number;
   readonly lengths: Lengths;
+  /** The quota before it; null where none is. */
+  readonly behind: Behind | null;
 };
 
 /** Parts of the ordinary load; beyond the last one a version is as at the last one. */
@@ -42,7 +45,7 @@ export class Surface {
     this.#options = options;
   }
 
-  /** The two measured loads around `perSecond`, the nearer one more often. */
+  /** The two measured loads around `perSecond`, the nearer one more often: of what is wanted, of which quotas refuse some. */
   mixtureAt(perSecond: number): Mixture {
     const part = perSecond / this.#options.perSecond;
     const above = GRID.findIndex((load) => load >= part);
@@ -73,7 +76,7 @@ export class Surface {
   #pool(index: number): AnswerPool {
     const known = this.#pools.get(index);
     if (known !== undefined) return known;
-    const { version, users, perSecond, answers, seed, lengths } = this.#options;
+    const { version, users, perSecond, answers, seed, lengths, behind } = this.#options;
     const measured = measureResponse({
       version,
       users,
@@ -81,6 +84,7 @@ export class Surface {
       answers,
       seed,
       lengths,
+      ...(behind === null ? {} : { behind }),
     });
     if (measured.length === 0) throw new RangeError("no answer was measured at this load");
     const pool = new AnswerPool(measured);

@@ -6,7 +6,7 @@ import type { Lengths } from "../population/lengths.ts";
 import { isDuring, type Scenario } from "../scenario/scenario.ts";
 import type { SimulatedVersion } from "../version.ts";
 import { isOn } from "./afflictions.ts";
-import { Demand } from "./demand.ts";
+import { type Behind, Demand } from "./demand.ts";
 import { Surface } from "./surface.ts";
 
 export type SurfacesOptions = {
@@ -52,8 +52,14 @@ export class Surfaces {
     this.#options = options;
   }
 
-  /** Of an arm's version under the slowdowns that are active then, before so many of the users. */
-  at(scenario: Scenario, arm: "stable" | "candidate", atMs: number, audience: Audience): Surface {
+  /** Of an arm's version under the slowdowns that are active then, before so many of the users, and behind a quota. */
+  at(
+    scenario: Scenario,
+    arm: "stable" | "candidate",
+    atMs: number,
+    audience: Audience,
+    behind: Behind | null = null,
+  ): Surface {
     // Nobody is drawn from an arm that has nobody: any will do.
     const share = nearestShare(audience.weight) || 1;
     const heaviest = nearestShare(audience.heaviest);
@@ -66,11 +72,12 @@ export class Surfaces {
       slowdowns.push(one.fault);
       name += ` ${index}`;
     }
+    if (behind !== null) name += ` ${behind.name}`;
     const recent = this.#recentOf(scenario);
     const known = recent.get(name);
     if (known !== undefined) return known;
     const version = { ...scenario[arm], faults: slowdowns };
-    const surface = this.#of(version, scenario, { weight: share, heaviest });
+    const surface = this.#of(version, scenario, { weight: share, heaviest }, behind);
     recent.set(name, surface);
     return surface;
   }
@@ -83,7 +90,12 @@ export class Surfaces {
     return made;
   }
 
-  #of(version: SimulatedVersion, { traffic }: Scenario, { weight, heaviest }: Audience): Surface {
+  #of(
+    version: SimulatedVersion,
+    { traffic }: Scenario,
+    { weight, heaviest }: Audience,
+    behind: Behind | null,
+  ): Surface {
     const count = Math.max(1, Math.round(traffic.users.users * weight));
     const users = {
       ...traffic.users,
@@ -92,7 +104,8 @@ export class Surfaces {
     };
     const perMinute = traffic.perMinute * weight;
     // Two versions that differ by their name alone answer alike, to the last draw.
-    const name = JSON.stringify([{ ...version, model: "" }, users, perMinute]);
+    const before = behind === null ? [] : [behind.arm, behind.name];
+    const name = JSON.stringify([{ ...version, model: "" }, users, perMinute, ...before]);
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const surface = new Surface({
@@ -102,6 +115,7 @@ export class Surfaces {
       answers: this.#options.answers,
       seed: murmur3(name, SEED + (this.#options.seed ?? 0)),
       lengths: this.#options.lengths ?? [],
+      behind,
     });
     this.#known.set(name, surface);
     return surface;
