@@ -277,6 +277,7 @@ function verdictIn(segment: string | null): Verdict {
         odds: false,
         replica: null,
         byHeavyUser: false,
+        byFewUsers: false,
         late: null,
       },
       segment,

@@ -46,14 +46,15 @@ export function crowdRollout(stage: number): Rollout {
   });
 }
 
-/** Of one rollout, after every two minutes. It goes nowhere, whatever is decided. */
+/** Of one rollout, after every two minutes. It goes nowhere, whatever is decided. `rates`: by tick, where they change. */
 export function* crowdFindings(
   rollout: Rollout,
   users: number,
-  rates: Rates,
+  rates: Rates | ((tick: number) => Rates),
   { seed, ticks, heavy }: Drawing,
 ): Generator<Finding> {
   const random = createRandom(seed);
+  const ratesAt = typeof rates === "function" ? rates : (): Rates => rates;
   const share = candidateSlotsOf(rollout.phase, rollout.policy) / SLOTS;
   const crowds = crowdsOf(users, share, random);
   const all = (PER_MINUTE * TICK_MS) / 60_000;
@@ -63,7 +64,7 @@ export function* crowdFindings(
   for (let tick = 0; tick < ticks; tick++) {
     const endMs = (tick + 1) * TICK_MS;
     const rows = (["stable", "candidate"] as const).map((arm) =>
-      rowOf({ tick, arm }, crowds[arm], each, rates[arm], random),
+      rowOf({ tick, arm }, crowds[arm], each, ratesAt(tick)[arm], random),
     );
     if (one !== null) addHeavy(rows, one, random);
     evidence = absorb(evidence, rollout, { rolloutId: "r-1", tick, endMs, missing: [], rows });

@@ -114,6 +114,7 @@ const findingSchema: z.ZodType<Finding> = z.object({
   segment: z.string().nullable(),
   replica: z.string().nullable(),
   byHeavyUser: z.boolean(),
+  byFewUsers: z.boolean(),
   late: z.object({ logE: z.number(), open: z.boolean(), record: z.number().nullable() }).nullable(),
   going: z.object({
     margin: z.number(),

@@ -76,6 +76,7 @@ const calm = latency("pass", {
   segment: null,
   replica: null,
   byHeavyUser: false,
+  byFewUsers: false,
   late: null,
   going: { ...going, logE: Math.log(43_000), excluded: 1.25 },
 });
@@ -89,6 +90,7 @@ const waiting = errors("wait", 0.012, {
   segment: null,
   replica: null,
   byHeavyUser: false,
+  byFewUsers: false,
   late: null,
   going: { ...going, logE: Math.log(4.2), excluded: 1.68 },
 });
@@ -102,6 +104,7 @@ const alarmed = errors("fail", 0.031, {
   segment: null,
   replica: null,
   byHeavyUser: false,
+  byFewUsers: false,
   late: null,
   going: { ...going, logE: Math.log(1e-8), excluded: 4.76 },
 });
@@ -115,6 +118,7 @@ const unheard = latency("wait", {
   segment: null,
   replica: null,
   byHeavyUser: false,
+  byFewUsers: false,
   late: null,
   going: { ...going, logE: 0, excluded: null },
 });

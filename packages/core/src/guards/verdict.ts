@@ -21,7 +21,7 @@ export type Verdict = {
   /** What `measured`, `limit` and `interval` are: ratios, differences of shares, or values of the candidate alone. */
   readonly comparison: GuardComparison["kind"];
   readonly status: "pass" | "fail" | "wait";
-  /** What the rollout does when it fails: the guard's own, or `block` where one replica, or one heavy user, alone carries it. */
+  /** What the rollout does when it fails: the guard's own, or `block` where one replica, or one heavy user, alone carries it, or few users may. */
   readonly action: GuardAction;
   /** Whether a stage waits until it passes. */
   readonly holds: boolean;

@@ -18,6 +18,8 @@ export type Finding = {
   readonly replica: string | null;
   /** Whether there would be no alarm without the heavy user's key bucket, which is set apart. */
   readonly byHeavyUser: boolean;
+  /** Whether few users send so much that the alarm may be no more than who they are. */
+  readonly byFewUsers: boolean;
   /** Once all stages are over and it is worse than stable's record; null otherwise. */
   readonly late: LateFinding | null;
   /** For "the ratio is below the margin, or the difference is less than matters", which lets the rollout go on. */

@@ -62,10 +62,13 @@ function alarmText(guard: SequentialGuard, found: Found): string {
 }
 
 /** Who alone carries it, where anybody does, and what to do about it. */
-function carriedText({ replica, byHeavyUser }: Finding): string {
+function carriedText({ replica, byHeavyUser, byFewUsers }: Finding): string {
   if (replica !== null) return `; replica ${replica} alone is to blame: take it out, or mend it`;
-  return byHeavyUser
-    ? "; one heavy user alone has it: see whether the version is to blame for that one, and roll it back or promote it"
+  if (byHeavyUser) {
+    return "; one heavy user alone has it: see whether the version is to blame for that one, and roll it back or promote it";
+  }
+  return byFewUsers
+    ? "; so few users may fare worse for who they are: see whether these did before, and roll it back or promote it"
     : "";
 }
 

@@ -9,6 +9,7 @@ import { overdispersionUpper } from "../../statistics/overdispersion.ts";
 import { alarmLogE, type SequentialGuard } from "../guard.ts";
 import { logEOf } from "./alarm.ts";
 import { ALTERNATIVES_ABOVE, logWeightsAbove } from "./count-test.ts";
+import { isCarriedByFewUsers } from "./few-users.ts";
 import type { Bounds, Finding, Sureness, Weighed } from "./finding-outcome.ts";
 import type { GuardEvidence } from "./guard-evidence.ts";
 import { differenceMinOf, marginOf } from "./hypothesis.ts";
@@ -72,6 +73,7 @@ function weighCounts(
     segment: alarms.segment,
     replica: isAlarm ? carrierOf(evidence, planned, sureness.alarm) : null,
     byHeavyUser: isAlarm && isCarriedBySetApart(evidence, planned, sureness.alarm),
+    byFewUsers: isAlarm && isCarriedByFewUsers(guard, evidence, temper, sureness.alarm),
     late: lateFindingOf(guard, evidence.late),
     going: {
       margin: margin * scale,

@@ -36,11 +36,11 @@ export function sequentialStanding(
   const stepWait =
     counted === "pass" ? stepWaitOf(guard, { own, weighed, matters }, rollout, evidence) : null;
   const isWaiting = uneven !== null || stepWait !== null;
-  // One sick server, or one user, is no reason to take everybody off the version: a person says.
-  const isOnesAlone = weighed.replica !== null || weighed.byHeavyUser;
+  // One sick server, or one user, is no reason to take everybody off the version, nor is who few users are: a person says.
+  const isDoubtful = weighed.replica !== null || weighed.byHeavyUser || weighed.byFewUsers;
   const standing = {
     guard: guard.id,
-    action: isOnesAlone && turnsBack(guard) ? ("block" as const) : guard.action,
+    action: isDoubtful && turnsBack(guard) ? ("block" as const) : guard.action,
     holds: holdsStage(guard) || (isWaiting && guard.action !== "warn"),
     status: isWaiting ? ("wait" as const) : counted,
   };

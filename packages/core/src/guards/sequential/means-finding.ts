@@ -34,6 +34,7 @@ export function weighMeans(
     segment: null,
     replica: null,
     byHeavyUser: false,
+    byFewUsers: false,
     late: null,
     going: {
       margin: margin * scale,
