@@ -21,7 +21,7 @@ export type { Flight } from "./preflight/run-preflight.ts";
 export { type LeasePlan, underLease } from "./preflight/under-lease.ts";
 export { rehearsalReport } from "./report/rehearsal-report.ts";
 export { linearScale, logScale, timeScale } from "./report/scale.ts";
-export { passes } from "./schedule.ts";
+export { dueBySchedule, passes } from "./schedule.ts";
 export type { RehearsalView } from "./simulate/rehearsal-view.ts";
 export type { Context, Terminal } from "./terminal.ts";
 export { trendText, whoText } from "./text/explain-sample.ts";

@@ -1,7 +1,7 @@
 // What a controller's program does by schedule: looks now and then whether the time of something has come, and does one thing
 // at a time. What was due while no controller ran is not made up for; what was due while it could not be asked is, for a while.
 
-import { drillModelName } from "@slipway/core";
+import { drillModelName, readCron } from "@slipway/core";
 import { BECAUSE_LENGTH_MAX, type ModelView, SlipwayError } from "@slipway/wire";
 import { Cron } from "croner";
 import type { ControlClient } from "./client/control-client.ts";
@@ -10,6 +10,8 @@ const HOUR_MS = 3_600_000;
 const LOOK_EVERY_MS = 20_000;
 /** What came due longer ago, while nobody could be asked, waits for its next time: a night's drill is none for the morning. */
 const LATE_MS_MAX = HOUR_MS;
+/** Models whose schedule was said to mean nothing. Beyond them it is said once more. */
+const UNREAD_MAX = 1_000;
 
 export type Keeping = {
   /** What the looks are at, as messages name it. */
@@ -72,15 +74,28 @@ export async function scheduledModels(
   return models.filter(({ name }) => !standIns.has(name));
 }
 
-/** In this machine's time zone. An expression that means nothing has it throw once an hour, and else is never due. */
-export function isDue(expression: string, fromMs: number, toMs: number): boolean {
-  try {
-    const next = new Cron(expression, { paused: true }).nextRun(new Date(fromMs));
-    return next !== null && next.getTime() <= toMs;
-  } catch (error) {
-    if (Math.floor(fromMs / HOUR_MS) === Math.floor(toMs / HOUR_MS)) return false;
-    throw error;
-  }
+/** Whether a model's schedule has come due after `fromMs`, up to and with `toMs`, in this machine's time zone. */
+export type Due = (model: string, expression: string, fromMs: number, toMs: number) => boolean;
+
+/**
+ * An expression that means nothing is thrown the first time, and never due. None can be applied any more; a controller may
+ * have kept one from before.
+ */
+export function dueBySchedule(): Due {
+  const unread = new Map<string, string>();
+  return (model, expression, fromMs, toMs) => {
+    const reading = readCron(expression);
+    if (reading.ok) {
+      const next = new Cron(reading.value, { paused: true }).nextRun(new Date(fromMs));
+      return next !== null && next.getTime() <= toMs;
+    }
+    if (unread.get(model) === expression) return false;
+    if (unread.size >= UNREAD_MAX) unread.clear();
+    unread.set(model, expression);
+    const { message } = reading;
+    const fix = `${reading.fix}, and apply it`;
+    throw new SlipwayError({ code: "schedule_unreadable", status: 409, message, fix });
+  };
 }
 
 export type Missed = {

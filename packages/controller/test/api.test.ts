@@ -231,6 +231,26 @@ test("a body of another shape is refused with the fields that are wrong", async 
   await refused(call("POST", "/v1/link/frames", {}), 400, "invalid_request");
 });
 
+test("a schedule that means nothing is refused where it is applied, with what is wrong and how to mend it", async () => {
+  const drill = {
+    ...{ schedule: "0 25 * * MON", gateways: ["http://127.0.0.1:9/v1"], keyEnv: null },
+    ...{ detectMsMax: 60_000, confirmMsMax: 30_000 },
+  };
+  const drift = {
+    ...{ schedule: "0 6 30 2 *", versions: [], timeoutMs: 1_000, falseAlarmMax: 0.01, margin: 0.1 },
+    probes: [{ id: "p", line: "{}" }],
+  };
+  const request = requestOf(documentOf({ drill, drift }));
+  const { error } = await answer(errorBodySchema, call("PUT", "/v1/config", request), 400);
+  assert.deepEqual(error, {
+    code: "invalid_request",
+    message:
+      'models[0].drill.schedule: "0 25 * * MON" is not a cron expression: hour 25 is not from 0 to 23; ' +
+      'models[0].drift.schedule: "0 6 30 2 *" is not a cron expression: month 2 has no day 30, so that it never comes',
+    fix: "write minute, hour, day, month and weekday, such as 0 9 * * MON",
+  });
+});
+
 test("what does not exist, or cannot be done now, is refused with its own code", async () => {
   const command = { command: "pause", by: "ann", reason: "" };
   await refused(call("GET", "/v1/nothing"), 404, "not_found");

@@ -20,6 +20,7 @@ export * from "./capacity/judge-capacity.ts";
 export * from "./capacity/model-card.ts";
 export * from "./client.ts";
 export * from "./clock.ts";
+export * from "./cron.ts";
 export * from "./distinct.ts";
 export * from "./drift/book.ts";
 export * from "./drift/drift.ts";

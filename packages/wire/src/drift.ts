@@ -13,6 +13,7 @@ import {
   type Upstream,
 } from "@slipway/core";
 import { z } from "zod";
+import { cronSchema } from "./cron.ts";
 import { lapseSchema } from "./lapse.ts";
 import { upstreamSchema } from "./table.ts";
 
@@ -35,8 +36,8 @@ function bySignal<T>(schema: z.ZodType<T>): z.ZodType<{ text: T; length: T; endi
   return z.object({ text: schema, length: schema, ending: schema });
 }
 
-export const driftOrderSchema: z.ZodType<DriftOrder> = z.object({
-  schedule: z.string().min(1).max(200).nullable(),
+const driftOrder = z.object({
+  schedule: cronSchema.nullable(),
   versions: z.array(z.string()).max(VERSIONS_MAX),
   probes: z
     .array(z.object({ id, line: z.string().min(2).max(DRIFT_PROBE_LENGTH_MAX) }))
@@ -46,6 +47,11 @@ export const driftOrderSchema: z.ZodType<DriftOrder> = z.object({
   falseAlarmMax: share,
   margin: share,
 });
+
+export const driftOrderSchema: z.ZodType<DriftOrder> = driftOrder;
+
+/** As it is kept. One that was applied before schedules were read is shown too. */
+const driftOrderKept = driftOrder.extend({ schedule: z.string().nullable() });
 
 const driftRoundSchema: z.ZodType<DriftRound> = z.object({
   asked: count.max(DRIFT_PROBES_MAX),
@@ -172,7 +178,7 @@ export type DriftView = {
 
 export const driftViewSchema: z.ZodType<DriftView> = z.object({
   model: z.string(),
-  order: driftOrderSchema.nullable(),
+  order: driftOrderKept.nullable(),
   versions: z.array(
     z.object({
       id: z.string(),

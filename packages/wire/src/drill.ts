@@ -9,6 +9,7 @@ import {
   type Lapse,
 } from "@slipway/core";
 import { z } from "zod";
+import { cronSchema } from "./cron.ts";
 import { BECAUSE_LENGTH_MAX, lapseSchema } from "./lapse.ts";
 
 const GATEWAYS_MAX = 50;
@@ -35,13 +36,18 @@ export const drillStartSchema: z.ZodType<DrillStart> = z.object({
   fault: drillFault.exactOptional(),
 });
 
-export const drillOrderSchema: z.ZodType<DrillOrder> = z.object({
-  schedule: z.string().min(1).max(200).nullable(),
+const drillOrder = z.object({
+  schedule: cronSchema.nullable(),
   gateways: z.array(z.string()).min(1).max(GATEWAYS_MAX),
   keyEnv: z.string().nullable(),
   detectMsMax: z.number().positive(),
   confirmMsMax: z.number().positive(),
 });
+
+export const drillOrderSchema: z.ZodType<DrillOrder> = drillOrder;
+
+/** As it is kept. One that was applied before schedules were read is shown too. */
+const drillOrderKept = drillOrder.extend({ schedule: z.string().nullable() });
 
 const drillUnderWaySchema: z.ZodType<DrillUnderWay> = z.object({
   rollout: z.string(),
@@ -82,7 +88,7 @@ export type DrillsView = {
 export const drillsViewSchema: z.ZodType<DrillsView> = z.object({
   model: z.string(),
   standIn: z.string(),
-  order: drillOrderSchema,
+  order: drillOrderKept,
   drilling: drillUnderWaySchema.nullable(),
   drills: z.array(drillRecordSchema),
   lapse: lapseSchema.nullable(),

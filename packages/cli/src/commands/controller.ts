@@ -24,7 +24,7 @@ import {
   urlOf,
 } from "../options/serving.ts";
 import type { GrantedKeys } from "../preflight/control-ports.ts";
-import { keepLooking } from "../schedule.ts";
+import { dueBySchedule, keepLooking } from "../schedule.ts";
 import type { Context } from "../terminal.ts";
 import { VERSION } from "../version.ts";
 
@@ -100,11 +100,11 @@ async function withSchedules(
   const tell = (text: string): void => terminal.err(`${text}\n`);
   const progress = (): void => {};
   const drills: Scheduled = {
-    ...{ client, tell, signal },
+    ...{ client, tell, signal, isDue: dueBySchedule() },
     drill: (model) => drilled({ client, model, by, keys, signal, progress, fault }),
   };
   const looks: ScheduledLooks = {
-    ...{ client, tell, signal },
+    ...{ client, tell, signal, isDue: dueBySchedule() },
     look: (view, version) =>
       drifted({ client, view, version, reason: null, by, keys, signal, progress }),
   };

@@ -3,13 +3,14 @@
 
 import type { DriftVersion, DriftView, ModelView } from "@slipway/wire";
 import type { ControlClient } from "../client/control-client.ts";
-import { isDue, missed, scheduledModels } from "../schedule.ts";
+import { type Due, missed, scheduledModels } from "../schedule.ts";
 import { lookText } from "./drift-text.ts";
 
 export type ScheduledLooks = {
   readonly client: Pick<ControlClient, "models"> & {
     readonly drift: Pick<ControlClient["drift"], "view" | "miss">;
   };
+  readonly isDue: Due;
   readonly look: (view: DriftView, version: DriftVersion) => Promise<DriftView>;
   readonly tell: (text: string) => void;
   /** Aborted when the controller ends: no look begins any more. */
@@ -37,7 +38,7 @@ async function modelLookedAt(
   if (drift === null) return;
   let view: DriftView;
   try {
-    if (!isDue(drift.cron, fromMs, toMs)) return;
+    if (!looks.isDue(name, drift.cron, fromMs, toMs)) return;
     view = await looks.client.drift.view(name);
   } catch (error) {
     for (const version of drift.versions) await lookMissed(looks, name, version, error);

@@ -4,12 +4,13 @@
 import type { DrillRecord } from "@slipway/core";
 import type { DrillsView, ModelView } from "@slipway/wire";
 import type { ControlClient } from "../client/control-client.ts";
-import { isDue, messageOf, missed, scheduledModels } from "../schedule.ts";
+import { type Due, messageOf, missed, scheduledModels } from "../schedule.ts";
 
 export type Scheduled = {
   readonly client: Pick<ControlClient, "models"> & {
     readonly drilling: Pick<ControlClient["drilling"], "look" | "miss">;
   };
+  readonly isDue: Due;
   readonly drill: (model: string) => Promise<DrillRecord>;
   readonly tell: (text: string) => void;
   /** Aborted when the controller ends: no drill begins any more. */
@@ -25,7 +26,7 @@ export async function drillDue(scheduled: Scheduled, fromMs: number, toMs: numbe
 }
 
 async function modelDrilled(
-  { client, drill, tell, signal }: Scheduled,
+  { client, isDue, drill, tell, signal }: Scheduled,
   { name, schedules }: ModelView,
   fromMs: number,
   toMs: number,
@@ -33,7 +34,7 @@ async function modelDrilled(
   const what = `drill of ${name}`;
   let before: DrillsView | null = null;
   try {
-    if (schedules.drill === null || !isDue(schedules.drill, fromMs, toMs)) return;
+    if (schedules.drill === null || !isDue(name, schedules.drill, fromMs, toMs)) return;
     before = await client.drilling.look(name);
     const { passed, because } = await drill(name);
     tell(`${what}: ${passed ? "passed" : "FAILED"}: ${because}`);

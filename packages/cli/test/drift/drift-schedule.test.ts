@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DriftVersion, DriftView } from "@slipway/wire";
-import { driftLooksDue, driftText } from "slipway";
+import { driftLooksDue, driftText, dueBySchedule } from "slipway";
 
 const NINE = new Date(2026, 10, 2, 9, 0, 0).getTime();
 
@@ -70,6 +70,7 @@ async function looked(
         return id === "v1" ? Promise.reject(new Error("KEY is not set")) : Promise.resolve(view);
       },
       tell: (text) => told.push(text),
+      isDue: dueBySchedule(),
       signal: new AbortController().signal,
     },
     NINE - 30_000,

@@ -1,32 +1,21 @@
-// A field that holds a cron expression: five fields of numbers, names, ranges, steps and lists. What it means is for whoever
-// runs by it.
+// A field that holds a cron expression. What one may say is core's to know: the control API reads it by the same rule.
 
+import { CRON_FIX, CRON_LENGTH_MAX, readCron } from "@slipway/core";
 import type { z } from "zod";
 import { kindOf, type Reading } from "../document/quantity.ts";
 import { field } from "../fields/field.ts";
 
-/** Minute, hour, day of the month, month, day of the week. */
-const FIELDS = 5;
-const PART = /^(?:\*|[A-Za-z0-9]+(?:-[A-Za-z0-9]+)?)(?:\/\d+)?$/;
-const FIX = "write minute, hour, day, month and weekday, such as 0 9 * * MON";
-
 export function cronField(description: string): z.ZodType<string> {
-  return field(readCron, {
+  return field(read, {
     type: "string",
     minLength: 1,
+    maxLength: CRON_LENGTH_MAX,
     description,
     examples: ["0 9 * * MON"],
   });
 }
 
-function readCron(value: unknown): Reading<string> {
-  if (typeof value !== "string") {
-    return { ok: false, message: `${kindOf(value)} is not a cron expression`, fix: FIX };
-  }
-  const fields = value.trim().split(/\s+/);
-  const isCron =
-    fields.length === FIELDS &&
-    fields.every((one) => one.split(",").every((part) => PART.test(part)));
-  if (isCron) return { ok: true, value: fields.join(" ") };
-  return { ok: false, message: `"${value}" is not a cron expression`, fix: FIX };
+function read(value: unknown): Reading<string> {
+  if (typeof value === "string") return readCron(value);
+  return { ok: false, message: `${kindOf(value)} is not a cron expression`, fix: CRON_FIX };
 }
