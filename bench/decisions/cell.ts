@@ -14,6 +14,7 @@ export type Cell = {
   /** Rolled back, or kept from going on, before half of the users were on the candidate. */
   readonly stopped: number;
   readonly completed: number;
+  /** Whether to go on was left to a person at some time, or to the end by a guard that blocks. */
   readonly asked: number;
   /** Ended as the scenario expects. */
   readonly asExpected: number;
@@ -40,12 +41,16 @@ export function cellOf(scenario: Scenario, method: Method, trials: Trials, seeds
     rolledBack: share(({ end }) => end === "rolled-back"),
     stopped: share(isStopped),
     completed: share(({ end }) => end === "completed"),
-    asked: share(({ asked }) => asked),
+    asked: share(isAsked),
     asExpected: share((course) => endsAs(scenario.expect, course)),
     medianMinutes: quantileOf(minutes, 0.5, seeds),
     p90Minutes: quantileOf(minutes, 0.9, seeds),
     harmed: courses.reduce((sum, { harmed }) => sum + harmed, 0) / seeds,
   };
+}
+
+function isAsked({ asked, end, heldFor }: Course): boolean {
+  return asked || (end === "unfinished" && heldFor === "guard");
 }
 
 const SHA_DIGITS = 16;
