@@ -49,6 +49,25 @@ test("seeds over all cores are rehearsed as one after the other, in their order"
   assert.deepEqual(await rehearseSeeds({ scenario, surfaces, policy }, 5, 3), single);
 });
 
+test("what a blocking guard holds asks a person once, and ends as left to one", () => {
+  const scenario = scenarioOf(`traffic: {requests-per-minute: 600, hours: 0.3}
+candidate: {preset: gpt-5.0, replicas: 4}
+faults:
+  - {kind: errors, rate: 50%, replica: 0}
+`);
+  const { end, asks, last, course } = rehearse(
+    new Trials({ answers: 50 }),
+    scenario,
+    1,
+    defaultPolicy(),
+  );
+  assert.deepEqual([end, course.heldFor], ["held", "guard"]);
+  const own = asks.filter(({ text }) => /replica candidate-0 alone is to blame/.test(text));
+  assert.equal(own.length, 1);
+  assert.ok((own[0]?.atMs ?? 0) < course.endMs / 2);
+  assert.match(last?.text ?? "", /replica candidate-0 alone/);
+});
+
 describe("The series of a course", () => {
   test("has at most its number of points, in order and without gaps, and loses no request", () => {
     const world = worldOf(scenarioOf("traffic: {requests-per-minute: 30}\n"));

@@ -47,7 +47,7 @@ export function toldAfter(told: Told, event: RolloutEvent): Told {
 }
 
 /** What a rollout that holds for this waits for a person with; null where it waits by itself, or calls somebody already. */
-function questionIn({ code, guard, page }: Because): string | null {
+export function questionIn({ code, guard, page }: Because): string | null {
   if (page === true) return null;
   if (code === "approval" || code === "ask") return code;
   // Of a guard that merely has not passed yet no name is given: it holds by itself.

@@ -1,8 +1,15 @@
 // A rehearsal: one course under a policy, with what its observers kept of it, and whether it ended as its scenario says
 // that it ought to.
-import { type Because, candidateSlotsOf, type Move, type Policy, SLOTS } from "@slipway/core";
+import {
+  type Because,
+  candidateSlotsOf,
+  type Move,
+  type Policy,
+  questionIn,
+  SLOTS,
+} from "@slipway/core";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { Course, CourseTick } from "./course.ts";
+import type { Course, CourseEnd, CourseTick } from "./course.ts";
 import { CourseSeries, type SeriesPoint } from "./course-series.ts";
 import { endsAs } from "./ending.ts";
 import type { Trials } from "./trial.ts";
@@ -10,12 +17,14 @@ import type { Trials } from "./trial.ts";
 export type Rehearsal = {
   readonly seed: number;
   readonly course: Course;
+  /** That of its course; `held` too where a guard that blocks leaves it to a person. */
+  readonly end: CourseEnd;
   /** As the scenario expects. */
   readonly isExpected: boolean;
   /** What it said last, having moved or not; null where nobody ever decided. */
   readonly last: Because | null;
   readonly moves: readonly RehearsedMove[];
-  /** When it began to wait for a person, each time. */
+  /** When a person would be told that it waits for one: of each reason once a stage. */
   readonly asks: readonly Ask[];
   readonly series: readonly SeriesPoint[];
 };
@@ -55,7 +64,7 @@ export function* rehearsalTicks(
 ): Generator<CourseTick, Rehearsal> {
   const series = new CourseSeries();
   const moves: RehearsedMove[] = [];
-  const asks: Ask[] = [];
+  const asked = new Asked();
   let last: Because | null = null;
   const ticks = trials.ticks(scenario, seed, policy);
   for (;;) {
@@ -63,18 +72,42 @@ export function* rehearsalTicks(
     if (next.done === true) {
       const course = next.value;
       const isExpected = endsAs(scenario.expect, course);
-      return { seed, course, isExpected, last, moves, asks, series: series.points };
+      const end = endOf(course, last);
+      const { asks } = asked;
+      return { seed, course, end, isExpected, last, moves, asks, series: series.points };
     }
     const { drawn, judgement } = next.value;
     series.add(next.value);
-    moves.push(...movesOf(next.value));
+    const moved = movesOf(next.value);
+    moves.push(...moved);
+    if (moved.length > 0) asked.moved();
     if (judgement !== null) {
-      const { because } = judgement.decision;
-      const began = because.code === "ask" && last?.code !== "ask";
-      if (began && asks.length < ASKS_MAX) asks.push({ atMs: drawn.endMs, text: because.text });
-      last = because;
+      const { decision } = judgement;
+      last = decision.because;
+      if (decision.kind === "hold") asked.held(last, drawn.endMs);
     }
     yield next.value;
+  }
+}
+
+function endOf({ end }: Course, last: Because | null): CourseEnd {
+  return end === "unfinished" && last !== null && questionIn(last) !== null ? "held" : end;
+}
+
+/** As notices are: what a person was asked for once is not asked again until the rollout has moved. */
+class Asked {
+  readonly asks: Ask[] = [];
+  readonly #questions = new Set<string>();
+
+  held(because: Because, atMs: number): void {
+    const question = questionIn(because);
+    if (question === null || this.#questions.has(question) || this.asks.length >= ASKS_MAX) return;
+    this.#questions.add(question);
+    this.asks.push({ atMs, text: because.text });
+  }
+
+  moved(): void {
+    this.#questions.clear();
   }
 }
 
