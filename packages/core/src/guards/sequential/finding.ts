@@ -60,6 +60,7 @@ function weighCounts(
   const isAlarm = alarms.logE >= sureness.alarm;
   const { rungs } = ladderOf(guard, evidence.common);
   const temper = overdispersionUpper(evidence.buckets, evidence.setApart?.bucket);
+  const byFewUsers = isAlarm && isCarriedByFewUsers(guard, evidence, temper, sureness.alarm);
   const logs = { logs: evidence.hypotheses, temper };
   const margin = marginOf(guard, place);
   const marginRung = rungs.find(({ hypothesis }) => hypothesis === margin);
@@ -71,9 +72,10 @@ function weighCounts(
     logNeeded: sureness.alarm,
     odds: evidence.common === true,
     segment: alarms.segment,
-    replica: isAlarm ? carrierOf(evidence, planned, sureness.alarm) : null,
+    // Of what may be no more than who few users are, any replica seems to have the most.
+    replica: isAlarm && !byFewUsers ? carrierOf(evidence, planned, sureness.alarm) : null,
     byHeavyUser: isAlarm && isCarriedBySetApart(evidence, planned, sureness.alarm),
-    byFewUsers: isAlarm && isCarriedByFewUsers(guard, evidence, temper, sureness.alarm),
+    byFewUsers,
     late: lateFindingOf(guard, evidence.late),
     going: {
       margin: margin * scale,
