@@ -12,6 +12,7 @@ import {
   incidentOf,
   latencyGuardOf,
   type Policy,
+  pagesForHarm,
   type RecordedEvent,
   type RolloutEvent,
   startCounts,
@@ -60,7 +61,7 @@ function tickOf({ drawn, rollout }: CourseTick): Tick {
 }
 
 function opensNow({ events, judgement }: CourseTick): boolean {
-  if (judgement?.decision.because.page === true) return true;
+  if (judgement !== null && pagesForHarm(judgement.decision.because)) return true;
   return events.some(
     (event) =>
       event.type === "moved" &&

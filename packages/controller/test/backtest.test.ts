@@ -185,6 +185,24 @@ test("a share that the record did not have is beyond it: whose turn it was is co
   assert.match(report.unknown.join("\n"), /had more users on the candidate than the record/);
 });
 
+test("a guard that blocks pages under its own policy again, and under one that blocks where the recorded one went on", async () => {
+  const acting = (action: "block" | "warn"): Partial<Policy> => ({
+    guards: POLICY.guards.map((guard) => ({ ...guard, action })),
+  });
+  const stages = POLICY.stages.map((stage) => ({ ...stage, holdMs: 620_000 }));
+  const world = await started({ ...acting("warn"), stages });
+  await world.seconds(4);
+  await world.seconds(640, SLOW);
+  const report = await only(world, acting("block"));
+  const { did, because } = report.fork?.tried ?? {};
+  assert.deepEqual([did, because?.guard, because?.page], ["hold", "p99", true]);
+  const blocked = await started(acting("block"));
+  await blocked.seconds(4);
+  await blocked.seconds(620, SLOW);
+  assert.equal((await blocked.view()).decision.because.page, true);
+  await comesOutTheSame(blocked);
+});
+
 test("a policy that holds longer is left behind by the record, and says so", async () => {
   const world = await started();
   await world.seconds(40);

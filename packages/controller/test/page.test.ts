@@ -1,9 +1,11 @@
 // A page reaches a person: in the view, in the list, in the log at the level of errors; and it is open until it is over.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ControllerPorts } from "@slipway/controller";
+import { type ControllerPorts, readingsOf } from "@slipway/controller";
+import type { IncidentSummary } from "@slipway/wire";
 import { GOOD, type Traffic } from "./fake-gateway.ts";
-import { documentOf, FakeWorld, requestOf, versionOf } from "./fake-world.ts";
+import { documentOf, FakeWorld, POLICY, requestOf, sha256, versionOf } from "./fake-world.ts";
+import { drained, FakeReceiver, targetOf, worldOf } from "./told-world.ts";
 
 const DOWN: Traffic = { ...GOOD, errors: 0.5, stableErrors: 0.5 };
 type LogFields = Parameters<ControllerPorts["log"]["error"]>[0];
@@ -151,5 +153,43 @@ test("stable that refuses requests already is not given everybody at once: mirro
   const [after] = world.controller.table().routes;
   assert.equal(after?.shed, undefined);
   assert.equal(after?.mirror?.to.id, "gpt-5.3");
+  assert.deepEqual((await world.controller.verify()).problems, []);
+});
+
+test("a guard that blocks asks at once, and pages after ten minutes, restart or not; it opens no incident", async () => {
+  const receiver = new FakeReceiver();
+  const guards = POLICY.guards.map((guard) => ({ ...guard, action: "block" as const }));
+  const world = await worldOf(receiver, [targetOf("team")], { policy: { guards } });
+  const failing = { ...GOOD, errors: 0.5 };
+  await world.start();
+  await world.seconds(6);
+  await world.seconds(300, failing);
+  await world.restart();
+  await world.seconds(290, failing);
+  assert.deepEqual(await pageCodes(world), []);
+  await world.seconds(20, failing);
+  assert.deepEqual(await pageCodes(world), ["guard"]);
+  await drained(world);
+  assert.deepEqual(receiver.words().slice(-2), ["decision-asked", "page-opened"]);
+  assert.match(
+    receiver.taken.at(-1)?.text ?? "",
+    /limit \+5%.*; held for 10 min and more, until a person decides$/,
+  );
+  const readings = readingsOf(world.store, sha256);
+  const incidents = (): Promise<readonly IncidentSummary[]> =>
+    readings.incidents({ model: null, rolloutId: world.rolloutId });
+  assert.deepEqual(await incidents(), []);
+  await world.seconds(30);
+  assert.deepEqual(await pageCodes(world), [], "it is closed as soon as nothing blocks");
+  await drained(world);
+  assert.equal(receiver.words().filter((word) => word === "page-resolved").length, 1);
+  await world.seconds(8, failing);
+  await world.command("rollback");
+  await world.seconds(4);
+  assert.deepEqual(
+    (await incidents()).map(({ kind }) => kind),
+    ["roll-back"],
+    "who rolls back for it says that it was harm",
+  );
   assert.deepEqual((await world.controller.verify()).problems, []);
 });

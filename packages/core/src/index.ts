@@ -131,6 +131,7 @@ export * from "./prices.ts";
 export * from "./quantity.ts";
 export * from "./random.ts";
 export * from "./rollout/apply.ts";
+export * from "./rollout/blocked.ts";
 export * from "./rollout/can.ts";
 export * from "./rollout/command.ts";
 export * from "./rollout/common-cause.ts";

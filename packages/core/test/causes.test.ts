@@ -122,7 +122,7 @@ test("harm in one segment that a guard was alarmed by is told, though it drowns 
   const failing = on(({ segment, random }) =>
     segment === "go" && random.next() < 0.035 ? { outcome: "server_error" } : null,
   );
-  const errors = { code: "guard", guard: "errors", text: "error ratio in go" };
+  const errors = { code: "record", guard: "errors", text: "error ratio in go" };
   const alarmedIn = (segment: string | null): readonly RecordedEvent[] =>
     journalOf(
       ...ROLLED_BACK.slice(0, 5).map(({ event }) => event),

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   absorb,
+  apply,
+  type Because,
   decide,
   type Evidence,
   emptyEvidence,
@@ -203,6 +205,63 @@ test("a block guard holds the stage, a warn guard lets it pass", () => {
   const warned = rolloutIn(STAGE, withAction("warn"));
   assert.equal(told(blocked, evidenceOf(blocked, STABLE, SLOW), 70), "hold guard");
   assert.equal(told(warned, evidenceOf(warned, STABLE, SLOW), 70), "advance requirements");
+});
+
+const BLOCKED: Because = { code: "guard", guard: "p99-latency", text: "too slow" };
+
+/** After looks at these seconds, each of which held for its reason. */
+function lookedAt(looks: readonly (readonly [atS: number, because: Because])[]): Rollout {
+  const look = { watermark: 0, stateHash: "", verdicts: [] };
+  return looks.reduce<Rollout>(
+    (rollout, [atS, because]) =>
+      apply(rollout, { type: "looked", atMs: atS * 1_000, because, look }),
+    rolloutIn(STAGE, withAction("block")),
+  );
+}
+
+function pagesAt(rollout: Rollout, nowS: number): boolean {
+  const evidence = evidenceOf(rollout, STABLE, SLOW);
+  const { decision } = decide({ rollout, evidence }, nowS * 1_000);
+  assert.deepEqual([decision.kind, decision.because.code], ["hold", "guard"]);
+  return decision.because.page === true;
+}
+
+test("a guard that has blocked for ten minutes pages, counted from the first look that said so", () => {
+  const rollout = lookedAt([
+    [70, BLOCKED],
+    [300, { ...BLOCKED, guard: "errors" }],
+    [500, { ...BLOCKED, page: true }],
+  ]);
+  assert.equal(rollout.blockedSinceMs, 70_000);
+  assert.equal(pagesAt(rollout, 669), false);
+  assert.equal(pagesAt(rollout, 670), true);
+  const { decision } = decide({ rollout, evidence: evidenceOf(rollout, STABLE, SLOW) }, 700_000);
+  assert.match(decision.because.text, /; held for 10 min and more, until a person decides$/);
+});
+
+test("whatever else it held for in between, and every move, has the ten minutes begin again", () => {
+  const passing: Because = { code: "guard", text: "p99-latency has not passed yet" };
+  const outage: Because = { code: "outage", text: "stable got worse", page: true };
+  for (const between of [passing, outage]) {
+    const rollout = lookedAt([
+      [70, BLOCKED],
+      [400, between],
+      [401, BLOCKED],
+    ]);
+    assert.equal(pagesAt(rollout, 1_000), false);
+    assert.equal(pagesAt(rollout, 1_001), true);
+  }
+  const because = { code: "operator", text: "wait" };
+  const cause = { kind: "operator", by: "ann", command: "pause", because } as const;
+  const moved = { type: "moved", atMs: 400_000, move: { kind: "pause" }, look: null } as const;
+  const paused = apply(lookedAt([[70, BLOCKED]]), { ...moved, cause, table: 1 });
+  assert.equal(pagesAt(paused, 5_000), false);
+});
+
+test("nobody is paged for a rollout that only observes, and blocks", () => {
+  const rollout = lookedAt([[70, BLOCKED]]);
+  const observing = { atMs: 0, by: "ann", reason: "" };
+  assert.equal(pagesAt({ ...rollout, controls: { ...rollout.controls, observing } }, 5_000), false);
 });
 
 test("a tick that misses a gateway can fail, but never pass", () => {

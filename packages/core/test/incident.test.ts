@@ -229,7 +229,9 @@ test("the timeline of a page ends with the look that found it over", () => {
 });
 
 test("a hold, a pause, and a rollback of what nobody is on open none", () => {
-  assert.deepEqual(kindsIn(lookedEvent(90_000, { code: "guard", text: "it blocks" })), []);
+  const blocked: Because = { ...SLOW, text: "it blocks" };
+  assert.deepEqual(kindsIn(lookedEvent(90_000, blocked)), []);
+  assert.deepEqual(kindsIn(lookedEvent(90_000, { ...blocked, page: true })), []);
   assert.deepEqual(kindsIn(movedEvent(90_000, { kind: "pause" }, MET, "bob")), []);
   const entries = journalOf(startedEvent(), movedEvent(1_000, { kind: "roll-back" }, MET, "bob"));
   assert.deepEqual(episodesOf(entries), []);

@@ -49,7 +49,7 @@ test("seeds over all cores are rehearsed as one after the other, in their order"
   assert.deepEqual(await rehearseSeeds({ scenario, surfaces, policy }, 5, 3), single);
 });
 
-test("what a blocking guard holds asks a person once, and ends as left to one", () => {
+test("what a blocking guard holds asks a person once, pages after ten minutes, and ends as left to one", () => {
   const scenario = scenarioOf(`traffic: {requests-per-minute: 600, hours: 0.3}
 candidate: {preset: gpt-5.0, replicas: 4}
 faults:
@@ -63,7 +63,12 @@ faults:
   );
   assert.deepEqual([end, course.heldFor], ["held", "guard"]);
   const own = asks.filter(({ text }) => /replica candidate-0 alone is to blame/.test(text));
-  assert.equal(own.length, 1);
+  assert.deepEqual(
+    own.map(({ what }) => what),
+    ["asks", "pages"],
+  );
+  assert.equal((own[1]?.atMs ?? 0) - (own[0]?.atMs ?? 0), 600_000);
+  assert.match(own[1]?.text ?? "", /; held for 10 min and more, until a person decides$/);
   assert.ok((own[0]?.atMs ?? 0) < course.endMs / 2);
   assert.match(last?.text ?? "", /replica candidate-0 alone/);
 });

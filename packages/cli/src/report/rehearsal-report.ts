@@ -153,9 +153,12 @@ function legend(entries: readonly (readonly [look: string, name: string])[]): Ma
   );
 }
 
+/** What is told, and leaves users where they are. */
+const CALLS: ReadonlySet<string> = new Set(["asks", "pages"]);
+
 /** From each decision to the next, named by the share of users on the candidate. */
 function bandsOf({ decisions, endMs }: RehearsalView): readonly Band[] {
-  const moves = decisions.filter(({ what }) => what !== "asks");
+  const moves = decisions.filter(({ what }) => !CALLS.has(what));
   return moves.flatMap(({ atMs, sharePercent, what }, index) => {
     const untilMs = moves[index + 1]?.atMs ?? endMs;
     const name = what === "bake began" ? "bake" : `${Number(sharePercent.toFixed(2))}%`;

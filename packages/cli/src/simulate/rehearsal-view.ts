@@ -34,7 +34,7 @@ export type RehearsalView = {
   readonly decisions: readonly Told[];
 };
 
-/** What it did, or that it began to ask, with its sentence. */
+/** What it did, or that it began to ask or to page, with its sentence. */
 export type Told = {
   readonly atMs: number;
   readonly what: string;
@@ -82,9 +82,9 @@ function toldOf({ moves, asks }: Rehearsal, policy: Policy): readonly Told[] {
     because,
   }));
   const shareAt = (ms: number): number => moves.findLast(({ atMs }) => atMs <= ms)?.share ?? 0;
-  const asked = asks.map(({ atMs, text }) => ({
+  const asked = asks.map(({ atMs, what, text }) => ({
     atMs,
-    what: "asks",
+    what,
     sharePercent: shareAt(atMs),
     because: text,
   }));

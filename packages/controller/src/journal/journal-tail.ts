@@ -35,12 +35,13 @@ export const EMPTY_TAIL: JournalTail = {
   told: NOTHING_TOLD,
 };
 
-/** What must change before a look is worth an entry: the reason's code and every guard's status. */
+/** What must change before a look is worth an entry: the reason's code, whether it pages, and every guard's status. */
 export function lookText(
-  because: Because,
+  { code, page }: Because,
   guards: readonly Pick<Standing, "guard" | "status">[],
 ): string {
-  return [because.code, ...guards.map(({ guard, status }) => `${guard}=${status}`)].join(" ");
+  const reason = page === true ? `${code} (page)` : code;
+  return [reason, ...guards.map(({ guard, status }) => `${guard}=${status}`)].join(" ");
 }
 
 export function tailAfter(tail: JournalTail, entry: JournalEntry): JournalTail {

@@ -10,6 +10,7 @@ import {
   isUnfinished,
   type KnownIncident,
   OWN_ACTS_WITHIN_MS,
+  pagesForHarm,
   type Remark,
   type RolloutEvent,
   type StatusPage,
@@ -102,7 +103,7 @@ export function createCommunicating(keeper: Keeper, ports: ControllerPorts): Com
 /** Whether an incident may have been opened or ended by it. While one is open it is looked at anyway. */
 function mayConcern(event: RolloutEvent): boolean {
   if (event.type === "looked") {
-    return event.because.page === true || event.because.code.startsWith("would-");
+    return pagesForHarm(event.because) || event.because.code.startsWith("would-");
   }
   return event.type === "moved" || event.type === "tripped" || event.type === "confirmed";
 }

@@ -212,9 +212,10 @@ function onDecision(test: Backtest, event: Decided): void {
     const { decision } = decide({ rollout: tried, evidence: test.evidence }, event.atMs);
     if (agrees(test, event, decision)) {
       test.same++;
-      const next = apply(tried, event);
+      const { because } = decision;
+      // What it holds for is its own.
+      const next = apply(tried, event.type === "looked" ? { ...event, because } : event);
       if (event.type === "moved") {
-        const because = decision.because;
         test.triedSteps.push({ ...stepOf(event, percentOf(next)), because });
       }
       test.tried = next;

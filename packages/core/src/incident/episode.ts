@@ -3,6 +3,7 @@
 
 import type { Verdict } from "../guards/verdict.ts";
 import { apply } from "../rollout/apply.ts";
+import { isBlocked } from "../rollout/blocked.ts";
 import type { Because, RolloutEvent } from "../rollout/event.ts";
 import { candidateSlotsOf, slotsMaxOf } from "../rollout/phase.ts";
 import { isForwards } from "../rollout/restraint.ts";
@@ -121,9 +122,14 @@ function openingOf({ sequence, event }: RecordedEvent, rollout: Rollout): Openin
   }
   if (event.type !== "looked") return null;
   const { because } = event;
-  if (because.page === true) return { ...base, kind: "page", because, by: null };
+  if (pagesForHarm(because)) return { ...base, kind: "page", because, by: null };
   const isObserved = because.code === "would-roll-back" || because.code === "would-step-back";
   return isObserved ? { ...base, kind: "observed", because, by: null } : null;
+}
+
+/** Whether anybody is harmed is what the page of a guard that only blocks asks: if so, somebody rolls back. */
+export function pagesForHarm(because: Because): boolean {
+  return because.page === true && !isBlocked(because);
 }
 
 function open(reading: Reading, opening: Opening): void {

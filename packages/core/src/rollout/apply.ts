@@ -1,5 +1,6 @@
 // apply(rollout, event) → rollout: how each journal event changes a rollout. The only way a rollout changes.
 
+import { heldFor } from "./blocked.ts";
 import { controlsAfter, NO_CONTROLS } from "./controls.ts";
 import type { Move, RolloutEvent } from "./event.ts";
 import { begunForeseen, foreseenAfter, withoutScored } from "./foreseen.ts";
@@ -21,7 +22,7 @@ export function apply(rollout: Rollout | null, event: RolloutEvent): Rollout {
 function follow(rollout: Rollout, event: Exclude<RolloutEvent, { type: "started" }>): Rollout {
   switch (event.type) {
     case "looked":
-      return rollout;
+      return heldFor(rollout, event.because, event.atMs);
     case "moved":
       return move(rollout, event);
     case "confirmed":
@@ -69,7 +70,7 @@ function move(rollout: Rollout, event: Extract<RolloutEvent, { type: "moved" }>)
     throw new JournalError(`rollout ${rollout.id} is finished and cannot ${event.move.kind}`);
   }
   const sameTable = event.table === rollout.table;
-  const { shed: _before, ...rest } = rollout;
+  const { shed: _before, blockedSinceMs: _since, ...rest } = rollout;
   return {
     ...rest,
     ...(event.shed === undefined ? {} : { shed: event.shed }),

@@ -10,6 +10,7 @@ import { durationText } from "../quantity.ts";
 import { slotsOfPercent } from "../slots.ts";
 import type { TrendVerdict } from "../trends/judge-trend.ts";
 import { tripText } from "../trip/trip.ts";
+import { BLOCKED_MS_MAX, isLongBlocked } from "./blocked.ts";
 import { commonCauseMove, commonCauseOf } from "./common-cause.ts";
 import type { Decision } from "./decision.ts";
 import type { Because, Move } from "./event.ts";
@@ -56,7 +57,7 @@ export function decide(state: State, nowMs: number): Judgement {
       onBrokenGuard(rollout, evidence, standings) ??
         onCommonCause(rollout, evidence) ??
         onOpenQuestion(standings) ??
-        onBlockingGuard(standings) ??
+        onBlockingGuard(asked) ??
         onBrokenTrend(rollout, trends) ??
         onStageLimit(asked) ??
         onProgress(asked, requirements),
@@ -142,9 +143,14 @@ function onOpenQuestion(standings: readonly Standing[]): Decision | null {
   return { kind: "hold", because: { ...becauseOf(open.verdict()), code: "record", page: true } };
 }
 
-function onBlockingGuard(standings: readonly Standing[]): Decision | null {
+/** Asks, and after some minutes pages: users are on what it blocks. */
+function onBlockingGuard({ rollout, standings, nowMs }: Asked): Decision | null {
   const blocking = brokenOf(standings, "block");
-  return blocking === undefined ? null : { kind: "hold", because: becauseOf(blocking) };
+  if (blocking === undefined) return null;
+  const because = becauseOf(blocking);
+  if (!isLongBlocked(rollout, nowMs)) return { kind: "hold", because };
+  const text = `${because.text}; held for ${durationText(BLOCKED_MS_MAX)} and more, until a person decides`;
+  return { kind: "hold", because: { ...because, text, page: true } };
 }
 
 /** Like a guard: the gravest action of a trend that breaks. */

@@ -47,6 +47,8 @@ export type Rollout = {
   /** The first report of a gateway worker that left the candidate by itself; null for none. */
   readonly trip: Trip | null;
   readonly controls: Controls;
+  /** The first of the looks, without another in between, that a broken guard held it; absent where the last did not. */
+  readonly blockedSinceMs?: number;
   /** Stable may not take everybody: mirrors and background requests give way until the rollout moves again. */
   readonly shed?: true;
   /** The newest of the next stage, made in this one; null until then. */

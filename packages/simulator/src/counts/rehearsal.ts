@@ -3,6 +3,7 @@
 import {
   type Because,
   candidateSlotsOf,
+  isBlocked,
   type Move,
   type Policy,
   questionIn,
@@ -24,7 +25,7 @@ export type Rehearsal = {
   /** What it said last, having moved or not; null where nobody ever decided. */
   readonly last: Because | null;
   readonly moves: readonly RehearsedMove[];
-  /** When a person would be told that it waits for one: of each reason once a stage. */
+  /** When a person would be told that it waits for one, of each reason once a stage, or be paged. */
   readonly asks: readonly Ask[];
   readonly series: readonly SeriesPoint[];
 };
@@ -37,7 +38,11 @@ export type RehearsedMove = {
   readonly because: string;
 };
 
-export type Ask = { readonly atMs: number; readonly text: string };
+export type Ask = {
+  readonly atMs: number;
+  readonly what: "asks" | "pages";
+  readonly text: string;
+};
 
 /** Asks beyond these are not kept. */
 const ASKS_MAX = 100;
@@ -91,23 +96,33 @@ export function* rehearsalTicks(
 }
 
 function endOf({ end }: Course, last: Because | null): CourseEnd {
-  return end === "unfinished" && last !== null && questionIn(last) !== null ? "held" : end;
+  if (end !== "unfinished" || last === null) return end;
+  return isBlocked(last) || questionIn(last) !== null ? "held" : end;
 }
 
-/** As notices are: what a person was asked for once is not asked again until the rollout has moved. */
+/** As notices are: what a person was asked for once is not asked again until the rollout has moved; a page may open again. */
 class Asked {
   readonly asks: Ask[] = [];
   readonly #questions = new Set<string>();
+  #isPaging = false;
 
   held(because: Because, atMs: number): void {
+    const { page = false, text } = because;
+    if (page && !this.#isPaging) this.#add({ atMs, what: "pages", text });
+    this.#isPaging = page;
     const question = questionIn(because);
-    if (question === null || this.#questions.has(question) || this.asks.length >= ASKS_MAX) return;
+    if (question === null || this.#questions.has(question)) return;
     this.#questions.add(question);
-    this.asks.push({ atMs, text: because.text });
+    this.#add({ atMs, what: "asks", text });
   }
 
   moved(): void {
     this.#questions.clear();
+    this.#isPaging = false;
+  }
+
+  #add(ask: Ask): void {
+    if (this.asks.length < ASKS_MAX) this.asks.push(ask);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   decide,
   type Evidence,
   emptyEvidence,
+  heldFor,
   isFinished,
   type Judgement,
   learn,
@@ -126,6 +127,7 @@ class Run {
     this.#absorbMature();
     const { decision } = this.#judge(isLast);
     if (decision.kind === "hold") {
+      this.#rollout = heldFor(this.#rollout, decision.because, this.#nowMs);
       this.#heldFor = decision.because.code;
       this.isAsking = decision.because.code === "ask";
       this.#asked ||= this.isAsking;
