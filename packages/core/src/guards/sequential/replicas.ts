@@ -3,9 +3,9 @@
 
 import type { EvidenceRow } from "../../evidence/row.ts";
 import { isAnswerEvent, isOutcomeEvent, type Metric, type SequentialGuard } from "../guard.ts";
-import type { GuardEvidence } from "./guard-evidence.ts";
+import type { GuardEvidence, TestWithout } from "./guard-evidence.ts";
 import { withoutReplica } from "./strata.ts";
-import { type Added, isCarried, logEWithout, testAfter, withAll } from "./test-without.ts";
+import { type Added, isCarried, logEWithout, testAfter } from "./test-without.ts";
 import { digestOf } from "./tick-digest.ts";
 
 /** With fewer, one of them is half of the version. */
@@ -34,6 +34,16 @@ export function withReplicas(
       return [name, testAfter(known[name] ?? withAll(before), { ...added, telling })];
     }),
   );
+}
+
+/** With nothing left out: what there was until then. */
+function withAll({ pooled, segments }: GuardEvidence): TestWithout {
+  return {
+    pooled: pooled.stakes,
+    segments: Object.fromEntries(
+      Object.entries(segments).map(([name, { stakes }]) => [name, stakes]),
+    ),
+  };
 }
 
 /** Replicas have outcomes, endings and latencies, but no latencies by the length of answers. */

@@ -29,16 +29,6 @@ export type Added = {
 
 export const NO_TEST: TestWithout = { pooled: NO_STAKES, segments: {} };
 
-/** With nothing left out: what there was until then. */
-export function withAll({ pooled, segments }: GuardEvidence): TestWithout {
-  return {
-    pooled: pooled.stakes,
-    segments: Object.fromEntries(
-      Object.entries(segments).map(([name, { stakes }]) => [name, stakes]),
-    ),
-  };
-}
-
 /** After one more tick, of which `added` has the strata that are left. */
 export function testAfter(
   own: TestWithout,
