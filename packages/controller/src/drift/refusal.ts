@@ -34,6 +34,6 @@ export function baselineThin(model: string, version: string): SlipwayError {
     status: 409,
     code: "drift_baseline_thin",
     message: `less than ${percentText(ANSWERED_MIN)} of the probes were answered by ${model} ${version} in some round: that is no baseline`,
-    fix: "take it when the servers answer; where they reject the probes, mend their request:",
+    fix: "take it when the servers answer; where they reject the probes, mend these in their files of prompts",
   });
 }
