@@ -26,6 +26,10 @@ const traffic = z
     shape: z.enum(SHAPES).prefault("steady").meta({ description: "How the rate changes." }),
     hours: number("How long the world lasts.", { min: 0.1, max: 1_000 }).prefault(8),
     users: count("How many there are.", { min: 1, max: 1_000_000 }).prefault(10_000),
+    skew: number("How unevenly they send: the exponent of Zipf's law, 0 where all send alike.", {
+      min: 0,
+      max: 2,
+    }).prefault(usersDefault.activitySkew),
     heaviest: share("Of all requests, sent by one user.", { min: 0, max: 0.9 }).prefault("0%"),
     retries: count("How often a client sends again what got 429.", { min: 0, max: 10 }).prefault(0),
     parameter: share("Of requests that carry a parameter which a version may reject.", {
@@ -152,7 +156,7 @@ function trafficOf(draft: TrafficDraft): ScenarioTraffic {
     shape: draft.shape,
     recorded: null,
     hours: draft.hours,
-    users: { ...usersDefault, users: draft.users },
+    users: { ...usersDefault, users: draft.users, activitySkew: draft.skew },
     heaviestShare: draft.heaviest,
     retries: draft.retries,
     parameterShare: draft.parameter,
