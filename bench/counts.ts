@@ -1,6 +1,6 @@
 // How long a thousand rehearsed rollouts take: four virtual hours each, at a thousand requests a minute, over all cores.
 // The hash is of every course to the last digit: what makes them quicker must not change it.
-// npm run bench:counts -- [--quick] [--json] [--rollouts N] [--scenario NAME] [--whole]
+// npm run bench:counts -- [--quick] [--json] [--rollouts N] [--scenario NAME] [--whole] [--drawn]
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -24,6 +24,8 @@ const { values } = parseArgs({
     scenario: { type: "string", default: "healthy-equal" },
     /** Under the defaults, which nobody has told what language requests are in. */
     whole: { type: "boolean", default: false },
+    /** The worlds alone, all of their hours with a quarter of the users on the candidate: nobody decides. */
+    drawn: { type: "boolean", default: false },
   },
 });
 
@@ -36,14 +38,14 @@ const rollouts = Number(values.rollouts ?? (values.quick ? ROLLOUTS_QUICK : ROLL
 if (!Number.isInteger(rollouts) || rollouts < 1) {
   fail(`--rollouts is a whole number from 1 on, not ${values.rollouts}`);
 }
-const { scenario } = values;
+const { scenario, whole, drawn } = values;
 if (!scenarioNames().includes(scenario)) {
   fail(`--scenario knows no ${scenario}; it knows ${scenarioNames().join(", ")}`);
 }
 const orders = Array.from({ length: Math.ceil(rollouts / SEEDS_AT_ONCE) }, (_, index): Order => {
   const firstSeed = 1 + index * SEEDS_AT_ONCE;
   const seeds = Math.min(SEEDS_AT_ONCE, rollouts + 1 - firstSeed);
-  return { scenario, hours: HOURS, firstSeed, seeds, answers: ANSWERS, whole: values.whole };
+  return { scenario, hours: HOURS, firstSeed, seeds, answers: ANSWERS, whole, drawn };
 });
 const before = performance.now();
 const filled = await fillAll<Order, Rolled>(orders, {
@@ -58,7 +60,8 @@ for (const { sha256 } of filled) hash.update(sha256);
 const sha256 = hash.digest("hex");
 const figures = {
   scenario,
-  segments: values.whole ? "one" : "by language",
+  segments: whole ? "one" : "by language",
+  decides: drawn ? "nobody" : "Slipway",
   rollouts,
   hours: HOURS,
   cores: availableParallelism(),
@@ -72,8 +75,8 @@ if (values.json) {
   process.stdout.write(`${JSON.stringify({ machine: thisMachine(), ...figures })}\n`);
 } else {
   process.stdout.write(
-    `${rollouts} rollouts of ${scenario}, at most ${HOURS} virtual hours each, segments ${figures.segments}: ${seconds.toFixed(1)} s on ${figures.cores} cores\n` +
-      `${Math.round(figures.cpuMsPerRollout)} ms of processor a rollout, ${Math.round(figures.cpuNsPerRequest)} ns a request, measuring the servers included\n` +
-      `courses ${sha256.slice(0, 16)}\n`,
+    `${rollouts} ${drawn ? "worlds" : "rollouts"} of ${scenario}, ${drawn ? "" : "at most "}${HOURS} virtual hours each, segments ${figures.segments}: ${seconds.toFixed(1)} s on ${figures.cores} cores\n` +
+      `${Math.round(figures.cpuMsPerRollout)} ms of processor each, ${Math.round(figures.cpuNsPerRequest)} ns a request, measuring the servers included\n` +
+      `${drawn ? "counts" : "courses"} ${sha256.slice(0, 16)}\n`,
   );
 }
