@@ -249,6 +249,9 @@ test("a schedule that means nothing is refused where it is applied, with what is
       'models[0].drift.schedule: "0 6 30 2 *" is not a cron expression: month 2 has no day 30, so that it never comes',
     fix: "write minute, hour, day, month and weekday, such as 0 9 * * MON",
   });
+  const both = call("PUT", "/v1/config", { ...request, clients: "none" });
+  const { fix } = (await answer(errorBodySchema, both, 400)).error;
+  assert.match(fix ?? "", /0 9 \* \* MON; the shapes are in \/openapi\.json$/);
 });
 
 test("what does not exist, or cannot be done now, is refused with its own code", async () => {

@@ -36,20 +36,20 @@ export function shapeErrors(error: z.core.$ZodError): SlipwayError {
     const place = placeText(path);
     return place === "" ? message : `${place}: ${message}`;
   });
-  const fixes = new Set(error.issues.slice(0, ISSUES_SHOWN).flatMap(fixOf));
+  const fixes = new Set(error.issues.slice(0, ISSUES_SHOWN).map(fixOf));
   const more = error.issues.length - issues.length;
   return new SlipwayError({
     status: 400,
     code: "invalid_request",
     message: issues.join("; ") + (more > 0 ? `; and ${more} more` : ""),
-    fix: fixes.size === 0 ? "the shapes are in /openapi.json" : [...fixes].join("; "),
+    fix: [...fixes].join("; "),
   });
 }
 
-/** What is known of how to mend it; nothing where only its shape is wrong. */
-function fixOf(issue: z.core.$ZodIssue): readonly string[] {
+/** What it says itself of how to mend it, where it is more than a wrong shape. */
+function fixOf(issue: z.core.$ZodIssue): string {
   const fix = issue.code === "custom" ? issue.params?.["fix"] : undefined;
-  return typeof fix === "string" ? [fix] : [];
+  return typeof fix === "string" ? fix : "the shapes are in /openapi.json";
 }
 
 function placeText(path: readonly PropertyKey[]): string {
