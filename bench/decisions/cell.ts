@@ -49,8 +49,8 @@ export function cellOf(scenario: Scenario, method: Method, trials: Trials, seeds
   };
 }
 
-function isAsked({ asked, end, heldFor }: Course): boolean {
-  return asked || (end === "unfinished" && heldFor === "guard");
+function isAsked({ asked, end }: Course): boolean {
+  return asked || end === "held";
 }
 
 const SHA_DIGITS = 16;

@@ -55,13 +55,13 @@ candidate: {preset: gpt-5.0, replicas: 4}
 faults:
   - {kind: errors, rate: 50%, replica: 0}
 `);
-  const { end, asks, last, course } = rehearse(
+  const { asks, last, course } = rehearse(
     new Trials({ answers: 50 }),
     scenario,
     1,
     defaultPolicy(),
   );
-  assert.deepEqual([end, course.heldFor], ["held", "guard"]);
+  assert.deepEqual([course.end, course.heldFor], ["held", "guard"]);
   const own = asks.filter(({ text }) => /replica candidate-0 alone is to blame/.test(text));
   assert.deepEqual(
     own.map(({ what }) => what),

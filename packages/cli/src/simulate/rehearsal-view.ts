@@ -1,7 +1,7 @@
 // A rehearsal, and many of them, as one JSON value: what --json answers with, and what the texts are made from.
 
 import { moveText, type Policy } from "@slipway/core";
-import type { CourseEnd, Ending, Rehearsal, Scenario } from "@slipway/simulator";
+import type { Course, CourseEnd, Ending, Rehearsal, Scenario } from "@slipway/simulator";
 import type { PolicyChoice } from "./policy-choice.ts";
 
 /** One line of the catalogue. */
@@ -62,7 +62,7 @@ export function rehearsalView(stage: Stage, rehearsal: Rehearsal): RehearsalView
     hours: scenario.traffic.hours,
     seed,
     asExpected: isExpected,
-    end: rehearsal.end,
+    end: course.end,
     endMs: course.endMs,
     allUsersMs: course.allUsersMs,
     shareMaxPercent: course.shareMax,
@@ -130,7 +130,7 @@ export function seedsView(stage: Stage, rehearsals: readonly Rehearsal[]): Seeds
     hours: scenario.traffic.hours,
     seeds: rehearsals.length,
     asExpected: rehearsals.filter(({ isExpected }) => isExpected).length,
-    ends: endsOf(rehearsals),
+    ends: endsOf(courses),
     rolledBackMinutes: spreadOf(back.map(({ endMs }) => minutesOf(endMs))),
     allUsersMinutes: spreadOf(
       courses.flatMap(({ allUsersMs }) => (allUsersMs === null ? [] : [minutesOf(allUsersMs)])),
@@ -142,8 +142,8 @@ export function seedsView(stage: Stage, rehearsals: readonly Rehearsal[]): Seeds
   };
 }
 
-function endsOf(rehearsals: readonly Rehearsal[]): SeedsView["ends"] {
-  const ended = (end: CourseEnd): number => rehearsals.filter((one) => one.end === end).length;
+function endsOf(courses: readonly Course[]): SeedsView["ends"] {
+  const ended = (end: CourseEnd): number => courses.filter((course) => course.end === end).length;
   return {
     completed: ended("completed"),
     "rolled-back": ended("rolled-back"),

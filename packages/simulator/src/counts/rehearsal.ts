@@ -3,14 +3,13 @@
 import {
   type Because,
   candidateSlotsOf,
-  isBlocked,
   type Move,
   type Policy,
   questionIn,
   SLOTS,
 } from "@slipway/core";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { Course, CourseEnd, CourseTick } from "./course.ts";
+import type { Course, CourseTick } from "./course.ts";
 import { CourseSeries, type SeriesPoint } from "./course-series.ts";
 import { endsAs } from "./ending.ts";
 import type { Trials } from "./trial.ts";
@@ -18,8 +17,6 @@ import type { Trials } from "./trial.ts";
 export type Rehearsal = {
   readonly seed: number;
   readonly course: Course;
-  /** That of its course; `held` too where a guard that blocks leaves it to a person. */
-  readonly end: CourseEnd;
   /** As the scenario expects. */
   readonly isExpected: boolean;
   /** What it said last, having moved or not; null where nobody ever decided. */
@@ -77,9 +74,8 @@ export function* rehearsalTicks(
     if (next.done === true) {
       const course = next.value;
       const isExpected = endsAs(scenario.expect, course);
-      const end = endOf(course, last);
       const { asks } = asked;
-      return { seed, course, end, isExpected, last, moves, asks, series: series.points };
+      return { seed, course, isExpected, last, moves, asks, series: series.points };
     }
     const { drawn, judgement } = next.value;
     series.add(next.value);
@@ -93,11 +89,6 @@ export function* rehearsalTicks(
     }
     yield next.value;
   }
-}
-
-function endOf({ end }: Course, last: Because | null): CourseEnd {
-  if (end !== "unfinished" || last === null) return end;
-  return isBlocked(last) || questionIn(last) !== null ? "held" : end;
 }
 
 /** As notices are: what a person was asked for once is not asked again until the rollout has moved; a page may open again. */

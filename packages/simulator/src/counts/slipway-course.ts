@@ -8,12 +8,14 @@ import {
   type Evidence,
   emptyEvidence,
   heldFor,
+  isBlocked,
   isFinished,
   type Judgement,
   learn,
   letsPass,
   type Move,
   type Policy,
+  questionIn,
   type Requirement,
   type Rollout,
   type RolloutEvent,
@@ -84,7 +86,7 @@ export function* courseTicks(options: SlipwayCourseOptions): Generator<CourseTic
     yield run.seen;
     if (end !== null) return run.course(end);
   }
-  return run.course(run.isAsking ? "held" : "unfinished");
+  return run.course(run.isLeft ? "held" : "unfinished");
 }
 
 class Run {
@@ -107,7 +109,8 @@ class Run {
   #asked = false;
   #heldFor: string | null = null;
   #by: string | null = null;
-  isAsking = false;
+  /** Whether it waits for a person now: it asks, or a guard blocks it. */
+  isLeft = false;
 
   constructor(options: SlipwayCourseOptions) {
     this.#options = options;
@@ -129,8 +132,9 @@ class Run {
     if (decision.kind === "hold") {
       this.#rollout = heldFor(this.#rollout, decision.because, this.#nowMs);
       this.#heldFor = decision.because.code;
-      this.isAsking = decision.because.code === "ask";
-      this.#asked ||= this.isAsking;
+      const { because } = decision;
+      this.isLeft = isBlocked(because) || questionIn(because) !== null;
+      this.#asked ||= because.code === "ask";
       return null;
     }
     this.#by = decision.because.guard ?? decision.because.code;
