@@ -23,7 +23,7 @@ export function summaryOf(cells: readonly Cell[], scenarios: readonly Scenario[]
     ...(back === undefined || done === undefined
       ? []
       : [
-          `- Healthy versions: rolled back in ${percent(back.rolledBack)} at the most (${back.scenario}), completed without a person in ${percent(done.completed)} at the least (${done.scenario}).`,
+          `- Healthy versions: ${backText(back)}, completed without a person in ${percent(done.completed)} at the least (${done.scenario}).`,
         ]),
     ...(harmful.length === 0
       ? []
@@ -34,6 +34,12 @@ export function summaryOf(cells: readonly Cell[], scenarios: readonly Scenario[]
         ]),
     ...loaded.flatMap((own) => besideText(own, cells)),
   ].join("\n");
+}
+
+function backText({ rolledBack, scenario }: Cell): string {
+  return rolledBack === 0
+    ? "none rolled back in any scenario"
+    : `rolled back in ${percent(rolledBack)} at the most (${scenario})`;
 }
 
 function percent(share: number): string {
