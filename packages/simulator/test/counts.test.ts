@@ -7,6 +7,7 @@ import {
   distinctCount,
   type EvidenceRow,
   emptyRow,
+  KEY_BUCKETS,
   mergeRowInto,
   type Policy,
   SLOTS,
@@ -103,6 +104,33 @@ describe("A count-world", () => {
     assert.deepEqual([...failed], ["candidate-1"]);
   });
 
+  test("has users send as unevenly as it is told", () => {
+    const heaviestOf = (lines: string): number => {
+      const rows = rowsOf(worldOf(written(lines)), 30, 0);
+      const buckets = Array.from({ length: KEY_BUCKETS }, (_, place) =>
+        sum(rows, (row) => row.buckets.arrivals[place] ?? 0),
+      );
+      return Math.max(...buckets) / sum(rows, (row) => row.arrivals);
+    };
+    assert.ok(heaviestOf("") < 0.1);
+    // At an exponent of 2 the first user sends 6/π² of everything.
+    assert.ok(heaviestOf("traffic: {skew: 2}\n") > 0.58);
+  });
+
+  test("keeps on stable whoever names no user, until everybody is on the candidate", () => {
+    const world = worldOf(written("traffic: {keyless: rust}\n"));
+    const half = rowsOf(world, 30, SLOTS / 2).filter(({ segment }) => segment === "rust");
+    assert.deepEqual([...new Set(half.map(({ arm }) => arm))], ["stable"]);
+    assert.equal(
+      sum(half, (row) => row.keyless),
+      sum(half, (row) => row.arrivals),
+    );
+    const all = rowsOf(world, 30, SLOTS);
+    assert.deepEqual([...new Set(all.map(({ arm }) => arm))], ["candidate"]);
+  });
+});
+
+describe("A quota in a count-world", () => {
   test("lets two versions share a quota, and clients send again what it refused", () => {
     const lines = `
 traffic: {errors: 0%, retries: 2}
@@ -119,16 +147,24 @@ faults:
     around(limited("stable"), 0.794, 0.03);
   });
 
-  test("keeps on stable whoever names no user, until everybody is on the candidate", () => {
-    const world = worldOf(written("traffic: {keyless: rust}\n"));
-    const half = rowsOf(world, 30, SLOTS / 2).filter(({ segment }) => segment === "rust");
-    assert.deepEqual([...new Set(half.map(({ arm }) => arm))], ["stable"]);
-    assert.equal(
-      sum(half, (row) => row.keyless),
-      sum(half, (row) => row.arrivals),
-    );
-    const all = rowsOf(world, 30, SLOTS);
-    assert.deepEqual([...new Set(all.map(({ arm }) => arm))], ["candidate"]);
+  test("measures engines with what a quota lets through: less of it, and smaller requests", () => {
+    const scenario = written(`
+faults:
+  - {kind: quota, on: both, requests-per-minute: 100000, tokens-per-minute: 1000000}
+`);
+    const everybody = { weight: 1, heaviest: 0 };
+    const asked = SURFACES.at(scenario, "stable", 0, everybody).quotaTokens();
+    const met = SURFACES.demand.metAt(scenario, 0, () => ({
+      stable: { perMinute: 1_000, sizes: asked },
+      candidate: { perMinute: 0, sizes: asked },
+    }));
+    const passed = SURFACES.at(scenario, "stable", 0, everybody, met.stable.behind).quotaTokens();
+    const mean = (sizes: Float64Array): number => sizes.reduce((a, b) => a + b, 0) / sizes.length;
+    around(passed.length / asked.length, 1 - met.stable.refused, 0.1);
+    assert.ok(met.stable.refused > 0.2, String(met.stable.refused));
+    assert.ok(mean(passed) < 0.8 * mean(asked), `${mean(passed)} of ${mean(asked)}`);
+    // A minute's worth of tokens: of what was asked more than twice as many.
+    around((1_000 * passed.length * mean(passed)) / asked.length / 1_000_000, 1, 0.15);
   });
 });
 

@@ -1,9 +1,9 @@
 // What a quota leaves of the requests that users want, and what clients make of it: measured on the quota that simulated
 // servers have, with requests of the size that they are, since it refuses large ones far more often than small ones.
+import type { ServingArm } from "@slipway/core";
 import { isDuring, type Scenario, type ScenarioFault } from "../scenario/scenario.ts";
 import { VirtualClock } from "../virtual/clock.ts";
 import {
-  type Arm,
   type ArmDemand,
   type BySize,
   QuotaClients,
@@ -11,11 +11,11 @@ import {
   settleMsOf,
 } from "./quota-clients.ts";
 
-export type Demands = { readonly [arm in Arm]: ArmDemand };
+export type Demands = { readonly [arm in ServingArm]: ArmDemand };
 
 /** Of what an arm is asked, the quota before it lets a part through. */
 export type Behind = QuotaDemand & {
-  readonly arm: Arm;
+  readonly arm: ServingArm;
   /** Two of the same name let the same through. */
   readonly name: string;
 };
@@ -36,7 +36,7 @@ const ALL: Met = { attempts: 1, refused: 0, bySize: null, behind: null };
 const STEP = 0.02;
 const KNOWN_MAX = 1_000;
 
-type MetByArm = { readonly [arm in Arm]: Met };
+type MetByArm = { readonly [arm in ServingArm]: Met };
 
 export class Demand {
   readonly #known = new Map<string, MetByArm>();
@@ -49,7 +49,7 @@ export class Demand {
     const { stable, candidate } = demandsOf();
     const demands = { stable: stepped(stable), candidate: stepped(candidate) };
     const all = quotas.map((quota) => this.#metUnder(quota, demands, traffic.retries));
-    const worst = (arm: Arm): Met =>
+    const worst = (arm: ServingArm): Met =>
       all.map((met) => met[arm]).reduce((a, b) => (b.refused > a.refused ? b : a), ALL);
     return { stable: worst("stable"), candidate: worst("candidate") };
   }
@@ -94,7 +94,7 @@ function measured(
   clock.run(settleMs);
   for (const arm of arms) clients.of(arm)?.count();
   clock.run(2 * settleMs);
-  const met = (arm: Arm): Met => {
+  const met = (arm: ServingArm): Met => {
     const own = clients.of(arm);
     if (own === undefined) return ALL;
     const { attempts, refused, bySize } = own;

@@ -7,11 +7,10 @@ import {
   exponential,
   murmur3,
   type Random,
+  type ServingArm,
 } from "@slipway/core";
 import { retryDelayMs } from "../population/retry.ts";
 import { Quota, type QuotaOptions } from "../server/quota.ts";
-
-export type Arm = "stable" | "candidate";
 
 export type ArmDemand = {
   /** Requests per minute that users want. */
@@ -26,7 +25,7 @@ export type QuotaDemand = {
   /** How often a client sends again what was refused. */
   readonly retries: number;
   /** Of the arms that it is before. */
-  readonly demands: ReadonlyMap<Arm, ArmDemand>;
+  readonly demands: ReadonlyMap<ServingArm, ArmDemand>;
 };
 
 /** How often requests are refused by their size. */
@@ -48,7 +47,7 @@ type Tally = { wanted: number; attempts: number; refused: number };
 
 /** All clients before one quota. They ask from the start on. */
 export class QuotaClients {
-  readonly #arms: ReadonlyMap<Arm, ArmClients>;
+  readonly #arms: ReadonlyMap<ServingArm, ArmClients>;
 
   constructor(clock: Clock, { quota, retries, demands }: QuotaDemand) {
     const shared = { clock, quota: new Quota(clock, quota), retries };
@@ -57,7 +56,7 @@ export class QuotaClients {
   }
 
   /** Undefined where nobody asks. */
-  of(arm: Arm): ArmClients | undefined {
+  of(arm: ServingArm): ArmClients | undefined {
     return this.#arms.get(arm);
   }
 }
@@ -79,7 +78,7 @@ export class ArmClients {
   #next: Cancel = () => {};
   #isCounted = false;
 
-  constructor(shared: Shared, demand: ArmDemand, arm: Arm) {
+  constructor(shared: Shared, demand: ArmDemand, arm: ServingArm) {
     this.#shared = shared;
     this.#demand = demand;
     this.#random = createRandom(murmur3(`quota ${arm}`, SEED));
